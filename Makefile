@@ -1,0 +1,44 @@
+# make sweep and make test set up everything they need; the second time both are quick.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install -c constraints.txt
+SWEEP ?= batch_size=8,16,32,64,128,256 device=cpu,cuda
+
+.PHONY: sweep test test-unit lint benchmark clean help
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+sweep: $(VENV)/.run ## the main job: six batch sizes on every device that is there
+	$(BIN)/python -m embprof -m $(SWEEP)
+
+test: lint ## every check and test
+	$(BIN)/python -m pytest
+
+test-unit: $(VENV)/.dev ## the tests without torch, in seconds
+	$(BIN)/python -m pytest tests/unit
+
+lint: $(VENV)/.dev ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+benchmark: $(VENV)/.dev ## what embprof itself costs, printed as ratios
+	$(BIN)/python -m tests.benchmarks
+
+clean: ## removes the environment (never your runs)
+	rm -rf $(VENV)
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "setting up $(VENV) (once, some minutes) ..."
+	$(PIP) -e ".[embedded]"
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "setting up $(VENV) for development (once, some minutes) ..."
+	$(PIP) -e ".[embedded,dev]"
+	@touch $@ $(VENV)/.run

@@ -1,0 +1,78 @@
+"""Command line to command: the first word decides, everything else is an override.
+
+Imports stay lazy, so that ``--help`` and mistakes are answered at once. Errors of ours are caught
+here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from embprof.errors import EmbprofError, RequestError
+
+COMMANDS = ("plan", "ui", "sync")
+RUN = "embprof.commands.run"
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command line; returns the exit code (docs/reference/commands.md)."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    _make_own_modules_importable()
+    try:
+        return _dispatch(words)
+    except EmbprofError as error:
+        print(_shown(error), file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _dispatch(words: list[str]) -> int:
+    first = words[0] if words else ""
+    if first in ("-h", "--help", "help"):
+        return _command("embprof.commands.help", words[1:])
+    if first == "--version":
+        from embprof import __version__
+
+        print(f"embprof {__version__}")
+        return 0
+    if first in COMMANDS:
+        return _command(f"embprof.commands.{first}", words[1:])
+    if first and not first.startswith("-") and "=" not in first and not first.startswith("~"):
+        raise RequestError([_unknown_command(first)])
+    return _command(RUN, words)
+
+
+def _command(module: str, words: list[str]) -> int:
+    code: int = importlib.import_module(module).main(words)
+    return code
+
+
+def _unknown_command(word: str) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(word, COMMANDS, n=1)
+    hint = f", did you mean {close[0]}?" if close else ""
+    return f"{word}: there is no such command{hint}; commands are {', '.join(COMMANDS)}, overrides key=value"
+
+
+def _shown(error: EmbprofError) -> str:
+    if isinstance(error, RequestError):
+        count = len(error.problems)
+        heading = (
+            "the request is wrong:" if count == 1 else f"{count} things are wrong with the request:"
+        )
+        return "\n".join([f"embprof: {heading}", *(f"  {problem}" for problem in error.problems)])
+    return f"embprof: {error}"
+
+
+def _make_own_modules_importable() -> None:
+    """Lets ``_target_: my_module.MyWorkload`` mean a file in the folder the user stands in."""
+    here = os.getcwd()
+    if here not in sys.path and "" not in sys.path:
+        sys.path.insert(0, here)

@@ -1,0 +1,92 @@
+"""``embprof --help``: the axes, the groups with their options, the scenarios, the sub-commands.
+
+Options are listed from the folders they live in, so the page is never out of date; no library of
+weight is imported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from embprof.config.folders import conf_folders, experiment_folders
+
+GROUPS = ("model", "corpus", "backend", "workload", "measurement")
+
+PAGE = """\
+embprof profiles embedding services: what it measures comes with an interval, and every run is kept.
+
+  python -m embprof [overrides]             measure one job
+  python -m embprof -m [overrides]          measure a sweep: every combination of the values
+  python -m embprof experiment=NAME         measure a scenario: a committed file experiments/NAME.yaml
+
+  python -m embprof -m batch_size=8,16,32,64,128,256 device=cpu,cuda
+
+AXES: values to set, or to sweep with -m (key=a,b,c or key=range(8,65,8))
+  device=cpu|cuda|cuda:N|mps                where it runs; a device that is not there is skipped
+  batch_size=32                             texts in one forward pass
+  text_length=128                           characters of each text; own; lognormal:128:0.5
+  texts_per_call=null                       texts in one timed call; null is one batch
+  iterations=null                           timed calls; null measures until precise enough
+  restarts=1                                processes each job is measured in
+  truncation=null  normalize=true  threads=null  wait_policy=passive|active|default  seed=0
+PROTOCOL: how precisely a job is answered
+  precision=0.02  max_seconds=20  slice_seconds=0.2  time_limit=900  memory_limit_mb=null
+  warmup.iterations=3  warmup.seconds=0.5  warmup.max_seconds=15  isolation=auto|fork|fresh
+SWEEP
+  strict=true                               a device that is not there is an error, not a skip
+  resume=last | resume=SWEEP_ID             run only what that sweep has not answered
+  tracking.experiment=embprof               name of the MLflow experiment
+
+GROUPS: group=option
+{groups}
+SCENARIOS: experiment=NAME
+{scenarios}
+COMMANDS
+  embprof plan [-m] [overrides]             list the jobs, run none
+  embprof ui [--port N]                     open the runs in MLflow
+  embprof sync                              log what a dead tracking server missed
+  embprof --version | --help
+
+COMPLETION  eval "$(embprof -sc install=bash)"   (or zsh; fish: embprof -sc install=fish | source)
+EXIT CODES  0 done, 1 some job failed, 2 the request is wrong, 130 interrupted
+Every key is described in docs/reference/configuration.md.
+"""
+
+
+def main(_arguments: Sequence[str]) -> int:
+    """Prints the page."""
+    print(page())  # noqa: T201  (plain text: rich alone would double the time this takes)
+    return 0
+
+
+def page() -> str:
+    """The page for the folder the user stands in."""
+    groups = "".join(_line(group, ", ".join(_options(group))) for group in GROUPS)
+    scenarios = "".join(_line(name, question) for name, question in _scenarios().items())
+    return PAGE.format(groups=groups, scenarios=scenarios).rstrip()
+
+
+def _line(name: str, text: str) -> str:
+    return f"  {name:<18}{text}\n"
+
+
+def _options(group: str) -> list[str]:
+    files = [file for folder in conf_folders() for file in (folder / group).glob("*.yaml")]
+    names = sorted({file.stem for file in files if file.stem != "any"})
+    return [*names, "owner/name, ./folder"] if group == "model" else names
+
+
+def _scenarios() -> dict[str, str]:
+    """Name and question of every scenario, the user's own before ours."""
+    found: dict[str, str] = {}
+    for folder in experiment_folders():
+        for file in sorted(folder.glob("*.yaml")):
+            found.setdefault(file.stem, _question(file))
+    return found
+
+
+def _question(file: Path) -> str:
+    asked = re.search(r"^question:\s*(.+?)\s*$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return asked[1].strip("\"'") if asked else ""

@@ -1,0 +1,75 @@
+"""``embprof plan``: the jobs of a sweep, none of them run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from embprof.commands.typed import run
+from embprof.config.plan import Plan, plan
+from embprof.report.display import console
+from embprof.report.table import SHORT, Row, axes, overrides
+from embprof.tracking import index
+from embprof.tracking.places import Places
+from embprof.units import duration
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Lists the jobs; returns the exit code."""
+    return run(_plan, "embprof plan", arguments)
+
+
+def _plan(
+    asked: Annotated[
+        list[str] | None, typer.Argument(metavar="[OVERRIDES]", show_default=False)
+    ] = None,
+    *,
+    multirun: Annotated[bool, typer.Option("-m", "--multirun", help="Sweep over values.")] = False,
+) -> None:
+    """List the jobs of a sweep (number, key, values, what would be skipped, how long it took
+    before).
+
+    Takes the same overrides as a run: embprof plan -m batch_size=8,16 device=cpu,cuda
+    """
+    planned = plan(asked or [], multirun=multirun, download=False)
+    took = index.durations(Places.here().index)
+    out = console()
+    out.print(_table(planned, took))
+    out.print(Text(_summary(planned, took)))
+
+
+def _table(planned: Plan, took: Mapping[str, float]) -> Table:
+    keys = axes([Row(job=job, run=None) for job in planned.jobs])
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    for heading in ("#", "key", *(SHORT.get(key, key) for key in keys), "took before", "skipped"):
+        table.add_column(heading, justify="left" if heading in ("key", "skipped") else "right")
+    for job in planned.jobs:
+        values = overrides(job)
+        before = took.get(job.key)
+        table.add_row(
+            str(job.number),
+            job.key,
+            *(values.get(key, "") for key in keys),
+            "" if before is None or job.skip else duration(before),
+            job.skip or "",
+        )
+    return table
+
+
+def _summary(planned: Plan, took: Mapping[str, float]) -> str:
+    to_do = [job for job in planned.jobs if not job.skip]
+    known = [took[job.key] for job in to_do if job.key in took]
+    skipped = len(planned.jobs) - len(to_do)
+    parts = [f"{len(planned.jobs)} jobs"]
+    if skipped:
+        parts.append(f"{skipped} would be skipped")
+    if known:
+        parts.append(
+            f"{len(known)} of {len(to_do)} ran before and took {duration(sum(known))} in all"
+        )
+    return ", ".join(parts) + "; none was run"

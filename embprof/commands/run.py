@@ -1,0 +1,193 @@
+"""``embprof [-m] [overrides]``: plan, measure, show.
+
+Hydra runs the jobs one after the other and writes its ``.hydra`` folder beside each; what it is
+about to run was composed, validated and numbered before (embprof.config.plan), so nothing can go
+wrong half-way through a sweep that could have been known at its start.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+import hydra
+from hydra._internal.utils import get_args_parser
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
+from rich.console import Console
+from rich.text import Text
+
+from embprof.config import folders, sources
+from embprof.config.compose import CONFIG_NAME, VERSION_BASE
+from embprof.config.plan import Plan, plan
+from embprof.errors import RequestError
+from embprof.model import Status
+from embprof.report import table
+from embprof.report.display import console, display
+from embprof.sampling.measure import Interrupted
+from embprof.sweep import Sweep
+from embprof.tracking import index
+from embprof.tracking.places import Places
+from embprof.tracking.recovery import is_running, recover
+from embprof.tracking.sweep_folder import SweepFolder, new_sweep_id
+
+INTERRUPTED = 130
+"""Exit code after ctrl-C, as shells have it (128 + SIGINT)."""
+OURS = ("hydra.run.dir", "hydra.sweep.dir", "hydra.sweep.subdir", "hydra.output_subdir")
+"""Hydra's settings of where output lies: decided here, so that a run is found again."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs what the command line asks for; returns the exit code."""
+    asked = parse(arguments)
+    if asked.cfg or asked.info or asked.hydra_help or asked.shell_completion:
+        _hydra(list(arguments), lambda _: None)
+        return 0
+    places, out = Places.here(), console()
+    screen = display(out)
+    recover(places, say=screen.say)
+    overrides, multirun, resumed = _resumed(asked, places)
+    planned = plan(overrides, multirun=multirun)
+    sweep = _sweep(planned, places, resumed, screen=screen)
+    _announce(sweep, out)
+    signal.signal(signal.SIGTERM, _terminate)
+    request = {"overrides": list(overrides), "multirun": planned.multirun}
+    with sweep.running(request):
+        _hydra(_hydra_arguments(sweep, overrides), lambda _: sweep.run_job(_job_number()))
+    _conclude(sweep, out)
+    return INTERRUPTED if sweep.status == Status.INTERRUPTED else sweep.exit_code
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Hydra's own reading of the command line; raises RequestError for flags that embprof has no
+    use for.
+    """
+    asked = get_args_parser().parse_args(list(arguments))
+    problems = []
+    if asked.config_name or asked.config_path or asked.config_dir:
+        problems.append(
+            "--config-name, --config-path and --config-dir are not for embprof: put options into "
+            "./conf/GROUP/NAME.yaml and scenarios into ./experiments/NAME.yaml"
+        )
+    if asked.experimental_rerun:
+        problems.append("--experimental-rerun: use resume=SWEEP_ID, or the same command again")
+    for override in asked.overrides:
+        if override.lstrip("+~").partition("=")[0] in OURS:
+            problems.append(
+                f"{override}: runs lie below {Places.here().root}, in folders embprof names"
+            )
+    if problems:
+        raise RequestError(problems)
+    return asked
+
+
+def _resumed(
+    asked: argparse.Namespace, places: Places
+) -> tuple[list[str], bool, SweepFolder | None]:
+    """Overrides, whether they are a sweep, and the folder of the sweep to take up again, if any."""
+    others = [line for line in asked.overrides if line.partition("=")[0] != "resume"]
+    wanted = [line.partition("=")[2] for line in asked.overrides if line not in others]
+    if not wanted or wanted[-1] in ("", "null"):
+        return others, asked.multirun, None
+    sweep_id = index.last_sweep(places.index) if wanted[-1] == "last" else wanted[-1]
+    folder = SweepFolder(path=places.sweep(sweep_id or ""))
+    if sweep_id is None or not (folder.path / "sweep.json").exists():
+        raise RequestError([f"resume={wanted[-1]}: there is no such sweep in {places.sweeps}"])
+    if is_running(places, sweep_id):
+        raise RequestError([f"resume={wanted[-1]}: {sweep_id} is still running"])
+    if not others:
+        content = folder.read()
+        return content["overrides"], content["multirun"], folder
+    return others, asked.multirun, folder
+
+
+def _sweep(planned: Plan, places: Places, resumed: SweepFolder | None, *, screen: Any) -> Sweep:
+    if resumed is None:
+        return Sweep(
+            planned, places, SweepFolder(path=places.sweep(new_sweep_id())), display=screen
+        )
+    known = index.answered(places.index, resumed.sweep_id)
+    answered = {
+        job.number: known[question]
+        for job in planned.jobs
+        if (question := (job.key, job.environment, index.protocol(job.config))) in known
+    }
+    return Sweep(
+        planned, places, resumed, display=screen, part=resumed.next_part(), answered=answered
+    )
+
+
+def _announce(sweep: Sweep, out: Console) -> None:
+    settings = sweep.plan.settings
+    if settings["question"]:
+        out.print(Text(settings["question"], style="bold"))
+    jobs, skipped = len(sweep.plan.jobs), sum(bool(job.skip) for job in sweep.plan.jobs)
+    parts = [f"sweep {sweep.folder.sweep_id}: {jobs} job{'s' * (jobs != 1)}"]
+    if sweep.runs:
+        parts.append(f"{len(sweep.runs)} answered before")
+    if skipped:
+        parts.append(f"{skipped} skipped")
+    out.print(Text(", ".join(parts)))
+    for line in table.reasons([row for row in sweep.rows if row.run is None]):
+        out.print(Text(f"  {line}", style="yellow"))
+    sources_used = {(w.source, str(w.folder)) for w in sweep.plan.weights.values()}
+    for source, folder in sorted(sources_used):
+        out.print(Text(f"  weights: {source} {folder if source != 'random' else ''}".rstrip()))
+
+
+def _conclude(sweep: Sweep, out: Console) -> None:
+    out.print()
+    out.print(table.results(sweep.rows))
+    out.print()
+    for line in table.legend(sweep.rows):
+        out.print(Text(line, style="dim"))
+    out.print(Text(f"runs: {_shown(sweep.folder.path)}   look: embprof ui"))
+    if sweep.status == Status.INTERRUPTED:
+        out.print(
+            Text(f"interrupted; go on with: python -m embprof resume={sweep.folder.sweep_id}")
+        )
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _hydra_arguments(sweep: Sweep, overrides: Sequence[str]) -> list[str]:
+    flags = ["--multirun"] if sweep.plan.multirun else []
+    output = str(sweep.output).replace("'", "\\'")
+    return [
+        *flags,
+        *overrides,
+        f"hydra.run.dir='{output}/0'",
+        f"hydra.sweep.dir='{output}'",
+        "hydra.sweep.subdir=${hydra.job.num}",
+    ]
+
+
+def _hydra(arguments: list[str], task: Callable[[DictConfig], None]) -> None:
+    """Lets Hydra run ``task`` for every job, in this process, one after the other."""
+    sources.register()
+    before = sys.argv
+    sys.argv = ["embprof", *arguments]
+    try:
+        hydra.main(
+            version_base=VERSION_BASE,
+            config_path=str(folders.shipped("conf")),
+            config_name=CONFIG_NAME,
+        )(task)()
+    finally:
+        sys.argv = before
+
+
+def _job_number() -> int:
+    job = HydraConfig.get().job
+    return 0 if OmegaConf.is_missing(job, "num") else int(job.num)
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise Interrupted

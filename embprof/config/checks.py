@@ -1,0 +1,138 @@
+"""What the schema alone cannot see: files, models, import paths, and values that do not go
+together.
+
+Each check takes a resolved configuration and yields problems in the user's words.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from typing import Any
+
+from pydantic import ValidationError
+
+from embprof.config.references import flatten
+from embprof.config.schema import LOGNORMAL, Scenario, validate
+
+OWN_PREFIX = "embprof."
+MIN_TOKENS = 3
+"""Two special tokens of BERT-like models and one of text."""
+
+
+def schema_problems(config: dict[str, Any]) -> Iterator[str]:
+    """Types, ranges and unknown keys, as the schema has them."""
+    try:
+        validate(config)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            yield _in_words(detail, config)
+
+
+def combination_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    """Values that are fine alone and make no sense together."""
+    text_length, corpus = config["text_length"], config["corpus"]
+    is_synthetic = corpus["_target_"].endswith(".Synthetic")
+    if text_length == "own" and is_synthetic:
+        yield "text_length=own: synthetic text has no length of its own; give a number"
+    unit = corpus.get("unit", "characters")
+    if unit not in ("characters", "tokens"):
+        yield f"corpus.unit={unit}: must be characters or tokens"
+    shortest = text_length
+    if isinstance(text_length, str) and (lognormal := LOGNORMAL.fullmatch(text_length)):
+        shortest = int(lognormal["median"])
+    if unit == "tokens" and isinstance(shortest, int) and shortest < MIN_TOKENS:
+        yield (
+            f"text_length={text_length}: must be at least {MIN_TOKENS} with corpus.unit=tokens "
+            "(special tokens count)"
+        )
+
+
+def plugin_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    """Import paths that lead nowhere, and parameters that a class of ours does not take."""
+    for group in ("corpus", "workload", "measurement"):
+        node = config[group]
+        target = node["_target_"]
+        module_name, _, class_name = target.rpartition(".")
+        if not _module_exists(module_name):
+            yield (
+                f"{group}._target_={target}: there is no module {module_name}; is it in this folder "
+                "or on PYTHONPATH?"
+            )
+        elif target.startswith(OWN_PREFIX):
+            # Only ours are imported here: another's module may import torch, which this process
+            # must not. A wrong parameter of theirs is told by the worker.
+            yield from _parameter_problems(group, node, module_name, class_name)
+
+
+def _parameter_problems(
+    group: str, node: Mapping[str, Any], module_name: str, class_name: str
+) -> Iterator[str]:
+    cls = getattr(importlib.import_module(module_name), class_name, None)
+    if cls is None:
+        yield f"{group}._target_={module_name}.{class_name}: the module has no {class_name}"
+        return
+    parameters = list(inspect.signature(cls).parameters)
+    for name in node:
+        if name != "_target_" and name not in parameters:
+            close = difflib.get_close_matches(name, parameters, n=1)
+            hint = f", did you mean {group}.{close[0]}?" if close else ""
+            yield f"{group}.{name}: {class_name} takes no {name}{hint}"
+
+
+def _module_exists(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ImportError:  # a parent package that is not there, or fails to import
+        return False
+
+
+def _in_words(detail: Any, config: dict[str, Any]) -> str:
+    """A pydantic error as ``key=value: what is allowed``."""
+    place = [str(part) for part in detail["loc"] if not str(part).startswith(("function-", "lax"))]
+    known = flatten(config)
+    # Unions add the name of the member to the place; the key itself is the longest known prefix.
+    while len(place) > 1 and ".".join(place) not in known and detail["type"] != "missing":
+        if detail["type"] == "extra_forbidden":
+            break
+        place.pop()
+    key = ".".join(place)
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "extra_forbidden":
+        siblings = _known_keys(place[:-1])
+        close = difflib.get_close_matches(place[-1], siblings, n=1)
+        prefix = ".".join(place[:-1])
+        hint = f", did you mean {prefix + '.' if prefix else ''}{close[0]}?" if close else ""
+        return f"{key}: there is no key {key}{hint}"
+    if kind == "missing":
+        return f"{key}: must be given"
+    allowed = {
+        "greater_than_equal": "must be at least {ge}",
+        "greater_than": "must be more than {gt}",
+        "less_than_equal": "must be at most {le}",
+        "less_than": "must be less than {lt}",
+        "literal_error": "must be one of {expected}",
+        "int_type": "must be a whole number",
+        "float_type": "must be a number",
+        "float_parsing": "must be a number",
+        "bool_type": "must be true or false",
+        "string_type": "must be text",
+        "string_too_short": "must not be empty",
+        "string_pattern_mismatch": "must match {pattern}",
+        "value_error": "{error}",
+        "model_type": "must be a mapping",
+        "finite_number": "must be a finite number",
+    }.get(kind)
+    said = allowed.format(**context) if allowed else detail["msg"]
+    shown = detail["input"]
+    return f"{key}={'null' if shown is None else shown}: {said}"
+
+
+def _known_keys(place: list[str]) -> list[str]:
+    model: Any = Scenario
+    for part in place:
+        model = model.model_fields[part].annotation
+    return list(getattr(model, "model_fields", {}))

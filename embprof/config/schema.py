@@ -1,0 +1,218 @@
+"""What every key means and which values it takes: the one schema of embprof's configuration.
+
+The reference page, ``--help`` and validation are all made from these classes. They are inert: they
+describe, and never probe a device, open a file or guess a type.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+
+MAX_BATCH_SIZE = 1_048_576
+MAX_TEXT_LENGTH = 1_000_000
+LOGNORMAL = re.compile(r"lognormal:(?P<median>\d+):(?P<sigma>\d+(\.\d+)?)")
+
+
+def _device(value: str) -> str:
+    if not re.fullmatch(r"cpu|mps|cuda(:\d+)?", value):
+        raise ValueError("must be cpu, cuda, cuda:N or mps")
+    return value
+
+
+def _text_length(value: int | str) -> int | str:
+    message = "must be a whole number, own, or lognormal:MEDIAN:SIGMA (lognormal:128:0.5)"
+    if isinstance(value, str):
+        if value == "own":
+            return value
+        parsed = LOGNORMAL.fullmatch(value)
+        if not parsed or int(parsed["median"]) < 1 or not 0 < float(parsed["sigma"]) <= 3:
+            raise ValueError(message)
+    elif not 1 <= value <= MAX_TEXT_LENGTH:
+        raise ValueError(f"must be from 1 to {MAX_TEXT_LENGTH}, own or lognormal:MEDIAN:SIGMA")
+    return value
+
+
+class Node(BaseModel):
+    """A mapping that takes the keys below and no other."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+
+class Plugin(BaseModel):
+    """A group option that names a class by its import path; the other keys are its parameters."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    target: Annotated[
+        StrictStr,
+        Field(
+            alias="_target_",
+            pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$",
+            description="Import path of the class.",
+        ),
+    ]
+
+
+class Architecture(Node):
+    """The shape of a network, from which it can be built with random weights without any
+    download.
+    """
+
+    model_type: Literal["bert", "mpnet"] = Field(description="Architecture in transformers.")
+    hidden_size: StrictInt = Field(ge=1, description="Dimensions of a token and of the embedding.")
+    num_hidden_layers: StrictInt = Field(ge=1, description="Encoder layers.")
+    num_attention_heads: StrictInt = Field(ge=1, description="Attention heads of a layer.")
+    intermediate_size: StrictInt = Field(ge=1, description="Width of the feed-forward part.")
+    vocab_size: StrictInt = Field(ge=1, description="Entries of the vocabulary.")
+    max_position_embeddings: StrictInt = Field(ge=1, description="Longest input, in tokens.")
+    max_tokens: StrictInt = Field(ge=3, description="Inputs are cut at this many tokens.")
+    pooling: Literal["mean", "cls"] = Field(description="How token vectors become one.")
+
+
+class Model(Node):
+    """Which network, with which weights."""
+
+    name: StrictStr = Field(min_length=1, description="Hub name, or a path to a saved model.")
+    revision: StrictStr | None = Field(description="Commit or tag on the hub; null is the newest.")
+    path: StrictStr | None = Field(description="A local folder to load instead of the name.")
+    weights: Literal["pretrained", "random"] = Field(
+        description="random builds the same architecture with random weights: speed and memory are "
+        "those of the real model, quality figures are refused."
+    )
+    sha256: StrictStr | None = Field(
+        pattern="^[0-9a-f]{64}$", description="Hash the weight file must have; null accepts any."
+    )
+    architecture: Architecture | None = Field(
+        description="The network's shape, for random weights without any download."
+    )
+
+
+class Backend(Node):
+    """What runs the network."""
+
+    name: Literal["torch"] = Field(description="The runtime.")
+    dtype: Literal["float32", "bfloat16", "float16"] = Field(description="Type of the weights.")
+
+
+class Warmup(Node):
+    """When measuring starts. Warm-up readings are kept, marked, and left out of every figure."""
+
+    iterations: StrictInt = Field(ge=0, le=100_000, description="Calls at least.")
+    seconds: float = Field(ge=0, le=3600, description="Seconds at least.")
+    max_seconds: float = Field(
+        gt=0,
+        le=3600,
+        description="Seconds at most; reached without a steady state, the run says so.",
+    )
+
+
+class Tracking(Node):
+    """Where in MLflow runs are logged."""
+
+    experiment: StrictStr = Field(min_length=1, description="Name of the MLflow experiment.")
+
+
+class Scenario(Node):
+    """One job, complete: every key that the command line, a scenario or a sweep may set."""
+
+    question: StrictStr | None = Field(
+        description="What the scenario is to find out, in a sentence."
+    )
+
+    device: Annotated[StrictStr, AfterValidator(_device)] = Field(
+        description="cpu, cuda, cuda:N or mps. A device that is not there skips its jobs."
+    )
+    batch_size: StrictInt = Field(
+        ge=1, le=MAX_BATCH_SIZE, description="Texts in one forward pass of the network."
+    )
+    text_length: Annotated[StrictInt | StrictStr, AfterValidator(_text_length)] = Field(
+        description="Length of each text in corpus.unit: a number, own (the corpus's own lengths) or "
+        "lognormal:MEDIAN:SIGMA."
+    )
+    texts_per_call: StrictInt | None = Field(
+        ge=1, le=10_000_000, description="Texts handed over in one timed call; null is one batch."
+    )
+    normalize: StrictBool = Field(description="Scale embeddings to length 1.")
+    truncation: StrictInt | None = Field(
+        ge=3,
+        le=1_000_000,
+        description="Cut inputs at this many tokens; null is the model's own limit.",
+    )
+    threads: StrictInt | None = Field(
+        ge=1, le=4096, description="Compute threads; null is one per CPU this process may use."
+    )
+    wait_policy: Literal["passive", "active", "default"] = Field(
+        description="OMP_WAIT_POLICY of the worker: whether idle compute threads sleep or spin; "
+        "default leaves it to the OpenMP runtime."
+    )
+    seed: StrictInt = Field(ge=0, lt=2**32, description="Seed of texts and random weights.")
+
+    restarts: StrictInt = Field(
+        ge=1, le=1000, description="Processes the job is measured in, one after the other."
+    )
+    iterations: StrictInt | None = Field(
+        ge=1,
+        le=10_000_000,
+        description="Measured calls in each restart, exactly; null measures until precise enough.",
+    )
+    precision: float = Field(
+        gt=0,
+        lt=1,
+        description="Half-width of the throughput's interval to stop at (0.02 is ± 2 %).",
+    )
+    max_seconds: float = Field(
+        gt=0, le=86_400, description="Seconds of measuring at most, over all restarts."
+    )
+    slice_seconds: float = Field(
+        ge=0.01, le=60, description="Seconds of calls a worker makes without a word to the parent."
+    )
+    warmup: Warmup = Field(description="When measuring starts.")
+
+    isolation: Literal["auto", "fork", "fresh"] = Field(
+        description="fork: workers from a server with imports done; fresh: an interpreter each; "
+        "auto: what the measurement needs."
+    )
+    time_limit: float = Field(
+        gt=0, le=604_800, description="Seconds a job may take before its worker is ended."
+    )
+    memory_limit_mb: float | None = Field(
+        gt=0, description="Memory a worker may allocate, in MB; null sets no limit."
+    )
+
+    strict: StrictBool = Field(description="A device that is not there is an error, not a skip.")
+    resume: StrictStr | None = Field(
+        description="last or a sweep's id: run only what that sweep has not answered yet."
+    )
+    tracking: Tracking = Field(description="Where in MLflow runs are logged.")
+
+    model: Model = Field(description="Which network, with which weights.")
+    corpus: Plugin = Field(description="Where texts come from.")
+    backend: Backend = Field(description="What runs the network.")
+    workload: Plugin = Field(description="What is run.")
+    measurement: Plugin = Field(description="How it is observed.")
+
+
+PROTOCOL_KEYS = frozenset(
+    {
+        "restarts",
+        "iterations",
+        "precision",
+        "max_seconds",
+        "slice_seconds",
+        "warmup",
+        "time_limit",
+        "memory_limit_mb",
+        "isolation",
+    }
+)
+"""How precisely a question is answered: two jobs that differ in these alone ask the same."""
+
+HOUSEKEEPING_KEYS = frozenset({"question", "strict", "resume", "tracking"})
+"""What changes neither the question nor the answer."""
+
+
+def validate(config: dict[str, Any]) -> Scenario:
+    """The validated configuration; raises pydantic's ValidationError with every problem in it."""
+    return Scenario.model_validate(config)

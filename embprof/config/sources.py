@@ -1,0 +1,122 @@
+"""Where configuration is found: ours, the user's, and names that need no file.
+
+Hydra asks its search path for ``group/option``. Three kinds of place answer:
+
+- ``conf/`` of the repository, or the copy inside the wheel, holds the groups and the primary
+config;
+  a folder ``conf/`` where the user stands may add options of its own (never replace
+  ``config.yaml``);
+- ``experiment=NAME`` is answered from ``./experiments/NAME.yaml`` where the user stands, then from
+  the scenarios that come with embprof;
+- ``model=`` takes, beside the options of the group, any hub name with an owner (``owner/name``) and
+  any path: an option is made up for it on the spot.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hydra._internal.core_plugins.file_config_source import FileConfigSource
+from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.object_type import ObjectType
+from hydra.core.plugins import Plugins
+from hydra.plugins.config_source import ConfigResult, ConfigSource
+from hydra.plugins.search_path_plugin import SearchPathPlugin
+from omegaconf import OmegaConf
+
+from embprof.config.folders import conf_folders, experiment_folders, shipped
+
+
+def names_a_model(option: str) -> bool:
+    """Whether ``model=option`` is a hub name or a path rather than an option of the group."""
+    return "/" in option or option.startswith((".", "~"))
+
+
+class ScenarioSource(FileConfigSource):
+    """Answers the group ``experiment`` from a folder of scenarios."""
+
+    GROUP = "experiment"
+
+    @staticmethod
+    def scheme() -> str:
+        return "scenarios"
+
+    def load_config(self, config_path: str) -> ConfigResult:
+        return super().load_config(self._inside(config_path) or "")
+
+    def is_group(self, config_path: str) -> bool:
+        inside = self._inside(config_path)
+        return config_path == "" or (inside is not None and super().is_group(inside))
+
+    def is_config(self, config_path: str) -> bool:
+        inside = self._inside(config_path)
+        return bool(inside) and super().is_config(str(inside))
+
+    def list(self, config_path: str, results_filter: ObjectType | None) -> list[str]:
+        if config_path == "":
+            return [self.GROUP] if results_filter in (None, ObjectType.GROUP) else []
+        folder = Path(self.path) / (self._inside(config_path) or "")
+        if results_filter == ObjectType.GROUP:
+            return []
+        return sorted(file.stem for file in folder.glob("*.yaml"))
+
+    def _inside(self, config_path: str) -> str | None:
+        """The path below the folder for a path below the group; None for other groups."""
+        if config_path == self.GROUP:
+            return ""
+        prefix = f"{self.GROUP}/"
+        return config_path[len(prefix) :] if config_path.startswith(prefix) else None
+
+
+class AnyModelSource(ConfigSource):
+    """Answers ``model/<hub name or path>`` with an option made for that name."""
+
+    PREFIX = "model/"
+
+    @staticmethod
+    def scheme() -> str:
+        return "anymodel"
+
+    def load_config(self, config_path: str) -> ConfigResult:
+        name = config_path.removeprefix(self.PREFIX).removesuffix(".yaml")
+        option = OmegaConf.load(shipped("conf") / "model" / "any.yaml")
+        option.name = name
+        return ConfigResult(
+            provider=self.provider,
+            path=f"{self.scheme()}://",
+            config=option,
+            header={"package": None},
+        )
+
+    def is_group(self, config_path: str) -> bool:
+        return config_path == ""
+
+    def is_config(self, config_path: str) -> bool:
+        return config_path.startswith(self.PREFIX) and names_a_model(
+            config_path.removeprefix(self.PREFIX)
+        )
+
+    def available(self) -> bool:
+        return True
+
+    def list(self, config_path: str, results_filter: ObjectType | None) -> list[str]:
+        return []
+
+
+class SearchPath(SearchPathPlugin):
+    """Adds the places above to Hydra's search path, behind our own ``conf/``."""
+
+    def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
+        for folder in conf_folders():
+            if folder != shipped("conf").resolve():
+                search_path.append("embprof", f"file://{folder}")
+        for folder in experiment_folders():
+            search_path.append("embprof", f"{ScenarioSource.scheme()}://{folder}")
+        search_path.append("embprof", f"{AnyModelSource.scheme()}://")
+
+
+def register() -> None:
+    """Makes Hydra know the sources above; safe to call again."""
+    plugins = Plugins.instance()
+    for plugin in (ScenarioSource, AnyModelSource, SearchPath):
+        plugins.register(plugin)

@@ -1,0 +1,3 @@
+"""What a figure depends on beside the code: the machine, its state, and the versions of what
+runs.
+"""

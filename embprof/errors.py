@@ -1,0 +1,55 @@
+"""The errors of embprof. Raised anywhere, caught once, in ``embprof.cli.main``.
+
+A message says what was asked, what is wrong and what to do; the user never sees a traceback of
+these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class EmbprofError(Exception):
+    """Something the user can mend; ``exit_code`` is what the process ends with."""
+
+    exit_code = 1
+
+
+class RequestError(EmbprofError):
+    """The request is wrong: holds every problem found, so that one attempt shows them all."""
+
+    exit_code = 2
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class ModelNotFoundError(EmbprofError):
+    """No weights under that name: says which places were tried and what to do."""
+
+    exit_code = 2
+
+
+class WrongWeightsError(EmbprofError):
+    """Weights were found, but their hash is not the one the configuration names."""
+
+    exit_code = 2
+
+
+class DeviceUnavailableError(EmbprofError):
+    """The device is not on this machine, or the installed runtime cannot drive it."""
+
+
+class WorkerError(EmbprofError):
+    """A worker ended before it answered; ``status`` and ``reason`` become those of its job."""
+
+    def __init__(self, status: str, reason: str, details: str = "") -> None:
+        self.status = status
+        self.reason = reason
+        self.details = details
+        super().__init__(reason)
+
+
+class TrackingError(EmbprofError):
+    """The tracking server cannot be reached or refused a run; the run folder still has it."""

@@ -1,0 +1,46 @@
+"""Memory and utilisation of the NVIDIA GPU in use, read between slices; nothing where there is
+none.
+
+``allocated`` is what tensors hold, ``reserved`` what PyTorch's allocator took from the driver for
+them. Utilisation is the driver's own figure: the share of its last sampling period (1/6 to 1 s) in
+which a kernel ran, read directly after a slice; it needs the package ``nvidia-ml-py`` (extra
+``gpu``). Source: NVML API reference, ``nvmlDeviceGetUtilizationRates``.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from embprof.model import Samples
+
+
+def reset_peak() -> None:
+    """Starts a new high-water mark of allocated and reserved memory."""
+    if (cuda := _cuda()) is not None:
+        cuda.reset_peak_memory_stats()
+
+
+def readings() -> list[Samples]:
+    """Peaks since :func:`reset_peak` in MB, utilisation in percent."""
+    cuda = _cuda()
+    if cuda is None:
+        return []
+    values = {
+        "gpu_allocated": ("MB", cuda.max_memory_allocated() / 1e6),
+        "gpu_reserved": ("MB", cuda.max_memory_reserved() / 1e6),
+    }
+    try:
+        values["gpu_utilization"] = ("%", float(cuda.utilization()))
+    except (ModuleNotFoundError, RuntimeError):  # no NVML bindings, or a GPU that does not tell
+        pass
+    return [
+        Samples(name=name, unit=unit, better="lower", values=(value,))
+        for name, (unit, value) in values.items()
+    ]
+
+
+def _cuda() -> Any | None:
+    """``torch.cuda`` once the workload has started it; never starts it."""
+    torch = sys.modules.get("torch")
+    return torch.cuda if torch is not None and torch.cuda.is_initialized() else None

@@ -1,0 +1,96 @@
+"""Seconds of each call of a warm workload, and what it used beside time.
+
+Physics: a call's *service time* is the wall time from handing the texts over to having the
+embeddings, device included, with one caller that waits (closed loop). Throughput is items over
+seconds of those calls.
+
+What can go wrong, and what is done: inputs made inside the timed part (they are made before); a
+device that is still running when the clock stops (``step`` returns when it is finished); readings
+that disturb (memory and CPU time are read once a slice, between calls); a collector pause in some
+calls (left in: the user's service has it too).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from embprof.environment import process_memory
+from embprof.measurements import gpu
+from embprof.model import Samples
+from embprof.workloads import Counts, Prepares, Workload
+
+
+@dataclass(kw_only=True)
+class Throughput:
+    """Service time of each call; tokens, CPU time and memory of each slice."""
+
+    isolation: Literal["fork", "fresh"] = field(default="fork", init=False)
+    clock: Callable[[], float] = time.perf_counter
+    cpu_clock: Callable[[], float] = time.process_time
+
+    def open(self, workload: Workload) -> None:
+        """Notes the memory in use once the workload is loaded."""
+        self._workload = workload
+        self._loaded = process_memory.read()
+
+    def observe(self, iterations: int) -> Sequence[Samples]:
+        """``call_time`` of each iteration first, then what was used by all of them together."""
+        workload, clock, step = self._workload, self.clock, self._workload.step
+        if isinstance(workload, Prepares):
+            workload.prepare(iterations)
+        process_memory.reset_peak()
+        gpu.reset_peak()
+        times: list[float] = []
+        items: list[int] = []
+        cpu_started = self.cpu_clock()
+        for _ in range(iterations):
+            started = clock()
+            done = step()
+            times.append(clock() - started)
+            items.append(done)
+        cpu_seconds = self.cpu_clock() - cpu_started
+        return (
+            Samples(
+                name="call_time",
+                unit="s",
+                better="lower",
+                values=tuple(times),
+                items=tuple(items),
+            ),
+            _used("cpu_time", "s", cpu_seconds),
+            *self._memory(),
+            *gpu.readings(),
+            *self._counts(),
+        )
+
+    def close(self) -> Sequence[Path]:
+        """Throughput leaves no files of its own."""
+        return ()
+
+    def _memory(self) -> list[Samples]:
+        now, loaded = process_memory.read(), self._loaded
+        if now is None or loaded is None:
+            return []
+        return [
+            _used("steady_rss", "MB", now.rss / 1e6),
+            _used("peak_rss", "MB", now.peak_rss / 1e6),
+            # File pages (mapped weights) come in as they are touched; only anonymous memory is what
+            # the calls took. The peak counts both, so the file part is taken off it again.
+            _used("rss_delta", "MB", (now.peak_rss - now.file - loaded.anonymous) / 1e6),
+        ]
+
+    def _counts(self) -> list[Samples]:
+        if not isinstance(self._workload, Counts):
+            return []
+        return [
+            Samples(name=name, unit="1", better="lower", values=(float(count),))
+            for name, count in self._workload.counts().items()
+        ]
+
+
+def _used(name: str, unit: str, value: float) -> Samples:
+    return Samples(name=name, unit=unit, better="lower", values=(value,))

@@ -1,0 +1,161 @@
+"""The nouns of embprof, in plain standard-library types that every part may import.
+
+A **Job** asks a question, workers produce **Samples**, an **Estimate** says a figure with its
+interval, and a job's outcome is a **Status** with a reason. Nothing in here knows how any of them
+is made, stored or shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A figure that never travels without what is known of its error.
+
+    ``low`` and ``high`` bound the ``confidence`` interval; both are ``None`` where the readings do
+    not support one (a single reading, say), and ``basis`` then says why. ``basis`` always names the
+    unit of inference ("slices of one process", "5 restarts"), ``n`` counts those units.
+    """
+
+    value: float
+    low: float | None
+    high: float | None
+    n: int
+    basis: str
+    confidence: float = 0.95
+
+    @property
+    def half_width(self) -> float | None:
+        """Half the interval as a share of the value (0.02 is ± 2 %), or None without an
+        interval.
+        """
+        if self.low is None or self.high is None or self.value == 0:
+            return None
+        return (self.high - self.low) / 2 / abs(self.value)
+
+
+class Status(StrEnum):
+    """How a job ended. ``SKIPPED`` jobs measured nothing and have no run."""
+
+    OK = "ok"
+    FAILED = "failed"
+    OUT_OF_MEMORY = "out_of_memory"
+    TIMEOUT = "timeout"
+    INTERRUPTED = "interrupted"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One question of a sweep with everything that is known before it is measured.
+
+    ``config`` is complete and resolved. ``key`` identifies the question (equal for jobs that differ
+    in the protocol alone), ``environment`` the machine and inputs it is asked on. ``skip`` says why
+    the job will not be measured, if so.
+    """
+
+    number: int
+    overrides: tuple[str, ...]
+    config: Mapping[str, Any]
+    key: str
+    environment: str
+    fingerprint: Mapping[str, Any]
+    skip: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Samples:
+    """Raw readings of one quantity, as they were observed.
+
+    ``values[i]`` was read over ``items[i]`` items (texts, pairs, queries); ``better`` says which
+    way is an improvement. Rates and percentiles are derived from these, never stored in their
+    place.
+    """
+
+    name: str
+    unit: str
+    better: Literal["lower", "higher"]
+    values: tuple[float, ...]
+    items: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """What a worker answered to one request for iterations.
+
+    ``started`` and ``seconds`` are read from the worker's monotonic clock around the whole slice.
+    """
+
+    restart: int
+    warmup: bool
+    started: float
+    seconds: float
+    samples: tuple[Samples, ...]
+
+    def values(self, name: str) -> tuple[float, ...]:
+        """The readings of one quantity, or nothing when it was not observed."""
+        return next((samples.values for samples in self.samples if samples.name == name), ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A derived figure of a run: its metric name (unit last), and an estimate or why there is none.
+
+    ``note`` is set exactly when ``estimate`` is None: ``n/a (n<368)``.
+    """
+
+    name: str
+    better: Literal["lower", "higher"]
+    estimate: Estimate | None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """A circumstance a reader of the figures must know: its mark in the table, and the detail."""
+
+    mark: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """The stored answer to a job. Times are UTC in ISO 8601, durations seconds.
+
+    ``run_id`` is ``sweep_id/folder``; ``stop`` says why measuring ended, ``steady`` whether warm-up
+    reached a steady state (None: too short to tell); ``description`` is what the workload said of
+    itself, ``reason`` why the status is not ok.
+    """
+
+    run_id: str
+    sweep_id: str
+    number: int
+    overrides: tuple[str, ...]
+    config: Mapping[str, Any]
+    key: str
+    environment: str
+    status: Status
+    reason: str | None
+    started: str
+    ended: str
+    seconds: Mapping[str, float]
+    figures: tuple[Figure, ...]
+    stamps: tuple[Stamp, ...]
+    stop: str | None
+    steady: bool | None
+    description: Mapping[str, Any]
+    schema_version: int = 1
+
+    def figure(self, name: str) -> Figure | None:
+        """The figure of that name, if the run has it."""
+        return next((figure for figure in self.figures if figure.name == name), None)
+
+    def value(self, name: str) -> float | None:
+        """The figure's value, None where it has none."""
+        figure = self.figure(name)
+        return figure.estimate.value if figure is not None and figure.estimate is not None else None

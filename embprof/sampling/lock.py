@@ -1,0 +1,55 @@
+"""One sweep measures on a machine at a time, whoever started it.
+
+Two measured workers side by side would each slow the other, so a sweep holds a file lock of the
+machine from its first worker to its last. The kernel gives the lock back when its holder ends,
+however it ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+POLL_SECONDS = 0.2
+
+
+def lock_folder() -> Path:
+    """Where the lock lies; the same for every user of the machine."""
+    return Path(os.environ.get("EMBPROF_LOCK_DIR") or Path(tempfile.gettempdir()) / "embprof-locks")
+
+
+@contextlib.contextmanager
+def only_one(sweep_id: str, *, waiting: Callable[[str], None]) -> Iterator[None]:
+    """Holds the machine; while somebody else does, says so once through ``waiting`` and waits."""
+    folder = lock_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(OSError):
+        folder.chmod(0o777)  # every user's sweeps must be able to lock
+    lock = FileLock(folder / "machine.lock", mode=0o666)
+    holder = folder / "holder.json"
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        waiting(_said_by(holder))
+        lock.acquire(poll_interval=POLL_SECONDS)
+    try:
+        with contextlib.suppress(OSError):
+            holder.write_text(json.dumps({"sweep": sweep_id, "pid": os.getpid()}))
+            holder.chmod(0o666)
+        yield
+    finally:
+        lock.release()
+
+
+def _said_by(holder: Path) -> str:
+    try:
+        held = json.loads(holder.read_text())
+        return f"sweep {held['sweep']} (process {held['pid']})"
+    except (OSError, ValueError, KeyError):
+        return "another sweep"

@@ -1,0 +1,228 @@
+"""One job, measured: restart after restart, whatever happens, to a finished run.
+
+A worker that fails, dies or hangs ends here: its reason becomes the run's, what it measured before
+is kept, and the caller goes on to the next job. Only an interruption by the user is passed on, as a
+status.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from embprof.config.schema import Model
+from embprof.environment import fingerprint, machine, validity
+from embprof.errors import WorkerError
+from embprof.model import Job, Run, Slice, Stamp, Status
+from embprof.models.weights import Weights
+from embprof.sampling.isolation import Worker, Workers, openmp_environment
+from embprof.sampling.sampler import Sampled, Sampler
+from embprof.sampling.schedule import Schedule
+from embprof.sampling.worker import NeedsFresh, Observed, Opened, WorkerSpec
+from embprof.statistics.trend import drifts
+from embprof.summary import figures
+from embprof.tracking.folder import RunFolder
+from embprof.units import duration, utc_now
+
+
+class Interrupted(BaseException):
+    """The system asked this process to end (SIGTERM); raised by the signal handler."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What the jobs of a sweep share."""
+
+    sweep_id: str
+    workers: Workers
+    weights: Weights | None
+    progress: Callable[[str], None]
+
+
+def measure(job: Job, folder: RunFolder, context: Context) -> Run:
+    """Measures a job into its folder; always returns a run, with the status and the reason."""
+    return _Measuring(job, folder, context).run()
+
+
+class _Measuring:
+    def __init__(self, job: Job, folder: RunFolder, context: Context) -> None:
+        self.job = job
+        self.folder = folder
+        self.context = context
+        self.slices: list[Slice] = []
+        self.stamps: list[Stamp] = []
+        self.sampled: list[Sampled] = []
+        self.description: dict[str, Any] = {}
+        self.load_seconds = 0.0
+        self.phase = "starting"
+        self.needs_fresh = False
+
+    def run(self) -> Run:
+        started, clock = utc_now(), time.monotonic()
+        deadline = clock + self.job.config["time_limit"]
+        environment = {"hard": dict(self.job.fingerprint), "soft": fingerprint.soft()}
+        self.folder.begin(
+            {
+                "sweep_id": self.context.sweep_id,
+                "started": started,
+                **{
+                    field.name: getattr(self.job, field.name)
+                    for field in dataclasses.fields(self.job)
+                    if field.name not in ("config", "fingerprint")
+                },
+            },
+            self.job.config,
+            environment,
+        )
+        status, reason = Status.OK, None
+        try:
+            for restart in range(self.job.config["restarts"]):
+                self._restart(restart, deadline)
+        except WorkerError as error:
+            status, reason = Status(error.status), self._reason(error)
+            self._keep_details(error.details)
+        except (KeyboardInterrupt, Interrupted) as error:
+            status = Status.INTERRUPTED
+            reason = f"{'ctrl-C' if isinstance(error, KeyboardInterrupt) else 'SIGTERM'}, while {self.phase}"
+        run = self._answer(status, reason, started, time.monotonic() - clock)
+        self.folder.finish(run)
+        return run
+
+    def _restart(self, restart: int, deadline: float) -> None:
+        isolation = self.job.config["isolation"]
+        fresh = isolation == "fresh" or (isolation == "auto" and self.needs_fresh)
+        self._enter("loading", restart)
+        with self.context.workers.start(self._spec(fresh=fresh)) as worker:
+            opened: Opened | NeedsFresh = worker.ask("open", deadline=deadline)
+            if isinstance(opened, Opened):
+                self.description = dict(opened.description)
+                self.load_seconds += opened.load_seconds
+                self._sample(worker, restart, deadline)
+                self._enter("closing", restart)
+                worker.ask("close", deadline=deadline)
+                return
+            worker.kill()
+        if isolation == "fork":
+            raise WorkerError(
+                Status.FAILED, "isolation=fork: the measurement needs a fresh process"
+            )
+        self.needs_fresh = True
+        self._restart(restart, deadline)
+
+    def _sample(self, worker: Worker, restart: int, deadline: float) -> None:
+        self._enter("warming up", restart)
+        before: list[validity.Counters] = []
+
+        def measuring() -> None:
+            self._enter("measuring", restart)
+            before.append(validity.read())
+
+        sampler = Sampler(
+            _Asking(worker, deadline),
+            Schedule.of(self.job.config),
+            restart=restart,
+            keep=self._keep,
+            measuring=measuring,
+        )
+        sampled = sampler.run()
+        self.sampled.append(sampled)
+        mine = [s for s in self.slices if s.restart == restart and not s.warmup]
+        self.stamps += validity.stamps(
+            before[0],
+            validity.read(),
+            own_cpu_seconds=sum(sum(piece.values("cpu_time")) for piece in mine),
+            threads=int(self.description["threads"]),
+            cpus=machine.cpus_usable(),
+            wait_policy=str(self.description["wait_policy"]),
+        )
+        if sampled.steady is False:
+            self.stamps.append(Stamp(mark="W", detail="still a trend at warmup.max_seconds"))
+        if drifts([t for piece in mine for t in piece.samples[0].values]):
+            self.stamps.append(Stamp(mark="D", detail="more than 5 % from beginning to end"))
+
+    def _spec(self, *, fresh: bool) -> WorkerSpec:
+        config = self.job.config
+        workload = dict(config["workload"])
+        if self.context.weights is not None and self.context.weights.folder is not None:
+            # Found and hashed once for the sweep; the worker is told, not left to search again.
+            found = Model(**config["model"]).model_copy(
+                update={"path": self.context.weights.folder, "sha256": None}
+            )
+            workload["model"] = found.model_dump()
+        threads = config["threads"] or machine.cpus_usable()
+        return WorkerSpec(
+            workload=workload,
+            measurement=config["measurement"],
+            threads=threads,
+            environment=openmp_environment(threads, config["wait_policy"]),
+            log=str(self.folder.log),
+            fresh=fresh,
+            memory_limit_mb=config["memory_limit_mb"],
+        )
+
+    def _keep(self, piece: Slice) -> None:
+        self.folder.keep(piece)
+        self.slices.append(piece)
+
+    def _enter(self, phase: str, restart: int) -> None:
+        self.phase = phase
+        restarts = self.job.config["restarts"]
+        of = f" (restart {restart + 1} of {restarts})" if restarts > 1 else ""
+        self.context.progress(f"{phase}{of}")
+
+    def _reason(self, error: WorkerError) -> str:
+        if error.status == Status.TIMEOUT:
+            limit = duration(self.job.config["time_limit"])
+            return f"not finished within time_limit={limit}, while {self.phase}"
+        return f"{error.reason} (while {self.phase})"
+
+    def _keep_details(self, details: str) -> None:
+        if details:
+            with self.folder.log.open("a", encoding="utf-8") as log:
+                log.write(f"\n{details}")
+
+    def _answer(self, status: Status, reason: str | None, started: str, total: float) -> Run:
+        job, spent = self.job, {"warmup": 0.0, "measured": 0.0}
+        for piece in self.slices:
+            spent["warmup" if piece.warmup else "measured"] += piece.seconds
+        return Run(
+            run_id=f"{self.context.sweep_id}/{self.folder.name}",
+            sweep_id=self.context.sweep_id,
+            number=job.number,
+            overrides=job.overrides,
+            config=job.config,
+            key=job.key,
+            environment=job.environment,
+            status=status,
+            reason=reason,
+            started=started,
+            ended=utc_now(),
+            seconds={"total": total, "load": self.load_seconds, **spent},
+            figures=figures(self.slices, str(self.description.get("items", "items"))),
+            stamps=tuple(validity.merged(self.stamps)),
+            stop=self.sampled[-1].stop if self.sampled else None,
+            steady=_all_steady(self.sampled),
+            description=self.description,
+        )
+
+
+class _Asking:
+    """A worker as a source of slices, bound to the job's deadline."""
+
+    def __init__(self, worker: Worker, deadline: float) -> None:
+        self._worker = worker
+        self._deadline = deadline
+
+    def observe(self, iterations: int) -> Observed:
+        observed: Observed = self._worker.ask("observe", iterations, deadline=self._deadline)
+        return observed
+
+
+def _all_steady(sampled: list[Sampled]) -> bool | None:
+    states = [one.steady for one in sampled]
+    if False in states:
+        return False
+    return None if None in states or not states else True

@@ -1,0 +1,14 @@
+"""What the fork server imports, once a sweep, so that no worker waits 5–13 s for it.
+
+It only imports: a server that had run inference, started a thread pool or touched CUDA would hand
+its children locks that nobody holds, and they would hang.
+"""
+
+import sentence_transformers.models  # noqa: F401  (imported for the children's sake, as all here)
+import transformers.models.bert.modeling_bert
+import transformers.models.bert.tokenization_bert
+import transformers.models.mpnet.modeling_mpnet  # noqa: F401
+
+import embprof.models.encoder
+import embprof.sampling.worker
+import embprof.workloads.embedding  # noqa: F401

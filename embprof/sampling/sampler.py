@@ -1,0 +1,138 @@
+"""Asks a worker for slices of iterations until the protocol says enough.
+
+A slice is at least ``slice_seconds`` of calls made without a word between parent and worker, so
+that asking costs nothing that could be measured. Between slices the parent decides: still warming
+up, precise enough, time used up. It does its arithmetic then, never while a slice runs.
+
+Warm-up ends when its least number of calls and of seconds are done *and* the last half of its
+readings shows no trend, or at its bound. Measuring ends at a fixed number of iterations, or when
+the interval of the throughput is narrow enough, or when its time is over
+(docs/explanation/measuring.md).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from embprof.model import Samples, Slice
+from embprof.sampling.schedule import Schedule, Stop
+from embprof.sampling.worker import Observed
+from embprof.statistics.rate import rate
+from embprof.statistics.stopping import next_look
+from embprof.statistics.trend import has_trend
+
+LARGEST_SLICE = 100_000
+"""Iterations of one slice at most, however short they are."""
+FEWEST_TO_JUDGE = 4
+"""Readings without which nobody can say whether there is a trend."""
+
+
+class Observes(Protocol):
+    """Whoever runs iterations when asked: a worker, or a fake in a test."""
+
+    def observe(self, iterations: int) -> Observed:
+        """Runs that many iterations."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampled:
+    """How one restart went. ``steady`` is None where the warm-up was too short to tell."""
+
+    stop: Stop
+    steady: bool | None
+
+
+class Sampler:
+    """Samples one restart; every slice goes to ``keep`` the moment it exists."""
+
+    def __init__(
+        self,
+        source: Observes,
+        schedule: Schedule,
+        *,
+        restart: int,
+        keep: Callable[[Slice], None],
+        measuring: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``measuring`` is called once, when warm-up is over and the first measured slice is
+        next.
+        """
+        self._source = source
+        self._schedule = schedule
+        self._restart = restart
+        self._keep = keep
+        self._measuring = measuring
+        self._pace: float | None = None
+
+    def run(self) -> Sampled:
+        """Warms up, measures, and says why it stopped."""
+        steady = self._warm_up() if self._schedule.has_warmup else None
+        self._measuring()
+        return Sampled(stop=self._measure(), steady=steady)
+
+    def _warm_up(self) -> bool | None:
+        schedule = self._schedule
+        times: list[float] = []
+        elapsed = 0.0
+        while True:
+            missing = schedule.warmup_iterations - len(times)
+            most = missing if missing > 0 and elapsed >= schedule.warmup_seconds else None
+            observed = self._slice(warmup=True, most=most)
+            times += _primary(observed).values
+            elapsed += observed.seconds
+            if len(times) < schedule.warmup_iterations or elapsed < schedule.warmup_seconds:
+                continue
+            last_half = times[len(times) // 2 :]
+            can_tell = len(last_half) >= FEWEST_TO_JUDGE
+            if can_tell and not has_trend(last_half):
+                return True
+            if elapsed >= schedule.warmup_max_seconds:
+                return False if can_tell else None
+
+    def _measure(self) -> Stop:
+        schedule = self._schedule
+        times: list[float] = []
+        items: list[int] = []
+        elapsed = 0.0
+        look = next_look()
+        while True:
+            left = None if schedule.iterations is None else schedule.iterations - len(times)
+            observed = self._slice(warmup=False, most=left)
+            primary = _primary(observed)
+            times += primary.values
+            items += primary.items or (1,) * len(primary.values)
+            elapsed += observed.seconds
+            if schedule.iterations is not None and len(times) >= schedule.iterations:
+                return Stop.ITERATIONS
+            if elapsed >= schedule.max_seconds:
+                return Stop.MAX_SECONDS
+            if schedule.iterations is None and len(times) >= look:
+                look = next_look(len(times))
+                half_width = rate([items], [times]).half_width
+                if half_width is not None and half_width <= schedule.precision:
+                    return Stop.PRECISE
+
+    def _slice(self, *, warmup: bool, most: int | None) -> Observed:
+        wanted = 1
+        if self._pace is not None:
+            wanted = math.ceil(self._schedule.slice_seconds / self._pace)
+        wanted = min(wanted, LARGEST_SLICE, most or LARGEST_SLICE)
+        observed = self._source.observe(wanted)
+        self._pace = max(observed.seconds / wanted, 1e-9)
+        self._keep(
+            Slice(
+                restart=self._restart,
+                warmup=warmup,
+                started=observed.started,
+                seconds=observed.seconds,
+                samples=observed.samples,
+            )
+        )
+        return observed
+
+
+def _primary(observed: Observed) -> Samples:
+    return observed.samples[0]

@@ -1,0 +1,52 @@
+"""How much a restart is to measure: warm-up, slices, and when to stop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Stop(StrEnum):
+    """Why a restart stopped measuring."""
+
+    ITERATIONS = "iterations"
+    PRECISE = "precise"
+    MAX_SECONDS = "max_seconds"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """The protocol for one restart; seconds throughout, ``precision`` a share of the value."""
+
+    iterations: int | None
+    precision: float
+    max_seconds: float
+    slice_seconds: float
+    warmup_iterations: int
+    warmup_seconds: float
+    warmup_max_seconds: float
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> Schedule:
+        """One restart's share of what the configuration asks of them all.
+
+        Restarts divide the time. Each may be less precise than their mean is to be, by √restarts.
+        """
+        restarts = config["restarts"]
+        return cls(
+            iterations=config["iterations"],
+            precision=config["precision"] * math.sqrt(restarts),
+            max_seconds=config["max_seconds"] / restarts,
+            slice_seconds=config["slice_seconds"],
+            warmup_iterations=config["warmup"]["iterations"],
+            warmup_seconds=config["warmup"]["seconds"],
+            warmup_max_seconds=config["warmup"]["max_seconds"],
+        )
+
+    @property
+    def has_warmup(self) -> bool:
+        """Whether anything is run before measuring."""
+        return self.warmup_iterations > 0 or self.warmup_seconds > 0

@@ -1,0 +1,179 @@
+"""The measured process: does what its parent asks, slice by slice, and nothing beside it.
+
+It sits in ``recv`` until asked, so between slices it uses no CPU. What the workload prints goes to
+a file. It ends when its parent does: a thread that blocks on a pipe held open by the parent alone
+(and so costs nothing while it waits) ends the process when that pipe breaks, even if the workload
+hangs.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from embprof.model import Samples
+from embprof.sampling.failures import describe
+
+PARENT_GONE = 86
+"""Exit code of a worker whose parent died."""
+FIRST_TO_BE_KILLED = "1000"
+"""oom_score_adj that makes the kernel end this process before any other when memory runs out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSpec:
+    """All that a worker is started with. ``log`` takes what the workload prints."""
+
+    workload: Mapping[str, Any]
+    measurement: Mapping[str, Any]
+    threads: int
+    environment: Mapping[str, str]
+    log: str
+    fresh: bool
+    memory_limit_mb: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedsFresh:
+    """Answer to ``open`` of a forked worker whose measurement needs an interpreter of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """Answer to ``open``: how long loading took (seconds) and what the workload says of itself."""
+
+    load_seconds: float
+    description: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """Answer to ``observe``: worker clock at the start, seconds in all, raw readings."""
+
+    started: float
+    seconds: float
+    samples: tuple[Samples, ...]
+
+
+def serve(connection: Connection, lifeline: Connection, spec: WorkerSpec) -> None:
+    """Runs in the worker until the parent says close, or is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is the parent's to handle
+    _end_with(lifeline)
+    _redirect_output(spec.log)
+    session = _Session(spec)
+    verbs: dict[str, Callable[[Any], Any]] = {
+        "open": session.open,
+        "observe": session.observe,
+        "close": session.close,
+    }
+    while True:
+        try:
+            verb, argument = connection.recv()
+        except EOFError:
+            return
+        try:
+            answer = verbs[verb](argument)
+        except BaseException as error:  # whatever it is, it is the job's result and ends the worker
+            sys.stderr.flush()
+            connection.send(describe(error))
+            return
+        connection.send(answer)
+        if verb == "close":
+            return
+
+
+class _Session:
+    def __init__(self, spec: WorkerSpec) -> None:
+        self.spec = spec
+
+    def open(self, _: None) -> Opened | NeedsFresh:
+        """Creates and loads the workload and its measurement."""
+        started = time.perf_counter()
+        _prepare_process(self.spec)
+        from hydra.utils import instantiate  # after the environment is set: plug-ins import torch
+
+        self.measurement = instantiate(self.spec.measurement)
+        if self.measurement.isolation == "fresh" and not self.spec.fresh:
+            return NeedsFresh()
+        self.workload = instantiate(self.spec.workload)
+        self.workload.load()
+        load_seconds = time.perf_counter() - started
+        self.measurement.open(self.workload)
+        return Opened(load_seconds=load_seconds, description=self._description())
+
+    def observe(self, iterations: int) -> Observed:
+        """Runs a slice."""
+        started = time.perf_counter()
+        samples = tuple(self.measurement.observe(iterations))
+        return Observed(started=started, seconds=time.perf_counter() - started, samples=samples)
+
+    def close(self, _: None) -> tuple[Path, ...]:
+        """Ends measurement and workload; returns the files to keep."""
+        files = tuple(self.measurement.close())
+        self.workload.close()
+        return files
+
+    def _description(self) -> dict[str, Any]:
+        from embprof.workloads import Describes
+
+        facts: dict[str, Any] = {"items": self.workload.items, "threads": self.spec.threads}
+        torch = sys.modules.get("torch")
+        if torch is not None:
+            facts["threads"] = torch.get_num_threads()
+            facts["gpu"] = torch.cuda.get_device_name() if torch.cuda.is_initialized() else None
+        facts["wait_policy"] = os.environ.get("OMP_WAIT_POLICY", "default").lower()
+        if isinstance(self.workload, Describes):
+            facts.update(self.workload.description())
+        return facts
+
+
+def _prepare_process(spec: WorkerSpec) -> None:
+    os.environ.update(spec.environment)
+    torch = sys.modules.get("torch")
+    if torch is not None:  # a forked worker, whose server has read the environment already
+        torch.set_num_threads(spec.threads)
+    if spec.memory_limit_mb is not None:
+        _limit_memory(round(spec.memory_limit_mb * 1e6))
+    try:
+        Path("/proc/self/oom_score_adj").write_text(FIRST_TO_BE_KILLED)
+    except OSError:
+        pass  # no Linux: then the system chooses
+
+
+def _limit_memory(limit: int) -> None:
+    """Makes allocations beyond ``limit`` bytes of private memory fail (Linux ≥ 4.7:
+    RLIMIT_DATA).
+    """
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+def _redirect_output(log: str) -> None:
+    """Sends standard output and error of this process, C code included, to a file."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    os.close(file)
+    sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False)
+    sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
+
+
+def _end_with(lifeline: Connection) -> None:
+    def wait() -> None:
+        try:
+            lifeline.recv_bytes()
+        except (EOFError, OSError):
+            os._exit(PARENT_GONE)
+
+    threading.Thread(target=wait, name="embprof-lifeline", daemon=True).start()

@@ -1,0 +1,107 @@
+"""Raw readings to figures: a pure function of what a run's folder holds.
+
+Every figure is derived here and nowhere else, from the measured slices alone (warm-up is left out):
+``call_time`` gives throughput and service time percentiles; totals give rates and shares; memory
+gives peaks. A quantity that is not known here gets its mean with an interval, so that another's
+measurement needs no change in embprof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Literal
+
+from embprof.model import Estimate, Figure, Samples, Slice
+from embprof.statistics.percentiles import percentile, smallest_sample
+from embprof.statistics.rate import rate
+from embprof.units import metric_name
+
+PERCENTILES = (0.50, 0.95, 0.99)
+PEAKS = ("peak_rss", "rss_delta", "gpu_allocated", "gpu_reserved")
+LAST = ("steady_rss",)
+TOTALS = ("forward_passes",)
+PARTS = ("cpu_time", "tokens", "padded_tokens")
+"""Readings that only appear in figures made of several of them."""
+
+
+def figures(slices: Iterable[Slice], items: str) -> tuple[Figure, ...]:
+    """All figures of a run; ``items`` is what the workload calls its items ("texts")."""
+    measured = [piece for piece in slices if not piece.warmup]
+    if not measured:
+        return ()
+    found: list[Figure] = []
+    names = dict.fromkeys(samples.name for piece in measured for samples in piece.samples)
+    if "call_time" in names:
+        found += _of_calls(measured, items)
+    for name in names:
+        if name != "call_time" and name not in PARTS:
+            found.append(_of_quantity(name, measured))
+    return tuple(found)
+
+
+def _of_calls(measured: Sequence[Slice], items: str) -> list[Figure]:
+    restarts = [list(pieces) for _, pieces in groupby(measured, key=lambda piece: piece.restart)]
+    seconds = [[t for piece in pieces for t in piece.values("call_time")] for pieces in restarts]
+    done = [[i for piece in pieces for i in _calls(piece).items] for pieces in restarts]
+    every_second = [t for restart in seconds for t in restart]
+    every_item = [i for restart in done for i in restart]
+    total_seconds = sum(every_second)
+    per_item = [t / i for t, i in zip(every_second, every_item, strict=True) if i > 0]
+    item = items.removesuffix("s")
+    found = [_figure(f"throughput_{items}_per_s", "higher", rate(done, seconds))]
+    found += _percentiles("latency", every_second)
+    found += _percentiles(f"latency_per_{item}", per_item)
+    found.append(_plain("calls", "higher", len(every_second), "count"))
+    if cpu := _all("cpu_time", measured):
+        found.append(_plain("cpu_percent", "lower", 100 * sum(cpu) / total_seconds, "total"))
+    if tokens := _all("tokens", measured):
+        padded = sum(_all("padded_tokens", measured))
+        found.append(_plain("tokens_per_s", "higher", sum(tokens) / total_seconds, "total"))
+        if padded:
+            share = 100 * (1 - sum(tokens) / padded)
+            found.append(_plain("padding_percent", "lower", share, "total"))
+    return found
+
+
+def _of_quantity(name: str, measured: Sequence[Slice]) -> Figure:
+    samples = next(s for piece in measured for s in piece.samples if s.name == name)
+    values = _all(name, measured)
+    full_name = metric_name(name, samples.unit)
+    if name in PEAKS:
+        return _plain(full_name, samples.better, max(values), "largest")
+    if name in LAST:
+        return _plain(full_name, samples.better, values[-1], "last reading")
+    if name in TOTALS:
+        return _plain(full_name, samples.better, sum(values), "total")
+    mean = sum(values) / len(values)
+    if min(values) > 0:
+        return _figure(full_name, samples.better, rate([values], [[1.0] * len(values)]))
+    return _plain(full_name, samples.better, mean, "mean")
+
+
+def _percentiles(name: str, values: Sequence[float]) -> list[Figure]:
+    found = []
+    for q in PERCENTILES:
+        full_name = f"{name}_p{100 * q:.0f}_ms"
+        estimate = percentile([1e3 * value for value in values], q)
+        note = None if estimate else f"n/a (n<{smallest_sample(q)})"
+        found.append(Figure(name=full_name, better="lower", estimate=estimate, note=note))
+    return found
+
+
+def _figure(name: str, better: Literal["lower", "higher"], estimate: Estimate) -> Figure:
+    return Figure(name=name, better=better, estimate=estimate)
+
+
+def _plain(name: str, better: Literal["lower", "higher"], value: float, basis: str) -> Figure:
+    estimate = Estimate(value=float(value), low=None, high=None, n=1, basis=basis)
+    return Figure(name=name, better=better, estimate=estimate)
+
+
+def _calls(piece: Slice) -> Samples:
+    return next(samples for samples in piece.samples if samples.name == "call_time")
+
+
+def _all(name: str, slices: Iterable[Slice]) -> list[float]:
+    return [value for piece in slices for value in piece.values(name)]

@@ -1,0 +1,1 @@
+"""Where answers are kept: a folder a run on disk, first; then MLflow."""

@@ -1,0 +1,101 @@
+"""One run on disk: written while it is measured, so that nothing measured is ever lost.
+
+``samples.jsonl`` grows by a line a slice; ``run.json`` is replaced as a whole, so a reader sees the
+old one or the new one. A folder whose ``run.json`` is missing belongs to a run that was cut off:
+its samples are still there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import TypeAdapter
+
+from embprof.model import Run, Slice
+
+RUN = "run.json"
+SAMPLES = "samples.jsonl"
+CONFIG = "config.yaml"
+ENVIRONMENT = "environment.json"
+LOG = "worker.log"
+JOB = "job.json"
+
+
+class RunFolder:
+    """The files of one run; ``name`` is its path below the sweep's folder."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.path = path
+        self.name = name
+
+    def begin(
+        self, job: Mapping[str, Any], config: Mapping[str, Any], environment: Mapping[str, Any]
+    ) -> None:
+        """Writes what is known before measuring."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        write_json(self.path / JOB, job)
+        (self.path / CONFIG).write_text(yaml.safe_dump(dict(config), sort_keys=False), "utf-8")
+        write_json(self.path / ENVIRONMENT, environment)
+        self._samples = (self.path / SAMPLES).open("a", encoding="utf-8")
+
+    def keep(self, piece: Slice) -> None:
+        """Appends a slice; it is with the system when this returns."""
+        self._samples.write(json.dumps(dataclasses.asdict(piece), separators=(",", ":")) + "\n")
+        self._samples.flush()
+
+    def finish(self, run: Run) -> None:
+        """Writes the answer, and drops an empty log."""
+        self._samples.close()
+        write_run(self.path, run)
+        log = self.path / LOG
+        if log.exists() and log.stat().st_size == 0:
+            log.unlink()
+
+    @property
+    def log(self) -> Path:
+        """The file that takes what the workload prints."""
+        return self.path / LOG
+
+
+def write_run(path: Path, run: Run) -> None:
+    """Writes ``run.json`` of a folder."""
+    write_json(path / RUN, dataclasses.asdict(run))
+
+
+def read_run(path: Path) -> Run | None:
+    """The answer in a folder, None when it has none."""
+    try:
+        text = (path / RUN).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    return TypeAdapter(Run).validate_json(text)
+
+
+def read_slices(path: Path) -> Iterator[Slice]:
+    """The slices in a folder in order of time; a last line that was cut off is left out."""
+    file = path / SAMPLES
+    if not file.exists():
+        return
+    adapter = TypeAdapter(Slice)
+    with file.open(encoding="utf-8") as lines:
+        for line in lines:
+            if line.endswith("\n"):
+                yield adapter.validate_json(line)
+
+
+def write_json(path: Path, content: object) -> None:
+    """Replaces a JSON file in one step."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.draft")
+    draft.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    draft.replace(path)
+
+
+def read_json(path: Path) -> Any:
+    """Content of a JSON file."""
+    return json.loads(path.read_text(encoding="utf-8"))

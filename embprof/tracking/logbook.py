@@ -1,0 +1,117 @@
+"""Logs a sweep to MLflow while it can, and leaves the rest in the outbox.
+
+The first failure ends logging for the sweep: a server that is down stays down for its length, and
+every further attempt would cost seconds. ``embprof sync`` replays what the outbox names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from embprof.errors import TrackingError
+from embprof.model import Run, Status
+from embprof.tracking.folder import read_run, write_json
+from embprof.tracking.mlflow_store import MlflowStore
+from embprof.tracking.places import Places
+from embprof.tracking.sweep_folder import LOGGED, SweepFolder
+
+
+class Logbook:
+    """One sweep's way into MLflow. Opening it imports MLflow in the background."""
+
+    def __init__(self, places: Places, sweep: SweepFolder, *, say: Callable[[str], None]) -> None:
+        self._places = places
+        self._sweep = sweep
+        self._say = say
+        self._store: Future[MlflowStore] | None = None
+        self._parent: str | None = None
+        self.problem: str | None = None
+
+    def open(self, experiment: str) -> None:
+        """Begins to open the store; returns at once."""
+        pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embprof-mlflow")
+        self._store = pool.submit(MlflowStore, self._places, experiment)
+        pool.shutdown(wait=False)
+
+    def start(self) -> None:
+        """Waits for the store and starts the parent run."""
+        self._attempt(self._start_parent)
+
+    def log(self, run: Run, folder: Path) -> None:
+        """Logs a finished run, unless the store has failed before."""
+        self._attempt(lambda: self._log(run, folder))
+
+    def close(self, status: Status, *, tags: Mapping[str, str]) -> None:
+        """Ends the parent run."""
+
+        def end() -> None:
+            if self._parent is not None:
+                self._opened().end_sweep(self._parent, status=status, tags=tags)
+
+        self._attempt(end)
+
+    def _attempt(self, step: Callable[[], None]) -> None:
+        if self.problem is not None:
+            return
+        try:
+            step()
+        except TrackingError as error:
+            self.problem = str(error)
+            self._places.outbox.mkdir(parents=True, exist_ok=True)
+            write_json(
+                self._places.outbox / f"{self._sweep.sweep_id}.json", {"problem": str(error)}
+            )
+            self._say(
+                f"{error}\nRuns are kept on disk all the same; log them later with: embprof sync"
+            )
+
+    def _opened(self) -> MlflowStore:
+        assert self._store is not None, "open the logbook first"
+        return self._store.result()
+
+    def _start_parent(self) -> None:
+        store, content = self._opened(), self._sweep.read()
+        self._parent = store.start_sweep(
+            self._sweep.sweep_id,
+            name=content["name"],
+            params=content["params"],
+            tags=content["tags"],
+        )
+        tracking = {"uri": store.uri, "experiment": store.experiment, "run_id": self._parent}
+        self._sweep.update(tracking=tracking)
+
+    def _log(self, run: Run, folder: Path) -> None:
+        if self._parent is None:
+            self._start_parent()
+        assert self._parent is not None
+        git_tags: dict[str, Any] = self._sweep.read()["tags"]
+        run_id = self._opened().log_run(run, folder, parent=self._parent, tags=git_tags)
+        write_json(folder / LOGGED, {"run_id": run_id})
+
+
+def replay(places: Places, sweep: SweepFolder, *, say: Callable[[str], None]) -> int:
+    """Logs every answer of a sweep that MLflow has not got, and ends its parent run; returns how
+    many.
+
+    Raises TrackingError when the store still fails.
+    """
+    content = sweep.read()
+    logbook = Logbook(places, sweep, say=say)
+    logbook.open(content["experiment"])
+    replayed = 0
+    for folder in list(sweep.unlogged()):
+        run = read_run(folder)
+        if run is not None:
+            logbook.log(run, folder)
+            replayed += 1
+    logbook.start()
+    status = content["status"]
+    if status is not None:
+        logbook.close(Status(status), tags=content.get("end_tags", {}))
+    if logbook.problem is not None:
+        raise TrackingError(logbook.problem)
+    (places.outbox / f"{sweep.sweep_id}.json").unlink(missing_ok=True)
+    return replayed

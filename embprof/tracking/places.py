@@ -1,0 +1,59 @@
+"""Where things lie below ``mlruns``; the one place that knows the names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Folders and files of one store on disk."""
+
+    root: Path
+
+    @classmethod
+    def here(cls) -> Places:
+        """The store of the folder the user stands in."""
+        return cls(root=Path.cwd() / "mlruns")
+
+    @property
+    def database(self) -> Path:
+        """MLflow's SQLite file."""
+        return self.root / "mlflow.db"
+
+    @property
+    def artifacts(self) -> Path:
+        """MLflow's artifacts."""
+        return self.root / "artifacts"
+
+    @property
+    def sweeps(self) -> Path:
+        """A folder a sweep, a folder a run inside."""
+        return self.root / "sweeps"
+
+    @property
+    def index(self) -> Path:
+        """A line a finished run: what plans and resumes need, without opening thousands of
+        files.
+        """
+        return self.root / "index.jsonl"
+
+    @property
+    def active(self) -> Path:
+        """A file a sweep that runs now; left behind by one that was killed."""
+        return self.root / "active"
+
+    @property
+    def outbox(self) -> Path:
+        """A file a sweep that MLflow has not got completely."""
+        return self.root / "outbox"
+
+    @property
+    def lock(self) -> Path:
+        """Held while the store is created or a sweep is replayed into it."""
+        return self.root / ".lock"
+
+    def sweep(self, sweep_id: str) -> Path:
+        """The folder of a sweep."""
+        return self.sweeps / sweep_id

@@ -1,0 +1,140 @@
+"""Finishes what a killed process left open: its unfinished job, its sweep, its runs in MLflow.
+
+A sweep puts a file into ``mlruns/active`` for as long as it runs. One whose process is gone was
+killed: the job it was measuring becomes *interrupted*, with the figures of whatever slices it had
+kept.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import yaml
+from filelock import FileLock
+
+from embprof.environment import fingerprint, machine
+from embprof.errors import TrackingError
+from embprof.model import Run, Status
+from embprof.summary import figures
+from embprof.tracking import index
+from embprof.tracking.folder import (
+    CONFIG,
+    ENVIRONMENT,
+    JOB,
+    read_json,
+    read_slices,
+    write_json,
+    write_run,
+)
+from embprof.tracking.logbook import replay
+from embprof.tracking.places import Places
+from embprof.tracking.sweep_folder import SweepFolder
+from embprof.units import utc_now
+
+KILLED = "the sweep's process was killed"
+
+
+@contextmanager
+def active(places: Places, sweep_id: str) -> Iterator[None]:
+    """Marks a sweep as running; the mark stays only if this process is killed."""
+    mark = places.active / f"{sweep_id}.json"
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    me = psutil.Process()
+    write_json(
+        mark,
+        {
+            "hostname": platform.node(),
+            "boot_id": machine.boot_id(),
+            "pid": me.pid,
+            "process_started": me.create_time(),
+        },
+    )
+    try:
+        yield
+    finally:
+        mark.unlink(missing_ok=True)
+
+
+def recover(places: Places, *, say: Callable[[str], None]) -> None:
+    """Finishes every sweep whose process is gone; one that lives, here or elsewhere, is left
+    alone.
+    """
+    if not places.active.is_dir() or not any(places.active.iterdir()):
+        return
+    with FileLock(places.root / ".recovery.lock"):
+        for mark in sorted(places.active.glob("*.json")):
+            if not _is_alive(mark):
+                _finish(places, SweepFolder(path=places.sweep(mark.stem)), say)
+                mark.unlink(missing_ok=True)
+
+
+def is_running(places: Places, sweep_id: str) -> bool:
+    """Whether a sweep is being measured at this moment."""
+    mark = places.active / f"{sweep_id}.json"
+    return mark.exists() and _is_alive(mark)
+
+
+def _is_alive(mark: Path) -> bool:
+    try:
+        written = read_json(mark)
+    except FileNotFoundError:
+        return False
+    if written["hostname"] != platform.node():
+        return True  # on another machine that shares this folder: not ours to judge
+    if written["boot_id"] != machine.boot_id():
+        return False
+    try:
+        return psutil.Process(written["pid"]).create_time() == written["process_started"]
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _finish(places: Places, sweep: SweepFolder, say: Callable[[str], None]) -> None:
+    if not (sweep.path / "sweep.json").exists():
+        return
+    for folder in list(sweep.unfinished()):
+        run = _interrupted(folder, sweep)
+        write_run(folder, run)
+        index.append(places.index, run)
+    if sweep.read()["status"] is None:
+        sweep.update(status=Status.INTERRUPTED.value, ended=utc_now())
+    say(
+        f"sweep {sweep.sweep_id} was killed; what it had measured is kept (resume={sweep.sweep_id})"
+    )
+    try:
+        replay(places, sweep, say=lambda _: None)
+    except TrackingError as error:
+        say(f"{error}\nIts runs stay in the outbox: embprof sync")
+
+
+def _interrupted(folder: Path, sweep: SweepFolder) -> Run:
+    job = read_json(folder / JOB)
+    config = yaml.safe_load((folder / CONFIG).read_text("utf-8"))
+    hard = read_json(folder / ENVIRONMENT)["hard"]
+    slices = list(read_slices(folder))
+    spent = {"warmup": 0.0, "measured": 0.0}
+    for piece in slices:
+        spent["warmup" if piece.warmup else "measured"] += piece.seconds
+    return Run(
+        run_id=f"{sweep.sweep_id}/{folder.relative_to(sweep.path)}",
+        sweep_id=sweep.sweep_id,
+        number=job["number"],
+        overrides=tuple(job["overrides"]),
+        config=config,
+        key=job["key"],
+        environment=fingerprint.digest(hard),
+        status=Status.INTERRUPTED,
+        reason=KILLED,
+        started=job["started"],
+        ended=utc_now(),
+        seconds={"total": sum(spent.values()), **spent},
+        figures=figures(slices, job.get("items", "items")),
+        stamps=(),
+        stop=None,
+        steady=None,
+        description={},
+    )

@@ -1,0 +1,75 @@
+"""The folder of a sweep: what was asked, and the runs that answered so far."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from embprof.tracking.folder import JOB, RUN, read_json, write_json
+
+SWEEP = "sweep.json"
+LOGGED = "mlflow.json"
+
+
+def new_sweep_id() -> str:
+    """Sorts by time, is short enough to type, and differs between sweeps of one second."""
+    return f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepFolder:
+    """Files below ``mlruns/sweeps/<sweep_id>``."""
+
+    path: Path
+
+    @property
+    def sweep_id(self) -> str:
+        """The sweep's id is its folder's name."""
+        return self.path.name
+
+    def read(self) -> dict[str, Any]:
+        """What is known of the sweep as a whole."""
+        content: dict[str, Any] = read_json(self.path / SWEEP)
+        return content
+
+    def write(self, content: Mapping[str, Any]) -> None:
+        """Replaces what is known of the sweep as a whole."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        write_json(self.path / SWEEP, content)
+
+    def update(self, **changes: Any) -> None:
+        """Changes some of what is known."""
+        self.write({**self.read(), **changes})
+
+    def job_folders(self) -> Iterator[Path]:
+        """Folders in which measuring began, those of a resumed part last, in order of number."""
+        files = self.path.glob(f"*/{JOB}"), self.path.glob(f"resumed-*/*/{JOB}")
+        for part in files:
+            yield from sorted((file.parent for file in part), key=_in_order)
+
+    def unfinished(self) -> Iterator[Path]:
+        """Folders of jobs that began and have no answer."""
+        return (folder for folder in self.job_folders() if not (folder / RUN).exists())
+
+    def unlogged(self) -> Iterator[Path]:
+        """Folders of answers that MLflow has not got."""
+        return (
+            folder
+            for folder in self.job_folders()
+            if (folder / RUN).exists() and not (folder / LOGGED).exists()
+        )
+
+    def next_part(self) -> str:
+        """Name of the folder for jobs run when the sweep is taken up again: resumed-1, resumed-2
+        …
+        """
+        taken = [int(part.name.partition("-")[2]) for part in self.path.glob("resumed-*")]
+        return f"resumed-{max(taken, default=0) + 1}"
+
+
+def _in_order(folder: Path) -> tuple[str, int]:
+    return folder.parent.name, int(folder.name) if folder.name.isdigit() else 0

@@ -1,0 +1,44 @@
+"""Formats figures for people: three significant digits, the unit in the heading, never in the
+cell.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+SUFFIXES = {"s": "_s", "MB": "_mb", "%": "_percent", "1": ""}
+
+
+def metric_name(name: str, unit: str) -> str:
+    """The name a quantity is stored under: snake_case with the unit last (``peak_rss_mb``)."""
+    return name + SUFFIXES.get(unit, f"_{unit.lower()}")
+
+
+def number(value: float) -> str:
+    """Three significant digits, thousands kept whole: 0.0123, 6.66, 49.1, 1,185."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    digits = 2 - math.floor(math.log10(abs(value)))
+    return f"{value:,.{max(digits, 0)}f}"
+
+
+def percent(share: float) -> str:
+    """A share as percent with two significant digits below 10 %: 0.012 is ``1.2 %``."""
+    value = 100 * share
+    return f"{value:.1f} %" if abs(value) < 10 else f"{value:.0f} %"
+
+
+def duration(seconds: float) -> str:
+    """``45 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    if seconds < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def utc_now() -> str:
+    """This moment in UTC, ISO 8601 to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,50 @@
+"""What runs: the interface of a workload, which any class with these members satisfies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
+
+
+class Workload(Protocol):
+    """Work in steps of known size. Created from its YAML in the worker; imports torch only in
+    load.
+    """
+
+    items: str
+    """What a step does, in the plural: texts, pairs, queries. Names the rate: ``texts/s``."""
+
+    def load(self) -> None:
+        """Makes everything ready, model in memory; not measured as work."""
+
+    def step(self) -> int:
+        """Does one iteration and returns the items done; returns only when the device is
+        finished.
+        """
+
+    def close(self) -> None:
+        """Gives back what load took."""
+
+
+@runtime_checkable
+class Prepares(Protocol):
+    """A workload that makes its inputs ahead, so that making them is not timed."""
+
+    def prepare(self, steps: int) -> None:
+        """Makes the inputs of the next ``steps`` iterations."""
+
+
+@runtime_checkable
+class Counts(Protocol):
+    """A workload that counts what it does beside its items."""
+
+    def counts(self) -> Mapping[str, float]:
+        """What was done since the last call: ``tokens``, ``padded_tokens``, ``forward_passes``."""
+
+
+@runtime_checkable
+class Describes(Protocol):
+    """A workload that knows facts worth keeping beside the figures."""
+
+    def description(self) -> Mapping[str, str | int | float | bool | None]:
+        """Facts that hold for the whole job: dimensions, the longest input, threads in use."""

@@ -1,0 +1,35 @@
+"""Simulated readings of known mean: what the intervals and the trend tests are judged on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+Noise = Callable[..., NDArray[np.float64]]
+
+
+@pytest.fixture
+def noise() -> Noise:
+    """Runs of seconds with a true mean of 1. Shape: (runs, n).
+
+    AR(1) of lag-1 correlation ``rho`` with innovations of ``sd``; a share ``spikes`` of the
+    readings takes 1.5-3 times as long.
+    """
+
+    def draw(
+        seed: int, runs: int, n: int, *, rho: float = 0.0, sd: float = 0.1, spikes: float = 0.0
+    ) -> NDArray[np.float64]:
+        rng = np.random.default_rng(seed)
+        innovations = rng.normal(0, sd, (runs, n))
+        state = rng.normal(0, sd / np.sqrt(1 - rho**2), runs)
+        readings = np.empty((runs, n))
+        for step in range(n):
+            state = rho * state + innovations[:, step]
+            readings[:, step] = 1 + state
+        slow = np.where(rng.random((runs, n)) < spikes, rng.uniform(1.5, 3, (runs, n)), 1.0)
+        return np.asarray(readings * slow / (1 + spikes * 1.25))
+
+    return draw
