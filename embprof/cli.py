@@ -7,9 +7,9 @@ here and nowhere else.
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from embprof.errors import EmbprofError, RequestError
 
@@ -58,7 +58,8 @@ def _unknown_command(word: str) -> str:
 
     close = difflib.get_close_matches(word, COMMANDS, n=1)
     hint = f", did you mean {close[0]}?" if close else ""
-    return f"{word}: there is no such command{hint}; commands are {', '.join(COMMANDS)}, overrides key=value"
+    known = ", ".join(COMMANDS)
+    return f"{word}: there is no such command{hint}; there are {known}; overrides are key=value"
 
 
 def _shown(error: EmbprofError) -> str:
@@ -73,6 +74,6 @@ def _shown(error: EmbprofError) -> str:
 
 def _make_own_modules_importable() -> None:
     """Lets ``_target_: my_module.MyWorkload`` mean a file in the folder the user stands in."""
-    here = os.getcwd()
+    here = str(Path.cwd())
     if here not in sys.path and "" not in sys.path:
         sys.path.insert(0, here)

@@ -31,9 +31,7 @@ class Estimate:
 
     @property
     def half_width(self) -> float | None:
-        """Half the interval as a share of the value (0.02 is ± 2 %), or None without an
-        interval.
-        """
+        """Half the interval as a share of the value: 0.02 is ± 2 %; None without an interval."""
         if self.low is None or self.high is None or self.value == 0:
             return None
         return (self.high - self.low) / 2 / abs(self.value)

@@ -89,9 +89,7 @@ class Sweep:
                 self._end()
 
     def run_job(self, number: int) -> None:
-        """Measures job ``number``, unless it is answered or cannot be; raises StopSweep on
-        ctrl-C.
-        """
+        """Measures a job, unless it is answered or cannot be; raises StopSweep on ctrl-C."""
         job = self.plan.jobs[number]
         if job not in self.to_do:
             return

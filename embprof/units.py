@@ -1,12 +1,14 @@
-"""Formats figures for people: three significant digits, the unit in the heading, never in the
-cell.
-"""
+"""Formats figures for people: three significant digits, the unit in the heading."""
 
 from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
 
+MINUTE = 60
+HOUR_IN_MINUTES = 60
+TWO_DIGITS = 10
+"""Values below this are shown with a digit after the point."""
 SUFFIXES = {"s": "_s", "MB": "_mb", "%": "_percent", "1": ""}
 
 
@@ -26,17 +28,17 @@ def number(value: float) -> str:
 def percent(share: float) -> str:
     """A share as percent with two significant digits below 10 %: 0.012 is ``1.2 %``."""
     value = 100 * share
-    return f"{value:.1f} %" if abs(value) < 10 else f"{value:.0f} %"
+    return f"{value:.1f} %" if abs(value) < TWO_DIGITS else f"{value:.0f} %"
 
 
 def duration(seconds: float) -> str:
     """``45 s``, ``3 min 20 s``, ``2 h 5 min``."""
-    if seconds < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
+    if seconds < MINUTE:
+        return f"{seconds:.1f} s" if seconds < TWO_DIGITS else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), MINUTE)
+    if minutes < HOUR_IN_MINUTES:
         return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
+    return f"{minutes // HOUR_IN_MINUTES} h {minutes % HOUR_IN_MINUTES} min"
 
 
 def utc_now() -> str:

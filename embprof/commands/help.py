@@ -19,7 +19,7 @@ embprof profiles embedding services: what it measures comes with an interval, an
 
   python -m embprof [overrides]             measure one job
   python -m embprof -m [overrides]          measure a sweep: every combination of the values
-  python -m embprof experiment=NAME         measure a scenario: a committed file experiments/NAME.yaml
+  python -m embprof experiment=NAME         measure a scenario, a file experiments/NAME.yaml
 
   python -m embprof -m batch_size=8,16,32,64,128,256 device=cpu,cuda
 

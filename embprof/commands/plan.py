@@ -31,8 +31,7 @@ def _plan(
     *,
     multirun: Annotated[bool, typer.Option("-m", "--multirun", help="Sweep over values.")] = False,
 ) -> None:
-    """List the jobs of a sweep (number, key, values, what would be skipped, how long it took
-    before).
+    """List the jobs of a sweep: what would be skipped and why, how long each took before.
 
     Takes the same overrides as a run: embprof plan -m batch_size=8,16 device=cpu,cuda
     """

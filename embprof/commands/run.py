@@ -64,9 +64,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Hydra's own reading of the command line; raises RequestError for flags that embprof has no
-    use for.
-    """
+    """The command line as Hydra reads it; raises RequestError for flags of no use here."""
     asked = get_args_parser().parse_args(list(arguments))
     problems = []
     if asked.config_name or asked.config_path or asked.config_dir:
@@ -76,11 +74,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         )
     if asked.experimental_rerun:
         problems.append("--experimental-rerun: use resume=SWEEP_ID, or the same command again")
-    for override in asked.overrides:
-        if override.lstrip("+~").partition("=")[0] in OURS:
-            problems.append(
-                f"{override}: runs lie below {Places.here().root}, in folders embprof names"
-            )
+    problems += [
+        f"{override}: runs lie below {Places.here().root}, in folders embprof names"
+        for override in asked.overrides
+        if override.lstrip("+~").partition("=")[0] in OURS
+    ]
     if problems:
         raise RequestError(problems)
     return asked

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -46,7 +47,7 @@ def _ui(
     if uri.startswith(("http://", "https://")):
         out.print(Text(f"runs are logged to the server {uri}: open that address"))
         return
-    if uri.startswith("sqlite:///") and not os.path.exists(uri.removeprefix("sqlite:///")):
+    if uri.startswith("sqlite:///") and not Path(uri.removeprefix("sqlite:///")).exists():
         raise RequestError(
             [f"there are no runs here yet ({uri}); measure first: python -m embprof"]
         )

@@ -1,3 +1,1 @@
-"""From command line and YAML to a validated list of jobs; nothing here runs or measures
-anything.
-"""
+"""From command line and YAML to a validated list of jobs; nothing is measured here."""

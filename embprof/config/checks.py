@@ -1,5 +1,4 @@
-"""What the schema alone cannot see: files, models, import paths, and values that do not go
-together.
+"""What the schema alone cannot see: import paths, and values that do not go together.
 
 Each check takes a resolved configuration and yields problems in the user's words.
 """
@@ -59,8 +58,8 @@ def plugin_problems(config: Mapping[str, Any]) -> Iterator[str]:
         module_name, _, class_name = target.rpartition(".")
         if not _module_exists(module_name):
             yield (
-                f"{group}._target_={target}: there is no module {module_name}; is it in this folder "
-                "or on PYTHONPATH?"
+                f"{group}._target_={target}: there is no module {module_name}; is it in "
+                "this folder or on PYTHONPATH?"
             )
         elif target.startswith(OWN_PREFIX):
             # Only ours are imported here: another's module may import torch, which this process

@@ -52,7 +52,7 @@ class Composition:
 
 def compose(overrides: Sequence[str], *, multirun: bool = False) -> Composition:
     """What the overrides ask for; problems are collected, never raised."""
-    return _Composer().compose(overrides, multirun)
+    return _Composer().compose(overrides, multirun=multirun)
 
 
 class _Composer:
@@ -65,7 +65,7 @@ class _Composer:
         self.parsed: dict[str, Override] = {}
         self.problems: dict[str, None] = {}
 
-    def compose(self, overrides: Sequence[str], multirun: bool) -> Composition:
+    def compose(self, overrides: Sequence[str], *, multirun: bool) -> Composition:
         asked = [parsed for line in overrides if (parsed := self._parse(line)) is not None]
         asked = [override for override in asked if self._is_allowed(override)]
         sweep_params: dict[str, Any] = {}
@@ -74,7 +74,7 @@ class _Composer:
             sweep_params = dict(master.hydra.sweeper.get("params") or {})
         task = [override for override in asked if not override.is_hydra_override()]
         composition = Composition(multirun=multirun)
-        for line in self._points(task, sweep_params, multirun):
+        for line in self._points(task, sweep_params, multirun=multirun):
             config = self._configuration(line)
             if config is not None:
                 composition.jobs.append(ComposedJob(overrides=tuple(line), config=config))
@@ -125,7 +125,7 @@ class _Composer:
             return None
 
     def _points(
-        self, asked: list[Override], sweep_params: dict[str, Any], multirun: bool
+        self, asked: list[Override], sweep_params: dict[str, Any], *, multirun: bool
     ) -> list[list[str]]:
         if not multirun:
             for override in asked:

@@ -8,9 +8,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def shipped(folder: str) -> Path:
-    """Folder ``conf`` or ``experiments`` that comes with embprof: of the wheel, else of the
-    repository.
-    """
+    """Folder ``conf`` or ``experiments`` of embprof: in the wheel, else in the repository."""
     inside_wheel = PACKAGE / folder
     return inside_wheel if inside_wheel.is_dir() else PACKAGE.parent / folder
 

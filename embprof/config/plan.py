@@ -47,7 +47,7 @@ def plan(overrides: Sequence[str], *, multirun: bool = False, download: bool = T
     composition = compose(overrides, multirun=multirun)
     problems = dict.fromkeys(composition.problems)
     inputs = _Inputs(download=download, problems=problems)
-    jobs = []
+    jobs: list[Job] = []
     for composed in composition.jobs:
         config = _resolve(composed, problems)
         if config is not None:
@@ -61,9 +61,7 @@ def plan(overrides: Sequence[str], *, multirun: bool = False, download: bool = T
 
 
 def key(config: Mapping[str, Any]) -> str:
-    """Twelve hex digits that name the question: equal for jobs that differ in the protocol
-    alone.
-    """
+    """Twelve hex digits that name the question, whatever protocol answers it."""
     left_out = PROTOCOL_KEYS | HOUSEKEEPING_KEYS
     return fingerprint.digest({k: v for k, v in config.items() if k not in left_out})
 

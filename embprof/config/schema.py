@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, S
 
 MAX_BATCH_SIZE = 1_048_576
 MAX_TEXT_LENGTH = 1_000_000
+MAX_SIGMA = 3.0
 LOGNORMAL = re.compile(r"lognormal:(?P<median>\d+):(?P<sigma>\d+(\.\d+)?)")
 
 
@@ -28,7 +29,7 @@ def _text_length(value: int | str) -> int | str:
         if value == "own":
             return value
         parsed = LOGNORMAL.fullmatch(value)
-        if not parsed or int(parsed["median"]) < 1 or not 0 < float(parsed["sigma"]) <= 3:
+        if not parsed or int(parsed["median"]) < 1 or not 0 < float(parsed["sigma"]) <= MAX_SIGMA:
             raise ValueError(message)
     elif not 1 <= value <= MAX_TEXT_LENGTH:
         raise ValueError(f"must be from 1 to {MAX_TEXT_LENGTH}, own or lognormal:MEDIAN:SIGMA")
@@ -56,9 +57,7 @@ class Plugin(BaseModel):
 
 
 class Architecture(Node):
-    """The shape of a network, from which it can be built with random weights without any
-    download.
-    """
+    """The shape of a network: enough to build it with random weights, with no download."""
 
     model_type: Literal["bert", "mpnet"] = Field(description="Architecture in transformers.")
     hidden_size: StrictInt = Field(ge=1, description="Dimensions of a token and of the embedding.")
@@ -128,8 +127,8 @@ class Scenario(Node):
         ge=1, le=MAX_BATCH_SIZE, description="Texts in one forward pass of the network."
     )
     text_length: Annotated[StrictInt | StrictStr, AfterValidator(_text_length)] = Field(
-        description="Length of each text in corpus.unit: a number, own (the corpus's own lengths) or "
-        "lognormal:MEDIAN:SIGMA."
+        description="Length of each text in corpus.unit: a number, own (the corpus's own lengths) "
+        "or lognormal:MEDIAN:SIGMA."
     )
     texts_per_call: StrictInt | None = Field(
         ge=1, le=10_000_000, description="Texts handed over in one timed call; null is one batch."

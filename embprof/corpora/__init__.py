@@ -7,10 +7,13 @@ used in two processes: the sweeping one asks for its fingerprint, the worker for
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Literal, Protocol
 
 from embprof.corpora.lengths import Lengths
 
+DATA = Path(__file__).parent / "data"
+"""Texts and words that come with embprof."""
 Unit = Literal["characters", "tokens"]
 CountTokens = Callable[[str], int]
 """Tokens of a text as the model sees them, special tokens included."""
@@ -22,9 +25,7 @@ class Corpus(Protocol):
     unit: Unit
 
     def fingerprint(self) -> str:
-        """Hex SHA-256 of the texts (or of all that they are made from), whatever file holds
-        them.
-        """
+        """Hex SHA-256 of the texts, or of all that they are made from."""
 
     def stream(self, lengths: Lengths, seed: int, count_tokens: CountTokens) -> Iterator[str]:
         """Texts without end, the same for the same seed; their lengths follow ``lengths``."""

@@ -1,19 +1,14 @@
-"""The claims and evidence passages that come with embprof, written for it in plain factual
-English.
-"""
+"""The claims and evidence passages that come with embprof."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
-from embprof.corpora import CountTokens, Unit, passages
+from embprof.corpora import DATA, CountTokens, Unit, passages
 from embprof.corpora.lengths import Lengths
-
-DATA = Path(__file__).parent / "data"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,7 +85,7 @@ class File:
         if self.column not in present:
             listed = ", ".join(map(str, present)) or "none"
             raise ValueError(
-                f"corpus.column={self.column}: {self.path} has no such column; its columns: {listed}"
+                f"corpus.column={self.column}: {self.path} has no such column; it has {listed}"
             )
 
 

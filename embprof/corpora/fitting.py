@@ -22,14 +22,12 @@ def fit_characters(pieces: Iterator[str], length: int) -> str:
 
 
 def fit_tokens(pieces: Iterator[str], length: int, count_tokens: Callable[[str], int]) -> str:
-    """Exactly ``length`` tokens of the pieces' words; raises ValueError where that cannot be
-    done.
-    """
+    """Exactly ``length`` tokens of the pieces' words; raises ValueError if there is no way."""
     special = count_tokens("")
     if length <= special:
         raise ValueError(
-            f"text_length={length} tokens: must be more than the {special} special tokens that this "
-            "model adds to every text"
+            f"text_length={length} tokens: must be more than the {special} special tokens that "
+            "this model adds to every text"
         )
     words: list[str] = []
     total = special

@@ -1,3 +1,1 @@
-"""What a figure depends on beside the code: the machine, its state, and the versions of what
-runs.
-"""
+"""What a figure depends on beside the code: the machine, its state, and versions."""

@@ -1,5 +1,4 @@
-"""What must be equal for two figures to be compared (hard), and what should be known beside it
-(soft).
+"""What must be equal for two figures to be compared, and what should be known beside it.
 
 Hard parts decide the hash ``embprof.environment``: figures with different hashes are
 *incomparable*. Soft parts are stored and shown. Versions are read from package metadata, so nothing

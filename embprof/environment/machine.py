@@ -77,8 +77,7 @@ def boot_id() -> str:
 
 @functools.cache
 def nvidia_gpus() -> tuple[str, ...]:
-    """Names of the NVIDIA GPUs that CUDA_VISIBLE_DEVICES leaves visible, in CUDA's order of
-    numbers.
+    """Names of the NVIDIA GPUs that CUDA_VISIBLE_DEVICES leaves visible, by CUDA's number.
 
     Asks the driver's management library, which creates no CUDA context: the process that plans must
     not hold the GPU that is to be measured.

@@ -70,29 +70,41 @@ def stamps(
     wait_policy: str,
 ) -> list[Stamp]:
     """Circumstances between two readings in which the worker used ``own_cpu_seconds``."""
-    found = []
     seconds = max(after.clock - before.clock, 1e-9)
-    if before.busy is not None and after.busy is not None:
-        others = 100 * (after.busy - before.busy - own_cpu_seconds) / seconds
-        if others > BUSY_PERCENT:
-            found.append(Stamp(mark="B", detail=f"others used {others:.0f} % of a CPU"))
-    if before.steal is not None and after.steal is not None and before.total and after.total:
-        steal = 100 * (after.steal - before.steal) / max(after.total - before.total, 1e-9)
-        if steal > STEAL_PERCENT:
-            found.append(Stamp(mark="S", detail=f"{steal:.1f} % of the CPU time was stolen"))
-    if before.throttled is not None and after.throttled is not None:
-        periods = after.throttled - before.throttled
-        if periods > 0:
-            found.append(Stamp(mark="Q", detail=f"throttled in {periods} periods"))
-    if before.memory_stall is not None and after.memory_stall is not None:
-        stalled = 100 * (after.memory_stall - before.memory_stall) / seconds
-        if stalled > PRESSURE_PERCENT:
-            found.append(Stamp(mark="M", detail=f"{stalled:.1f} % of the time"))
+    others = _change(before.busy, after.busy) - own_cpu_seconds
+    shares = (
+        ("B", others / seconds, BUSY_PERCENT, "others used {:.0f} % of a CPU"),
+        (
+            "S",
+            _change(before.steal, after.steal) / max(_change(before.total, after.total), 1e-9),
+            STEAL_PERCENT,
+            "{:.1f} % of the CPU time was stolen",
+        ),
+        (
+            "M",
+            _change(before.memory_stall, after.memory_stall) / seconds,
+            PRESSURE_PERCENT,
+            "processes waited {:.1f} % of the time",
+        ),
+    )
+    found = [
+        Stamp(mark=mark, detail=detail.format(100 * share))
+        for mark, share, bound, detail in shares
+        if 100 * share > bound
+    ]
+    throttled = _change(before.throttled, after.throttled)
+    if throttled > 0:
+        found.append(Stamp(mark="Q", detail=f"throttled in {throttled:.0f} periods"))
     if threads > cpus:
         found.append(Stamp(mark="T", detail=f"{threads} threads on {cpus} CPUs"))
     if wait_policy != "passive" and threads > 1:
         found.append(Stamp(mark="A", detail=f"wait_policy={wait_policy}"))
     return found
+
+
+def _change(before: float | None, after: float | None) -> float:
+    """How much a counter grew; a counter that the system does not have did not."""
+    return 0.0 if before is None or after is None else after - before
 
 
 def merged(found: Sequence[Stamp]) -> list[Stamp]:

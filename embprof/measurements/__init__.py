@@ -1,6 +1,4 @@
-"""How a workload is observed: the interface of a measurement, which any class with these members
-satisfies.
-"""
+"""How a workload is observed: the interface that makes any class a measurement."""
 
 from __future__ import annotations
 

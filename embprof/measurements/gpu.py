@@ -1,5 +1,4 @@
-"""Memory and utilisation of the NVIDIA GPU in use, read between slices; nothing where there is
-none.
+"""Memory and utilisation of the NVIDIA GPU in use, read between slices.
 
 ``allocated`` is what tensors hold, ``reserved`` what PyTorch's allocator took from the driver for
 them. Utilisation is the driver's own figure: the share of its last sampling period (1/6 to 1 s) in
@@ -9,6 +8,7 @@ which a kernel ran, read directly after a slice; it needs the package ``nvidia-m
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import Any
 
@@ -30,10 +30,9 @@ def readings() -> list[Samples]:
         "gpu_allocated": ("MB", cuda.max_memory_allocated() / 1e6),
         "gpu_reserved": ("MB", cuda.max_memory_reserved() / 1e6),
     }
-    try:
+    # No NVML bindings, or a GPU that does not tell: then there is no such figure.
+    with contextlib.suppress(ModuleNotFoundError, RuntimeError):
         values["gpu_utilization"] = ("%", float(cuda.utilization()))
-    except (ModuleNotFoundError, RuntimeError):  # no NVML bindings, or a GPU that does not tell
-        pass
     return [
         Samples(name=name, unit=unit, better="lower", values=(value,))
         for name, (unit, value) in values.items()

@@ -26,9 +26,7 @@ class CountingEncoder(SentenceTransformer):
     """A SentenceTransformer that knows how many tokens, padding included, it was given."""
 
     def preprocess(self, inputs: Any, prompt: str | None = None, **kwargs: Any) -> Any:
-        """As the original; remembers the attention mask: (B, T), 1 for a token and 0 for
-        padding.
-        """
+        """As the original; remembers the attention mask, (B, T): 1 for a token, 0 for padding."""
         features = super().preprocess(inputs, prompt, **kwargs)
         self.__dict__.setdefault("masks", []).append(features.get("attention_mask"))
         return features
@@ -63,18 +61,17 @@ def load(model: Model, *, device: str, dtype: str, seed: int) -> CountingEncoder
 def _randomised(
     encoder: CountingEncoder, model: Model | None, dtype: torch.dtype
 ) -> CountingEncoder:
-    """The same encoder with random weights; with ``model``, of that model's architecture
-    instead.
-    """
-    transformer = encoder[0]
+    """The encoder with random weights; with ``model``, in that model's architecture."""
+    transformer: Any = encoder[0]
+    build: Any = AutoModel.from_config  # transformers leaves it untyped
     if model is None or model.architecture is None:
         config = transformer.model.config
-        transformer.model = AutoModel.from_config(config, dtype=dtype).eval()
+        transformer.model = build(config, dtype=dtype).eval()
         return encoder
     architecture: Architecture = model.architecture
     shape = architecture.model_dump(exclude={"max_tokens", "pooling", "model_type"})
     config = AutoConfig.for_model(architecture.model_type, **shape)
-    transformer.model = AutoModel.from_config(config, dtype=dtype).eval()
+    transformer.model = build(config, dtype=dtype).eval()
     transformer.max_seq_length = architecture.max_tokens
     pooling = Pooling(architecture.hidden_size, pooling_mode=architecture.pooling)
     return CountingEncoder(modules=[transformer, pooling, Normalize()])

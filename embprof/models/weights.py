@@ -57,8 +57,8 @@ def find(model: Model, *, download: bool = True) -> Weights:
     )
     if source != "random" and model.sha256 is not None and weights != model.sha256:
         raise WrongWeightsError(
-            f"model.sha256: {model.name} from {source} {folder} has weights {str(weights)[:12]}…, not "
-            f"{model.sha256[:12]}…; remove that copy, or set model.sha256=null to take any weights"
+            f"model.sha256: {model.name} from {source} {folder} has weights {str(weights)[:12]}…, "
+            f"not {model.sha256[:12]}…; remove that copy, or take any with model.sha256=null"
         )
     return Weights(
         folder=str(folder) if folder else None,
@@ -239,5 +239,5 @@ def sha256_of_first(folder: Path, names: tuple[str, ...]) -> str | None:
 
 @functools.lru_cache
 def _sha256(file: str, _modified: int, _size: int) -> str:
-    with open(file, "rb") as content:
+    with Path(file).open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()

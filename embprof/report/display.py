@@ -71,6 +71,7 @@ class _Plain:
         self.started = time.monotonic()
 
     def job(self, job: Job) -> None:
+        self.current = job
         self.position += 1
 
     def phase(self, phase: str) -> None:
@@ -108,10 +109,6 @@ class _Live(_Plain):
         # auto_refresh would draw from a thread of its own, in the middle of a slice.
         self.live = Live(console=self.out, auto_refresh=False, transient=True)
         self.live.start()
-
-    def job(self, job: Job) -> None:
-        super().job(job)
-        self.current = job
 
     def phase(self, phase: str) -> None:
         at = f"[{self.position}/{len(self.jobs)}] {self.title(self.current)}: {phase}"

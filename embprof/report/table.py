@@ -33,9 +33,7 @@ class Row:
 
 
 def axes(rows: Sequence[Row]) -> list[str]:
-    """The keys whose values differ between jobs, in the order they were asked; all keys of one
-    job.
-    """
+    """The keys whose values differ between jobs, as they were asked; of one job, all keys."""
     values: dict[str, set[str]] = {}
     for row in rows:
         for key, value in overrides(row.job).items():
@@ -52,9 +50,7 @@ def overrides(job: Job) -> dict[str, str]:
 
 
 def results(rows: Sequence[Row]) -> Table:
-    """A line a job: what differs, throughput with its interval, service times, CPU, memory,
-    marks.
-    """
+    """A line a job: what differs, throughput and interval, service times, CPU, memory."""
     keys = axes(rows)
     items = _items(rows)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)

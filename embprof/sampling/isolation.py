@@ -172,9 +172,7 @@ def _seconds_until(deadline: float | None) -> float | None:
 
 
 def _oom_kills() -> int:
-    """Processes this kernel has ended for want of memory since it booted (0 where it does not
-    say).
-    """
+    """Processes this kernel has ended for want of memory since it booted; 0 if it is silent."""
     try:
         counted = re.search(r"^oom_kill (\d+)$", Path("/proc/vmstat").read_text(), re.MULTILINE)
     except OSError:

@@ -86,7 +86,8 @@ class _Measuring:
             self._keep_details(error.details)
         except (KeyboardInterrupt, Interrupted) as error:
             status = Status.INTERRUPTED
-            reason = f"{'ctrl-C' if isinstance(error, KeyboardInterrupt) else 'SIGTERM'}, while {self.phase}"
+            by = "ctrl-C" if isinstance(error, KeyboardInterrupt) else "SIGTERM"
+            reason = f"{by}, while {self.phase}"
         run = self._answer(status, reason, started, time.monotonic() - clock)
         self.folder.finish(run)
         return run

@@ -4,7 +4,6 @@ It only imports: a server that had run inference, started a thread pool or touch
 its children locks that nobody holds, and they would hang.
 """
 
-import sentence_transformers.models  # noqa: F401  (imported for the children's sake, as all here)
 import transformers.models.bert.modeling_bert
 import transformers.models.bert.tokenization_bert
 import transformers.models.mpnet.modeling_mpnet  # noqa: F401

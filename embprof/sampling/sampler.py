@@ -57,9 +57,7 @@ class Sampler:
         keep: Callable[[Slice], None],
         measuring: Callable[[], None] = lambda: None,
     ) -> None:
-        """``measuring`` is called once, when warm-up is over and the first measured slice is
-        next.
-        """
+        """``measuring`` is called once, between the last warm-up and the first measured slice."""
         self._source = source
         self._schedule = schedule
         self._restart = restart

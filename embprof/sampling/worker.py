@@ -8,6 +8,7 @@ hangs.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -81,7 +82,7 @@ def serve(connection: Connection, lifeline: Connection, spec: WorkerSpec) -> Non
             return
         try:
             answer = verbs[verb](argument)
-        except BaseException as error:  # whatever it is, it is the job's result and ends the worker
+        except BaseException as error:  # noqa: BLE001  (whatever it is, it is the job's result)
             sys.stderr.flush()
             connection.send(describe(error))
             return
@@ -142,16 +143,12 @@ def _prepare_process(spec: WorkerSpec) -> None:
         torch.set_num_threads(spec.threads)
     if spec.memory_limit_mb is not None:
         _limit_memory(round(spec.memory_limit_mb * 1e6))
-    try:
+    with contextlib.suppress(OSError):  # no Linux: then the system chooses
         Path("/proc/self/oom_score_adj").write_text(FIRST_TO_BE_KILLED)
-    except OSError:
-        pass  # no Linux: then the system chooses
 
 
 def _limit_memory(limit: int) -> None:
-    """Makes allocations beyond ``limit`` bytes of private memory fail (Linux ≥ 4.7:
-    RLIMIT_DATA).
-    """
+    """Makes allocations beyond ``limit`` bytes of private memory fail (RLIMIT_DATA)."""
     import resource
 
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))

@@ -93,8 +93,7 @@ class Logbook:
 
 
 def replay(places: Places, sweep: SweepFolder, *, say: Callable[[str], None]) -> int:
-    """Logs every answer of a sweep that MLflow has not got, and ends its parent run; returns how
-    many.
+    """Logs every answer of a sweep that MLflow has not got; returns how many there were.
 
     Raises TrackingError when the store still fails.
     """

@@ -34,9 +34,7 @@ class Places:
 
     @property
     def index(self) -> Path:
-        """A line a finished run: what plans and resumes need, without opening thousands of
-        files.
-        """
+        """A line a finished run: all that plans and resumes need to know."""
         return self.root / "index.jsonl"
 
     @property

@@ -60,9 +60,7 @@ def active(places: Places, sweep_id: str) -> Iterator[None]:
 
 
 def recover(places: Places, *, say: Callable[[str], None]) -> None:
-    """Finishes every sweep whose process is gone; one that lives, here or elsewhere, is left
-    alone.
-    """
+    """Finishes every sweep whose process is gone; one that lives is left alone."""
     if not places.active.is_dir() or not any(places.active.iterdir()):
         return
     with FileLock(places.root / ".recovery.lock"):
@@ -88,7 +86,7 @@ def _is_alive(mark: Path) -> bool:
     if written["boot_id"] != machine.boot_id():
         return False
     try:
-        return psutil.Process(written["pid"]).create_time() == written["process_started"]
+        return bool(psutil.Process(written["pid"]).create_time() == written["process_started"])
     except psutil.NoSuchProcess:
         return False
 

@@ -17,7 +17,7 @@ LOGGED = "mlflow.json"
 
 def new_sweep_id() -> str:
     """Sorts by time, is short enough to type, and differs between sweeps of one second."""
-    return f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    return f"{datetime.now().astimezone():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +64,7 @@ class SweepFolder:
         )
 
     def next_part(self) -> str:
-        """Name of the folder for jobs run when the sweep is taken up again: resumed-1, resumed-2
-        …
-        """
+        """Folder of the jobs run when the sweep is next taken up again: resumed-1, resumed-2."""
         taken = [int(part.name.partition("-")[2]) for part in self.path.glob("resumed-*")]
         return f"resumed-{max(taken, default=0) + 1}"
 

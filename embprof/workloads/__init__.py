@@ -7,9 +7,7 @@ from typing import Protocol, runtime_checkable
 
 
 class Workload(Protocol):
-    """Work in steps of known size. Created from its YAML in the worker; imports torch only in
-    load.
-    """
+    """Work in steps of known size. Made from its YAML in the worker; imports torch in load."""
 
     items: str
     """What a step does, in the plural: texts, pairs, queries. Names the rate: ``texts/s``."""
@@ -18,9 +16,7 @@ class Workload(Protocol):
         """Makes everything ready, model in memory; not measured as work."""
 
     def step(self) -> int:
-        """Does one iteration and returns the items done; returns only when the device is
-        finished.
-        """
+        """Does one iteration, waits until the device is finished, returns the items done."""
 
     def close(self) -> None:
         """Gives back what load took."""

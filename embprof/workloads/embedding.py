@@ -92,8 +92,9 @@ class Embedding:
         del self._encoder
 
     def _truncate(self, tokens: int) -> None:
-        longest = getattr(self._encoder[0].model.config, "max_position_embeddings", None)
-        if longest is not None and tokens > longest:
+        transformer: Any = self._encoder[0]
+        longest = transformer.model.config.max_position_embeddings
+        if tokens > longest:
             raise ValueError(f"truncation={tokens}: the model takes at most {longest} tokens")
         self._encoder.max_seq_length = tokens
 
