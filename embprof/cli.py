@@ -11,9 +11,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from embprof.commands import COMMANDS
 from embprof.errors import EmbprofError, RequestError
 
-COMMANDS = ("plan", "ui", "sync")
 RUN = "embprof.commands.run"
 INTERRUPTED = 130
 

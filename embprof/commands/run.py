@@ -8,6 +8,7 @@ wrong half-way through a sweep that could have been known at its start.
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -22,6 +23,7 @@ from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 from rich.text import Text
 
+from embprof.commands import COMMANDS
 from embprof.config import folders, sources
 from embprof.config.compose import CONFIG_NAME, VERSION_BASE
 from embprof.config.plan import Plan, plan
@@ -46,6 +48,8 @@ def main(arguments: Sequence[str]) -> int:
     """Runs what the command line asks for; returns the exit code."""
     asked = parse(arguments)
     if asked.cfg or asked.info or asked.hydra_help or asked.shell_completion:
+        if asked.shell_completion and "query=" in " ".join(asked.overrides):
+            _complete_command()
         _hydra(list(arguments), lambda _: None)
         return 0
     places, out = Places.here(), console()
@@ -82,6 +86,18 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     if problems:
         raise RequestError(problems)
     return asked
+
+
+def _complete_command() -> None:
+    """Completes a sub-command; Hydra, which completes the overrides after it, must not see it."""
+    line = os.environ.get("COMP_LINE", "")
+    _, *words = line.split() or [""]
+    if words and words[0] in COMMANDS:
+        os.environ["COMP_LINE"] = line.replace(f" {words[0]}", "", 1)
+    elif not words or (len(words) == 1 and not line.endswith(" ")):
+        for command in COMMANDS:
+            if command.startswith(words[0] if words else ""):
+                print(command)  # noqa: T201  (the shell reads this)
 
 
 def _resumed(
