@@ -51,5 +51,9 @@ class WorkerError(EmbprofError):
         super().__init__(reason)
 
 
+class DiskError(EmbprofError):
+    """Runs cannot be written: the disk is full, or the folder is not ours to write to."""
+
+
 class TrackingError(EmbprofError):
     """The tracking server cannot be reached or refused a run; the run folder still has it."""

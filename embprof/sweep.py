@@ -8,20 +8,22 @@ machine's lock is held throughout.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from embprof.config.plan import Plan, model_id
 from embprof.environment import git, machine
+from embprof.errors import DiskError
 from embprof.model import Job, Run, Status
 from embprof.report.display import Display
 from embprof.report.table import Row, axes, markdown
-from embprof.sampling.isolation import Workers, openmp_environment
+from embprof.sampling.isolation import Workers, worker_environment
 from embprof.sampling.lock import only_one
 from embprof.sampling.measure import Context, measure
 from embprof.tracking import index
-from embprof.tracking.folder import RunFolder, read_run
+from embprof.tracking.folder import RunFolder, read_run, write_run
 from embprof.tracking.logbook import Logbook
 from embprof.tracking.places import Places
 from embprof.tracking.recovery import active
@@ -29,7 +31,6 @@ from embprof.tracking.sweep_folder import SweepFolder
 from embprof.units import utc_now
 
 OWN_WORKLOADS = "embprof.workloads."
-QUESTION_LENGTH = 60
 
 
 class StopSweep(BaseException):
@@ -62,6 +63,7 @@ class Sweep:
         self.to_do = [job for job in plan.jobs if job.number not in self.runs and not job.skip]
         self.logbook = Logbook(places, folder, say=display.say)
         self.status = Status.OK
+        self._disk_error: DiskError | None = None
 
     @property
     def rows(self) -> list[Row]:
@@ -75,18 +77,26 @@ class Sweep:
 
     @contextlib.contextmanager
     def running(self, request: Mapping[str, Any]) -> Iterator[None]:
-        """Everything that must be up while jobs run, and is put away afterwards."""
-        self._write_request(request)
-        with active(self.places, self.folder.sweep_id), self._machine():
-            self.display.begin(self.to_do)
-            try:
-                self._start()
-                yield
-            except (StopSweep, KeyboardInterrupt):
-                self.status = Status.INTERRUPTED
-            finally:
-                self.display.close()
-                self._end()
+        """Everything that must be up while jobs run, and is put away afterwards.
+
+        Raises DiskError when runs cannot be written.
+        """
+        try:
+            self._write_request(request)
+            with active(self.places, self.folder.sweep_id):
+                try:
+                    with self._machine():
+                        self._start()
+                        yield
+                except (StopSweep, KeyboardInterrupt):
+                    self.status = Status.INTERRUPTED
+                finally:
+                    self.display.close()
+                    self._end()
+        except OSError as error:
+            raise DiskError(f"cannot write runs to {self.folder.path}: {error.strerror}") from error
+        if self._disk_error is not None:
+            raise self._disk_error
 
     def run_job(self, number: int) -> None:
         """Measures a job, unless it is answered or cannot be; raises StopSweep on ctrl-C."""
@@ -94,15 +104,31 @@ class Sweep:
         if job not in self.to_do:
             return
         self.display.job(job)
-        name = str(Path(self.part) / str(number))
+        try:
+            self._measure(job)
+        except OSError as error:
+            # Hydra would swallow it and go on; every later job would meet the same full disk.
+            self._disk_error = DiskError(f"cannot write to {self.output}: {error.strerror}")
+            raise StopSweep from error
+
+    def _measure(self, job: Job) -> None:
+        name = str(Path(self.part) / str(job.number))
+        folder = RunFolder(self.folder.path / name, name)
         context = Context(
             sweep_id=self.folder.sweep_id,
             workers=self.workers,
             weights=self.plan.weights.get(model_id(job.config)),
             progress=self.display.phase,
         )
-        run = measure(job, RunFolder(self.folder.path / name, name), context)
-        self._keep(run, self.folder.path / name)
+        run = measure(job, folder, context)
+        if run.status == Status.SKIPPED and job.config["strict"]:
+            run = dataclasses.replace(run, status=Status.FAILED)
+            write_run(folder.path, run)
+        self.runs[run.number] = run
+        self.display.done(run)
+        if run.status != Status.SKIPPED:
+            index.append(self.places.index, run)
+            self.logbook.log(run, folder.path)
         if run.status == Status.INTERRUPTED:
             raise StopSweep
 
@@ -136,17 +162,11 @@ class Sweep:
             if heavy:
                 self.display.say("importing torch and the models once for all jobs …")
             threads = first.config["threads"] or machine.cpus_usable()
-            self.workers = Workers(
-                environment=openmp_environment(threads, first.config["wait_policy"]), heavy=heavy
-            )
+            environment = worker_environment(threads, first.config["wait_policy"], offline=heavy)
+            self.workers = Workers(environment=environment, heavy=heavy)
             self.workers.warm_up()
         self.logbook.start()
-
-    def _keep(self, run: Run, path: Path) -> None:
-        self.runs[run.number] = run
-        index.append(self.places.index, run)
-        self.display.done(run)
-        self.logbook.log(run, path)
+        self.display.begin(self.to_do)
 
     def _end(self) -> None:
         if self.status == Status.OK and self.exit_code:
@@ -158,6 +178,7 @@ class Sweep:
             **({"embprof.skipped": "; ".join(skipped)} if skipped else {}),
         }
         self.folder.update(status=self.status.value, ended=utc_now(), end_tags=tags)
+        self.logbook.log_rest()
         self.logbook.close(self.status, tags=tags)
 
     def _write_request(self, request: Mapping[str, Any]) -> None:
@@ -169,10 +190,14 @@ class Sweep:
                 "started": utc_now(),
                 "ended": None,
                 "status": None,
-                "name": _name(settings["question"], self.folder.sweep_id),
+                "name": f"{_subject(request['overrides'], axes(every))} {self.folder.sweep_id}",
                 "question": settings["question"],
                 "experiment": settings["tracking"]["experiment"],
-                "params": {"jobs": len(self.plan.jobs), "axes": " ".join(axes(every)), **request},
+                "params": {
+                    "jobs": len(self.plan.jobs),
+                    "axes": " ".join(axes(every)),
+                    "overrides": " ".join(request["overrides"]),
+                },
                 "tags": git.tags(),
                 "jobs": [
                     {
@@ -189,8 +214,7 @@ class Sweep:
         )
 
 
-def _name(question: str | None, sweep_id: str) -> str:
-    if question is None:
-        return sweep_id
-    short = question if len(question) <= QUESTION_LENGTH else f"{question[: QUESTION_LENGTH - 1]}…"
-    return f"{sweep_id} {short}"
+def _subject(overrides: Sequence[str], keys: Sequence[str]) -> str:
+    """What a sweep is about, in a word or two: its scenario, else its axes."""
+    pairs = dict(override.partition("=")[::2] for override in overrides)
+    return pairs.get("experiment") or "×".join(keys) or "job"

@@ -31,7 +31,7 @@ from embprof.errors import RequestError
 from embprof.model import Status
 from embprof.report import table
 from embprof.report.display import console, display
-from embprof.sampling.measure import Interrupted
+from embprof.sampling.measure import Terminated
 from embprof.sweep import Sweep
 from embprof.tracking import index
 from embprof.tracking.places import Places
@@ -204,4 +204,4 @@ def _job_number() -> int:
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise Interrupted
+    raise Terminated

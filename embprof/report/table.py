@@ -165,7 +165,12 @@ def _half_width(figure: Figure | None, run: Run) -> str:
 
 
 def _is_imprecise(run: Run | None) -> bool:
-    return run is not None and run.stop == STOPPED_BY_TIME
+    if run is None or run.stop != STOPPED_BY_TIME:
+        return False
+    items = run.description.get("items", "items")
+    throughput = run.figure(f"throughput_{items}_per_s")
+    width = throughput.estimate.half_width if throughput and throughput.estimate else None
+    return width is None or width > run.config["precision"]
 
 
 def _whole(value: float | None) -> str:

@@ -129,15 +129,19 @@ class Worker:
         return WorkerError(Status.FAILED, f"killed by signal {-code} ({name})")
 
 
-def openmp_environment(threads: int, wait_policy: str) -> dict[str, str]:
-    """Environment of a worker with that many compute threads, waiting asleep or spinning."""
+def worker_environment(threads: int, wait_policy: str, *, offline: bool) -> dict[str, str]:
+    """Environment of a worker with that many compute threads, waiting asleep or spinning.
+
+    ``offline``: weights were found before; the worker must not go looking on the network.
+    """
     environment = {
         "OMP_NUM_THREADS": str(threads),
         "RAYON_NUM_THREADS": str(threads),  # the tokenisers' own pool
-        # Weights were found before the worker started; it must not go looking on the network.
-        "HF_HUB_OFFLINE": "1",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "TRANSFORMERS_VERBOSITY": "error",
     }
+    if offline:
+        environment["HF_HUB_OFFLINE"] = "1"
     if wait_policy != "default":
         environment["OMP_WAIT_POLICY"] = wait_policy.upper()
     return environment

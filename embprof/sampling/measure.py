@@ -18,7 +18,7 @@ from embprof.environment import fingerprint, machine, validity
 from embprof.errors import WorkerError
 from embprof.model import Job, Run, Slice, Stamp, Status
 from embprof.models.weights import Weights
-from embprof.sampling.isolation import Worker, Workers, openmp_environment
+from embprof.sampling.isolation import Worker, Workers, worker_environment
 from embprof.sampling.sampler import Sampled, Sampler
 from embprof.sampling.schedule import Schedule
 from embprof.sampling.worker import NeedsFresh, Observed, Opened, WorkerSpec
@@ -28,7 +28,7 @@ from embprof.tracking.folder import RunFolder
 from embprof.units import duration, utc_now
 
 
-class Interrupted(BaseException):
+class Terminated(KeyboardInterrupt):
     """The system asked this process to end (SIGTERM); raised by the signal handler."""
 
 
@@ -84,9 +84,9 @@ class _Measuring:
         except WorkerError as error:
             status, reason = Status(error.status), self._reason(error)
             self._keep_details(error.details)
-        except (KeyboardInterrupt, Interrupted) as error:
+        except KeyboardInterrupt as error:
             status = Status.INTERRUPTED
-            by = "ctrl-C" if isinstance(error, KeyboardInterrupt) else "SIGTERM"
+            by = "SIGTERM" if isinstance(error, Terminated) else "ctrl-C"
             reason = f"{by}, while {self.phase}"
         run = self._answer(status, reason, started, time.monotonic() - clock)
         self.folder.finish(run)
@@ -158,7 +158,9 @@ class _Measuring:
             workload=workload,
             measurement=config["measurement"],
             threads=threads,
-            environment=openmp_environment(threads, config["wait_policy"]),
+            environment=worker_environment(
+                threads, config["wait_policy"], offline=self.context.weights is not None
+            ),
             log=str(self.folder.log),
             fresh=fresh,
             memory_limit_mb=config["memory_limit_mb"],

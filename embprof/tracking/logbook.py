@@ -44,6 +44,13 @@ class Logbook:
         """Logs a finished run, unless the store has failed before."""
         self._attempt(lambda: self._log(run, folder))
 
+    def log_rest(self) -> None:
+        """Logs what an interruption kept from being logged."""
+        for folder in list(self._sweep.unlogged()):
+            run = read_run(folder)
+            if run is not None and run.status != Status.SKIPPED:
+                self.log(run, folder)
+
     def close(self, status: Status, *, tags: Mapping[str, str]) -> None:
         """Ends the parent run."""
 
@@ -100,17 +107,13 @@ def replay(places: Places, sweep: SweepFolder, *, say: Callable[[str], None]) ->
     content = sweep.read()
     logbook = Logbook(places, sweep, say=say)
     logbook.open(content["experiment"])
-    replayed = 0
-    for folder in list(sweep.unlogged()):
-        run = read_run(folder)
-        if run is not None:
-            logbook.log(run, folder)
-            replayed += 1
     logbook.start()
+    waiting = len(list(sweep.unlogged()))
+    logbook.log_rest()
     status = content["status"]
     if status is not None:
         logbook.close(Status(status), tags=content.get("end_tags", {}))
     if logbook.problem is not None:
         raise TrackingError(logbook.problem)
     (places.outbox / f"{sweep.sweep_id}.json").unlink(missing_ok=True)
-    return replayed
+    return waiting - len(list(sweep.unlogged()))

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock
 
 from embprof.config.references import flatten
+from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS
 from embprof.errors import TrackingError
 from embprof.model import Run, Status
 from embprof.tracking.places import Places
@@ -38,6 +39,7 @@ IMPATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEO
 """A dead server costs seconds, not the 4 minutes a call of the defaults; the user's own setting
 wins."""
 
+NOT_IN_NAME = PROTOCOL_KEYS | HOUSEKEEPING_KEYS | {"experiment"}
 ENDED = {Status.OK: "FINISHED", Status.INTERRUPTED: "KILLED"}
 
 
@@ -108,7 +110,8 @@ class MlflowStore:
         if found is None:
             location = places.artifacts.resolve().as_uri() if _is_local(self.uri) else None
             try:
-                return str(self._client.create_experiment(self.experiment, location))
+                kind = {"mlflow.experimentKind": "custom_model_development"}
+                return str(self._client.create_experiment(self.experiment, location, kind))
             except MlflowException:  # somebody else created it in this very moment
                 found = self._client.get_experiment_by_name(self.experiment)
                 if found is None:
@@ -198,7 +201,13 @@ def _as_tracking_error(uri: str) -> Iterator[None]:
 
 
 def _run_name(run: Run) -> str:
-    return " ".join(run.overrides) or f"job {run.number}"
+    """What a job asks, without how precisely: short enough for a column of the runs table."""
+    asked = [
+        override
+        for override in run.overrides
+        if override.lstrip("+").partition("=")[0].partition(".")[0] not in NOT_IN_NAME
+    ]
+    return " ".join(asked) or f"job {run.number}"
 
 
 def _job_tags(run: Run, parent: str) -> dict[str, str]:

@@ -46,7 +46,7 @@ class Embedding:
         if self.device.startswith("cuda"):
             if not torch.cuda.is_available():
                 raise DeviceUnavailableError("the installed PyTorch has no CUDA")
-            torch.cuda.set_device(self.device)
+            torch.cuda.set_device(int(self.device.partition(":")[2] or 0))
         backend = Backend(**self.backend)
         self._encoder: CountingEncoder = encoder.load(
             Model(**self.model), device=self.device, dtype=backend.dtype, seed=self.seed
