@@ -145,9 +145,7 @@ class Sweep:
             return
 
         def waiting(holder: str) -> None:
-            self.display.say(
-                f"waiting for {holder}, which measures on this machine (ctrl-C gives up)"
-            )
+            self.display.say(f"waiting for {holder}, which measures on this machine …")
 
         with only_one(self.folder.sweep_id, waiting=waiting):
             yield

@@ -31,8 +31,8 @@ AXES: values to set, or to sweep with -m (key=a,b,c or key=range(8,65,8))
   iterations=null                           timed calls; null measures until precise enough
   restarts=1                                processes each job is measured in
   truncation=null  normalize=true  threads=null  wait_policy=passive|active|default  seed=0
-PROTOCOL: how precisely a job is answered
-  precision=0.02  max_seconds=20  slice_seconds=0.2  time_limit=900  memory_limit_mb=null
+PROTOCOL: how precisely a job is answered (max_seconds=null is 20 s, or no bound with iterations=N)
+  precision=0.02  max_seconds=null  slice_seconds=0.2  time_limit=900  memory_limit_mb=null
   warmup.iterations=3  warmup.seconds=0.5  warmup.max_seconds=15  isolation=auto|fork|fresh
 SWEEP
   strict=true                               a device that is not there is an error, not a skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import inspect
+import math
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from embprof.config.references import flatten
-from embprof.config.schema import LOGNORMAL, Scenario, validate
+from embprof.config.schema import LOGNORMAL, Scenario, max_seconds, validate
 
 OWN_PREFIX = "embprof."
 MIN_TOKENS = 3
@@ -47,6 +48,16 @@ def combination_problems(config: Mapping[str, Any]) -> Iterator[str]:
         yield (
             f"text_length={text_length}: must be at least {MIN_TOKENS} with corpus.unit=tokens "
             "(special tokens count)"
+        )
+
+
+def time_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    """A protocol that its own time limit would cut off."""
+    longest = max_seconds(config) + config["warmup"]["max_seconds"]
+    if math.isfinite(longest) and longest >= config["time_limit"]:
+        yield (
+            f"time_limit={config['time_limit']:g}: must be more than max_seconds and "
+            f"warmup.max_seconds together ({longest:g} s)"
         )
 
 

@@ -83,6 +83,7 @@ def _resolve(composed: ComposedJob, problems: dict[str, None]) -> dict[str, Any]
         found.extend(checks.schema_problems(config))
         if not found:
             problems.update(dict.fromkeys(checks.combination_problems(config)))
+            problems.update(dict.fromkeys(checks.time_problems(config)))
             problems.update(dict.fromkeys(checks.plugin_problems(config)))
     problems.update(dict.fromkeys(found))
     return None if found else config

@@ -6,11 +6,14 @@ describe, and never probe a device, open a file or guess a type.
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
+DEFAULT_MAX_SECONDS = 20.0
 MAX_BATCH_SIZE = 1_048_576
 MAX_TEXT_LENGTH = 1_000_000
 MAX_SIGMA = 3.0
@@ -161,8 +164,11 @@ class Scenario(Node):
         lt=1,
         description="Half-width of the throughput's interval to stop at (0.02 is ± 2 %).",
     )
-    max_seconds: float = Field(
-        gt=0, le=86_400, description="Seconds of measuring at most, over all restarts."
+    max_seconds: float | None = Field(
+        gt=0,
+        le=86_400,
+        description="Seconds of measuring at most, over all restarts; null is 20, or no "
+        "bound where iterations is given.",
     )
     slice_seconds: float = Field(
         ge=0.01, le=60, description="Seconds of calls a worker makes without a word to the parent."
@@ -191,6 +197,14 @@ class Scenario(Node):
     backend: Backend = Field(description="What runs the network.")
     workload: Plugin = Field(description="What is run.")
     measurement: Plugin = Field(description="How it is observed.")
+
+
+def max_seconds(config: Mapping[str, Any]) -> float:
+    """Seconds of measuring at most; infinite where a number of iterations was asked for."""
+    asked = config["max_seconds"]
+    if asked is not None:
+        return float(asked)
+    return DEFAULT_MAX_SECONDS if config["iterations"] is None else math.inf
 
 
 PROTOCOL_KEYS = frozenset(

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from embprof.config.schema import max_seconds
+
 
 class Stop(StrEnum):
     """Why a restart stopped measuring."""
@@ -39,7 +41,7 @@ class Schedule:
         return cls(
             iterations=config["iterations"],
             precision=config["precision"] * math.sqrt(restarts),
-            max_seconds=config["max_seconds"] / restarts,
+            max_seconds=max_seconds(config) / restarts,
             slice_seconds=config["slice_seconds"],
             warmup_iterations=config["warmup"]["iterations"],
             warmup_seconds=config["warmup"]["seconds"],
