@@ -61,7 +61,7 @@ class Sweep:
             if run is not None:
                 self.runs[number] = run
         self.to_do = [job for job in plan.jobs if job.number not in self.runs and not job.skip]
-        self.logbook = Logbook(places, folder, say=display.say)
+        self.logbook = Logbook(places, folder, say=display.say, again=bool(part))
         self.status = Status.OK
         self._disk_error: DiskError | None = None
 

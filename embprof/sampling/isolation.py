@@ -13,10 +13,12 @@ import multiprocessing
 import os
 import re
 import signal
+import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -28,6 +30,8 @@ from embprof.sampling.worker import WorkerSpec, serve
 
 CLOSE_SECONDS = 5.0
 """How long a worker may take to end after its last answer."""
+FORKS = sys.platform == "linux"
+"""Elsewhere every worker is fresh: macOS's libraries do not survive a fork, Windows has none."""
 LIGHT_PRELOAD = ("embprof.sampling.worker", "hydra.utils")
 HEAVY_PRELOAD = (*LIGHT_PRELOAD, "embprof.sampling.preload")
 
@@ -38,14 +42,18 @@ class Workers:
     def __init__(self, *, environment: Mapping[str, str], heavy: bool) -> None:
         """``environment`` is the server's; ``heavy`` makes it import torch and the models."""
         self._environment = dict(environment)
-        self._fork = multiprocessing.get_context("forkserver")
-        self._fork.set_forkserver_preload(list(HEAVY_PRELOAD if heavy else LIGHT_PRELOAD))
         self._fresh = multiprocessing.get_context("spawn")
+        self._fork: BaseContext = self._fresh
+        if FORKS:
+            self._fork = multiprocessing.get_context("forkserver")
+            self._fork.set_forkserver_preload(list(HEAVY_PRELOAD if heavy else LIGHT_PRELOAD))
 
     def warm_up(self) -> None:
         """Starts the server and returns when its imports are done."""
+        if not FORKS:
+            return
         with _environment(self._environment):
-            process = self._fork.Process(target=_nothing)
+            process = _process(self._fork, target=_nothing)
             process.start()
         process.join()
 
@@ -63,9 +71,7 @@ class Worker:
         # Nothing is ever sent here: that it is open tells the worker that its parent lives.
         reading_end, self._lifeline = context.Pipe(duplex=False)
         self._oom_kills = _oom_kills()
-        self._process: Any = context.Process(  # type: ignore[attr-defined]
-            target=serve, args=(theirs, reading_end, spec), name="embprof-worker", daemon=False
-        )
+        self._process = _process(context, target=serve, args=(theirs, reading_end, spec))
         self._process.start()
         theirs.close()
         reading_end.close()
@@ -73,7 +79,7 @@ class Worker:
     @property
     def pid(self) -> int:
         """Process id of the worker."""
-        return int(self._process.pid)
+        return int(self._process.pid or 0)
 
     def ask(self, verb: str, argument: Any = None, *, deadline: float | None = None) -> Any:
         """The worker's answer; blocks without using the CPU.
@@ -165,6 +171,14 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+def _process(
+    context: BaseContext, *, target: Callable[..., None], args: tuple[Any, ...] = ()
+) -> BaseProcess:
+    make: Any = context  # the type stubs give Process to concrete contexts alone
+    process: BaseProcess = make.Process(target=target, args=args, name="embprof-worker")
+    return process
 
 
 def _nothing() -> None:

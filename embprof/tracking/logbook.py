@@ -22,7 +22,11 @@ from embprof.tracking.sweep_folder import LOGGED, SweepFolder
 class Logbook:
     """One sweep's way into MLflow. Opening it imports MLflow in the background."""
 
-    def __init__(self, places: Places, sweep: SweepFolder, *, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, places: Places, sweep: SweepFolder, *, say: Callable[[str], None], again: bool
+    ) -> None:
+        """``again``: parts of the sweep may be in MLflow already (it is resumed, or replayed)."""
+        self._again = again
         self._places = places
         self._sweep = sweep
         self._say = say
@@ -40,16 +44,16 @@ class Logbook:
         """Waits for the store and starts the parent run."""
         self._attempt(self._start_parent)
 
-    def log(self, run: Run, folder: Path) -> None:
+    def log(self, run: Run, folder: Path, *, again: bool = False) -> None:
         """Logs a finished run, unless the store has failed before."""
-        self._attempt(lambda: self._log(run, folder))
+        self._attempt(lambda: self._log(run, folder, again=again))
 
     def log_rest(self) -> None:
         """Logs what an interruption kept from being logged."""
         for folder in list(self._sweep.unlogged()):
             run = read_run(folder)
             if run is not None and run.status != Status.SKIPPED:
-                self.log(run, folder)
+                self.log(run, folder, again=True)
 
     def close(self, status: Status, *, tags: Mapping[str, str]) -> None:
         """Ends the parent run."""
@@ -86,16 +90,18 @@ class Logbook:
             name=content["name"],
             params=content["params"],
             tags=content["tags"],
+            again=self._again,
         )
         tracking = {"uri": store.uri, "experiment": store.experiment, "run_id": self._parent}
         self._sweep.update(tracking=tracking)
 
-    def _log(self, run: Run, folder: Path) -> None:
+    def _log(self, run: Run, folder: Path, *, again: bool) -> None:
         if self._parent is None:
             self._start_parent()
         assert self._parent is not None
         git_tags: dict[str, Any] = self._sweep.read()["tags"]
-        run_id = self._opened().log_run(run, folder, parent=self._parent, tags=git_tags)
+        store = self._opened()
+        run_id = store.log_run(run, folder, parent=self._parent, tags=git_tags, again=again)
         write_json(folder / LOGGED, {"run_id": run_id})
 
 
@@ -105,7 +111,7 @@ def replay(places: Places, sweep: SweepFolder, *, say: Callable[[str], None]) ->
     Raises TrackingError when the store still fails.
     """
     content = sweep.read()
-    logbook = Logbook(places, sweep, say=say)
+    logbook = Logbook(places, sweep, say=say, again=True)
     logbook.open(content["experiment"])
     logbook.start()
     waiting = len(list(sweep.unlogged()))

@@ -64,13 +64,21 @@ class MlflowStore:
             self.experiment_id = self._experiment_id(places)
 
     def start_sweep(
-        self, sweep_id: str, *, name: str, params: Mapping[str, Any], tags: Mapping[str, str]
+        self,
+        sweep_id: str,
+        *,
+        name: str,
+        params: Mapping[str, Any],
+        tags: Mapping[str, str],
+        again: bool,
     ) -> str:
-        """The run id of the sweep's parent run; the same one when it was started before."""
+        """The run id of the sweep's parent run.
+
+        ``again``: it may have been started before, and is looked for then; among 10,000 runs that
+        takes longer than all the logging of a job.
+        """
         with _as_tracking_error(self.uri):
-            found = self._find(
-                f"tags.`embprof.kind` = 'sweep' and tags.`embprof.sweep_id` = '{sweep_id}'"
-            )
+            found = self._find("embprof.sweep_id", sweep_id, kind="sweep") if again else None
             if found is not None:
                 self._client.update_run(found.info.run_id, status="RUNNING")
                 return str(found.info.run_id)
@@ -85,10 +93,15 @@ class MlflowStore:
             self._log_batch(run_id, metrics=[], params={}, tags=tags)
             self._client.set_terminated(run_id, status=ENDED.get(status, "FAILED"))
 
-    def log_run(self, run: Run, folder: Path, *, parent: str, tags: Mapping[str, str]) -> str:
-        """The run id of the child run that now holds ``run``; logging it twice changes nothing."""
+    def log_run(
+        self, run: Run, folder: Path, *, parent: str, tags: Mapping[str, str], again: bool
+    ) -> str:
+        """The run id of the child run that now holds ``run``.
+
+        ``again``: it may have been logged before; then it is looked for, and logged once.
+        """
         with _as_tracking_error(self.uri):
-            found = self._find(f"tags.`embprof.run` = '{run.run_id}'")
+            found = self._find("embprof.run", run.run_id, kind="job") if again else None
             if found is not None and found.info.status != "RUNNING":
                 return str(found.info.run_id)
             if found is not None:  # cut off while it was being logged
@@ -123,7 +136,8 @@ class MlflowStore:
             )
         return str(found.experiment_id)
 
-    def _find(self, query: str) -> MlflowRun | None:
+    def _find(self, tag: str, value: str, *, kind: str) -> MlflowRun | None:
+        query = f"tags.`embprof.kind` = '{kind}' and tags.`{tag}` = '{value}'"
         found = self._client.search_runs([self.experiment_id], query, max_results=1)
         return found[0] if found else None
 

@@ -1,0 +1,75 @@
+"""What only a GPU can show; run where there is one: pytest -m gpu."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from embprof.environment import machine
+
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(not machine.nvidia_gpus(), reason="no NVIDIA GPU on this machine"),
+]
+
+
+def _runs(folder: Path, *arguments: str, code: int = 0) -> list[dict[str, Any]]:
+    """The stored answers of one embprof command, in order of number."""
+    environment = {**os.environ, "EMBPROF_LOCK_DIR": str(folder / "locks")}
+    done = subprocess.run(
+        [sys.executable, "-m", "embprof", *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    files = sorted(
+        folder.glob("mlruns/sweeps/*/*/run.json"), key=lambda file: int(file.parent.name)
+    )
+    return [json.loads(file.read_text()) for file in files]
+
+
+def _values(run: dict[str, Any]) -> dict[str, float]:
+    return {f["name"]: f["estimate"]["value"] for f in run["figures"] if f["estimate"]}
+
+
+def test_a_cuda_job_reports_gpu_memory_beside_its_throughput(tmp_path: Path) -> None:
+    (run,) = _runs(tmp_path, "device=cuda", "batch_size=64", "max_seconds=3")
+
+    values = _values(run)
+    assert run["status"] == "ok"
+    assert values["throughput_texts_per_s"] > 0
+    assert values["gpu_reserved_mb"] >= values["gpu_allocated_mb"] > 50
+    assert run["description"]["gpu"] == machine.nvidia_gpus()[0]
+
+
+def test_cuda_and_cpu_in_one_sweep_have_different_environments(tmp_path: Path) -> None:
+    cpu, cuda = _runs(tmp_path, "-m", "device=cpu,cuda", "max_seconds=2")
+
+    assert cpu["environment"] != cuda["environment"]
+
+
+def test_too_large_a_batch_is_out_of_memory_and_the_sweep_goes_on(tmp_path: Path) -> None:
+    large, small = _runs(
+        tmp_path,
+        "-m",
+        "device=cuda",
+        "batch_size=1000000,8",
+        "text_length=1024",
+        "iterations=1",
+        "warmup.iterations=0",
+        "warmup.seconds=0",
+        code=1,
+    )
+
+    assert large["status"] == "out_of_memory"
+    assert small["status"] == "ok"
