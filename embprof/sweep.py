@@ -11,17 +11,16 @@ import contextlib
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from embprof.config.plan import Plan, model_id
 from embprof.environment import git, machine
 from embprof.errors import DiskError
+from embprof.measure import Context, measure
 from embprof.model import Job, Run, Status
 from embprof.report.display import Display
 from embprof.report.table import Row, axes, markdown
 from embprof.sampling.isolation import Workers, worker_environment
 from embprof.sampling.lock import only_one
-from embprof.sampling.measure import Context, measure
 from embprof.tracking import index
 from embprof.tracking.folder import RunFolder, read_run, write_run
 from embprof.tracking.logbook import Logbook
@@ -76,13 +75,14 @@ class Sweep:
         return self.folder.path / self.part
 
     @contextlib.contextmanager
-    def running(self, request: Mapping[str, Any]) -> Iterator[None]:
+    def running(self, overrides: Sequence[str]) -> Iterator[None]:
         """Everything that must be up while jobs run, and is put away afterwards.
 
-        Raises DiskError when runs cannot be written.
+        ``overrides`` are what was asked, kept so that the sweep can be taken up again. Raises
+        DiskError when runs cannot be written.
         """
         try:
-            self._write_request(request)
+            self._write_request(overrides)
             with active(self.places, self.folder.sweep_id):
                 try:
                     with self._machine():
@@ -179,7 +179,7 @@ class Sweep:
         self.logbook.log_rest()
         self.logbook.close(self.status, tags=tags)
 
-    def _write_request(self, request: Mapping[str, Any]) -> None:
+    def _write_request(self, overrides: Sequence[str]) -> None:
         settings = self.plan.settings
         every = [Row(job=job, run=None) for job in self.plan.jobs]
         self.folder.write(
@@ -188,13 +188,13 @@ class Sweep:
                 "started": utc_now(),
                 "ended": None,
                 "status": None,
-                "name": f"{_subject(request['overrides'], axes(every))} {self.folder.sweep_id}",
+                "name": f"{_subject(overrides, axes(every))} {self.folder.sweep_id}",
                 "question": settings["question"],
                 "experiment": settings["tracking"]["experiment"],
                 "params": {
                     "jobs": len(self.plan.jobs),
                     "axes": " ".join(axes(every)),
-                    "overrides": " ".join(request["overrides"]),
+                    "overrides": " ".join(overrides),
                 },
                 "tags": git.tags(),
                 "jobs": [
@@ -207,7 +207,8 @@ class Sweep:
                     }
                     for job in self.plan.jobs
                 ],
-                **request,
+                "overrides": list(overrides),
+                "multirun": self.plan.multirun,
             }
         )
 

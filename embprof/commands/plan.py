@@ -14,7 +14,7 @@ from embprof.commands.typed import run
 from embprof.config.plan import Plan, plan
 from embprof.report.display import console
 from embprof.report.table import SHORT, Row, axes, overrides
-from embprof.tracking import index
+from embprof.tracking import index, resuming
 from embprof.tracking.places import Places
 from embprof.units import duration
 
@@ -35,14 +35,19 @@ def _plan(
 
     Takes the same overrides as a run: embprof plan -m batch_size=8,16 device=cpu,cuda
     """
-    planned = plan(asked or [], multirun=multirun, download=False)
-    took = index.durations(Places.here().index)
+    places = Places.here()
+    request = resuming.read(asked or [], places, multirun=multirun)
+    planned = plan(request.overrides, multirun=request.multirun, download=False)
+    answered = resuming.answered(planned.jobs, request, places)
+    skips = {job.number: job.skip for job in planned.jobs if job.skip}
+    skips.update(dict.fromkeys(answered, "answered before"))
+    took = index.durations(places.index)
     out = console()
-    out.print(_table(planned, took))
-    out.print(Text(_summary(planned, took)))
+    out.print(_table(planned, took, skips))
+    out.print(Text(_summary(planned, took, skips)))
 
 
-def _table(planned: Plan, took: Mapping[str, float]) -> Table:
+def _table(planned: Plan, took: Mapping[str, float], skips: Mapping[int, str]) -> Table:
     keys = axes([Row(job=job, run=None) for job in planned.jobs])
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     for heading in ("#", "key", *(SHORT.get(key, key) for key in keys), "took before", "skipped"):
@@ -54,14 +59,14 @@ def _table(planned: Plan, took: Mapping[str, float]) -> Table:
             str(job.number),
             job.key,
             *(values.get(key, "") for key in keys),
-            "" if before is None or job.skip else duration(before),
-            job.skip or "",
+            "" if before is None or job.number in skips else duration(before),
+            skips.get(job.number, ""),
         )
     return table
 
 
-def _summary(planned: Plan, took: Mapping[str, float]) -> str:
-    to_do = [job for job in planned.jobs if not job.skip]
+def _summary(planned: Plan, took: Mapping[str, float], skips: Mapping[int, str]) -> str:
+    to_do = [job for job in planned.jobs if job.number not in skips]
     known = [took[job.key] for job in to_do if job.key in took]
     skipped = len(planned.jobs) - len(to_do)
     parts = [f"{len(planned.jobs)} jobs"]

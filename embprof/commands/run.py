@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import hydra
 from hydra._internal.utils import get_args_parser
@@ -26,16 +27,16 @@ from rich.text import Text
 from embprof.commands import COMMANDS
 from embprof.config import folders, sources
 from embprof.config.compose import CONFIG_NAME, VERSION_BASE
-from embprof.config.plan import Plan, plan
+from embprof.config.plan import plan
 from embprof.errors import RequestError
+from embprof.measure import Terminated
 from embprof.model import Status
 from embprof.report import table
 from embprof.report.display import console, display
-from embprof.sampling.measure import Terminated
 from embprof.sweep import Sweep
-from embprof.tracking import index
+from embprof.tracking import resuming
 from embprof.tracking.places import Places
-from embprof.tracking.recovery import is_running, recover
+from embprof.tracking.recovery import recover
 from embprof.tracking.sweep_folder import SweepFolder, new_sweep_id
 
 INTERRUPTED = 130
@@ -55,14 +56,20 @@ def main(arguments: Sequence[str]) -> int:
     places, out = Places.here(), console()
     screen = display(out)
     recover(places, say=screen.say)
-    overrides, multirun, resumed = _resumed(asked, places)
-    planned = plan(overrides, multirun=multirun)
-    sweep = _sweep(planned, places, resumed, screen=screen)
+    request = resuming.read(asked.overrides, places, multirun=asked.multirun)
+    planned = plan(request.overrides, multirun=request.multirun)
+    sweep = Sweep(
+        planned,
+        places,
+        request.folder or SweepFolder(path=places.sweep(new_sweep_id())),
+        display=screen,
+        part=request.folder.next_part() if request.folder else "",
+        answered=resuming.answered(planned.jobs, request, places),
+    )
     _announce(sweep, out)
     signal.signal(signal.SIGTERM, _terminate)
-    request = {"overrides": list(overrides), "multirun": planned.multirun}
-    with sweep.running(request):
-        _hydra(_hydra_arguments(sweep, overrides), lambda _: sweep.run_job(_job_number()))
+    with sweep.running(request.overrides):
+        _hydra(_hydra_arguments(sweep, request.overrides), lambda _: sweep.run_job(_job_number()))
     _conclude(sweep, out)
     return INTERRUPTED if sweep.status == Status.INTERRUPTED else sweep.exit_code
 
@@ -100,42 +107,6 @@ def _complete_command() -> None:
                 print(command)  # noqa: T201  (the shell reads this)
 
 
-def _resumed(
-    asked: argparse.Namespace, places: Places
-) -> tuple[list[str], bool, SweepFolder | None]:
-    """Overrides, whether they are a sweep, and the folder of the sweep to take up again, if any."""
-    others = [line for line in asked.overrides if line.partition("=")[0] != "resume"]
-    wanted = [line.partition("=")[2] for line in asked.overrides if line not in others]
-    if not wanted or wanted[-1] in ("", "null"):
-        return others, asked.multirun, None
-    sweep_id = index.last_sweep(places.index) if wanted[-1] == "last" else wanted[-1]
-    folder = SweepFolder(path=places.sweep(sweep_id or ""))
-    if sweep_id is None or not (folder.path / "sweep.json").exists():
-        raise RequestError([f"resume={wanted[-1]}: there is no such sweep in {places.sweeps}"])
-    if is_running(places, sweep_id):
-        raise RequestError([f"resume={wanted[-1]}: {sweep_id} is still running"])
-    if not others:
-        content = folder.read()
-        return content["overrides"], content["multirun"], folder
-    return others, asked.multirun, folder
-
-
-def _sweep(planned: Plan, places: Places, resumed: SweepFolder | None, *, screen: Any) -> Sweep:
-    if resumed is None:
-        return Sweep(
-            planned, places, SweepFolder(path=places.sweep(new_sweep_id())), display=screen
-        )
-    known = index.answered(places.index, resumed.sweep_id)
-    answered = {
-        job.number: known[question]
-        for job in planned.jobs
-        if (question := (job.key, job.environment, index.protocol(job.config))) in known
-    }
-    return Sweep(
-        planned, places, resumed, display=screen, part=resumed.next_part(), answered=answered
-    )
-
-
 def _announce(sweep: Sweep, out: Console) -> None:
     settings = sweep.plan.settings
     if settings["question"]:
@@ -165,6 +136,14 @@ def _conclude(sweep: Sweep, out: Console) -> None:
         out.print(
             Text(f"interrupted; go on with: python -m embprof resume={sweep.folder.sweep_id}")
         )
+
+
+def _program() -> str:
+    """How to call embprof from here: by name where the shell finds this very installation."""
+    installed = Path(sys.executable).with_name("embprof")
+    if shutil.which("embprof") == str(installed):
+        return "embprof"
+    return f"{_shown(Path(sys.executable))} -m embprof"
 
 
 def _shown(path: Path) -> str:

@@ -98,7 +98,7 @@ class _Plain:
         if not to_do or not self.position:
             return ""
         each = (time.monotonic() - self.started) / self.position
-        return f", about {duration(each * to_do)} left"
+        return f" ({duration(each * to_do)} left)"
 
 
 class _Live(_Plain):

@@ -25,6 +25,7 @@ CONFIG = "config.yaml"
 ENVIRONMENT = "environment.json"
 LOG = "worker.log"
 JOB = "job.json"
+DESCRIPTION = "description.json"
 
 
 class RunFolder:
@@ -48,6 +49,10 @@ class RunFolder:
         """Appends a slice; it is with the system when this returns."""
         self._samples.write(json.dumps(dataclasses.asdict(piece), separators=(",", ":")) + "\n")
         self._samples.flush()
+
+    def describe(self, description: Mapping[str, Any]) -> None:
+        """Writes what the workload says of itself, once it is loaded."""
+        write_json(self.path / DESCRIPTION, description)
 
     def finish(self, run: Run) -> None:
         """Writes the answer, and drops an empty log."""

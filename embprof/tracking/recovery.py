@@ -23,6 +23,7 @@ from embprof.summary import figures
 from embprof.tracking import index
 from embprof.tracking.folder import (
     CONFIG,
+    DESCRIPTION,
     ENVIRONMENT,
     JOB,
     read_json,
@@ -113,6 +114,8 @@ def _interrupted(folder: Path, sweep: SweepFolder) -> Run:
     job = read_json(folder / JOB)
     config = yaml.safe_load((folder / CONFIG).read_text("utf-8"))
     hard = read_json(folder / ENVIRONMENT)["hard"]
+    described = folder / DESCRIPTION
+    description = read_json(described) if described.exists() else {}
     slices = list(read_slices(folder))
     spent = {"warmup": 0.0, "measured": 0.0}
     for piece in slices:
@@ -130,9 +133,9 @@ def _interrupted(folder: Path, sweep: SweepFolder) -> Run:
         started=job["started"],
         ended=utc_now(),
         seconds={"total": sum(spent.values()), **spent},
-        figures=figures(slices, job.get("items", "items")),
+        figures=figures(slices, description.get("items", "items")),
         stamps=(),
         stop=None,
         steady=None,
-        description={},
+        description=description,
     )

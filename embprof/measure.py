@@ -100,6 +100,7 @@ class _Measuring:
             opened: Opened | NeedsFresh = worker.ask("open", deadline=deadline)
             if isinstance(opened, Opened):
                 self.description = dict(opened.description)
+                self.folder.describe(self.description)
                 self.load_seconds += opened.load_seconds
                 self._sample(worker, restart, deadline)
                 self._enter("closing", restart)
