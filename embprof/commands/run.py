@@ -131,11 +131,9 @@ def _conclude(sweep: Sweep, out: Console) -> None:
     out.print()
     for line in table.legend(sweep.rows):
         out.print(Text(line, style="dim"))
-    out.print(Text(f"runs: {_shown(sweep.folder.path)}   look: embprof ui"))
+    out.print(Text(f"runs: {_shown(sweep.folder.path)}   look: {_program()} ui"))
     if sweep.status == Status.INTERRUPTED:
-        out.print(
-            Text(f"interrupted; go on with: python -m embprof resume={sweep.folder.sweep_id}")
-        )
+        out.print(Text(f"interrupted; go on with: {_program()} resume={sweep.folder.sweep_id}"))
 
 
 def _program() -> str:
