@@ -99,7 +99,7 @@ class _Measuring:
         with self.context.workers.start(self._spec(fresh=fresh)) as worker:
             opened: Opened | NeedsFresh = worker.ask("open", deadline=deadline)
             if isinstance(opened, Opened):
-                self.description = dict(opened.description)
+                self.description = {**opened.description, **self._inputs()}
                 self.folder.describe(self.description)
                 self.load_seconds += opened.load_seconds
                 self._sample(worker, restart, deadline)
@@ -144,6 +144,17 @@ class _Measuring:
             self.stamps.append(Stamp(mark="W", detail="still a trend at warmup.max_seconds"))
         if drifts([t for piece in mine for t in piece.samples[0].values]):
             self.stamps.append(Stamp(mark="D", detail="more than 5 % from beginning to end"))
+
+    def _inputs(self) -> dict[str, Any]:
+        """Where the weights came from, and which they are."""
+        weights = self.context.weights
+        if weights is None:
+            return {}
+        return {
+            "weights_source": weights.source,
+            "weights_sha256": weights.sha256,
+            "weights_revision": weights.revision,
+        }
 
     def _spec(self, *, fresh: bool) -> WorkerSpec:
         config = self.job.config

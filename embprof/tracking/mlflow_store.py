@@ -7,7 +7,6 @@ does becomes a TrackingError, and the run folder, which was written before, wait
 
 from __future__ import annotations
 
-import getpass
 import math
 import os
 import sqlite3
@@ -18,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
 from filelock import FileLock
 
 from embprof.config.references import flatten
@@ -109,7 +109,7 @@ class MlflowStore:
             run_id = self._create(
                 _run_name(run), {**_job_tags(run, parent), **tags}, start=_milliseconds(run.started)
             )
-            self._log_batch(run_id, metrics=_metrics(run), params=_params(run.config))
+            self._log_batch(run_id, metrics=_metrics(run), params=_params(run))
             self._client.log_artifacts(run_id, str(folder))
             self._client.set_terminated(
                 run_id, status=ENDED.get(run.status, "FAILED"), end_time=_milliseconds(run.ended)
@@ -143,7 +143,7 @@ class MlflowStore:
 
     def _create(self, name: str, tags: Mapping[str, str], *, start: int | None) -> str:
         standard = {
-            "mlflow.user": getpass.getuser(),
+            "mlflow.user": psutil.Process().username(),
             "mlflow.source.name": "embprof",
             "mlflow.source.type": "LOCAL",
         }
@@ -242,17 +242,19 @@ def _job_tags(run: Run, parent: str) -> dict[str, str]:
     return tags
 
 
-def _params(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The configuration, flattened; what the workload merely repeats of it is left out."""
-    once = {
-        group: {
-            k: v for k, v in value.items() if group == k or config.get(k) != v or k == "_target_"
-        }
-        if group == "workload"
-        else value
-        for group, value in config.items()
+def _params(run: Run) -> dict[str, Any]:
+    """The configuration, flattened, and as ``actual.…`` what the workload found itself with.
+
+    What the workload's node merely repeats of the rest (``workload.batch_size``) is left out.
+    """
+    config = dict(run.config)
+    config["workload"] = {
+        key: value
+        for key, value in config["workload"].items()
+        if key not in config or config[key] != value
     }
-    return flatten(once)
+    actual = {f"actual.{key}": value for key, value in run.description.items()}
+    return {**flatten(config), **actual}
 
 
 def _metrics(run: Run) -> list[Any]:
