@@ -41,8 +41,6 @@ from embprof.tracking.sweep_folder import SweepFolder, new_sweep_id
 
 INTERRUPTED = 130
 """Exit code after ctrl-C, as shells have it (128 + SIGINT)."""
-OURS = ("hydra.run.dir", "hydra.sweep.dir", "hydra.sweep.subdir", "hydra.output_subdir")
-"""Hydra's settings of where output lies: decided here, so that a run is found again."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -85,11 +83,6 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         )
     if asked.experimental_rerun:
         problems.append("--experimental-rerun: use resume=SWEEP_ID, or the same command again")
-    problems += [
-        f"{override}: runs lie below {Places.here().root}, in folders embprof names"
-        for override in asked.overrides
-        if override.lstrip("+~").partition("=")[0] in OURS
-    ]
     if problems:
         raise RequestError(problems)
     return asked

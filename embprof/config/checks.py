@@ -8,9 +8,11 @@ from __future__ import annotations
 import difflib
 import importlib
 import inspect
+import json
 import math
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -49,6 +51,17 @@ def combination_problems(config: Mapping[str, Any]) -> Iterator[str]:
             f"text_length={text_length}: must be at least {MIN_TOKENS} with corpus.unit=tokens "
             "(special tokens count)"
         )
+
+
+def truncation_problems(config: Mapping[str, Any], folder: str | None) -> Iterator[str]:
+    """More tokens than the model, saved in ``folder`` or described in its options, can take."""
+    architecture: Mapping[str, Any] = config["model"]["architecture"] or {}
+    if folder is not None:
+        architecture = json.loads((Path(folder) / "config.json").read_text(encoding="utf-8"))
+    longest = architecture.get("max_position_embeddings")
+    truncation = config["truncation"]
+    if truncation is not None and isinstance(longest, int) and truncation > longest:
+        yield f"truncation={truncation}: the model takes at most {longest} tokens"
 
 
 def time_problems(config: Mapping[str, Any]) -> Iterator[str]:
@@ -116,6 +129,8 @@ def _in_words(detail: Any, config: dict[str, Any]) -> str:
         close = difflib.get_close_matches(place[-1], siblings, n=1)
         prefix = ".".join(place[:-1])
         hint = f", did you mean {prefix + '.' if prefix else ''}{close[0]}?" if close else ""
+        if key == "experiment":
+            hint = "; a scenario's first line must be: # @package _global_"
         return f"{key}: there is no key {key}{hint}"
     if kind == "missing":
         return f"{key}: must be given"

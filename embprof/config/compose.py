@@ -25,12 +25,17 @@ from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
+from yaml import YAMLError
 
 from embprof.config import folders, sources
 from embprof.config.references import flatten
 
 VERSION_BASE = "1.3"
 CONFIG_NAME = "config"
+UNREADABLE = (HydraException, YAMLError, UnicodeDecodeError, OSError, ValueError)
+"""What Hydra lets through when a file of the user's cannot be composed."""
+OURS = ("hydra.run.dir", "hydra.sweep.dir", "hydra.sweep.subdir", "hydra.output_subdir")
+"""Hydra's settings of where output lies: decided here, so that a run is found again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +106,9 @@ class _Composer:
         if override.is_add() and key == "experiment":
             self._problem(f"{line}: write experiment={override.value()} (without the +)")
             return False
+        if key in OURS:
+            self._problem(f"{line}: runs lie below ./mlruns, in folders that embprof names")
+            return False
         if key in ("hydra/launcher", "hydra/sweeper") and override.value() != "basic":
             self._problem(
                 f"{line}: embprof plans the whole sweep and runs one job at a time; "
@@ -120,8 +128,8 @@ class _Composer:
         ]
         try:
             return self.loader.load_configuration(CONFIG_NAME, chosen, RunMode.MULTIRUN)
-        except HydraException as error:
-            self._problem(_first_line(error))
+        except UNREADABLE as error:
+            self._problem(_in_a_line(error))
             return None
 
     def _points(
@@ -139,8 +147,8 @@ class _Composer:
         every = [override for override in scenario if override is not None] + asked
         try:
             (points,) = BasicSweeper.split_arguments(every, max_batch_size=None)
-        except HydraException as error:
-            self._problem(_first_line(error))
+        except UNREADABLE as error:
+            self._problem(_in_a_line(error))
             return []
         return points
 
@@ -193,8 +201,8 @@ class _Composer:
                 assert isinstance(plain, dict)
                 plain.pop("hydra")
                 self.templates[lines] = {str(key): value for key, value in plain.items()}
-            except HydraException as error:
-                self._problem(_first_line(error))
+            except UNREADABLE as error:
+                self._problem(_in_a_line(error))
                 self.templates[lines] = None
         return self.templates[lines]
 
@@ -231,8 +239,10 @@ def _did_you_mean(word: str, known: Sequence[str]) -> str:
     return f", did you mean {close[0]}?" if close else ""
 
 
-def _first_line(error: Exception) -> str:
-    """Hydra's message without the search path it appends, causes included."""
+def _in_a_line(error: Exception) -> str:
+    """The message in one line, causes included; Hydra's without the search path it appends."""
+    if isinstance(error, YAMLError):
+        return f"not valid YAML: {' '.join(str(error).split())}"
     cause = f" ({str(error.__cause__).splitlines()[0]})" if error.__cause__ else ""
     lines = [line for line in str(error).splitlines() if line.strip()]
     return (lines[0] if lines else type(error).__name__) + cause

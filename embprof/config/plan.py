@@ -136,6 +136,8 @@ class _Inputs:
 
 def _job(number: int, overrides: tuple[str, ...], config: dict[str, Any], inputs: _Inputs) -> Job:
     found = inputs.weights_of(config)
+    if found is not None:
+        inputs.problems.update(dict.fromkeys(checks.truncation_problems(config, found.folder)))
     hard = fingerprint.hard(
         device=config["device"],
         threads=config["threads"] or machine.cpus_usable(),

@@ -7,6 +7,7 @@ it.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -59,12 +60,12 @@ def append(index: Path, run: Run) -> None:
 
 
 def read(index: Path) -> Iterator[Entry]:
-    """Every entry, oldest first; a line that was cut off is left out."""
+    """Every entry, oldest first; a line that a killed process cut off is left out."""
     if not index.exists():
         return
-    with index.open(encoding="utf-8") as lines:
+    with index.open(encoding="utf-8", errors="replace") as lines:
         for line in lines:
-            if line.endswith("\n"):
+            with contextlib.suppress(ValueError, TypeError):
                 yield Entry(**json.loads(line))
 
 

@@ -36,8 +36,7 @@ class Embedding:
     def load(self) -> None:
         """Loads the model onto the device.
 
-        Raises DeviceUnavailableError, ModelNotFoundError, and ValueError for a truncation or a text
-        length that the model cannot take.
+        Raises DeviceUnavailableError and ModelNotFoundError.
         """
         import torch  # only workers import torch
 
@@ -52,7 +51,7 @@ class Embedding:
             Model(**self.model), device=self.device, dtype=backend.dtype, seed=self.seed
         )
         if self.truncation is not None:
-            self._truncate(self.truncation)
+            self._encoder.max_seq_length = self.truncation
         self._ready: deque[list[str]] = deque()
         self._texts = self._stream()
 
@@ -90,13 +89,6 @@ class Embedding:
     def close(self) -> None:
         """Lets go of the model."""
         del self._encoder
-
-    def _truncate(self, tokens: int) -> None:
-        transformer: Any = self._encoder[0]
-        longest = transformer.model.config.max_position_embeddings
-        if tokens > longest:
-            raise ValueError(f"truncation={tokens}: the model takes at most {longest} tokens")
-        self._encoder.max_seq_length = tokens
 
     def _stream(self) -> Iterator[str]:
         return self.corpus.stream(Lengths.parse(self.text_length), self.seed, self._count_tokens)
