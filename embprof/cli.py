@@ -7,6 +7,7 @@ here and nowhere else.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,6 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EmbprofError as error:
         print(_shown(error), file=sys.stderr)
         return error.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has stopped (| head); nothing may be written at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED

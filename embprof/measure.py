@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -88,6 +89,13 @@ class _Measuring:
             status = Status.INTERRUPTED
             by = "SIGTERM" if isinstance(error, Terminated) else "ctrl-C"
             reason = f"{by}, while {self.phase}"
+        except OSError:  # our own files: no other job could be kept either
+            raise
+        except Exception as error:  # noqa: BLE001  (a fault of ours must not cost other jobs)
+            status, reason = Status.FAILED, f"{type(error).__name__}: {error} (while {self.phase})"
+            self._keep_details("".join(traceback.format_exception(error)))
+        finally:
+            self.folder.close()
         run = self._answer(status, reason, started, time.monotonic() - clock)
         self.folder.finish(run)
         return run
@@ -142,7 +150,8 @@ class _Measuring:
         )
         if sampled.steady is False:
             self.stamps.append(Stamp(mark="W", detail="still a trend at warmup.max_seconds"))
-        if drifts([t for piece in mine for t in piece.samples[0].values]):
+        readings = [value for piece in mine for value in piece.samples[0].values]
+        if min(readings) > 0 and drifts(readings):
             self.stamps.append(Stamp(mark="D", detail="more than 5 % from beginning to end"))
 
     def _inputs(self) -> dict[str, Any]:

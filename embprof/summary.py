@@ -8,11 +8,12 @@ measurement needs no change in embprof.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Literal
 
-from embprof.model import Estimate, Figure, Samples, Slice
+from embprof.model import Estimate, Figure, Slice
 from embprof.statistics.percentiles import percentile, smallest_sample
 from embprof.statistics.rate import rate
 from embprof.units import metric_name
@@ -41,17 +42,20 @@ def figures(slices: Iterable[Slice], items: str) -> tuple[Figure, ...]:
 
 
 def _of_calls(measured: Sequence[Slice], items: str) -> list[Figure]:
-    restarts = [list(pieces) for _, pieces in groupby(measured, key=lambda piece: piece.restart)]
+    restarts = _restarts(measured)
     seconds = [[t for piece in pieces for t in piece.values("call_time")] for pieces in restarts]
-    done = [[i for piece in pieces for i in _calls(piece).items] for pieces in restarts]
+    done = [[i for piece in pieces for i in _items_of_calls(piece)] for pieces in restarts]
     every_second = [t for restart in seconds for t in restart]
     every_item = [i for restart in done for i in restart]
     total_seconds = sum(every_second)
-    per_item = [t / i for t, i in zip(every_second, every_item, strict=True) if i > 0]
-    item = items.removesuffix("s")
-    found = [_figure(f"throughput_{items}_per_s", "higher", rate(done, seconds))]
+    name = f"throughput_{items}_per_s"
+    if min(every_item) <= 0 or min(every_second) <= 0:
+        note = "n/a (a call did no items, or took no time)"
+        return [Figure(name=name, better="higher", estimate=None, note=note)]
+    per_item = [t / i for t, i in zip(every_second, every_item, strict=True)]
+    found = [_figure(name, "higher", rate(done, seconds))]
     found += _percentiles("latency", every_second)
-    found += _percentiles(f"latency_per_{item}", per_item)
+    found += _percentiles(f"latency_per_{_singular(items)}", per_item)
     found.append(_plain("calls", "higher", len(every_second), "count"))
     if cpu := _all("cpu_time", measured):
         found.append(_plain("cpu_percent", "lower", 100 * sum(cpu) / total_seconds, "total"))
@@ -74,10 +78,20 @@ def _of_quantity(name: str, measured: Sequence[Slice]) -> Figure:
         return _plain(full_name, samples.better, values[-1], "last reading")
     if name in TOTALS:
         return _plain(full_name, samples.better, sum(values), "total")
-    mean = sum(values) / len(values)
-    if min(values) > 0:
-        return _figure(full_name, samples.better, rate([values], [[1.0] * len(values)]))
-    return _plain(full_name, samples.better, mean, "mean")
+    if not all(math.isfinite(value) and value > 0 for value in values):
+        return _plain(full_name, samples.better, sum(values) / len(values), "mean")
+    # The mean of positive values is their total over their count: a rate per reading.
+    restarts = [_all(name, pieces) for pieces in _restarts(measured)]
+    counts = [[1.0] * len(restart) for restart in restarts]
+    return _figure(full_name, samples.better, rate(restarts, counts))
+
+
+def _restarts(measured: Sequence[Slice]) -> list[list[Slice]]:
+    return [list(pieces) for _, pieces in groupby(measured, key=lambda piece: piece.restart)]
+
+
+def _singular(items: str) -> str:
+    return f"{items[:-3]}y" if items.endswith("ies") else items.removesuffix("s")
 
 
 def _percentiles(name: str, values: Sequence[float]) -> list[Figure]:
@@ -99,8 +113,10 @@ def _plain(name: str, better: Literal["lower", "higher"], value: float, basis: s
     return Figure(name=name, better=better, estimate=estimate)
 
 
-def _calls(piece: Slice) -> Samples:
-    return next(samples for samples in piece.samples if samples.name == "call_time")
+def _items_of_calls(piece: Slice) -> tuple[int, ...]:
+    """Items of each call; one each where the measurement does not count them."""
+    calls = next(samples for samples in piece.samples if samples.name == "call_time")
+    return calls.items or (1,) * len(calls.values)
 
 
 def _all(name: str, slices: Iterable[Slice]) -> list[float]:

@@ -106,6 +106,8 @@ class Sweep:
         self.display.job(job)
         try:
             self._measure(job)
+        except BrokenPipeError as error:  # whoever read our output is gone
+            raise StopSweep from error
         except OSError as error:
             # Hydra would swallow it and go on; every later job would meet the same full disk.
             self._disk_error = DiskError(f"cannot write to {self.output}: {error.strerror}")

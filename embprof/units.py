@@ -9,6 +9,7 @@ MINUTE = 60
 HOUR_IN_MINUTES = 60
 TWO_DIGITS = 10
 """Values below this are shown with a digit after the point."""
+THREE_DIGITS = 1000
 SUFFIXES = {"s": "_s", "MB": "_mb", "%": "_percent", "1": ""}
 
 
@@ -19,10 +20,11 @@ def metric_name(name: str, unit: str) -> str:
 
 def number(value: float) -> str:
     """Three significant digits, thousands kept whole: 0.0123, 6.66, 49.1, 1,185."""
-    if value == 0 or not math.isfinite(value):
-        return f"{value:g}"
-    digits = 2 - math.floor(math.log10(abs(value)))
-    return f"{value:,.{max(digits, 0)}f}"
+    rounded = float(f"{value:.3g}") if abs(value) < THREE_DIGITS else value
+    if rounded == 0 or not math.isfinite(rounded):
+        return f"{rounded:g}"
+    digits = 2 - math.floor(math.log10(abs(rounded)))
+    return f"{rounded:,.{max(digits, 0)}f}"
 
 
 def percent(share: float) -> str:
@@ -31,11 +33,19 @@ def percent(share: float) -> str:
     return f"{value:.1f} %" if abs(value) < TWO_DIGITS else f"{value:.0f} %"
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 job``, ``6 jobs``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def duration(seconds: float) -> str:
-    """``45 s``, ``3 min 20 s``, ``2 h 5 min``."""
-    if seconds < MINUTE:
-        return f"{seconds:.1f} s" if seconds < TWO_DIGITS else f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), MINUTE)
+    """``4.5 s``, ``45 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    if round(seconds, 1) < TWO_DIGITS:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < MINUTE:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, MINUTE)
     if minutes < HOUR_IN_MINUTES:
         return f"{minutes} min {rest} s"
     return f"{minutes // HOUR_IN_MINUTES} h {minutes % HOUR_IN_MINUTES} min"

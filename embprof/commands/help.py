@@ -6,9 +6,10 @@ weight is imported.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
+
+import yaml
 
 from embprof.config.folders import conf_folders, experiment_folders
 
@@ -69,7 +70,7 @@ def page() -> str:
 
 
 def _line(name: str, text: str) -> str:
-    return f"  {name:<18}{text}\n"
+    return f"  {name:<17} {text}\n"
 
 
 def _options(group: str) -> list[str]:
@@ -88,5 +89,8 @@ def _scenarios() -> dict[str, str]:
 
 
 def _question(file: Path) -> str:
-    asked = re.search(r"^question:\s*(.+?)\s*$", file.read_text(encoding="utf-8"), re.MULTILINE)
-    return asked[1].strip("\"'") if asked else ""
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError):
+        return "(not valid YAML)"
+    return str((content or {}).get("question") or "")

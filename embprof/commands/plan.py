@@ -13,10 +13,10 @@ from rich.text import Text
 from embprof.commands.typed import run
 from embprof.config.plan import Plan, plan
 from embprof.report.display import console
-from embprof.report.table import SHORT, Row, axes, overrides
+from embprof.report.table import Row, axes, heading, overrides
 from embprof.tracking import index, resuming
 from embprof.tracking.places import Places
-from embprof.units import duration
+from embprof.units import counted, duration
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -50,8 +50,8 @@ def _plan(
 def _table(planned: Plan, took: Mapping[str, float], skips: Mapping[int, str]) -> Table:
     keys = axes([Row(job=job, run=None) for job in planned.jobs])
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    for heading in ("#", "key", *(SHORT.get(key, key) for key in keys), "took before", "skipped"):
-        table.add_column(heading, justify="left" if heading in ("key", "skipped") else "right")
+    for name in ("#", "key", *map(heading, keys), "took before", "not run"):
+        table.add_column(name, justify="left" if name in ("key", "not run") else "right")
     for job in planned.jobs:
         values = overrides(job)
         before = took.get(job.key)
@@ -69,9 +69,9 @@ def _summary(planned: Plan, took: Mapping[str, float], skips: Mapping[int, str])
     to_do = [job for job in planned.jobs if job.number not in skips]
     known = [took[job.key] for job in to_do if job.key in took]
     skipped = len(planned.jobs) - len(to_do)
-    parts = [f"{len(planned.jobs)} jobs"]
+    parts = [counted(len(planned.jobs), "job")]
     if skipped:
-        parts.append(f"{skipped} would be skipped")
+        parts.append(f"{skipped} would not be run")
     if known:
         parts.append(
             f"{len(known)} of {len(to_do)} ran before and took {duration(sum(known))} in all"

@@ -38,6 +38,7 @@ from embprof.tracking import resuming
 from embprof.tracking.places import Places
 from embprof.tracking.recovery import recover
 from embprof.tracking.sweep_folder import SweepFolder, new_sweep_id
+from embprof.units import counted
 
 INTERRUPTED = 130
 """Exit code after ctrl-C, as shells have it (128 + SIGINT)."""
@@ -67,7 +68,11 @@ def main(arguments: Sequence[str]) -> int:
     _announce(sweep, out)
     signal.signal(signal.SIGTERM, _terminate)
     with sweep.running(request.overrides):
-        _hydra(_hydra_arguments(sweep, request.overrides), lambda _: sweep.run_job(_job_number()))
+        if sweep.to_do:
+            _hydra(
+                _hydra_arguments(sweep, request.overrides),
+                lambda _: sweep.run_job(_job_number()),
+            )
     _conclude(sweep, out)
     return INTERRUPTED if sweep.status == Status.INTERRUPTED else sweep.exit_code
 
@@ -104,8 +109,11 @@ def _announce(sweep: Sweep, out: Console) -> None:
     settings = sweep.plan.settings
     if settings["question"]:
         out.print(Text(settings["question"], style="bold"))
-    jobs, skipped = len(sweep.plan.jobs), sum(bool(job.skip) for job in sweep.plan.jobs)
-    parts = [f"sweep {sweep.folder.sweep_id}: {jobs} job{'s' * (jobs != 1)}"]
+    jobs = sweep.plan.jobs
+    skipped = sum(bool(job.skip) for job in jobs)
+    parts = [f"sweep {sweep.folder.sweep_id}: {counted(len(jobs), 'job')}"]
+    if len(jobs) == 1 and jobs[0].overrides:
+        parts.append(" ".join(jobs[0].overrides))
     if sweep.runs:
         parts.append(f"{len(sweep.runs)} answered before")
     if skipped:

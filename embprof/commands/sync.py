@@ -15,6 +15,7 @@ from embprof.tracking.logbook import replay
 from embprof.tracking.places import Places
 from embprof.tracking.recovery import is_running, recover
 from embprof.tracking.sweep_folder import SweepFolder
+from embprof.units import counted
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -45,5 +46,5 @@ def _sync() -> None:
                 out.print(Text(f"sweep {sweep.sweep_id}: {error}"))
                 code = error.exit_code
                 break
-            out.print(Text(f"sweep {sweep.sweep_id}: {count} runs logged"))
+            out.print(Text(f"sweep {sweep.sweep_id}: {counted(count, 'run')} logged"))
     raise typer.Exit(code)

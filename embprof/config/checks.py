@@ -13,10 +13,11 @@ import math
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
+from embprof.config.compose import PACKAGE_LINE
 from embprof.config.references import flatten
 from embprof.config.schema import LOGNORMAL, Scenario, max_seconds, validate
 
@@ -57,7 +58,12 @@ def truncation_problems(config: Mapping[str, Any], folder: str | None) -> Iterat
     """More tokens than the model, saved in ``folder`` or described in its options, can take."""
     architecture: Mapping[str, Any] = config["model"]["architecture"] or {}
     if folder is not None:
-        architecture = json.loads((Path(folder) / "config.json").read_text(encoding="utf-8"))
+        file = Path(folder) / "config.json"
+        try:
+            architecture = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            yield f"model.name={config['model']['name']}: {file} cannot be read: {error}"
+            return
     longest = architecture.get("max_position_embeddings")
     truncation = config["truncation"]
     if truncation is not None and isinstance(longest, int) and truncation > longest:
@@ -98,7 +104,10 @@ def _parameter_problems(
     if cls is None:
         yield f"{group}._target_={module_name}.{class_name}: the module has no {class_name}"
         return
-    parameters = list(inspect.signature(cls).parameters)
+    parameters = inspect.signature(cls).parameters
+    for name, parameter in parameters.items():
+        if parameter.default is parameter.empty and name not in node:
+            yield f"{group}.{name}: must be given"
     for name in node:
         if name != "_target_" and name not in parameters:
             close = difflib.get_close_matches(name, parameters, n=1)
@@ -130,7 +139,7 @@ def _in_words(detail: Any, config: dict[str, Any]) -> str:
         prefix = ".".join(place[:-1])
         hint = f", did you mean {prefix + '.' if prefix else ''}{close[0]}?" if close else ""
         if key == "experiment":
-            hint = "; a scenario's first line must be: # @package _global_"
+            hint = f"; {PACKAGE_LINE}"
         return f"{key}: there is no key {key}{hint}"
     if kind == "missing":
         return f"{key}: must be given"
@@ -159,5 +168,8 @@ def _in_words(detail: Any, config: dict[str, Any]) -> str:
 def _known_keys(place: list[str]) -> list[str]:
     model: Any = Scenario
     for part in place:
-        model = model.model_fields[part].annotation
-    return list(getattr(model, "model_fields", {}))
+        annotation = model.model_fields[part].annotation
+        # An optional node is a union; the node is its only member with fields of its own.
+        members = (annotation, *get_args(annotation))
+        model = next(member for member in members if hasattr(member, "model_fields"))
+    return list(model.model_fields)

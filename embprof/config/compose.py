@@ -32,6 +32,7 @@ from embprof.config.references import flatten
 
 VERSION_BASE = "1.3"
 CONFIG_NAME = "config"
+PACKAGE_LINE = "a scenario's first line must be: # @package _global_"
 UNREADABLE = (HydraException, YAMLError, UnicodeDecodeError, OSError, ValueError)
 """What Hydra lets through when a file of the user's cannot be composed."""
 OURS = ("hydra.run.dir", "hydra.sweep.dir", "hydra.sweep.subdir", "hydra.output_subdir")
@@ -94,9 +95,8 @@ class _Composer:
         if line not in self.parsed:
             try:
                 self.parsed[line] = self.parser.parse_override(line)
-            except HydraException as error:
-                reason = str(error).splitlines()[0].split(":", 1)[-1].strip()
-                self._problem(f"{line}: cannot be read ({reason}); overrides look like key=value")
+            except HydraException:
+                self._problem(f"{line}: cannot be read; overrides look like key=value or key=a,b")
                 return None
         return self.parsed[line]
 
@@ -127,10 +127,13 @@ class _Composer:
             and self._has_option(override)
         ]
         try:
-            return self.loader.load_configuration(CONFIG_NAME, chosen, RunMode.MULTIRUN)
+            master = self.loader.load_configuration(CONFIG_NAME, chosen, RunMode.MULTIRUN)
         except UNREADABLE as error:
             self._problem(_in_a_line(error))
             return None
+        # The same lines give the template of every job that changes no other group.
+        self.templates[tuple(chosen)] = _plain(master)
+        return master
 
     def _points(
         self, asked: list[Override], sweep_params: dict[str, Any], *, multirun: bool
@@ -179,12 +182,15 @@ class _Composer:
         if group not in self.groups or override.is_sweep_override() or option is None:
             return True
         options = self.loader.get_group_options(group, ObjectType.CONFIG)
+        if option in options:
+            return True
+        options = [name for name in options if name != sources.AnyModelSource.TEMPLATE]
         if not isinstance(option, str):
             self._problem(f"{override.input_line}: {group} takes one of {', '.join(options)}")
             return False
-        if option in options or (group == "model" and sources.names_a_model(option)):
+        if group == "model" and sources.names_a_model(option):
             return True
-        hint = f"{group}={option}: there is no such {group}{_did_you_mean(option, options)}; "
+        hint = f"{group}={option}: there is no such {group}{_did_you_mean(option, options) or ';'} "
         hint += f"there are {', '.join(options)}"
         if group == "model":
             hint += ", or any owner/name of the hub or path (./folder)"
@@ -197,10 +203,7 @@ class _Composer:
         if lines not in self.templates:
             try:
                 composed = self.loader.load_configuration(CONFIG_NAME, list(lines), RunMode.RUN)
-                plain = OmegaConf.to_container(composed, resolve=False)
-                assert isinstance(plain, dict)
-                plain.pop("hydra")
-                self.templates[lines] = {str(key): value for key, value in plain.items()}
+                self.templates[lines] = _plain(composed)
             except UNREADABLE as error:
                 self._problem(_in_a_line(error))
                 self.templates[lines] = None
@@ -224,6 +227,13 @@ class _Composer:
         self.problems[text] = None
 
 
+def _plain(composed: DictConfig) -> dict[str, Any]:
+    """A composed configuration as plain values, without Hydra's own part."""
+    plain = OmegaConf.to_container(composed, resolve=False)
+    assert isinstance(plain, dict)
+    return {str(key): value for key, value in plain.items() if key != "hydra"}
+
+
 def _unknown_key(override: Override, config: dict[str, Any]) -> str:
     key = override.key_or_group
     known = list({**config, **flatten(config)})
@@ -243,6 +253,8 @@ def _in_a_line(error: Exception) -> str:
     """The message in one line, causes included; Hydra's without the search path it appends."""
     if isinstance(error, YAMLError):
         return f"not valid YAML: {' '.join(str(error).split())}"
+    if "@experiment." in str(error):
+        return f"{str(error).splitlines()[0]} ({PACKAGE_LINE})"
     cause = f" ({str(error.__cause__).splitlines()[0]})" if error.__cause__ else ""
     lines = [line for line in str(error).splitlines() if line.strip()]
     return (lines[0] if lines else type(error).__name__) + cause

@@ -130,7 +130,7 @@ class _Inputs:
                 self.problems[str(error)] = None
             except InstantiationException as error:
                 self._seen[name] = None
-                self.problems[str(error).splitlines()[0]] = None
+                self.problems[str(error.__cause__ or error)] = None
         return self._seen[name]
 
 

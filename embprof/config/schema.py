@@ -11,7 +11,16 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+)
 
 DEFAULT_MAX_SECONDS = 20.0
 MAX_BATCH_SIZE = 1_048_576
@@ -26,23 +35,29 @@ def _device(value: str) -> str:
     return value
 
 
-def _text_length(value: int | str) -> int | str:
-    message = "must be a whole number, own, or lognormal:MEDIAN:SIGMA (lognormal:128:0.5)"
-    if isinstance(value, str):
-        if value == "own":
+def _text_length(value: object) -> object:
+    if value == "own":
+        return value
+    if isinstance(value, str) and (parsed := LOGNORMAL.fullmatch(value)):
+        if int(parsed["median"]) >= 1 and 0 < float(parsed["sigma"]) <= MAX_SIGMA:
             return value
-        parsed = LOGNORMAL.fullmatch(value)
-        if not parsed or int(parsed["median"]) < 1 or not 0 < float(parsed["sigma"]) <= MAX_SIGMA:
-            raise ValueError(message)
-    elif not 1 <= value <= MAX_TEXT_LENGTH:
-        raise ValueError(f"must be from 1 to {MAX_TEXT_LENGTH}, own or lognormal:MEDIAN:SIGMA")
-    return value
+    elif isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_TEXT_LENGTH:
+        return value
+    raise ValueError(
+        f"must be from 1 to {MAX_TEXT_LENGTH}, own, or lognormal:MEDIAN:SIGMA (lognormal:128:0.5)"
+    )
+
+
+Number = Annotated[float, Field(strict=True)]
+"""A whole or broken number; neither a text nor a boolean."""
 
 
 class Node(BaseModel):
     """A mapping that takes the keys below and no other."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, protected_namespaces=()
+    )
 
 
 class Plugin(BaseModel):
@@ -81,7 +96,7 @@ class Model(Node):
     path: StrictStr | None = Field(description="A local folder to load instead of the name.")
     weights: Literal["pretrained", "random"] = Field(
         description="random builds the same architecture with random weights: speed and memory are "
-        "those of the real model, quality figures are refused."
+        "those of the real model, but its embeddings mean nothing."
     )
     sha256: StrictStr | None = Field(
         pattern="^[0-9a-f]{64}$", description="Hash the weight file must have; null accepts any."
@@ -102,11 +117,12 @@ class Warmup(Node):
     """When measuring starts. Warm-up readings are kept, marked, and left out of every figure."""
 
     iterations: StrictInt = Field(ge=0, le=100_000, description="Calls at least.")
-    seconds: float = Field(ge=0, le=3600, description="Seconds at least.")
-    max_seconds: float = Field(
+    seconds: Number = Field(ge=0, le=3600, description="Seconds at least.")
+    max_seconds: Number = Field(
         gt=0,
         le=3600,
-        description="Seconds at most; reached without a steady state, the run says so.",
+        description="Seconds after which measuring begins even if no steady state was reached; the "
+        "run says so then.",
     )
 
 
@@ -129,7 +145,7 @@ class Scenario(Node):
     batch_size: StrictInt = Field(
         ge=1, le=MAX_BATCH_SIZE, description="Texts in one forward pass of the network."
     )
-    text_length: Annotated[StrictInt | StrictStr, AfterValidator(_text_length)] = Field(
+    text_length: Annotated[StrictInt | StrictStr, BeforeValidator(_text_length)] = Field(
         description="Length of each text in corpus.unit: a number, own (the corpus's own lengths) "
         "or lognormal:MEDIAN:SIGMA."
     )
@@ -159,18 +175,18 @@ class Scenario(Node):
         le=10_000_000,
         description="Measured calls in each restart, exactly; null measures until precise enough.",
     )
-    precision: float = Field(
+    precision: Number = Field(
         gt=0,
         lt=1,
         description="Half-width of the throughput's interval to stop at (0.02 is ± 2 %).",
     )
-    max_seconds: float | None = Field(
+    max_seconds: Number | None = Field(
         gt=0,
         le=86_400,
         description="Seconds of measuring at most, over all restarts; null is 20, or no "
         "bound where iterations is given.",
     )
-    slice_seconds: float = Field(
+    slice_seconds: Number = Field(
         ge=0.01, le=60, description="Seconds of calls a worker makes without a word to the parent."
     )
     warmup: Warmup = Field(description="When measuring starts.")
@@ -179,10 +195,10 @@ class Scenario(Node):
         description="fork: workers from a server with imports done; fresh: an interpreter each; "
         "auto: what the measurement needs."
     )
-    time_limit: float = Field(
+    time_limit: Number = Field(
         gt=0, le=604_800, description="Seconds a job may take before its worker is ended."
     )
-    memory_limit_mb: float | None = Field(
+    memory_limit_mb: Number | None = Field(
         gt=0, description="Memory a worker may allocate, in MB; null sets no limit."
     )
 

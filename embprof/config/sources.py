@@ -29,7 +29,7 @@ from embprof.config.folders import conf_folders, experiment_folders, shipped
 
 def names_a_model(option: str) -> bool:
     """Whether ``model=option`` is a hub name or a path rather than an option of the group."""
-    return "/" in option or option.startswith((".", "~"))
+    return "/" in option or option.startswith(".")
 
 
 class ScenarioSource(FileConfigSource):
@@ -72,6 +72,7 @@ class AnyModelSource(ConfigSource):
     """Answers ``model/<hub name or path>`` with an option made for that name."""
 
     PREFIX = "model/"
+    TEMPLATE = "any"
 
     @staticmethod
     def scheme() -> str:
@@ -79,7 +80,7 @@ class AnyModelSource(ConfigSource):
 
     def load_config(self, config_path: str) -> ConfigResult:
         name = config_path.removeprefix(self.PREFIX).removesuffix(".yaml")
-        option = OmegaConf.load(shipped("conf") / "model" / "any.yaml")
+        option = OmegaConf.load(shipped("conf") / "model" / f"{self.TEMPLATE}.yaml")
         option.name = name
         return ConfigResult(
             provider=self.provider,

@@ -11,6 +11,8 @@ from pathlib import Path
 from embprof.corpora import CountTokens, Unit, passages
 from embprof.corpora.lengths import Lengths
 
+ENCODING = "utf-8-sig"
+"""UTF-8, with or without the mark that spreadsheets put before it."""
 SUFFIXES = (".txt", ".csv", ".jsonl", ".parquet")
 
 
@@ -39,11 +41,12 @@ class File:
             ".jsonl": self._jsonl,
             ".parquet": self._parquet,
         }
-        if file.suffix not in readers:
+        suffix = file.suffix.lower()
+        if suffix not in readers:
             raise ValueError(f"corpus.path={self.path}: must end in {', '.join(SUFFIXES)}")
         try:
-            texts = [text for text in readers[file.suffix](file) if text.strip()]
-        except (UnicodeDecodeError, json.JSONDecodeError, csv.Error, OSError) as error:
+            texts = [text for text in readers[suffix](file) if text.strip()]
+        except (UnicodeDecodeError, csv.Error, OSError) as error:
             raise ValueError(f"corpus.path={self.path}: cannot be read: {error}") from None
         if not texts:
             raise ValueError(f"corpus.path={self.path}: holds no text")
@@ -58,16 +61,26 @@ class File:
         return passages.stream(self.texts(), self.unit, lengths, seed, count_tokens)
 
     def _csv(self, file: Path) -> list[str]:
-        with file.open(newline="", encoding="utf-8") as lines:
+        with file.open(newline="", encoding=ENCODING) as lines:
             rows = csv.DictReader(lines)
             self._expect_column(rows.fieldnames or ())
-            return [row[self.column] or "" for row in rows]
+            return [_text(row[self.column]) for row in rows]
 
     def _jsonl(self, file: Path) -> list[str]:
-        rows = [json.loads(line) for line in _lines(file) if line.strip()]
-        for row in rows:
+        texts = []
+        for number, line in enumerate(_lines(file), start=1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except json.JSONDecodeError as error:
+                raise ValueError(
+                    f"corpus.path={self.path}: cannot be read: line {number} is not JSON: "
+                    f"{error.msg}"
+                ) from None
             self._expect_column(row if isinstance(row, dict) else ())
-        return [str(row[self.column]) for row in rows]
+            texts.append(_text(row[self.column]))
+        return texts
 
     def _parquet(self, file: Path) -> list[str]:
         import pyarrow.parquet  # heavy, and needed for this kind of file alone
@@ -78,7 +91,7 @@ class File:
             raise ValueError(f"corpus.path={self.path}: cannot be read: {error}") from None
         self._expect_column(schema.names)
         column = pyarrow.parquet.read_table(file, columns=[self.column])[self.column]
-        return [str(text or "") for text in column.to_pylist()]
+        return [_text(value) for value in column.to_pylist()]
 
     def _expect_column(self, names: Iterable[str]) -> None:
         present = list(names)
@@ -90,4 +103,9 @@ class File:
 
 
 def _lines(file: Path) -> list[str]:
-    return file.read_text(encoding="utf-8").splitlines()
+    """Lines as their newlines say; other characters that end a line in print are text here."""
+    return file.read_text(encoding=ENCODING).split("\n")
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

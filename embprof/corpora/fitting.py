@@ -7,9 +7,23 @@ the rest; the result is counted by the tokeniser itself before it is used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+
+from embprof.corpora import CountTokens, Unit
 
 FILLERS = ("a", "the", ".")
+
+
+def fit(pieces: Iterator[str], length: int, unit: Unit, count_tokens: CountTokens) -> str:
+    """Exactly ``length`` characters or tokens of the pieces."""
+    if unit == "tokens":
+        return fit_tokens(pieces, length, count_tokens)
+    return fit_characters(pieces, length)
+
+
+def shortest_text(unit: Unit, count_tokens: CountTokens) -> int:
+    """The least length a text can have: one character, or one token beside the special ones."""
+    return 1 if unit == "characters" else count_tokens("") + 1
 
 
 def fit_characters(pieces: Iterator[str], length: int) -> str:
@@ -21,7 +35,7 @@ def fit_characters(pieces: Iterator[str], length: int) -> str:
     return text if not text.endswith(" ") else f"{text[:-1]}s"
 
 
-def fit_tokens(pieces: Iterator[str], length: int, count_tokens: Callable[[str], int]) -> str:
+def fit_tokens(pieces: Iterator[str], length: int, count_tokens: CountTokens) -> str:
     """Exactly ``length`` tokens of the pieces' words; raises ValueError if there is no way."""
     special = count_tokens("")
     if length <= special:

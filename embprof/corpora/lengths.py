@@ -30,8 +30,8 @@ class Lengths:
             raise ValueError(f"text_length={text_length}: must be a number, own or lognormal:M:S")
         return cls(median=int(median), sigma=float(sigma))
 
-    def draw(self, rng: random.Random) -> int | None:
-        """The next length, at least 1, or None for a text's own."""
+    def draw(self, rng: random.Random, *, shortest: int = 1) -> int | None:
+        """The next length, or None for a text's own; a drawn one is at least ``shortest``."""
         if self.median is None or self.sigma == 0:
             return self.median
-        return max(1, round(math.exp(rng.gauss(math.log(self.median), self.sigma))))
+        return max(shortest, round(math.exp(rng.gauss(math.log(self.median), self.sigma))))

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator, Sequence
 
 from embprof.corpora import CountTokens, Unit
-from embprof.corpora.fitting import fit_characters, fit_tokens
+from embprof.corpora.fitting import fit, shortest_text
 from embprof.corpora.lengths import Lengths
 
 
@@ -26,14 +26,13 @@ def stream(
     """The texts in random order without end; joined and cut where ``lengths`` asks for a length."""
     rng = random.Random(seed)
     passages = _endless(texts, rng)
+    shortest = shortest_text(unit, count_tokens)
     while True:
-        length = lengths.draw(rng)
+        length = lengths.draw(rng, shortest=shortest)
         if length is None:
             yield next(passages)
-        elif unit == "tokens":
-            yield fit_tokens(passages, length, count_tokens)
         else:
-            yield fit_characters(passages, length)
+            yield fit(passages, length, unit, count_tokens)
 
 
 def _endless(texts: Sequence[str], rng: random.Random) -> Iterator[str]:

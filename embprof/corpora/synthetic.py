@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from embprof.corpora import DATA, CountTokens, Unit
-from embprof.corpora.fitting import fit_characters, fit_tokens
+from embprof.corpora.fitting import fit, shortest_text
 from embprof.corpora.lengths import Lengths
 
 WORDS = tuple((DATA / "words.txt").read_text(encoding="utf-8").split())
@@ -33,14 +33,12 @@ class Synthetic:
         """Texts without end, the same for the same seed. Raises ValueError for ``own`` lengths."""
         rng = random.Random(seed)
         words = _endless(rng)
+        shortest = shortest_text(self.unit, count_tokens)
         while True:
-            length = lengths.draw(rng)
+            length = lengths.draw(rng, shortest=shortest)
             if length is None:
                 raise ValueError("text_length=own: synthetic text has no length of its own")
-            if self.unit == "tokens":
-                yield fit_tokens(words, length, count_tokens)
-            else:
-                yield fit_characters(words, length)
+            yield fit(words, length, self.unit, count_tokens)
 
 
 def _endless(rng: random.Random) -> Iterator[str]:

@@ -13,6 +13,8 @@ import platform
 import re
 from pathlib import Path
 
+import psutil
+
 
 def cpus_usable() -> int:
     """CPUs this process may run on: its affinity, bounded by its cgroup's quota (rounded up)."""
@@ -73,6 +75,20 @@ def governor() -> str | None:
 def boot_id() -> str:
     """Tells this boot of this machine from every other, so that process ids can be told apart."""
     return _read("/proc/sys/kernel/random/boot_id") or platform.node()
+
+
+def process_start(pid: int) -> float | None:
+    """When a process started, to tell it from a later one of the same number; None if it is gone.
+
+    On Linux in clock ticks since boot (proc_pid_stat(5), field 22), which stays the same when the
+    wall clock is set; elsewhere seconds since 1970.
+    """
+    try:
+        if (status := _read(f"/proc/{pid}/stat")) is not None:
+            return float(status.rpartition(")")[2].split()[19])
+        return psutil.Process(pid).create_time()
+    except psutil.NoSuchProcess:
+        return None
 
 
 @functools.cache

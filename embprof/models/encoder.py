@@ -8,16 +8,21 @@ asked.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
 import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Normalize, Pooling
+from tqdm import tqdm
 from transformers import AutoConfig, AutoModel
 
 from embprof.config.schema import Architecture, Model
 from embprof.models import weights
+
+# tqdm's default lock is a semaphore of the system, which a killed worker would leave behind.
+tqdm.set_lock(threading.RLock())
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
@@ -53,22 +58,20 @@ def load(model: Model, *, device: str, dtype: str, seed: int) -> CountingEncoder
     encoder = CountingEncoder(folder, device=device, model_kwargs={"dtype": DTYPES[dtype]})
     if model.weights == "random":
         torch.manual_seed(seed)
-        encoder = _randomised(encoder, model if located is None else None, DTYPES[dtype])
+        encoder = _randomised(encoder, model.architecture, DTYPES[dtype])
         encoder.to(device)
     return encoder.eval()
 
 
 def _randomised(
-    encoder: CountingEncoder, model: Model | None, dtype: torch.dtype
+    encoder: CountingEncoder, architecture: Architecture | None, dtype: torch.dtype
 ) -> CountingEncoder:
-    """The encoder with random weights; with ``model``, in that model's architecture."""
+    """The encoder with random weights, in the shape given or else in its own."""
     transformer: Any = encoder[0]
     build: Any = AutoModel.from_config  # transformers leaves it untyped
-    if model is None or model.architecture is None:
-        config = transformer.model.config
-        transformer.model = build(config, dtype=dtype).eval()
+    if architecture is None:
+        transformer.model = build(transformer.model.config, dtype=dtype).eval()
         return encoder
-    architecture: Architecture = model.architecture
     shape = architecture.model_dump(exclude={"max_tokens", "pooling", "model_type"})
     config = AutoConfig.for_model(architecture.model_type, **shape)
     transformer.model = build(config, dtype=dtype).eval()

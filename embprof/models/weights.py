@@ -86,9 +86,10 @@ def locate(model: Model, *, download: bool = True) -> tuple[str, Path | None]:
         folder = place(model, tried)
         if folder is not None:
             return ("random" if is_random else source), folder
-    if is_random and model.architecture is not None and bert_tokenizer_folder() is not None:
+    needs_no_folder = is_random and model.path is None
+    if needs_no_folder and model.architecture is not None and bert_tokenizer_folder() is not None:
         return "random", None
-    if is_random:
+    if needs_no_folder:
         lacks = (
             "an architecture in its configuration"
             if bert_tokenizer_folder()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
-from embprof.config.schema import PROTOCOL_KEYS
 from embprof.environment.validity import MARKS
 from embprof.model import Figure, Job, Run, Status
 from embprof.units import number, percent
@@ -33,20 +34,29 @@ class Row:
 
 
 def axes(rows: Sequence[Row]) -> list[str]:
-    """The keys whose values differ between jobs, as they were asked; of one job, all keys."""
+    """The keys whose values differ between jobs, in the order they were asked."""
     values: dict[str, set[str]] = {}
     for row in rows:
         for key, value in overrides(row.job).items():
             values.setdefault(key, set()).add(value)
-    if len(rows) == 1:
-        return [key for key in values if key.partition(".")[0] not in PROTOCOL_KEYS]
     return [key for key, seen in values.items() if len(seen) > 1]
 
 
 def overrides(job: Job) -> dict[str, str]:
     """Key and value of each override of a job."""
     pairs = (override.lstrip("+").partition("=") for override in job.overrides)
-    return {key: value for key, _, value in pairs if key not in ("experiment", "resume")}
+    return {key: _as_meant(value) for key, _, value in pairs if key not in ("experiment", "resume")}
+
+
+def _as_meant(value: str) -> str:
+    """A value without the quotes and backslashes that Hydra's grammar needs."""
+    quoted = re.fullmatch(r"(['\"])(.*)\1", value, re.DOTALL)
+    return re.sub(r"\\(.)", r"\1", quoted[2] if quoted else value)
+
+
+def heading(key: str) -> str:
+    """A key as the heading of a column: its last part, shortened where it is known."""
+    return SHORT.get(key, key.rpartition(".")[2])
 
 
 def results(rows: Sequence[Row]) -> Table:
@@ -56,14 +66,14 @@ def results(rows: Sequence[Row]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     table.add_column("#", justify="right")
     for key in keys:
-        table.add_column(SHORT.get(key, key), justify="right", min_width=min(len(key), 6))
-    for heading in (f"{items}/s", "±", "p50 ms", "p95 ms", "p99 ms", "CPU %", "peak MB"):
-        table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column(heading(key), justify="right", min_width=min(len(heading(key)), 6))
+    for figure in (f"{items}/s", "±", "p50 ms", "p95 ms", "p99 ms", "CPU %", "peak MB"):
+        table.add_column(figure, justify="right", no_wrap=True)
     table.add_column("marks", no_wrap=True)
     for row in rows:
         values = overrides(row.job)
         table.add_row(
-            str(row.job.number), *(values.get(key, "") for key in keys), *_cells(row, items)
+            str(row.job.number), *(escape(values.get(key, "")) for key in keys), *_cells(row, items)
         )
     return table
 
@@ -161,7 +171,8 @@ def _half_width(figure: Figure | None, run: Run) -> str:
     width = figure.estimate.half_width if figure is not None and figure.estimate else None
     if width is None:
         return "n/a"
-    return f"{IMPRECISE if _is_imprecise(run) else ''}{percent(width)}"
+    shown = percent(width) if width <= 1 else ">100 %"
+    return f"{IMPRECISE if _is_imprecise(run) else ''}{shown}"
 
 
 def _is_imprecise(run: Run | None) -> bool:

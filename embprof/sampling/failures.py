@@ -30,6 +30,8 @@ class Failure:
 
 def describe(error: BaseException) -> Failure:
     """The status, a reason of one line, and the traceback."""
+    if type(error).__name__ == "InstantiationException" and error.__cause__ is not None:
+        return describe(error.__cause__)  # Hydra's wrapping of what a plug-in's class raised
     kind = type(error).__name__
     first_line = (str(error).strip().splitlines() or [""])[0][:REASON_LENGTH]
     status = Status.FAILED

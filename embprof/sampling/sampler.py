@@ -17,7 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from embprof.model import Samples, Slice
+from embprof.errors import WorkerError
+from embprof.model import Slice, Status
 from embprof.sampling.schedule import Schedule, Stop
 from embprof.sampling.worker import Observed
 from embprof.statistics.rate import rate
@@ -74,17 +75,18 @@ class Sampler:
     def _warm_up(self) -> bool | None:
         schedule = self._schedule
         times: list[float] = []
-        elapsed = 0.0
+        elapsed, done = 0.0, 0
         while True:
-            missing = schedule.warmup_iterations - len(times)
+            missing = schedule.warmup_iterations - done
             most = missing if missing > 0 and elapsed >= schedule.warmup_seconds else None
-            observed = self._slice(warmup=True, most=most)
-            times += _primary(observed).values
+            observed, iterations = self._slice(warmup=True, most=most)
+            done += iterations
+            times += observed.samples[0].values
             elapsed += observed.seconds
-            if len(times) < schedule.warmup_iterations or elapsed < schedule.warmup_seconds:
+            if done < schedule.warmup_iterations or elapsed < schedule.warmup_seconds:
                 continue
             last_half = times[len(times) // 2 :]
-            can_tell = len(last_half) >= FEWEST_TO_JUDGE
+            can_tell = len(last_half) >= FEWEST_TO_JUDGE and min(last_half) > 0
             if can_tell and not has_trend(last_half):
                 return True
             if elapsed >= schedule.warmup_max_seconds:
@@ -94,31 +96,33 @@ class Sampler:
         schedule = self._schedule
         times: list[float] = []
         items: list[int] = []
-        elapsed = 0.0
+        elapsed, done = 0.0, 0
         look = next_look()
         while True:
-            left = None if schedule.iterations is None else schedule.iterations - len(times)
-            observed = self._slice(warmup=False, most=left)
-            primary = _primary(observed)
+            left = None if schedule.iterations is None else schedule.iterations - done
+            observed, iterations = self._slice(warmup=False, most=left)
+            done += iterations
+            primary = observed.samples[0]
             times += primary.values
             items += primary.items or (1,) * len(primary.values)
             elapsed += observed.seconds
-            if schedule.iterations is not None and len(times) >= schedule.iterations:
+            if schedule.iterations is not None and done >= schedule.iterations:
                 return Stop.ITERATIONS
             if elapsed >= schedule.max_seconds:
                 return Stop.MAX_SECONDS
             if schedule.iterations is None and len(times) >= look:
                 look = next_look(len(times))
-                half_width = rate([items], [times]).half_width
-                if half_width is not None and half_width <= schedule.precision:
+                if _is_precise(items, times, schedule.precision):
                     return Stop.PRECISE
 
-    def _slice(self, *, warmup: bool, most: int | None) -> Observed:
+    def _slice(self, *, warmup: bool, most: int | None) -> tuple[Observed, int]:
+        """What was observed, and in how many iterations."""
         wanted = 1
         if self._pace is not None:
             wanted = math.ceil(self._schedule.slice_seconds / self._pace)
         wanted = min(wanted, LARGEST_SLICE, most or LARGEST_SLICE)
         observed = self._source.observe(wanted)
+        _check(observed)
         self._pace = max(observed.seconds / wanted, 1e-9)
         self._keep(
             Slice(
@@ -129,8 +133,22 @@ class Sampler:
                 samples=observed.samples,
             )
         )
-        return observed
+        return observed, wanted
 
 
-def _primary(observed: Observed) -> Samples:
-    return observed.samples[0]
+def _is_precise(items: list[int], times: list[float], precision: float) -> bool:
+    """Whether the rate is known well enough; quantities that can be zero have no rate."""
+    if min(items) <= 0 or min(times) <= 0:
+        return False
+    half_width = rate([items], [times]).half_width
+    return half_width is not None and half_width <= precision
+
+
+def _check(observed: Observed) -> None:
+    """Raises WorkerError for readings that nothing could be derived from."""
+    values = observed.samples[0].values if observed.samples else ()
+    if not values:
+        raise WorkerError(Status.FAILED, "the measurement returned no readings")
+    if not all(math.isfinite(value) for value in values):
+        name = observed.samples[0].name
+        raise WorkerError(Status.FAILED, f"the measurement returned a {name} that is not finite")

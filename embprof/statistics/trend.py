@@ -20,6 +20,7 @@ _FEWEST_TO_TELL = 4
 _FEWEST_TO_SCORE = 6  # below, not even a perfect order passes _WARM_UP_SCORE
 _WARM_UP_CHANGE = 0.02  # share of the median; the default precision, so less is no reason to go on
 _WARM_UP_SCORE = NormalDist().inv_cdf(0.95)
+_COLD_START = 0.4  # natural logarithm: one half of the readings 1.5 times as long as the other
 _DRIFT_CHANGE = 0.05  # share of the median
 _DRIFT_SCORE = NormalDist().inv_cdf(1 - 0.015 / 2)
 _FEWEST_TO_DRIFT = 16  # with fewer, no drift passes _DRIFT_SCORE
@@ -41,6 +42,11 @@ def has_trend(values: Sequence[float] | NDArray[np.float64]) -> bool:
     """
     readings = _checked(values)
     if readings.size < _FEWEST_TO_TELL:
+        return True
+    # A start that is still cold falls by half and more, so steeply that the test below takes the
+    # fall for correlation. Noise of 10 % with no trend moves two halves this far apart hardly ever.
+    first, second = np.array_split(readings, 2)
+    if abs(math.log(float(np.median(first)) / float(np.median(second)))) > _COLD_START:
         return True
     change, score = _change_and_score(_blocks(readings, 20), prior=0.35, weight=40)
     if readings.size < _FEWEST_TO_SCORE:

@@ -8,11 +8,12 @@ its samples are still there.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import yaml
 from pydantic import TypeAdapter
@@ -34,19 +35,21 @@ class RunFolder:
     def __init__(self, path: Path, name: str) -> None:
         self.path = path
         self.name = name
+        self._samples: TextIO | None = None
 
     def begin(
         self, job: Mapping[str, Any], config: Mapping[str, Any], environment: Mapping[str, Any]
     ) -> None:
-        """Writes what is known before measuring."""
+        """Writes what is known before measuring; ``job.json`` last: with it the run has begun."""
         self.path.mkdir(parents=True, exist_ok=True)
-        write_json(self.path / JOB, job)
         (self.path / CONFIG).write_text(yaml.safe_dump(dict(config), sort_keys=False), "utf-8")
         write_json(self.path / ENVIRONMENT, environment)
+        write_json(self.path / JOB, job)
         self._samples = (self.path / SAMPLES).open("a", encoding="utf-8")
 
     def keep(self, piece: Slice) -> None:
         """Appends a slice; it is with the system when this returns."""
+        assert self._samples is not None, "begin the run first"
         self._samples.write(json.dumps(dataclasses.asdict(piece), separators=(",", ":")) + "\n")
         self._samples.flush()
 
@@ -54,9 +57,14 @@ class RunFolder:
         """Writes what the workload says of itself, once it is loaded."""
         write_json(self.path / DESCRIPTION, description)
 
+    def close(self) -> None:
+        """Closes the samples; a folder that was never begun has none."""
+        if self._samples is not None:
+            self._samples.close()
+
     def finish(self, run: Run) -> None:
         """Writes the answer, and drops an empty log."""
-        self._samples.close()
+        self.close()
         write_run(self.path, run)
         log = self.path / LOG
         if log.exists() and log.stat().st_size == 0:
@@ -79,7 +87,8 @@ def read_run(path: Path) -> Run | None:
         text = (path / RUN).read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
-    return TypeAdapter(Run).validate_json(text)
+    run: Run = _adapter(Run).validate_json(text)
+    return run
 
 
 def read_slices(path: Path) -> Iterator[Slice]:
@@ -87,11 +96,17 @@ def read_slices(path: Path) -> Iterator[Slice]:
     file = path / SAMPLES
     if not file.exists():
         return
-    adapter = TypeAdapter(Slice)
+    adapter = _adapter(Slice)
     with file.open(encoding="utf-8") as lines:
         for line in lines:
             if line.endswith("\n"):
                 yield adapter.validate_json(line)
+
+
+@functools.cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """Reads JSON into one of our nouns; making one takes longer than using it."""
+    return TypeAdapter(kind)
 
 
 def write_json(path: Path, content: object) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,11 +36,21 @@ TAG_LENGTH = 8000
 BATCH = 100
 """Params of one log_batch at most; source: MLflow REST API limits, as PARAM_LENGTH and
 TAG_LENGTH."""
+QUIET = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+}
 IMPATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
 """A dead server costs seconds, not the 4 minutes a call of the defaults; the user's own setting
 wins."""
 
 NOT_IN_NAME = PROTOCOL_KEYS | HOUSEKEEPING_KEYS | {"experiment"}
+UNREACHABLE = re.compile(
+    "Connection refused|timed out|Name or service not known|Temporary failure in name resolution|"
+    "Network is unreachable|No route to host|Connection reset by peer"
+)
+REASON_LENGTH = 300
 ENDED = {Status.OK: "FINISHED", Status.INTERRUPTED: "KILLED"}
 
 
@@ -53,9 +64,7 @@ class MlflowStore:
 
     def __init__(self, places: Places, experiment: str) -> None:
         """Opens the store, creating it if need be; raises TrackingError when that fails."""
-        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-        os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
-        for name, value in IMPATIENCE.items():
+        for name, value in (QUIET | IMPATIENCE).items():
             os.environ.setdefault(name, value)
         self.uri = tracking_uri(places)
         self.experiment = experiment
@@ -210,8 +219,11 @@ def _as_tracking_error(uri: str) -> Iterator[None]:
         requests.RequestException,
         OSError,
     ) as error:
+        unreachable = UNREACHABLE.search(str(error))
+        if unreachable is not None:
+            raise TrackingError(f"MLflow at {uri} cannot be reached ({unreachable[0]})") from error
         first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise TrackingError(f"MLflow at {uri}: {first_line[:300]}") from error
+        raise TrackingError(f"MLflow at {uri}: {first_line[:REASON_LENGTH]}") from error
 
 
 def _run_name(run: Run) -> str:

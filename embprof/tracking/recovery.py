@@ -7,12 +7,12 @@ kept.
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 import yaml
 from filelock import FileLock
 
@@ -44,14 +44,13 @@ def active(places: Places, sweep_id: str) -> Iterator[None]:
     """Marks a sweep as running; the mark stays only if this process is killed."""
     mark = places.active / f"{sweep_id}.json"
     mark.parent.mkdir(parents=True, exist_ok=True)
-    me = psutil.Process()
     write_json(
         mark,
         {
             "hostname": platform.node(),
             "boot_id": machine.boot_id(),
-            "pid": me.pid,
-            "process_started": me.create_time(),
+            "pid": os.getpid(),
+            "process_started": machine.process_start(os.getpid()),
         },
     )
     try:
@@ -86,10 +85,8 @@ def _is_alive(mark: Path) -> bool:
         return True  # on another machine that shares this folder: not ours to judge
     if written["boot_id"] != machine.boot_id():
         return False
-    try:
-        return bool(psutil.Process(written["pid"]).create_time() == written["process_started"])
-    except psutil.NoSuchProcess:
-        return False
+    start = machine.process_start(written["pid"])
+    return start is not None and start == written["process_started"]
 
 
 def _finish(places: Places, sweep: SweepFolder, say: Callable[[str], None]) -> None:

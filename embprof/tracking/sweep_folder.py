@@ -65,9 +65,12 @@ class SweepFolder:
 
     def next_part(self) -> str:
         """Folder of the jobs run when the sweep is next taken up again: resumed-1, resumed-2."""
-        taken = [int(part.name.partition("-")[2]) for part in self.path.glob("resumed-*")]
+        numbers = (part.name.partition("-")[2] for part in self.path.glob("resumed-*"))
+        taken = [int(number) for number in numbers if number.isdigit()]
         return f"resumed-{max(taken, default=0) + 1}"
 
 
-def _in_order(folder: Path) -> tuple[str, int]:
-    return folder.parent.name, int(folder.name) if folder.name.isdigit() else 0
+def _in_order(folder: Path) -> tuple[int, int]:
+    """By number of the resumed part, then by number of the job."""
+    part = folder.parent.name.partition("resumed-")[2]
+    return int(part or 0), int(folder.name) if folder.name.isdigit() else 0

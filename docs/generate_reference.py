@@ -1,0 +1,183 @@
+# ruff: noqa: INP001  (a script beside the pages, no package)
+"""Writes docs/reference/configuration.md from the schema and from the files under conf/.
+
+Run it after a change to either: ``python docs/generate_reference.py``.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Union, get_args, get_origin
+
+import annotated_types
+import yaml
+from pydantic import AfterValidator
+from pydantic.fields import FieldInfo
+
+from embprof.config.compose import compose
+from embprof.config.folders import shipped
+from embprof.config.references import flatten
+from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, Node, Plugin, Scenario
+
+PAGE = Path(__file__).parent / "reference" / "configuration.md"
+GROUPS = ("model", "corpus", "backend", "workload", "measurement")
+INTRODUCTION = """\
+# Configuration
+
+<!-- Written by docs/generate_reference.py from the schema and conf/: change those, then run it. -->
+
+Every key can be set on the command line (`batch_size=64`), swept with `-m`
+(`batch_size=8,16,32`) or fixed in a scenario. An unknown key, a wrong type or a value out of range
+is an error before the first job. [Commands](commands.md) take these keys,
+[metrics](metrics.md) are what comes out.
+"""
+QUESTION = """\
+## What is asked
+
+These keys and the groups below make up the question: they decide `embprof.key`.
+"""
+PROTOCOL = """\
+## How precisely it is answered
+
+Two jobs that differ in these keys alone ask the same question.
+[Measuring](../explanation/measuring.md) explains them.
+"""
+SWEEP = """\
+## The sweep
+
+These keys change neither the question nor the answer.
+"""
+TABLE = "| key | default | takes | what it is |\n|---|---|---|---|"
+KINDS = {int: "a whole number", float: "a number", str: "text", bool: "`true` or `false`"}
+BOUNDS = {"ge": "from {}", "gt": "above {}", "le": "to {}", "lt": "below {}"}
+
+
+def page() -> str:
+    """The whole page."""
+    default = compose([]).jobs[0].config
+    fields = {name: field for name, field in Scenario.model_fields.items() if name not in GROUPS}
+    asked = fields.keys() - PROTOCOL_KEYS - HOUSEKEEPING_KEYS
+    parts = [INTRODUCTION]
+    for heading, names in (
+        (QUESTION, asked),
+        (PROTOCOL, PROTOCOL_KEYS),
+        (SWEEP, HOUSEKEEPING_KEYS),
+    ):
+        chosen = {name: field for name, field in fields.items() if name in names}
+        parts.append("\n".join([heading, TABLE, *_rows(chosen, default), ""]))
+    parts += ["## Groups\n\nA group is set by the name of an option: `model=minilm_l3`.\n"]
+    parts += [_group(name, Scenario.model_fields[name], default) for name in GROUPS]
+    parts += [_scenarios()]
+    return "\n".join(parts)
+
+
+def _group(name: str, field: FieldInfo, default: Mapping[str, Any]) -> str:
+    lines = [f"### {name}", "", str(field.description), "", "| option | what it is | sets |"]
+    lines += ["|---|---|---|"]
+    for file in sorted((shipped("conf") / name).glob("*.yaml")):
+        text = file.read_text(encoding="utf-8")
+        lines.append(f"| `{file.stem}` | {_first_comment(text)} | {_sets(name, text)} |")
+    lines.append("")
+    if isinstance(field.annotation, type) and not issubclass(field.annotation, Plugin):
+        lines += [TABLE, *_rows({name: field}, default), ""]
+    return "\n".join(lines)
+
+
+def _scenarios() -> str:
+    lines = [
+        "## Scenarios",
+        "",
+        "`experiment=NAME` runs `./experiments/NAME.yaml`, else the one that comes with embprof.",
+        "",
+        "| scenario | question |",
+        "|---|---|",
+    ]
+    for file in sorted(shipped("experiments").glob("*.yaml")):
+        question = yaml.safe_load(file.read_text(encoding="utf-8"))["question"]
+        lines.append(f"| `{file.stem}` | {question} |")
+    return "\n".join([*lines, ""])
+
+
+def _rows(
+    fields: Mapping[str, FieldInfo], default: Mapping[str, Any], prefix: str = ""
+) -> Iterator[str]:
+    """A row a key; a mapping is replaced by the keys inside it."""
+    for name, field in fields.items():
+        inner = next(filter(_is_node, _members(field.annotation)), None)
+        value = default.get(name)
+        if inner is not None:
+            yield from _rows(inner.model_fields, value or {}, f"{prefix}{name}.")
+            continue
+        takes = _takes(field)
+        yield f"| `{prefix}{name}` | `{_shown(value)}` | {takes} | {field.description} |"
+
+
+def _takes(field: FieldInfo) -> str:
+    """Type and range in words; what a validator of ours allows is said in its own."""
+    members = _members(field.annotation)
+    validators = [part for part in field.metadata if isinstance(part, AfterValidator)]
+    if validators:
+        return _complaint(validators[0], 0 if int in members else "")
+    literals = [value for member in members for value in get_args(member)]
+    kinds = [f"`{value}`" for value in literals] + [KINDS[m] for m in members if m in KINDS]
+    if types.NoneType in members:
+        kinds.append("`null`")
+    return " or ".join([" ".join([kinds[0], *_bounds(field.metadata)]), *kinds[1:]])
+
+
+def _bounds(metadata: Iterable[Any]) -> Iterator[str]:
+    for part in metadata:
+        for name, words in BOUNDS.items():
+            if hasattr(part, name):
+                yield words.format(f"{getattr(part, name):,}")
+        if isinstance(part, annotated_types.MinLen):
+            yield "that is not empty"
+        if getattr(part, "pattern", None):
+            yield f"that matches `{part.pattern}`"
+
+
+def _complaint(validator: AfterValidator, wrong: object) -> str:
+    try:
+        validator.func(wrong)  # type: ignore[call-arg]
+    except ValueError as error:
+        return str(error).removeprefix("must be ")
+    raise AssertionError(f"{validator.func} takes {wrong!r}")
+
+
+def _members(annotation: Any) -> list[Any]:
+    """The types of a union, without what is annotated to them."""
+    if get_origin(annotation) is Annotated:
+        return _members(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, types.UnionType):
+        return [member for part in get_args(annotation) for member in _members(part)]
+    return [annotation]
+
+
+def _is_node(member: Any) -> bool:
+    return isinstance(member, type) and issubclass(member, Node)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    return str(value)
+
+
+def _sets(group: str, text: str) -> str:
+    """The keys that an option gives values of its own, or asks for (``???``)."""
+    option = yaml.safe_load(text)
+    values = flatten({**option, **option.get(group, {})})
+    own = {key: value for key, value in values.items() if not str(value).startswith("${")}
+    shown = {k: v for k, v in own.items() if v is not None and "." not in k and k != "sha256"}
+    return " ".join(f"`{key}={_shown(value)}`" for key, value in shown.items())
+
+
+def _first_comment(text: str) -> str:
+    comments = [line[2:] for line in text.splitlines() if line.startswith("# ")]
+    return next(comment for comment in comments if not comment.startswith("@"))
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,50 @@
+# ruff: noqa: INP001  (a script beside the pages, no package)
+"""Draws docs/images/table.svg from a stored sweep: ``python docs/make_picture.py SWEEP_FOLDER``."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.terminal_theme import MONOKAI
+from rich.text import Text
+
+from embprof.model import Job
+from embprof.report import table
+from embprof.report.display import WIDTH
+from embprof.tracking.folder import read_run
+from embprof.tracking.sweep_folder import SweepFolder
+
+PICTURE = Path(__file__).parent / "images" / "table.svg"
+WEB_FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+"""A picture in a page may not load any; the reader's own monospace font serves."""
+
+
+def rows(sweep: SweepFolder) -> list[table.Row]:
+    """A row a job of the sweep, with its answer where it has one."""
+    answers = {run.number: run for folder in sweep.job_folders() if (run := read_run(folder))}
+    jobs = [
+        Job(**{**job, "overrides": tuple(job["overrides"])}, config={}, fingerprint={})
+        for job in sweep.read()["jobs"]
+    ]
+    return [table.Row(job=job, run=answers.get(job.number)) for job in jobs]
+
+
+def picture(sweep: SweepFolder) -> str:
+    """The table and its legend as SVG."""
+    out = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
+    shown = rows(sweep)
+    out.print(table.results(shown))
+    out.print()
+    for line in table.legend(shown):
+        out.print(Text(line, style="dim"))
+    title = f"python -m embprof -m {' '.join(sweep.read()['overrides'])}"
+    return WEB_FONT.sub("", out.export_svg(title=title, theme=MONOKAI))
+
+
+if __name__ == "__main__":
+    PICTURE.parent.mkdir(exist_ok=True)
+    PICTURE.write_text(picture(SweepFolder(path=Path(sys.argv[1]))), encoding="utf-8")

@@ -1,0 +1,103 @@
+"""The page of ``embprof --help``: complete, up to date, and narrow enough."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from embprof.commands import COMMANDS
+from embprof.commands import help as helping
+from embprof.config.folders import shipped
+from embprof.config.references import flatten
+from embprof.config.schema import HOUSEKEEPING_KEYS, Scenario
+
+OPTIONS = sorted(
+    (file.parent.name, file.stem)
+    for group in helping.GROUPS
+    for file in (shipped("conf") / group).glob("*.yaml")
+    if file.stem != "any"
+)
+SCENARIOS = sorted(shipped("experiments").glob("*.yaml"))
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return helping.page()
+
+
+def test_no_line_is_wider_than_a_hundred_columns(page: str) -> None:
+    assert [line for line in page.splitlines() if len(line) > 100] == []
+
+
+@pytest.mark.parametrize(("group", "option"), OPTIONS)
+def test_every_option_is_listed_in_the_line_of_its_group(
+    page: str, group: str, option: str
+) -> None:
+    (line,) = re.findall(rf"^  {group} +(.*)$", page, re.MULTILINE)
+    assert option in line.split(", ")
+
+
+@pytest.mark.parametrize("file", SCENARIOS, ids=lambda file: file.stem)
+def test_every_scenario_is_listed_with_its_question(page: str, file: Path) -> None:
+    question = yaml.safe_load(file.read_text())["question"]
+    assert re.search(rf"^  {file.stem} +{re.escape(question)}$", page, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_listed(page: str, command: str) -> None:
+    assert re.search(rf"^  embprof {command}\b", page, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "key", sorted(set(Scenario.model_fields) - HOUSEKEEPING_KEYS - set(helping.GROUPS))
+)
+def test_every_axis_and_every_key_of_the_protocol_is_listed(page: str, key: str) -> None:
+    assert re.search(rf"\b{key}[=.]", page)
+
+
+def test_every_group_of_the_configuration_has_a_line() -> None:
+    folders = {folder.name for folder in shipped("conf").iterdir() if folder.is_dir()}
+    assert folders == set(helping.GROUPS)
+
+
+def test_defaults_on_the_page_are_those_of_the_configuration(page: str) -> None:
+    defaults = flatten(yaml.safe_load((shipped("conf") / "config.yaml").read_text()))
+    axes_and_protocol = page[page.index("AXES:") : page.index("SWEEP\n")]
+    lines = [line for line in axes_and_protocol.splitlines() if line.startswith("  ")]
+    shown = dict(re.findall(r"(?<!\S)([\w.]+)=([\w.]+)(?!\S)", "\n".join(lines)))
+    assert len(shown) >= 15
+    assert shown == {key: yaml.safe_dump(defaults[key]).split()[0] for key in shown}
+
+
+def test_scenarios_and_options_of_the_user_are_listed_before_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "experiments").mkdir()
+    (tmp_path / "experiments" / "quick.yaml").write_text('question: "Mine: quick?"\n')
+    (tmp_path / "experiments" / "mine.yaml").write_text("batch_size: 8\n")
+    (tmp_path / "conf" / "corpus").mkdir(parents=True)
+    (tmp_path / "conf" / "corpus" / "letters.yaml").write_text("path: x\n")
+    page = helping.page()
+    assert re.search(r"^  quick +Mine: quick\?$", page, re.MULTILINE)
+    assert re.search(r"^  mine *$", page, re.MULTILINE)
+    assert "letters" in page
+    assert page.index("  mine") < page.index("  devices ")
+
+
+def test_a_long_name_of_a_scenario_does_not_run_into_its_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "experiments").mkdir()
+    name = "a_scenario_with_a_very_long_name"
+    (tmp_path / "experiments" / f"{name}.yaml").write_text("question: Does it fit?\n")
+    assert f"{name} " in helping.page()
+
+
+def test_the_command_prints_the_page(capsys: pytest.CaptureFixture[str]) -> None:
+    assert helping.main([]) == 0
+    assert capsys.readouterr().out == helping.page() + "\n"

@@ -1,0 +1,198 @@
+"""A request to jobs that are ready to run, or one error with everything that is wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from embprof.config.plan import Plan, key, plan
+from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS
+from embprof.environment import machine
+from embprof.errors import RequestError
+from embprof.models import weights
+
+WEIGHTS = b"the weights"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_gpu() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(machine, "nvidia_gpus", lambda: ())
+        patch.setattr(platform, "system", lambda: "Linux")
+        yield
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Overrides that name a model which is there."""
+    folder = tmp_path_factory.mktemp("model")
+    (folder / "config.json").write_text("{}")
+    (folder / "model.safetensors").write_bytes(WEIGHTS)
+    (folder / "tokenizer.json").write_bytes(b"tokenizer")
+    return [f"model.path='{folder}'", "model.sha256=null"]
+
+
+@pytest.fixture(scope="module")
+def thousand(model: list[str]) -> Plan:
+    """A sweep of 1,000 jobs, half of them on a device that is not there."""
+    asked = ["batch_size=range(1,251)", "device=cpu,cuda,cuda:1,mps", "tracking.experiment=mine"]
+    return plan([*asked, *model], multirun=True)
+
+
+def problems_of(*overrides: str, multirun: bool = False) -> tuple[str, ...]:
+    with pytest.raises(RequestError) as caught:
+        plan(overrides, multirun=multirun)
+    return caught.value.problems
+
+
+def test_a_thousand_jobs_have_a_thousand_keys(thousand: Plan) -> None:
+    assert len(thousand.jobs) == 1000
+    assert len({job.key for job in thousand.jobs}) == 1000
+    assert {len(job.key) for job in thousand.jobs} == {12}
+
+
+def test_jobs_are_numbered_from_zero_in_the_order_of_the_sweep(thousand: Plan) -> None:
+    assert [job.number for job in thousand.jobs] == list(range(1000))
+    assert [(job.config["batch_size"], job.config["device"]) for job in thousand.jobs[3:6]] == [
+        (1, "mps"),
+        (2, "cpu"),
+        (2, "cuda"),
+    ]
+
+
+def test_a_job_on_a_device_that_is_not_there_is_skipped_with_the_reason(thousand: Plan) -> None:
+    reasons = {job.config["device"]: job.skip for job in thousand.jobs}
+    assert reasons == {
+        "cpu": None,
+        "cuda": "no NVIDIA GPU on this machine",
+        "cuda:1": "no NVIDIA GPU on this machine",
+        "mps": "no Apple GPU on this machine",
+    }
+
+
+def test_a_job_holds_its_complete_configuration_with_references_resolved(thousand: Plan) -> None:
+    config = thousand.jobs[4].config
+    assert config["workload"]["batch_size"] == config["batch_size"] == 2
+    assert config["workload"]["model"] == config["model"]
+    assert "${" not in str(config)
+
+
+def test_a_model_is_looked_up_once_for_all_jobs(thousand: Plan) -> None:
+    (found,) = thousand.weights.values()
+    assert found.source == "local path"
+    assert found.sha256 == hashlib.sha256(WEIGHTS).hexdigest()
+
+
+def test_settings_of_the_sweep_are_those_of_its_first_job(thousand: Plan) -> None:
+    assert thousand.settings["tracking"]["experiment"] == "mine"
+    assert thousand.multirun
+
+
+def test_the_environment_names_machine_and_inputs(thousand: Plan) -> None:
+    first, second = thousand.jobs[0], thousand.jobs[4]
+    assert first.environment != second.environment
+    differing = {k for k in first.fingerprint if first.fingerprint[k] != second.fingerprint[k]}
+    assert differing == {"batch_size"}
+    assert first.fingerprint["weights_sha256"] == hashlib.sha256(WEIGHTS).hexdigest()
+
+
+def test_with_strict_a_device_that_is_not_there_is_an_error(model: list[str]) -> None:
+    (said,) = problems_of(*model, "device=cuda", "strict=true")
+    assert said.startswith("device=cuda: no NVIDIA GPU on this machine")
+
+
+def test_every_error_of_a_sweep_comes_in_one_message(model: list[str], tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("id,body\n1,hello\n")
+    path, sha256 = model[0], "0" * 64
+    found = problems_of(
+        *("batch_size=8,0", "bach_size=1", f"corpus.path='{tmp_path}/rows.csv',gone.txt"),
+        *("corpus=file", f"model.sha256={sha256}", path, "corpus.column=txt"),
+        multirun=True,
+    )
+    told = "\n".join(found)
+    for part in (
+        "bach_size=1: there is no key bach_size, did you mean batch_size?",
+        "batch_size=0: must be at least 1",
+        "corpus.path=gone.txt: there is no such file",
+        "corpus.column=txt:",
+        "id, body",
+        "model.sha256:",
+    ):
+        assert part in told
+    assert len(found) == len(set(found)) == 5
+
+
+def test_a_model_that_is_nowhere_tells_the_places_tried_and_what_to_do(tmp_path: Path) -> None:
+    (said,) = problems_of("model=nobody/nothing")
+    assert said.startswith("model.name=nobody/nothing: no weights found; tried\n")
+    for place in ("local path", "hub cache", "hub: not reachable"):
+        assert place in said
+    assert "model.path=FOLDER" in said
+    assert str(tmp_path) not in said
+
+
+def test_a_file_that_is_not_named_must_be_given(model: list[str]) -> None:
+    assert problems_of(*model, "corpus=file") == ("corpus.path: must be given",)
+
+
+def test_problems_of_combination_and_of_plug_ins_are_told(model: list[str]) -> None:
+    found = problems_of(
+        *model, "text_length=own", "workload._target_=nowhere.Mine", "+measurement.clok=1"
+    )
+    assert [problem.partition(":")[0] for problem in found] == [
+        "text_length=own",
+        "workload._target_=nowhere.Mine",
+        "measurement.clok",
+    ]
+
+
+def test_without_downloads_the_hub_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked() -> bool:
+        raise AssertionError("the hub was asked")
+
+    monkeypatch.setattr(weights, "hub_is_reachable", asked)
+    with pytest.raises(RequestError, match="hub: not asked while planning"):
+        plan(["model=nobody/nothing"], download=False)
+
+
+def test_a_key_that_is_given_no_values_leaves_no_jobs_and_says_so(model: list[str]) -> None:
+    (said,) = problems_of(*model, "batch_size=range(8,8)", multirun=True)
+    assert "no values" in said
+
+
+def other(value: object) -> object:
+    return {"seconds": 1, "iterations": 1, "max_seconds": 1} if isinstance(value, dict) else "other"
+
+
+@pytest.mark.parametrize("name", sorted(PROTOCOL_KEYS | HOUSEKEEPING_KEYS))
+def test_jobs_that_differ_in_the_protocol_alone_have_the_same_key(
+    resolved_defaults: dict[str, Any], name: str
+) -> None:
+    changed = {**resolved_defaults, name: other(resolved_defaults[name])}
+    assert key(changed) == key(resolved_defaults)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("device", "batch_size", "text_length", "texts_per_call", "normalize", "truncation"),
+        *("threads", "wait_policy", "seed", "model", "corpus", "backend", "workload"),
+        "measurement",
+    ],
+)
+def test_jobs_that_ask_something_else_have_another_key(
+    resolved_defaults: dict[str, Any], name: str
+) -> None:
+    changed = {**resolved_defaults, name: other(resolved_defaults[name])}
+    assert key(changed) != key(resolved_defaults)
+
+
+def test_a_key_does_not_depend_on_the_order_of_the_configuration(
+    resolved_defaults: dict[str, Any],
+) -> None:
+    assert key(dict(reversed(resolved_defaults.items()))) == key(resolved_defaults)

@@ -1,0 +1,181 @@
+"""Jobs, runs and slices made up on the spot, a saved model of two bytes, and no network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra.types import RunMode
+from omegaconf import DictConfig
+
+from embprof.config.compose import compose
+from embprof.config.references import resolve
+from embprof.model import Estimate, Figure, Job, Run, Samples, Slice, Stamp, Status
+from embprof.models import weights
+
+MakeJob = Callable[..., Job]
+MakeRun = Callable[..., Run]
+MakeSlice = Callable[..., Slice]
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hub does not answer, and nobody's cache on this machine has anything."""
+    monkeypatch.setattr(weights, "hub_is_reachable", lambda: False)
+    monkeypatch.setattr(weights, "_snapshot", lambda *_, **__: None)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _compositions_are_remembered() -> Iterator[None]:
+    """Hydra takes 60-130 ms to load a configuration; the same one is loaded once for all tests."""
+    remembered: dict[tuple[object, ...], DictConfig] = {}
+    load = ConfigLoaderImpl.load_configuration
+
+    def recall(
+        self: ConfigLoaderImpl,
+        config_name: str | None,
+        overrides: list[str],
+        run_mode: RunMode,
+        **more: Any,
+    ) -> DictConfig:
+        places = tuple(str(place) for place in self.config_search_path.get_path())
+        key = (places, config_name, tuple(overrides), run_mode)
+        if more:  # Hydra's own entry points, which change what they get
+            return load(self, config_name, overrides, run_mode, **more)
+        if key not in remembered:
+            remembered[key] = load(self, config_name, overrides, run_mode)
+        return remembered[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ConfigLoaderImpl, "load_configuration", recall)
+        yield
+
+
+@pytest.fixture
+def model_folder(tmp_path: Path) -> Path:
+    """A folder that looks like a saved model."""
+    folder = tmp_path / "saved model"
+    folder.mkdir()
+    (folder / "config.json").write_text("{}")
+    (folder / "model.safetensors").write_bytes(b"weights")
+    (folder / "tokenizer.json").write_bytes(b"tokenizer")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def resolved_defaults() -> dict[str, Any]:
+    """conf/config.yaml with its default groups, resolved; not to be changed by a test."""
+    composition = compose([])
+    assert composition.problems == []
+    return resolve(composition.jobs[0].config)
+
+
+@pytest.fixture
+def job() -> MakeJob:
+    """A job of plain values, with whatever is given."""
+
+    def make(number: int = 0, *overrides: str, **changes: Any) -> Job:
+        fields: dict[str, Any] = {
+            "number": number,
+            "overrides": overrides,
+            "config": {
+                "restarts": 1,
+                "iterations": None,
+                "precision": 0.02,
+                "max_seconds": 20,
+                "slice_seconds": 0.2,
+                "warmup": {"iterations": 0, "seconds": 0, "max_seconds": 15},
+                "time_limit": 900,
+                "memory_limit_mb": None,
+                "isolation": "auto",
+                "threads": 1,
+                "wait_policy": "passive",
+                "workload": {"_target_": "embprof.testing.Sleep"},
+                "measurement": {"_target_": "embprof.measurements.throughput.Throughput"},
+            },
+            "key": f"key{number}",
+            "environment": "environment0",
+            "fingerprint": {"cpu_model": "test"},
+        }
+        return Job(**{**fields, **changes})
+
+    return make
+
+
+@pytest.fixture
+def run() -> MakeRun:
+    """A finished run with a throughput, unless told otherwise."""
+
+    def make(number: int = 0, *overrides: str, **changes: Any) -> Run:
+        def figure(name: str, value: float, half: float | None = None) -> Figure:
+            estimate = Estimate(
+                value=value,
+                low=None if half is None else value * (1 - half),
+                high=None if half is None else value * (1 + half),
+                n=100,
+                basis="readings of one process",
+            )
+            return Figure(name=name, better="lower", estimate=estimate)
+
+        sweep_id = str(changes.get("sweep_id", "20260101-000000-abcd"))
+        fields: dict[str, Any] = {
+            "run_id": f"{sweep_id}/{number}",
+            "sweep_id": sweep_id,
+            "number": number,
+            "overrides": overrides,
+            "config": {"restarts": 1, "iterations": None},
+            "key": f"key{number}",
+            "environment": "environment0",
+            "status": Status.OK,
+            "reason": None,
+            "started": "2026-01-01T00:00:00.000+00:00",
+            "ended": "2026-01-01T00:00:12.000+00:00",
+            "seconds": {"total": 12.0, "load": 1.0, "warmup": 1.0, "measured": 10.0},
+            "figures": (
+                figure("throughput_texts_per_s", 12345.6, 0.012),
+                figure("latency_p50_ms", 123.456),
+                figure("latency_p95_ms", 1234.56),
+                Figure(name="latency_p99_ms", better="lower", estimate=None, note="n/a (n<368)"),
+                figure("cpu_percent", 1598.7),
+                figure("peak_rss_mb", 12345.6),
+            ),
+            "stamps": (Stamp(mark="B", detail="others used 20 % of a CPU"),),
+            "stop": "precise",
+            "steady": True,
+            "description": {"items": "texts"},
+        }
+        return Run(**{**fields, **changes})
+
+    return make
+
+
+@pytest.fixture
+def piece() -> MakeSlice:
+    """A slice of calls of equal length, with further quantities by name."""
+
+    def make(
+        *seconds: float,
+        items: int = 10,
+        restart: int = 0,
+        warmup: bool = False,
+        more: tuple[Samples, ...] = (),
+    ) -> Slice:
+        calls = Samples(
+            name="call_time",
+            unit="s",
+            better="lower",
+            values=seconds,
+            items=(items,) * len(seconds),
+        )
+        return Slice(
+            restart=restart,
+            warmup=warmup,
+            started=0.0,
+            seconds=sum(seconds),
+            samples=(calls, *more),
+        )
+
+    return make

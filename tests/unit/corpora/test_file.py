@@ -1,0 +1,167 @@
+"""The user's own texts from every kind of file, and what is said of a bad one."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from embprof.corpora.file import File
+from embprof.corpora.lengths import Lengths
+
+TEXTS = ["First, with a comma.", "Zweiter: über Grün.", 'Third "quoted" text.']
+BLANKS = ["First, with a comma.", "", "  ", "Zweiter: über Grün.", 'Third "quoted" text.']
+
+Writer = Callable[[Path, Sequence[str]], Path]
+
+
+def write_txt(folder: Path, texts: Sequence[str]) -> Path:
+    path = folder / "texts.txt"
+    path.write_text("\n".join(texts) + "\n", encoding="utf-8")
+    return path
+
+
+def write_csv(folder: Path, texts: Sequence[str]) -> Path:
+    path = folder / "texts.csv"
+    with path.open("w", newline="", encoding="utf-8") as lines:
+        rows = csv.writer(lines)
+        rows.writerow(["id", "text"])
+        rows.writerows(enumerate(texts))
+    return path
+
+
+def write_jsonl(folder: Path, texts: Sequence[str]) -> Path:
+    path = folder / "texts.jsonl"
+    lines = [
+        json.dumps({"id": n, "text": text}, ensure_ascii=False) for n, text in enumerate(texts)
+    ]
+    path.write_text("\n\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def write_parquet(folder: Path, texts: Sequence[str]) -> Path:
+    path = folder / "texts.parquet"
+    columns = {"id": list(range(len(texts))), "text": list(texts)}
+    parquet.write_table(pa.table(columns), path)
+    return path
+
+
+WRITERS = (write_txt, write_csv, write_jsonl, write_parquet)
+every_kind = pytest.mark.parametrize("write", WRITERS)
+
+
+@every_kind
+def test_texts_are_read_in_the_order_of_the_file(tmp_path: Path, write: Writer) -> None:
+    assert File(path=str(write(tmp_path, TEXTS))).texts() == TEXTS
+
+
+@every_kind
+def test_blank_texts_are_left_out(tmp_path: Path, write: Writer) -> None:
+    assert File(path=str(write(tmp_path, BLANKS))).texts() == TEXTS
+
+
+@every_kind
+def test_a_file_that_holds_no_text_is_an_error(tmp_path: Path, write: Writer) -> None:
+    path = write(tmp_path, ["", " "])
+    with pytest.raises(ValueError, match=f"corpus.path={path}: holds no text"):
+        File(path=str(path)).texts()
+
+
+def test_the_fingerprint_is_that_of_the_texts_whatever_file_holds_them(tmp_path: Path) -> None:
+    found = {File(path=str(write(tmp_path, TEXTS))).fingerprint() for write in WRITERS}
+    assert len(found) == 1
+    other = File(path=str(write_txt(tmp_path, TEXTS[:2]))).fingerprint()
+    assert other not in found
+
+
+def test_another_column_may_be_named(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("text,body\nno,yes\n")
+    assert File(path=str(tmp_path / "rows.csv"), column="body").texts() == ["yes"]
+
+
+@pytest.mark.parametrize("write", WRITERS[1:])
+def test_a_column_that_is_not_there_names_those_that_are(tmp_path: Path, write: Writer) -> None:
+    path = write(tmp_path, TEXTS)
+    with pytest.raises(ValueError, match=r"corpus\.column=txt: .* no such column.* id, text"):
+        File(path=str(path), column="txt").texts()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("bad.jsonl", b'{"text": "one"}\n{"text": \n', "line 2 is not JSON"),
+        ("bad.jsonl", b'["a list"]\n', "no such column"),
+        ("bad.txt", b"\xff\xfe\x00text", "cannot be read"),
+        ("bad.csv", b"\xff\xfe\x00text", "cannot be read"),
+        ("bad.parquet", b"not parquet at all", "cannot be read"),
+        ("empty.csv", b"", "no such column"),
+        ("empty.jsonl", b"", "holds no text"),
+        ("texts.xlsx", b"", "must end in .txt, .csv, .jsonl, .parquet"),
+    ],
+)
+def test_a_bad_file_is_told_with_its_name_and_what_is_wrong(
+    tmp_path: Path, name: str, content: bytes, said: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ValueError, match=said) as caught:
+        File(path=str(tmp_path / name)).texts()
+    assert name in str(caught.value)
+    assert str(caught.value).startswith("corpus.")
+
+
+def test_a_file_that_is_not_there_tells_where_it_was_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match="there is no such file") as caught:
+        File(path="gone.txt").texts()
+    assert "corpus.path=gone.txt" in str(caught.value)
+    assert str(tmp_path) in str(caught.value)
+
+
+def test_a_broken_line_of_jsonl_is_told_by_its_number(tmp_path: Path) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_text('{"text": "one"}\n{"text": "two"}\n{"text": \n')
+    with pytest.raises(ValueError, match="line 3"):
+        File(path=str(path)).texts()
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_column_or_text(tmp_path: Path) -> None:
+    (tmp_path / "excel.csv").write_text("text,id\nhello,1\n", encoding="utf-8-sig")
+    (tmp_path / "notepad.txt").write_text("hello\n", encoding="utf-8-sig")
+    for name in ("excel.csv", "notepad.txt"):
+        assert File(path=str(tmp_path / name)).texts() == ["hello"]
+
+
+def test_a_line_of_jsonl_ends_at_its_newline_alone(tmp_path: Path) -> None:
+    text = "one\u2028line\u0085still"
+    path = write_jsonl(tmp_path, [text])
+    assert File(path=str(path)).texts() == [text]
+
+
+def test_a_null_is_a_blank_text_in_every_kind_of_file(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"text": null}\n{"text": "kept"}\n')
+    columns = {"text": [None, "kept"]}
+    parquet.write_table(pa.table(columns), tmp_path / "rows.parquet")
+    (tmp_path / "rows.csv").write_text("id,text\n1\n2,kept\n")
+    for name in ("rows.jsonl", "rows.parquet", "rows.csv"):
+        assert File(path=str(tmp_path / name)).texts() == ["kept"]
+
+
+def test_the_stream_gives_every_text_as_it_is_before_it_repeats_one(tmp_path: Path) -> None:
+    corpus = File(path=str(write_txt(tmp_path, TEXTS)))
+    drawn = list(itertools.islice(corpus.stream(Lengths.parse("own"), 0, len), 9))
+    for start in (0, 3, 6):
+        assert sorted(drawn[start : start + 3]) == sorted(TEXTS)
+
+
+def test_the_stream_joins_and_cuts_texts_to_a_length_that_is_asked_for(tmp_path: Path) -> None:
+    corpus = File(path=str(write_txt(tmp_path, TEXTS)))
+    drawn = itertools.islice(corpus.stream(Lengths.parse(50), 0, len), 10)
+    assert {len(text) for text in drawn} == {50}

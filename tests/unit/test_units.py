@@ -1,0 +1,91 @@
+"""Figures for people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from embprof import units
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.0123456, "0.0123"),
+        (0.1, "0.100"),
+        (6.6649, "6.66"),
+        (49.123, "49.1"),
+        (512.4, "512"),
+        (1184.6, "1,185"),
+        (1234567.8, "1,234,568"),
+        (0, "0"),
+        (-3.14159, "-3.14"),
+        (float("inf"), "inf"),
+        (float("nan"), "nan"),
+    ],
+)
+def test_a_number_has_three_significant_digits_and_whole_thousands(
+    value: float, shown: str
+) -> None:
+    assert units.number(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(9.996, "10.0"), (99.96, "100"), (999.6, "1,000"), (0.09996, "0.100")]
+)
+def test_a_number_that_is_rounded_up_to_the_next_power_keeps_three_digits(
+    value: float, shown: str
+) -> None:
+    assert units.number(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [(0.012, "1.2 %"), (0.0949, "9.5 %"), (0.125, "12 %"), (1.5, "150 %"), (0.0, "0.0 %")],
+)
+def test_a_share_is_shown_as_percent(share: float, shown: str) -> None:
+    assert units.percent(share) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0.04, "0.0 s"),
+        (9.44, "9.4 s"),
+        (45.4, "45 s"),
+        (200, "3 min 20 s"),
+        (3599.4, "59 min 59 s"),
+        (3600, "1 h 0 min"),
+        (7500, "2 h 5 min"),
+        (100_000, "27 h 46 min"),
+    ],
+)
+def test_a_duration_is_shown_in_the_units_people_use(seconds: float, shown: str) -> None:
+    assert units.duration(seconds) == shown
+
+
+def test_a_duration_is_rounded_before_its_unit_is_chosen() -> None:
+    assert units.duration(59.7) == "1 min 0 s"
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "metric"),
+    [
+        ("peak_rss", "MB", "peak_rss_mb"),
+        ("load_time", "s", "load_time_s"),
+        ("gpu_utilization", "%", "gpu_utilization_percent"),
+        ("forward_passes", "1", "forward_passes"),
+        ("first_encode", "ms", "first_encode_ms"),
+        ("energy", "J", "energy_j"),
+    ],
+)
+def test_a_metric_is_named_with_its_unit_last(name: str, unit: str, metric: str) -> None:
+    assert units.metric_name(name, unit) == metric
+
+
+def test_now_is_utc_in_iso_8601_to_the_millisecond() -> None:
+    moment = datetime.fromisoformat(units.utc_now())
+    assert moment.tzinfo == UTC
+    assert units.utc_now().endswith("+00:00")
+    assert len(units.utc_now()) == len("2026-01-01T00:00:00.000+00:00")

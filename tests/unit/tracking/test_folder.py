@@ -1,0 +1,116 @@
+"""One run on disk: what is written is what is read, also after a cut."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from embprof.model import Job, Run, Samples, Slice, Status
+from embprof.tracking.folder import (
+    RunFolder,
+    read_json,
+    read_run,
+    read_slices,
+    write_json,
+    write_run,
+)
+from embprof.tracking.sweep_folder import SweepFolder
+
+MakeJob = Callable[..., Job]
+MakeRun = Callable[..., Run]
+MakeSlice = Callable[..., Slice]
+
+
+@pytest.fixture
+def begun(tmp_path: Path, job: MakeJob) -> RunFolder:
+    folder = RunFolder(tmp_path / "sweep" / "0", "0")
+    folder.begin({"number": 0}, job().config, {"hard": {}, "soft": {}})
+    return folder
+
+
+def test_a_run_is_read_as_it_was_written(tmp_path: Path, run: MakeRun) -> None:
+    written = run(3, "batch_size=8", "question='ü'")
+    write_run(tmp_path, written)
+    read = read_run(tmp_path)
+    assert read == written
+    assert read is not None
+    assert isinstance(read.status, Status)
+
+
+def test_a_folder_without_an_answer_has_none(tmp_path: Path) -> None:
+    assert read_run(tmp_path) is None
+
+
+def test_slices_are_read_as_they_were_kept(
+    begun: RunFolder, run: MakeRun, piece: MakeSlice
+) -> None:
+    more = (Samples(name="peak_rss", unit="MB", better="lower", values=(1.5,)),)
+    kept = [piece(0.1, 0.25, warmup=True), piece(1 / 3, more=more), piece(0.5, restart=1)]
+    for one in kept:
+        begun.keep(one)
+    begun.finish(run())
+    assert list(read_slices(begun.path)) == kept
+
+
+def test_a_slice_is_on_disk_the_moment_it_is_kept(
+    begun: RunFolder, run: MakeRun, piece: MakeSlice
+) -> None:
+    begun.keep(piece(0.1))
+    assert list(read_slices(begun.path)) == [piece(0.1)]
+    begun.finish(run())
+
+
+@pytest.mark.parametrize("left", [1, 30, -1])
+def test_a_last_line_that_was_cut_off_is_left_out(
+    begun: RunFolder, run: MakeRun, piece: MakeSlice, left: int
+) -> None:
+    begun.keep(piece(0.1))
+    begun.keep(piece(0.2))
+    begun.finish(run())
+    file = begun.path / "samples.jsonl"
+    first, second, _ = file.read_text().split("\n")
+    file.write_text(f"{first}\n{second[:left]}")
+    assert list(read_slices(begun.path)) == [piece(0.1)]
+
+
+def test_a_folder_without_samples_has_no_slices(tmp_path: Path) -> None:
+    assert list(read_slices(tmp_path)) == []
+
+
+def test_an_empty_log_is_dropped_and_one_with_words_is_kept(
+    tmp_path: Path, job: MakeJob, run: MakeRun
+) -> None:
+    for name, words in (("0", ""), ("1", "a warning\n")):
+        folder = RunFolder(tmp_path / name, name)
+        folder.begin({}, job().config, {})
+        folder.log.write_text(words)
+        folder.finish(run())
+    assert not (tmp_path / "0" / "worker.log").exists()
+    assert (tmp_path / "1" / "worker.log").read_text() == "a warning\n"
+
+
+def test_a_json_file_is_replaced_as_a_whole_and_leaves_no_draft(tmp_path: Path) -> None:
+    file = tmp_path / "x.json"
+    write_json(file, {"long": "x" * 1000})
+    write_json(file, {"ü": [1, None]})
+    assert read_json(file) == {"ü": [1, None]}
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_json_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
+    file = tmp_path / "x.json"
+    write_json(file, 1)
+    with pytest.raises(TypeError):
+        write_json(file, object())
+    assert json.loads(file.read_text()) == 1
+
+
+def test_a_job_counts_as_begun_only_when_all_that_is_known_of_it_is_on_disk(
+    tmp_path: Path, job: MakeJob
+) -> None:
+    with pytest.raises(TypeError):
+        RunFolder(tmp_path / "0", "0").begin({"number": 0}, job().config, {"hard": object()})
+    assert list(SweepFolder(path=tmp_path).unfinished()) == []

@@ -1,0 +1,165 @@
+"""A sweep's way into MLflow: logged while it can be, left in the outbox when not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from embprof.errors import TrackingError
+from embprof.model import Run, Status
+from embprof.tracking import logbook as logging
+from embprof.tracking.folder import read_json, write_run
+from embprof.tracking.logbook import Logbook, replay
+from embprof.tracking.places import Places
+from embprof.tracking.sweep_folder import SweepFolder
+
+MakeRun = Callable[..., Run]
+
+
+class Store:
+    """Takes the place of MLflow; ``down`` names the calls that fail."""
+
+    down: tuple[str, ...] = ()
+    calls: ClassVar[list[str]]
+
+    def __init__(self, _places: Places, experiment: str) -> None:
+        self.uri, self.experiment = "sqlite:///x", experiment
+        self._do("open")
+
+    def start_sweep(self, sweep_id: str, *, again: bool, **_: Any) -> str:
+        self._do(f"start {sweep_id}{' again' * again}")
+        return "parent"
+
+    def log_run(self, run: Run, _folder: Path, *, parent: str, again: bool, **_: Any) -> str:
+        self._do(f"log {run.number} below {parent}{' again' * again}")
+        return f"run-{run.number}"
+
+    def end_sweep(self, run_id: str, *, status: Status, tags: Mapping[str, str]) -> None:
+        self._do(f"end {run_id} {status.value} {len(tags)}")
+
+    def _do(self, call: str) -> None:
+        if call.split(maxsplit=1)[0] in self.down:
+            raise TrackingError("MLflow at sqlite:///x: down")
+        self.calls.append(call)
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> type[Store]:
+    class Fresh(Store):
+        calls: ClassVar[list[str]] = []
+
+    monkeypatch.setattr(logging, "MlflowStore", Fresh)
+    return Fresh
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    return Places(root=tmp_path / "mlruns")
+
+
+@pytest.fixture
+def sweep(places: Places) -> SweepFolder:
+    folder = SweepFolder(path=places.sweep("sweep-1"))
+    folder.write(
+        {
+            "name": "n",
+            "params": {"jobs": 2},
+            "tags": {},
+            "experiment": "mine",
+            "status": "ok",
+            "end_tags": {"embprof.status": "ok"},
+        }
+    )
+    return folder
+
+
+def answer(sweep: SweepFolder, run: Run) -> Path:
+    """A finished run on disk."""
+    folder = sweep.path / str(run.number)
+    folder.mkdir(parents=True)
+    (folder / "job.json").write_text("{}")
+    write_run(folder, run)
+    return folder
+
+
+def test_a_sweep_is_logged_job_by_job_below_its_parent(
+    places: Places, sweep: SweepFolder, run: MakeRun, store: type[Store]
+) -> None:
+    book = Logbook(places, sweep, say=pytest.fail, again=False)
+    book.open("mine")
+    book.start()
+    folders = [answer(sweep, run(number)) for number in (0, 1)]
+    for number, folder in enumerate(folders):
+        book.log(run(number), folder)
+    book.close(Status.OK, tags={"a": "b"})
+    assert store.calls == [
+        *("open", "start sweep-1"),
+        *("log 0 below parent", "log 1 below parent", "end parent ok 1"),
+    ]
+    assert read_json(folders[1] / "mlflow.json") == {"run_id": "run-1"}
+    assert list(sweep.unlogged()) == []
+    assert sweep.read()["tracking"] == {
+        "uri": "sqlite:///x",
+        "experiment": "mine",
+        "run_id": "parent",
+    }
+    assert not places.outbox.exists()
+
+
+@pytest.mark.parametrize("down", ["open", "start", "log"])
+def test_the_first_failure_is_told_once_and_leaves_the_sweep_in_the_outbox(
+    places: Places, sweep: SweepFolder, run: MakeRun, store: type[Store], down: str
+) -> None:
+    store.down = (down,)
+    said: list[str] = []
+    book = Logbook(places, sweep, say=said.append, again=False)
+    book.open("mine")
+    book.start()
+    folders = [answer(sweep, run(number)) for number in (0, 1)]
+    store.down = (down,) if down != "log" else ("log",)
+    for number, folder in enumerate(folders):
+        book.log(run(number), folder)
+    book.close(Status.OK, tags={})
+    assert len(said) == 1
+    assert "embprof sync" in said[0]
+    assert not any(call.startswith(("log", "end")) for call in store.calls)
+    assert read_json(places.outbox / "sweep-1.json") == {"problem": "MLflow at sqlite:///x: down"}
+    assert list(sweep.unlogged()) == folders
+
+
+def test_what_waits_in_the_outbox_is_logged_later_and_looked_for_first(
+    places: Places, sweep: SweepFolder, run: MakeRun, store: type[Store]
+) -> None:
+    places.outbox.mkdir(parents=True)
+    waiting = places.outbox / "sweep-1.json"
+    waiting.write_text("{}")
+    for number in (0, 1):
+        answer(sweep, run(number))
+    assert replay(places, sweep, say=pytest.fail) == 2
+    assert store.calls == [
+        *("open", "start sweep-1 again"),
+        *("log 0 below parent again", "log 1 below parent again", "end parent ok 1"),
+    ]
+    assert not waiting.exists()
+    assert replay(places, sweep, say=pytest.fail) == 0
+
+
+def test_a_replay_that_fails_raises_and_stays_in_the_outbox(
+    places: Places, sweep: SweepFolder, run: MakeRun, store: type[Store]
+) -> None:
+    answer(sweep, run(0))
+    store.down = ("log",)
+    with pytest.raises(TrackingError, match="down"):
+        replay(places, sweep, say=lambda _: None)
+    assert (places.outbox / "sweep-1.json").exists()
+
+
+def test_a_run_that_was_skipped_is_not_logged(
+    places: Places, sweep: SweepFolder, run: MakeRun, store: type[Store]
+) -> None:
+    answer(sweep, run(0, status=Status.SKIPPED, reason="no CUDA"))
+    assert replay(places, sweep, say=pytest.fail) == 0
+    assert not any(call.startswith("log") for call in store.calls)
