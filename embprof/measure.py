@@ -30,7 +30,11 @@ from embprof.units import duration, utc_now
 
 
 class Terminated(KeyboardInterrupt):
-    """The system asked this process to end (SIGTERM); raised by the signal handler."""
+    """This process was told to end, by the signal of that name; raised by its handler."""
+
+    def __init__(self, signal: str = "SIGTERM") -> None:
+        self.signal = signal
+        super().__init__(signal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +91,7 @@ class _Measuring:
             self._keep_details(error.details)
         except KeyboardInterrupt as error:
             status = Status.INTERRUPTED
-            by = "SIGTERM" if isinstance(error, Terminated) else "ctrl-C"
+            by = error.signal if isinstance(error, Terminated) else "ctrl-C"
             reason = f"{by}, while {self.phase}"
         except OSError:  # our own files: no other job could be kept either
             raise

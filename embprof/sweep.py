@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from embprof.config.plan import Plan, model_id
@@ -74,12 +74,12 @@ class Sweep:
         """The folder below which Hydra puts a folder a job."""
         return self.folder.path / self.part
 
-    @contextlib.contextmanager
-    def running(self, overrides: Sequence[str]) -> Iterator[None]:
-        """Everything that must be up while jobs run, and is put away afterwards.
+    def run(self, overrides: Sequence[str], run_jobs: Callable[[], None]) -> None:
+        """Starts all that jobs need, lets ``run_jobs`` call :meth:`run_job` for each, puts it away.
 
-        ``overrides`` are what was asked, kept so that the sweep can be taken up again. Raises
-        DiskError when runs cannot be written.
+        ``overrides`` are what was asked, kept so that the sweep can be taken up again. Afterwards
+        ``status`` says how it ended, interruptions included. Raises DiskError when runs cannot be
+        written.
         """
         try:
             self._write_request(overrides)
@@ -87,7 +87,7 @@ class Sweep:
                 try:
                     with self._machine():
                         self._start()
-                        yield
+                        run_jobs()
                 except (StopSweep, KeyboardInterrupt):
                     self.status = Status.INTERRUPTED
                 finally:

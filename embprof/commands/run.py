@@ -66,13 +66,15 @@ def main(arguments: Sequence[str]) -> int:
         answered=resuming.answered(planned.jobs, request, places),
     )
     _announce(sweep, out)
-    signal.signal(signal.SIGTERM, _terminate)
-    with sweep.running(request.overrides):
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # told to end, or the terminal was closed
+        signal.signal(ending, _terminate)
+    hydra_arguments = _hydra_arguments(sweep, request.overrides)
+
+    def run_jobs() -> None:
         if sweep.to_do:
-            _hydra(
-                _hydra_arguments(sweep, request.overrides),
-                lambda _: sweep.run_job(_job_number()),
-            )
+            _hydra(hydra_arguments, lambda _: sweep.run_job(_job_number()))
+
+    sweep.run(request.overrides, run_jobs)
     _conclude(sweep, out)
     return INTERRUPTED if sweep.status == Status.INTERRUPTED else sweep.exit_code
 
@@ -181,5 +183,5 @@ def _job_number() -> int:
     return 0 if OmegaConf.is_missing(job, "num") else int(job.num)
 
 
-def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise Terminated
+def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
+    raise Terminated(signal.Signals(number).name)

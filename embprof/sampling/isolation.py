@@ -16,6 +16,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
@@ -53,8 +54,7 @@ class Workers:
         if not FORKS:
             return
         with _environment(self._environment):
-            process = _process(self._fork, target=_nothing)
-            process.start()
+            process = _started(self._fork, target=_nothing)
         process.join()
 
     def start(self, spec: WorkerSpec) -> Worker:
@@ -71,8 +71,7 @@ class Worker:
         # Nothing is ever sent here: that it is open tells the worker that its parent lives.
         reading_end, self._lifeline = context.Pipe(duplex=False)
         self._oom_kills = _oom_kills()
-        self._process = _process(context, target=serve, args=(theirs, reading_end, spec))
-        self._process.start()
+        self._process = _started(context, target=serve, args=(theirs, reading_end, spec))
         theirs.close()
         reading_end.close()
 
@@ -173,11 +172,22 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _process(
+def _started(
     context: BaseContext, *, target: Callable[..., None], args: tuple[Any, ...] = ()
 ) -> BaseProcess:
+    """A new process, deaf to ctrl-C from its first instruction: that is for the parent to handle.
+
+    A terminal sends SIGINT to every process of the command. Blocked signals stay blocked in what is
+    started meanwhile, so no import is cut short with a traceback; here, one that comes now waits.
+    """
     make: Any = context  # the type stubs give Process to concrete contexts alone
     process: BaseProcess = make.Process(target=target, args=args, name="embprof-worker")
+    resource_tracker.ensure_running()  # it would unblock the signal if it were started below
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return process
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
 import threading
 import time
@@ -66,7 +65,6 @@ class Observed:
 
 def serve(connection: Connection, lifeline: Connection, spec: WorkerSpec) -> None:
     """Runs in the worker until the parent says close, or is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is the parent's to handle
     _end_with(lifeline)
     _redirect_output(spec.log)
     session = _Session(spec)
