@@ -17,6 +17,7 @@ from typing import Any
 from embprof.config.schema import Model
 from embprof.environment import fingerprint, machine, validity
 from embprof.errors import WorkerError
+from embprof.interruptions import Terminated
 from embprof.model import Job, Run, Slice, Stamp, Status
 from embprof.models.weights import Weights
 from embprof.sampling.isolation import Worker, Workers, worker_environment
@@ -27,14 +28,6 @@ from embprof.statistics.trend import drifts
 from embprof.summary import figures
 from embprof.tracking.folder import RunFolder
 from embprof.units import duration, utc_now
-
-
-class Terminated(KeyboardInterrupt):
-    """This process was told to end, by the signal of that name; raised by its handler."""
-
-    def __init__(self, signal: str = "SIGTERM") -> None:
-        self.signal = signal
-        super().__init__(signal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +109,8 @@ class _Measuring:
                 self.load_seconds += opened.load_seconds
                 self._sample(worker, restart, deadline)
                 self._enter("closing", restart)
-                worker.ask("close", deadline=deadline)
+                for file in worker.ask("close", deadline=deadline):
+                    self.folder.add(file, restart)
                 return
             worker.kill()
         if isolation == "fork":

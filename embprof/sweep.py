@@ -171,10 +171,11 @@ class Sweep:
     def _end(self) -> None:
         if self.status == Status.OK and self.exit_code:
             self.status = Status.FAILED
+        question = self.plan.settings["question"]
         skipped = [f"#{job.number} {job.skip}" for job in self.plan.jobs if job.skip]
         tags = {
             "embprof.status": self.status.value,
-            "mlflow.note.content": markdown(self.rows),
+            "mlflow.note.content": f"{question or ''}\n\n{markdown(self.rows)}".strip(),
             **({"embprof.skipped": "; ".join(skipped)} if skipped else {}),
         }
         self.folder.update(status=self.status.value, ended=utc_now(), end_tags=tags)
@@ -198,7 +199,7 @@ class Sweep:
                     "axes": " ".join(axes(every)),
                     "overrides": " ".join(overrides),
                 },
-                "tags": git.tags(),
+                "tags": {**git.tags(), **_question(settings["question"])},
                 "jobs": [
                     {
                         "number": job.number,
@@ -213,6 +214,10 @@ class Sweep:
                 "multirun": self.plan.multirun,
             }
         )
+
+
+def _question(question: str | None) -> dict[str, str]:
+    return {} if question is None else {"embprof.question": question}
 
 
 def _subject(overrides: Sequence[str], keys: Sequence[str]) -> str:

@@ -10,12 +10,9 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 import hydra
 from hydra._internal.utils import get_args_parser
@@ -29,7 +26,7 @@ from embprof.config import folders, sources
 from embprof.config.compose import CONFIG_NAME, VERSION_BASE
 from embprof.config.plan import plan
 from embprof.errors import RequestError
-from embprof.measure import Terminated
+from embprof.interruptions import interruptible_once
 from embprof.model import Status
 from embprof.report import table
 from embprof.report.display import console, display
@@ -66,15 +63,14 @@ def main(arguments: Sequence[str]) -> int:
         answered=resuming.answered(planned.jobs, request, places),
     )
     _announce(sweep, out)
-    for ending in (signal.SIGTERM, signal.SIGHUP):  # told to end, or the terminal was closed
-        signal.signal(ending, _terminate)
     hydra_arguments = _hydra_arguments(sweep, request.overrides)
 
     def run_jobs() -> None:
         if sweep.to_do:
             _hydra(hydra_arguments, lambda _: sweep.run_job(_job_number()))
 
-    sweep.run(request.overrides, run_jobs)
+    with interruptible_once():
+        sweep.run(request.overrides, run_jobs)
     _conclude(sweep, out)
     return INTERRUPTED if sweep.status == Status.INTERRUPTED else sweep.exit_code
 
@@ -181,7 +177,3 @@ def _hydra(arguments: list[str], task: Callable[[DictConfig], None]) -> None:
 def _job_number() -> int:
     job = HydraConfig.get().job
     return 0 if OmegaConf.is_missing(job, "num") else int(job.num)
-
-
-def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
-    raise Terminated(signal.Signals(number).name)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +17,7 @@ from rich.text import Text
 
 from embprof.commands.typed import run
 from embprof.errors import RequestError
+from embprof.interruptions import interruptible_once
 from embprof.report.display import console
 from embprof.tracking.mlflow_store import tracking_uri
 from embprof.tracking.places import Places
@@ -22,6 +25,8 @@ from embprof.tracking.places import Places
 HOST = "127.0.0.1"
 DEFAULT_PORT = 5000
 PORTS_TRIED = 20
+ENDING_SECONDS = 10.0
+"""How long the server may take to end by itself."""
 LIGHT = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
 """Without these the server starts 15 processes and takes 2.4 GB."""
 
@@ -63,11 +68,30 @@ def _ui(
             places.artifacts.resolve().as_uri(),
         ),
     ]
+    raise typer.Exit(_serve(command))
+
+
+def _serve(command: list[str]) -> int:
+    """Runs the server until it ends, or we are told to; its worker processes end with it."""
+    server = subprocess.Popen(  # noqa: S603  (our own words)
+        command, env={**os.environ, **LIGHT}, start_new_session=True
+    )
     try:
-        code = subprocess.call(command, env={**os.environ, **LIGHT})  # noqa: S603  (our own words)
+        with interruptible_once():
+            return server.wait()
     except KeyboardInterrupt:
-        code = 0
-    raise typer.Exit(code)
+        return 0
+    finally:
+        _end(server)
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    for ending in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):  # the whole group has ended
+            os.killpg(server.pid, ending)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(ENDING_SECONDS)
+            return
 
 
 def _free_port(wanted: int | None) -> int:

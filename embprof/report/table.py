@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich import box
@@ -11,8 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from embprof.environment.validity import MARKS
-from embprof.model import Figure, Job, Run, Status
-from embprof.units import number, percent
+from embprof.model import Job, Run, Status
+from embprof.report.columns import IMPRECISE, Column, columns, is_imprecise
 
 SHORT = {
     "batch_size": "batch",
@@ -20,9 +20,6 @@ SHORT = {
     "texts_per_call": "texts/call",
     "iterations": "iterations",
 }
-STOPPED_BY_TIME = "max_seconds"
-IMPRECISE = "~"
-"""Marks an interval that is wider than the precision asked for, since time was up first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,28 +57,24 @@ def heading(key: str) -> str:
 
 
 def results(rows: Sequence[Row]) -> Table:
-    """A line a job: what differs, throughput and interval, service times, CPU, memory."""
-    keys = axes(rows)
-    items = _items(rows)
+    """A line a job: what differs between jobs, the figures, the marks."""
+    keys, shown = axes(rows), _columns(rows)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     table.add_column("#", justify="right")
     for key in keys:
         table.add_column(heading(key), justify="right", min_width=min(len(heading(key)), 6))
-    for figure in (f"{items}/s", "±", "p50 ms", "p95 ms", "p99 ms", "CPU %", "peak MB"):
-        table.add_column(figure, justify="right", no_wrap=True)
+    for column in shown:
+        table.add_column(column.heading, justify="right", no_wrap=True)
     table.add_column("marks", no_wrap=True)
     for row in rows:
-        values = overrides(row.job)
-        table.add_row(
-            str(row.job.number), *(escape(values.get(key, "")) for key in keys), *_cells(row, items)
-        )
+        table.add_row(*map(escape, _cells(row, keys, shown)))
     return table
 
 
 def legend(rows: Sequence[Row]) -> list[str]:
     """What the marks of these rows mean, and why jobs have no figures; a line each."""
     lines = []
-    if any(_is_imprecise(row.run) for row in rows):
+    if any(row.run is not None and is_imprecise(row.run) for row in rows):
         lines.append(
             f"{IMPRECISE} max_seconds was over before the interval was as narrow as precision"
         )
@@ -106,45 +99,34 @@ def reasons(rows: Sequence[Row]) -> list[str]:
 
 def markdown(rows: Sequence[Row]) -> str:
     """The same as a Markdown table with its legend, for the sweep's description in MLflow."""
-    keys, items = axes(rows), _items(rows)
-    headings = [
-        "#",
-        *keys,
-        f"{items}/s",
-        "±",
-        "p50 ms",
-        "p95 ms",
-        "p99 ms",
-        "CPU %",
-        "peak MB",
-        "marks",
-    ]
+    keys, shown = axes(rows), _columns(rows)
+    headings = ["#", *keys, *(column.heading for column in shown), "marks"]
     lines = [f"| {' | '.join(headings)} |", f"|{'---|' * len(headings)}"]
-    for row in rows:
-        values = overrides(row.job)
-        cells = [str(row.job.number), *(values.get(key, "") for key in keys), *_cells(row, items)]
-        lines.append(f"| {' | '.join(cells)} |")
+    lines += [f"| {' | '.join(_cells(row, keys, shown))} |" for row in rows]
     return "\n".join([*lines, "", *(f"- {line}" for line in legend(rows))])
 
 
-def _cells(row: Row, items: str) -> list[str]:
+def _columns(rows: Sequence[Row]) -> list[Column]:
+    runs = [row.run for row in rows if row.run is not None]
+    described = (run.description.get("items") for run in runs)
+    items = next((str(name) for name in described if name is not None), "items")
+    return columns(runs, items)
+
+
+def _cells(row: Row, keys: Sequence[str], shown: Sequence[Column]) -> list[str]:
+    values = overrides(row.job)
     status, _ = _status(row)
-    run = row.run
+    figures = [column.cell(row.run) if row.run is not None else "" for column in shown]
+    marks = [] if status in (None, Status.OK) else [str(status).replace("_", " ")]
     if status is None:
-        return ["", "", "", "", "", "", "", "not run"]
-    if run is None or status == Status.SKIPPED:
-        return ["", "", "", "", "", "", "", status.value.replace("_", " ")]
-    throughput = run.figure(f"throughput_{items}_per_s")
-    marks = "".join(stamp.mark for stamp in run.stamps)
-    if status != Status.OK:
-        marks = " ".join(part for part in (status.value.replace("_", " "), marks) if part)
+        marks = ["not run"]
+    if row.run is not None and row.run.stamps:
+        marks.append("".join(stamp.mark for stamp in row.run.stamps))
     return [
-        _value(throughput),
-        _half_width(throughput, run),
-        *(_value(run.figure(f"latency_p{q}_ms")) for q in (50, 95, 99)),
-        _whole(run.value("cpu_percent")),
-        _whole(run.value("peak_rss_mb")),
-        marks,
+        str(row.job.number),
+        *(values.get(key, "") for key in keys),
+        *figures,
+        " ".join(marks),
     ]
 
 
@@ -154,35 +136,3 @@ def _status(row: Row) -> tuple[Status | None, str | None]:
     if row.job.skip is not None:
         return Status.SKIPPED, row.job.skip
     return None, None
-
-
-def _items(rows: Sequence[Row]) -> str:
-    described: list[Mapping[str, object]] = [row.run.description for row in rows if row.run]
-    return str(next((facts["items"] for facts in described if "items" in facts), "items"))
-
-
-def _value(figure: Figure | None) -> str:
-    if figure is None:
-        return ""
-    return number(figure.estimate.value) if figure.estimate else str(figure.note)
-
-
-def _half_width(figure: Figure | None, run: Run) -> str:
-    width = figure.estimate.half_width if figure is not None and figure.estimate else None
-    if width is None:
-        return "n/a"
-    shown = percent(width) if width <= 1 else ">100 %"
-    return f"{IMPRECISE if _is_imprecise(run) else ''}{shown}"
-
-
-def _is_imprecise(run: Run | None) -> bool:
-    if run is None or run.stop != STOPPED_BY_TIME:
-        return False
-    items = run.description.get("items", "items")
-    throughput = run.figure(f"throughput_{items}_per_s")
-    width = throughput.estimate.half_width if throughput and throughput.estimate else None
-    return width is None or width > run.config["precision"]
-
-
-def _whole(value: float | None) -> str:
-    return "" if value is None else f"{value:,.0f}"

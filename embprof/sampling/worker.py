@@ -9,6 +9,7 @@ hangs.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import sys
 import threading
@@ -16,6 +17,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -79,12 +81,11 @@ def serve(connection: Connection, lifeline: Connection, spec: WorkerSpec) -> Non
         except EOFError:
             return
         try:
-            answer = verbs[verb](argument)
+            connection.send(verbs[verb](argument))  # pickles the whole answer before it sends
         except BaseException as error:  # noqa: BLE001  (whatever it is, it is the job's result)
             sys.stderr.flush()
             connection.send(describe(error))
             return
-        connection.send(answer)
         if verb == "close":
             return
 
@@ -111,7 +112,7 @@ class _Session:
     def observe(self, iterations: int) -> Observed:
         """Runs a slice."""
         started = time.perf_counter()
-        samples = tuple(self.measurement.observe(iterations))
+        samples = tuple(_plain(one) for one in self.measurement.observe(iterations))
         return Observed(started=started, seconds=time.perf_counter() - started, samples=samples)
 
     def close(self, _: None) -> tuple[Path, ...]:
@@ -131,7 +132,26 @@ class _Session:
         facts["wait_policy"] = os.environ.get("OMP_WAIT_POLICY", "default").lower()
         if isinstance(self.workload, Describes):
             facts.update(self.workload.description())
-        return facts
+        return {name: value if _is_plain(value) else str(value) for name, value in facts.items()}
+
+
+def _plain(one: Samples) -> Samples:
+    """The readings as plain numbers; raises TypeError in words for whoever wrote the plug-in."""
+    for count in one.items:
+        if not isinstance(count, Integral):
+            raise TypeError(f"step() must return how many items it did, not {count!r}")
+    for value in one.values:
+        if not isinstance(value, Real):
+            raise TypeError(f"{one.name} must be numbers, not {value!r}")
+    return dataclasses.replace(
+        one,
+        values=tuple(float(value) for value in one.values),
+        items=tuple(int(count) for count in one.items),
+    )
+
+
+def _is_plain(value: object) -> bool:
+    return value is None or isinstance(value, str | int | float | bool)
 
 
 def _prepare_process(spec: WorkerSpec) -> None:

@@ -11,6 +11,7 @@ import dataclasses
 import functools
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
@@ -56,6 +57,13 @@ class RunFolder:
     def describe(self, description: Mapping[str, Any]) -> None:
         """Writes what the workload says of itself, once it is loaded."""
         write_json(self.path / DESCRIPTION, description)
+
+    def add(self, file: Path, restart: int) -> None:
+        """Keeps a file that a measurement left; one of a later restart beside the first's."""
+        target = self.path / file.name
+        if target.exists():
+            target = target.with_stem(f"{target.stem}.restart-{restart}")
+        shutil.copy2(file, target)
 
     def close(self) -> None:
         """Closes the samples; a folder that was never begun has none."""

@@ -97,7 +97,8 @@ def _finish(places: Places, sweep: SweepFolder, say: Callable[[str], None]) -> N
         write_run(folder, run)
         index.append(places.index, run)
     if sweep.read()["status"] is None:
-        sweep.update(status=Status.INTERRUPTED.value, ended=utc_now())
+        status = Status.INTERRUPTED.value
+        sweep.update(status=status, ended=utc_now(), end_tags={"embprof.status": status})
     say(
         f"sweep {sweep.sweep_id} was killed; what it had measured is kept (resume={sweep.sweep_id})"
     )

@@ -14,7 +14,8 @@ import pytest
 
 from embprof.environment import validity
 from embprof.errors import WorkerError
-from embprof.measure import Context, Terminated, measure
+from embprof.interruptions import Terminated
+from embprof.measure import Context, measure
 from embprof.model import Job, Run, Samples, Status
 from embprof.models.weights import Weights
 from embprof.sampling.isolation import Workers

@@ -1,0 +1,370 @@
+"""Real commands, each in a folder of its own, and the MLflow store that they log to.
+
+Starting a command costs seconds, so one real sweep is run by a fixture and many tests read what it
+left: its exit code, what it printed, its files and its runs in MLflow. Files are read as JSON, not
+through embprof: they are its contract with users.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+    from mlflow.tracking import MlflowClient
+
+PATIENCE = 180.0
+"""Seconds after which a command counts as hanging, on the busiest of machines."""
+SILENCE = 10.0
+"""Seconds in which the processes that a command has started are gone after it."""
+POLL = 0.02
+LEFT_OUT = ("MLFLOW_", "OMP_", "HYDRA_", "EMBPROF_", "GIT_")
+"""Variables of the developer's own that would change what a command does."""
+COLOURS = ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def text(self) -> str:
+        """All it printed, on one line: where lines are broken does not matter then."""
+        return " ".join(f"{self.out} {self.err}".split())
+
+    @property
+    def sweep_id(self) -> str:
+        found = re.search(r"^sweep (\d{8}-\d{6}-[0-9a-f]{4}): ", self.out, re.MULTILINE)
+        assert found, f"no sweep was announced:\n{self.out}\n{self.err}"
+        return found[1]
+
+    def row(self, number: int) -> str:
+        """The line of the final table that belongs to a job."""
+        rows = re.findall(rf"^{number} +\S.*$", self.out, re.MULTILINE)
+        assert rows, f"no row {number} in:\n{self.out}"
+        return str(rows[-1])
+
+
+class Started:
+    """A command that runs, in a process group of its own."""
+
+    def __init__(self, arguments: Sequence[str], folder: Path, environment: dict[str, str]) -> None:
+        self._said = [folder / f".said-{time.monotonic_ns()}-{stream}" for stream in ("out", "err")]
+        out, err = (file.open("w") for file in self._said)
+        with out, err:
+            self.process = subprocess.Popen(
+                arguments,
+                cwd=folder,
+                env=environment,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+            )
+
+    @property
+    def out(self) -> str:
+        return self._said[0].read_text()
+
+    def wait_for(self, happened: Callable[[], object], what: str) -> None:
+        """Returns once it has happened; fails when the command ends before."""
+        patience = time.monotonic() + PATIENCE
+        while not happened():
+            alive = self.process.poll() is None and time.monotonic() < patience
+            assert alive or happened(), f"{what}: never happened\n{self.out}\n{self._err}"
+            time.sleep(POLL)
+
+    def wait_for_silence(self, is_silent: Callable[[], object], what: str) -> None:
+        """Returns once nothing of an ended command is left; fails when something stays."""
+        patience = time.monotonic() + SILENCE
+        while not is_silent():
+            assert time.monotonic() < patience, f"{what}: it did not"
+            time.sleep(POLL)
+
+    def interrupt(self) -> None:
+        """What ctrl-C in a terminal does: SIGINT for every process of the group."""
+        os.killpg(self.process.pid, signal.SIGINT)
+
+    def finish(self) -> Done:
+        code = self.process.wait(timeout=PATIENCE)
+        return Done(code=code, out=self.out, err=self._err)
+
+    def end(self) -> None:
+        """Leaves nothing of it behind."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(timeout=PATIENCE)
+
+    @property
+    def _err(self) -> str:
+        return self._said[1].read_text()
+
+
+@dataclass(kw_only=True)
+class Desk:
+    """A folder that a user stands in, with the environment of their shell."""
+
+    path: Path
+    environment: dict[str, str]
+    store: Store
+    _started: list[Started] = field(default_factory=list)
+
+    def run(self, *words: str, **variables: str) -> Done:
+        """Runs ``python -m embprof`` to its end."""
+        return self.call(sys.executable, "-m", "embprof", *words, **variables)
+
+    def measure(self, *words: str, **variables: str) -> Measured:
+        """Runs a sweep to its end, to be looked at."""
+        return Measured(desk=self, done=self.run(*words, **variables), store=self.store)
+
+    def call(self, *arguments: str, **variables: str) -> Done:
+        """Runs any command to its end."""
+        done = subprocess.run(
+            arguments,
+            cwd=self.path,
+            env={**self.environment, **variables},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        return Done(code=done.returncode, out=done.stdout, err=done.stderr)
+
+    def start(self, *words: str, **variables: str) -> Started:
+        """Starts ``python -m embprof``; it is ended with the test session at the latest."""
+        return self.launch(sys.executable, "-m", "embprof", *words, **variables)
+
+    def launch(self, *arguments: str, **variables: str) -> Started:
+        """Starts any command."""
+        started = Started(arguments, self.path, {**self.environment, **variables})
+        self._started.append(started)
+        return started
+
+    def put_away(self) -> None:
+        for started in self._started:
+            started.end()
+
+    def option(self, group: str, name: str, **content: object) -> None:
+        """Adds ``./conf/GROUP/NAME.yaml``; ``target`` is its class."""
+        target = content.pop("target", None)
+        node = content if target is None else {"_target_": target, **content}
+        file = self.path / "conf" / group / f"{name}.yaml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(yaml.safe_dump(node, sort_keys=False))
+
+    @property
+    def mlruns(self) -> Path:
+        return self.path / "mlruns"
+
+    def sweep(self, sweep_id: str) -> Path:
+        return self.mlruns / "sweeps" / sweep_id
+
+    def answer(self, sweep_id: str, job: int | str) -> dict[str, Any]:
+        """The run.json of a job."""
+        content: dict[str, Any] = json.loads(
+            (self.sweep(sweep_id) / str(job) / "run.json").read_text()
+        )
+        return content
+
+    def slices(self, sweep_id: str, job: int | str) -> list[dict[str, Any]]:
+        """The measured slices of a job (warm-up is left out), each as samples.jsonl has it."""
+        lines = (self.sweep(sweep_id) / str(job) / "samples.jsonl").read_text().splitlines()
+        return [piece for line in lines if not (piece := json.loads(line))["warmup"]]
+
+    def has_measured(self, job: int, *, slices: int = 2) -> bool:
+        """Whether the only sweep here has that many slices of a job on disk by now."""
+        files = list(self.mlruns.glob(f"sweeps/*/{job}/samples.jsonl"))
+        return any(file.read_text().count('"warmup":false') >= slices for file in files)
+
+
+class Readings:
+    """What the slices of a job hold, quantity by quantity."""
+
+    def __init__(self, slices: Sequence[dict[str, Any]]) -> None:
+        self._samples = [samples for piece in slices for samples in piece["samples"]]
+
+    def values(self, name: str) -> list[float]:
+        return [v for s in self._samples if s["name"] == name for v in s["values"]]
+
+    def items(self, name: str = "call_time") -> list[int]:
+        return [i for s in self._samples if s["name"] == name for i in s["items"]]
+
+    def total(self, name: str) -> float:
+        return sum(self.values(name))
+
+
+class Store:
+    """An MLflow store, read through MLflow's own client."""
+
+    def __init__(self, uri: str) -> None:
+        self.uri = uri
+        self._opened: MlflowClient | None = None
+
+    def parents(self, sweep_id: str) -> list[Run]:
+        return self._search(sweep_id, "sweep")
+
+    def parent(self, sweep_id: str) -> Run:
+        (run,) = self.parents(sweep_id)
+        return run
+
+    def children(self, sweep_id: str) -> list[Run]:
+        """The job runs of a sweep in the order of their numbers."""
+        runs = self._search(sweep_id, "job")
+        return sorted(runs, key=lambda run: run.data.tags["embprof.run"])
+
+    def artifacts(self, run: Run) -> set[str]:
+        """Paths of all files kept with a run."""
+        with self._client() as client:
+            found: set[str] = set()
+            folders: list[str | None] = [None]
+            while folders:
+                for entry in client.list_artifacts(run.info.run_id, folders.pop()):
+                    (folders.append if entry.is_dir else found.add)(entry.path)
+            return found
+
+    def download(self, run: Run, path: str, to: Path) -> Path:
+        with self._client() as client:
+            return Path(client.download_artifacts(run.info.run_id, path, str(to)))
+
+    def _search(self, sweep_id: str, kind: str) -> list[Run]:
+        query = f"tags.`embprof.sweep_id` = '{sweep_id}' and tags.`embprof.kind` = '{kind}'"
+        with self._client() as client:
+            experiments = [e.experiment_id for e in client.search_experiments()]
+            return list(client.search_runs(experiments, query))
+
+    @contextlib.contextmanager
+    def _client(self) -> Iterator[MlflowClient]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # MLflow's own, of what its libraries deprecate
+            if self._opened is None:
+                from mlflow.tracking import MlflowClient
+
+                self._opened = MlflowClient(tracking_uri=self.uri)
+            yield self._opened
+
+
+MakeDesk = Callable[..., Desk]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A sweep that a fixture has run: where, how it ended, and where it was logged."""
+
+    desk: Desk
+    done: Done
+    store: Store
+
+    @property
+    def sweep_id(self) -> str:
+        return self.done.sweep_id
+
+    def answer(self, job: int | str) -> dict[str, Any]:
+        return self.desk.answer(self.sweep_id, job)
+
+    def readings(self, job: int | str) -> Readings:
+        return Readings(self.desk.slices(self.sweep_id, job))
+
+    @property
+    def parent(self) -> Run:
+        return self.store.parent(self.sweep_id)
+
+    @property
+    def children(self) -> list[Run]:
+        return self.store.children(self.sweep_id)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _mlflow_says_nothing_home() -> Iterator[None]:
+    """MLflow reads it when it is imported, which tests do in this process too."""
+    before = os.environ.get("MLFLOW_DISABLE_TELEMETRY")
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    yield
+    if before is None:
+        del os.environ["MLFLOW_DISABLE_TELEMETRY"]
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """One store for all sweeps whose test is not about the store: creating one takes seconds."""
+    return Store(f"sqlite:///{tmp_path_factory.mktemp('store').resolve() / 'mlflow.db'}")
+
+
+@pytest.fixture(scope="session")
+def open_store() -> type[Store]:
+    """Opens another store, given its URI."""
+    return Store
+
+
+@pytest.fixture(scope="session")
+def make_desk(tmp_path_factory: pytest.TempPathFactory, store: Store) -> Iterator[MakeDesk]:
+    """Makes an empty folder to run commands in; all of a session share one lock and one store."""
+    locks = tmp_path_factory.mktemp("locks")
+    mine = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(LEFT_OUT) and name not in COLOURS
+    }
+    desks: list[Desk] = []
+
+    def make(name: str) -> Desk:
+        path = tmp_path_factory.mktemp(name).resolve()
+        environment = {
+            **mine,
+            "EMBPROF_LOCK_DIR": str(locks),
+            "MLFLOW_TRACKING_URI": store.uri,
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+            "HF_HUB_OFFLINE": "1",  # the packaged weights are meant, whatever the network has
+            "CUDA_VISIBLE_DEVICES": "",  # a machine without GPU, whatever this one is
+            "GIT_CEILING_DIRECTORIES": str(path.parent),
+        }
+        desk = Desk(path=path, environment=environment, store=store)
+        # The workloads of known cost: with them, a command takes seconds and torch stays out.
+        nap = {"target": "embprof.testing.Sleep", "seconds": 0.01, "batch_size": "${batch_size}"}
+        desk.option("workload", "nap", **nap)
+        desks.append(desk)
+        return desk
+
+    yield make
+    for desk in desks:
+        desk.put_away()
+
+
+@pytest.fixture
+def desk(make_desk: MakeDesk, request: pytest.FixtureRequest) -> Desk:
+    """An empty folder for one test."""
+    return make_desk(re.sub(r"\W+", "-", request.node.name)[:40])
+
+
+@pytest.fixture(scope="session")
+def main_job(make_desk: MakeDesk) -> Measured:
+    """The job that embprof was made for, small: real model, a git repository, the default store."""
+    desk = make_desk("main-job")
+    del desk.environment["MLFLOW_TRACKING_URI"]
+    if shutil.which("git"):
+        (desk.path / "service.py").write_text("print('hello')\n")
+        me = ("-c", "user.name=Test", "-c", "user.email=test@example.invalid")
+        for words in (("init", "-q"), ("add", "service.py"), (*me, "commit", "-qm", "Begin")):
+            assert desk.call("git", *words).code == 0
+    desk.store = Store(f"sqlite:///{desk.mlruns / 'mlflow.db'}")
+    return desk.measure(
+        "-m", "batch_size=8,16", "device=cpu,cuda", "max_seconds=1", "text_length=40"
+    )

@@ -1,0 +1,47 @@
+"""Every scenario that comes with embprof, run small."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+if TYPE_CHECKING:
+    from tests.integration.conftest import MakeDesk
+
+SCENARIOS = sorted((Path(__file__).parents[2] / "experiments").glob("*.yaml"))
+SMALL = (
+    "max_seconds=0.2",
+    "slice_seconds=0.05",
+    "iterations=2",
+    "warmup.iterations=1",
+    "warmup.seconds=0",
+    "warmup.max_seconds=0.05",
+)
+NARROWED = {
+    "batch_size": ("batch_size=8,16",),
+    "devices": ("device=cpu,cuda,mps", "batch_size=8"),
+    "embedding_service": ("batch_size=8", "texts_per_call=16"),
+    "models": ("model=minilm_l3,minilm_l6", "batch_size=8"),
+    "quick": ("batch_size=8",),
+    "text_length": ("text_length=10,50", "batch_size=8"),
+}
+"""Fewer and smaller jobs; a scenario that is not named here runs with its whole sweep."""
+
+
+@pytest.mark.parametrize("file", SCENARIOS, ids=lambda file: file.stem)
+def test_a_scenario_that_comes_with_embprof_runs(make_desk: MakeDesk, file: Path) -> None:
+    desk = make_desk(f"scenario-{file.stem}")
+    sweep = desk.measure(f"experiment={file.stem}", *SMALL, *NARROWED.get(file.stem, ()))
+    assert sweep.done.code == 0, sweep.done.text
+
+    question = yaml.safe_load(file.read_text())["question"]
+    assert question in sweep.done.text
+    assert file.stem in sweep.parent.info.run_name
+    assert sweep.children
+    for run in sweep.children:
+        assert run.data.tags["embprof.status"] == "ok"
+        assert run.data.metrics["throughput_texts_per_s"] > 0
+        assert run.data.params["question"] == question

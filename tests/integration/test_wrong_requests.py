@@ -1,0 +1,109 @@
+"""Requests that are wrong: exit 2, every problem in one message, no traceback, nothing begun."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.integration.conftest import Desk, MakeDesk
+
+WRONG: dict[str, tuple[str, ...]] = {
+    "a key with a typo": ("batch_siz=8", "batch_siz=8: there is no key", "batch_size?"),
+    "a value out of range": ("batch_size=0", "batch_size=0: must be at least 1"),
+    "a value of the wrong type": ("batch_size=many", "batch_size=many: must be a whole number"),
+    "a device of no kind": ("device=gpu", "device=gpu: must be cpu, cuda, cuda:N or mps"),
+    "a file that is missing": (
+        "corpus=file corpus.path=missing.csv",
+        "corpus.path=missing.csv: there is no such file",
+    ),
+    "a path that must be given": ("corpus=file", "corpus.path: must be given"),
+    "a model that is missing": ("model=./nowhere", "model.name=./nowhere: no weights found"),
+    "a hub model without a hub": (
+        "model=nobody/nothing",
+        "model.name=nobody/nothing: no weights",
+    ),
+    "an option that is missing": (
+        "corpus=wikipedia",
+        "corpus=wikipedia: there is no such corpus",
+    ),
+    "a scenario that is missing": (
+        "experiment=quik",
+        "experiment=quik: there is no such experiment, did you mean quick?",
+    ),
+    "an unknown command": ("plann", "plann: there is no such command, did you mean plan?"),
+    "a sweep without -m": (
+        "batch_size=8,16",
+        "batch_size=8,16: several values are a sweep",
+        "-m",
+    ),
+    "a device that is not there, strictly": (
+        "device=cuda strict=true",
+        "device=cuda: no NVIDIA GPU on this machine",
+    ),
+    "a class in no module": (
+        "workload._target_=nowhere.Nothing",
+        "workload._target_=nowhere.Nothing: there is no module nowhere",
+    ),
+    "another folder of configuration": ("--config-dir .", "--config-dir", "./conf/GROUP"),
+    "an override that cannot be read": ("batch_size=[8", "batch_size=[8: cannot be read"),
+    "a sweep of no values": ("-m batch_size=", "batch_size="),
+}
+"""A command line, and what its answer says."""
+
+
+@pytest.fixture(scope="module")
+def empty(make_desk: MakeDesk) -> Desk:
+    return make_desk("wrong")
+
+
+@pytest.mark.parametrize("problem", WRONG)
+def test_a_wrong_request_is_answered_with_what_is_wrong(empty: Desk, problem: str) -> None:
+    line, *said = WRONG[problem]
+    done = empty.run(*line.split())
+    assert done.code == 2
+    assert "Traceback" not in done.text
+    for part in said:
+        assert part in " ".join(done.err.split())
+    assert not empty.mlruns.exists()
+
+
+def test_every_problem_of_a_request_is_in_one_message(empty: Desk) -> None:
+    done = empty.run(
+        *("-m", "batch_size=0,8", "text_lenght=10", "precision=2", "model=./nowhere"),
+        *("device=gpu", "warmup.seconds=-1", "corpus=wikipedia"),
+    )
+    assert done.code == 2
+    assert "things are wrong with the request" in done.err
+    for part in (
+        "batch_size=0: must be at least 1",
+        "text_lenght=10: there is no key text_lenght, did you mean text_length?",
+        "precision=2: must be less than 1",
+        "device=gpu: must be cpu, cuda, cuda:N or mps",
+        "warmup.seconds=-1: must be at least 0",
+        "corpus=wikipedia: there is no such corpus",
+    ):
+        assert part in done.text
+    assert not empty.mlruns.exists()
+
+
+def test_a_wrong_file_and_a_wrong_model_are_told_together(empty: Desk) -> None:
+    done = empty.run("corpus=file", "corpus.path=missing.csv", "model=./nowhere")
+    assert done.code == 2
+    assert "2 things are wrong" in done.err
+    assert "missing.csv" in done.err
+    assert "./nowhere" in done.err
+
+
+def test_a_plan_of_a_wrong_request_is_answered_likewise(empty: Desk) -> None:
+    done = empty.run("plan", "batch_size=0")
+    assert done.code == 2
+    assert "batch_size=0: must be at least 1" in done.err
+
+
+def test_ui_of_a_folder_without_runs_says_to_measure_first(empty: Desk) -> None:
+    store = f"sqlite:///{empty.path}/nothing.db"
+    done = empty.run("ui", MLFLOW_TRACKING_URI=store)
+    assert done.code == 2
+    assert "there are no runs here yet" in done.err
