@@ -61,6 +61,8 @@ def _command(module: str, words: list[str]) -> int:
 def _unknown_command(word: str) -> str:
     import difflib
 
+    if word == "resume":
+        return "resume: write resume=last, or resume=SWEEP_ID"
     close = difflib.get_close_matches(word, COMMANDS, n=1)
     hint = f", did you mean {close[0]}?" if close else ""
     known = ", ".join(COMMANDS)

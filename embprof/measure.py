@@ -153,11 +153,13 @@ class _Measuring:
             self.stamps.append(Stamp(mark="D", detail="more than 5 % from beginning to end"))
 
     def _inputs(self) -> dict[str, Any]:
-        """Where the weights came from, and which they are."""
-        weights = self.context.weights
+        """Where this was measured, where the weights came from and which they are."""
+        weights, soft = self.context.weights, fingerprint.soft()
+        where = {"hostname": soft["hostname"], "torch": soft["packages"]["torch"]}
         if weights is None:
-            return {}
+            return where
         return {
+            **where,
             "weights_source": weights.source,
             "weights_sha256": weights.sha256,
             "weights_revision": weights.revision,

@@ -16,6 +16,7 @@ from typing import Literal
 from embprof.model import Estimate, Figure, Slice
 from embprof.statistics.percentiles import percentile, smallest_sample
 from embprof.statistics.rate import rate
+from embprof.statistics.stopping import MIN_READINGS_TO_STOP
 from embprof.units import metric_name
 
 PERCENTILES = (0.50, 0.95, 0.99)
@@ -80,8 +81,12 @@ def _of_quantity(name: str, measured: Sequence[Slice]) -> Figure:
         return _plain(full_name, samples.better, sum(values), "total")
     if not all(math.isfinite(value) and value > 0 for value in values):
         return _plain(full_name, samples.better, sum(values) / len(values), "mean")
-    # The mean of positive values is their total over their count: a rate per reading.
+    # The mean of positive values is their total over their count: a rate per reading. Of one
+    # process it has an interval only where rare large ones cannot spoil it
+    # (docs/explanation/intervals.md).
     restarts = [_all(name, pieces) for pieces in _restarts(measured)]
+    if len(restarts) == 1 and len(values) < MIN_READINGS_TO_STOP:
+        return _plain(full_name, samples.better, sum(values) / len(values), "mean of few readings")
     counts = [[1.0] * len(restart) for restart in restarts]
     return _figure(full_name, samples.better, rate(restarts, counts))
 

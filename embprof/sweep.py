@@ -106,8 +106,6 @@ class Sweep:
         self.display.job(job)
         try:
             self._measure(job)
-        except BrokenPipeError as error:  # whoever read our output is gone
-            raise StopSweep from error
         except OSError as error:
             # Hydra would swallow it and go on; every later job would meet the same full disk.
             self._disk_error = DiskError(f"cannot write to {self.output}: {error.strerror}")
@@ -127,10 +125,10 @@ class Sweep:
             run = dataclasses.replace(run, status=Status.FAILED)
             write_run(folder.path, run)
         self.runs[run.number] = run
-        self.display.done(run)
         if run.status != Status.SKIPPED:
             index.append(self.places.index, run)
             self.logbook.log(run, folder.path)
+        self.display.done(run)
         if run.status == Status.INTERRUPTED:
             raise StopSweep
 

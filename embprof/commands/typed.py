@@ -12,7 +12,7 @@ import typer
 def run(command: Callable[..., Any], name: str, arguments: Sequence[str]) -> int:
     """The command's exit code: 2 for options it does not take; errors of ours pass through."""
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    app.command()(command)
+    app.command(context_settings={"help_option_names": ["-h", "--help"]})(command)
     try:
         app(list(arguments), prog_name=name)
     except SystemExit as end:

@@ -27,7 +27,11 @@ DEFAULT_PORT = 5000
 PORTS_TRIED = 20
 ENDING_SECONDS = 10.0
 """How long the server may take to end by itself."""
-LIGHT = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+LIGHT = {
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "PYTHONWARNINGS": "ignore",
+}
 """Without these the server starts 15 processes and takes 2.4 GB."""
 
 
@@ -57,7 +61,7 @@ def _ui(
             [f"there are no runs here yet ({uri}); measure first: python -m embprof"]
         )
     chosen = _free_port(port)
-    out.print(Text(f"http://{HOST}:{chosen}  serves {uri}  (ctrl-C ends it)"))
+    out.print(Text(f"http://{HOST}:{chosen}  will serve {uri} in some seconds (ctrl-C ends it)"))
     command = [
         *(sys.executable, "-m", "mlflow", "server", "--workers", "1"),
         *("--host", HOST, "--port", str(chosen)),

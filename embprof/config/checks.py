@@ -17,13 +17,36 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from embprof.config.compose import PACKAGE_LINE
+from embprof.config.compose import PACKAGE_LINE, ComposedJob
 from embprof.config.references import flatten
 from embprof.config.schema import LOGNORMAL, Scenario, max_seconds, validate
 
 OWN_PREFIX = "embprof."
+INPUT_KEYS = frozenset(
+    {
+        "batch_size",
+        "text_length",
+        "texts_per_call",
+        "normalize",
+        "truncation",
+        "model",
+        "corpus",
+        "backend",
+    }
+)
+"""Keys that reach a measurement only through the workload's YAML."""
 MIN_TOKENS = 3
 """Two special tokens of BERT-like models and one of text."""
+
+
+def unused(composed: ComposedJob) -> Iterator[str]:
+    """Notes on values given for this job that its workload and measurement do not refer to."""
+    used = json.dumps([composed.config["workload"], composed.config["measurement"]])
+    target = composed.config["workload"]["_target_"].rpartition(".")[2]
+    for override in composed.overrides:
+        key = override.lstrip("+~").partition("=")[0].partition(".")[0]
+        if key in INPUT_KEYS and f"${{{key}" not in used:
+            yield f"note: {key} changes nothing here, the workload {target} does not use it"
 
 
 def schema_problems(config: dict[str, Any]) -> Iterator[str]:
@@ -162,6 +185,10 @@ def _in_words(detail: Any, config: dict[str, Any]) -> str:
     }.get(kind)
     said = allowed.format(**context) if allowed else detail["msg"]
     shown = detail["input"]
+    if kind == "model_type" and key in Scenario.model_fields and isinstance(shown, str):
+        said = f"choose it in the scenario's defaults: - override /{key}: {shown}"
+    elif isinstance(shown, list) or (isinstance(shown, str) and "," in shown):
+        said += "; several values are a sweep: a,b with -m, or under hydra.sweeper.params"
     return f"{key}={'null' if shown is None else shown}: {said}"
 
 

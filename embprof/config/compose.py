@@ -70,6 +70,7 @@ class _Composer:
         self.templates: dict[tuple[str, ...], dict[str, Any] | None] = {}
         self.parsed: dict[str, Override] = {}
         self.problems: dict[str, None] = {}
+        self.unknown: set[str] = set()
 
     def compose(self, overrides: Sequence[str], *, multirun: bool) -> Composition:
         asked = [parsed for line in overrides if (parsed := self._parse(line)) is not None]
@@ -78,6 +79,10 @@ class _Composer:
         if (master := self._master(asked)) is not None:
             multirun = multirun or master.hydra.mode == RunMode.MULTIRUN
             sweep_params = dict(master.hydra.sweeper.get("params") or {})
+        if sweep_params and not multirun:
+            self._problem(
+                "the scenario has hydra.sweeper.params: add hydra.mode: MULTIRUN to it, or -m"
+            )
         task = [override for override in asked if not override.is_hydra_override()]
         composition = Composition(multirun=multirun)
         for line in self._points(task, sweep_params, multirun=multirun):
@@ -215,7 +220,9 @@ class _Composer:
         for part in parents:
             node = node.get(part) if isinstance(node, dict) else None
         if not isinstance(node, dict) or last not in node:
-            self._problem(_unknown_key(override, config))
+            if override.key_or_group not in self.unknown:
+                self.unknown.add(override.key_or_group)
+                self._problem(_unknown_key(override, [*flatten(config), *config, *self.groups]))
             return
         value = override.value()
         if isinstance(node[last], dict) and isinstance(value, dict):
@@ -234,10 +241,10 @@ def _plain(composed: DictConfig) -> dict[str, Any]:
     return {str(key): value for key, value in plain.items() if key != "hydra"}
 
 
-def _unknown_key(override: Override, config: dict[str, Any]) -> str:
+def _unknown_key(override: Override, known: Sequence[str]) -> str:
     key = override.key_or_group
-    known = list({**config, **flatten(config)})
-    return f"{override.input_line}: there is no key {key}{_did_you_mean(key, known)}"
+    names = list(dict.fromkeys(known))
+    return f"{override.input_line}: there is no key {key}{_did_you_mean(key, names)}"
 
 
 def _did_you_mean(word: str, known: Sequence[str]) -> str:

@@ -27,11 +27,15 @@ from embprof.models import weights
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Every job of a request. ``multirun`` says whether it was asked as a sweep."""
+    """Every job of a request. ``multirun`` says whether it was asked as a sweep.
+
+    ``notes`` are what is worth a second look though nothing is wrong with it.
+    """
 
     jobs: tuple[Job, ...]
     multirun: bool
     weights: Mapping[str, weights.Weights]
+    notes: tuple[str, ...] = ()
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -57,7 +61,13 @@ def plan(overrides: Sequence[str], *, multirun: bool = False, download: bool = T
         problems["the sweep has no jobs: one of its keys was given no values"] = None
     if problems:
         raise RequestError(list(problems))
-    return Plan(jobs=tuple(jobs), multirun=composition.multirun, weights=inputs.weights)
+    notes = dict.fromkeys(note for composed in composition.jobs for note in checks.unused(composed))
+    return Plan(
+        jobs=tuple(jobs),
+        multirun=composition.multirun,
+        weights=inputs.weights,
+        notes=tuple(notes),
+    )
 
 
 def key(config: Mapping[str, Any]) -> str:

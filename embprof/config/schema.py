@@ -1,6 +1,6 @@
 """What every key means and which values it takes: the one schema of embprof's configuration.
 
-The reference page, ``--help`` and validation are all made from these classes. They are inert: they
+The reference page and validation are made from these classes. They are inert: they
 describe, and never probe a device, open a file or guess a type.
 """
 

@@ -220,12 +220,12 @@ def _is_model(folder: Path) -> bool:
 
 def _not_found(model: Model, tried: list[str]) -> str:
     places = "\n".join(f"    {place}" for place in tried)
-    advice = "give model.path=FOLDER of a saved model"
-    if model.weights == "pretrained":
-        advice += ", connect to the hub once (it fills the cache)"
+    advice = ["give model.path=FOLDER of a saved model (config.json and model.safetensors)"]
+    if model.weights == "pretrained" and _is_hub_name(model):
+        advice.append("connect to the hub once, which fills the cache")
         if model.architecture is not None:
-            advice += ", or set model.weights=random for speed and memory alone"
-    return f"model.name={model.name}: no weights found; tried\n{places}\n  {advice}"
+            advice.append("set model.weights=random, for speed and memory alone")
+    return f"model.name={model.name}: no weights found; tried\n{places}\n  {', or '.join(advice)}"
 
 
 def sha256_of_first(folder: Path, names: tuple[str, ...]) -> str | None:

@@ -7,6 +7,7 @@ answered.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Sequence
 from typing import Protocol
@@ -16,10 +17,12 @@ from rich.live import Live
 from rich.text import Text
 
 from embprof.model import Job, Run, Status
-from embprof.report.table import Row, axes, overrides
-from embprof.units import duration, number, percent
+from embprof.report.columns import spread, throughput_of
+from embprof.report.table import WIDTH, Row, axes, overrides
+from embprof.units import duration, number
 
-WIDTH = 100
+SHOWN_WARMUP = 5.0
+"""Seconds of warming up that are worth a word."""
 
 
 class Display(Protocol):
@@ -63,7 +66,10 @@ class _Plain:
         self.position = 0
 
     def say(self, message: str) -> None:
-        self.out.print(Text(message))
+        # A closed terminal or a reader that has gone must not cost a result.
+        with contextlib.suppress(OSError):
+            # Lines stay whole outside a terminal, for whoever searches the log.
+            self.out.print(Text(message), soft_wrap=not self.out.is_terminal)
 
     def begin(self, jobs: Sequence[Job]) -> None:
         self.jobs = list(jobs)
@@ -78,26 +84,24 @@ class _Plain:
         pass  # a log has no use for every phase
 
     def done(self, run: Run) -> None:
-        job = next(job for job in self.jobs if job.number == run.number)
-        self.out.print(
-            Text(
-                f"[{self.position}/{len(self.jobs)}] {self.title(job)}: {outcome(run)}{self.left()}"
-            )
-        )
+        self.say(f"{self.title()}: {outcome(run)}{self.left(self.position)}")
 
     def close(self) -> None:
         pass
 
-    def title(self, job: Job) -> str:
-        values = overrides(job)
-        return " ".join(f"{key}={values[key]}" for key in self.keys if key in values) or "job"
+    def title(self) -> str:
+        """Which job of how many, its number in the table, and what it asks."""
+        values = overrides(self.current)
+        asked = [f"{key}={values[key]}" for key in self.keys if key in values]
+        at = f"[{self.position}/{len(self.jobs)}]"
+        return " ".join([at, f"#{self.current.number}", *asked])
 
-    def left(self) -> str:
-        """The time still needed, from the time the jobs so far took."""
-        to_do = len(self.jobs) - self.position
-        if not to_do or not self.position:
+    def left(self, done: int) -> str:
+        """The time still needed, from the time the ``done`` jobs took."""
+        to_do = len(self.jobs) - done
+        if not to_do or not done:
             return ""
-        each = (time.monotonic() - self.started) / self.position
+        each = (time.monotonic() - self.started) / done
         return f" ({duration(each * to_do)} left)"
 
 
@@ -111,26 +115,30 @@ class _Live(_Plain):
         self.live.start()
 
     def phase(self, phase: str) -> None:
-        at = f"[{self.position}/{len(self.jobs)}] {self.title(self.current)}: {phase}"
-        self.position -= 1  # the current job is not done yet: the estimate goes by finished ones
-        line = f"{at}{self.left()}"
-        self.position += 1
-        self.live.update(Text(line, style="cyan", overflow="ellipsis", no_wrap=True), refresh=True)
+        line = f"{self.title()}: {phase}{self.left(self.position - 1)}"
+        shown = Text(line, style="cyan", overflow="ellipsis", no_wrap=True)
+        with contextlib.suppress(OSError):
+            self.live.update(shown, refresh=True)
 
     def close(self) -> None:
         if hasattr(self, "live"):
-            self.live.stop()
+            with contextlib.suppress(OSError):
+                self.live.stop()
 
 
 def outcome(run: Run) -> str:
     """A run in a few words: its throughput, or why it has none."""
     if run.status != Status.OK:
         return f"{run.status.value.replace('_', ' ')}: {run.reason}"
-    items = run.description.get("items", "items")
-    figure = run.figure(f"throughput_{items}_per_s")
     took = duration(run.seconds["total"])
-    if figure is None or figure.estimate is None:
+    if (warmup := run.seconds.get("warmup", 0.0)) >= SHOWN_WARMUP:
+        took += f" ({duration(warmup)} of it warming up)"
+    throughput = throughput_of(run)
+    if throughput is None or throughput.estimate is None:
         return f"done in {took}"
-    width = figure.estimate.half_width
-    bound = f" ± {percent(width)}" if width is not None else ""
-    return f"{number(figure.estimate.value)} {items}/s{bound} in {took}"
+    items = run.description.get("items", "items")
+    bound = ""
+    if throughput.estimate.low is not None:
+        known = spread(throughput, run)
+        bound = f" ± {known}" if known.endswith("%") else f" ({known})"
+    return f"{number(throughput.estimate.value)} {items}/s{bound} in {took}"

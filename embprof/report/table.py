@@ -7,13 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich import box
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from embprof.environment.validity import MARKS
 from embprof.model import Job, Run, Status
-from embprof.report.columns import IMPRECISE, Column, columns, is_imprecise
+from embprof.report.columns import ROUGH, Column, columns, is_rough, throughput_of
 
+WIDTH = 100
+UNLIMITED = 10_000
+DETAILS_SHOWN = 3
+"""Rows whose figure behind a mark the legend names."""
 SHORT = {
     "batch_size": "batch",
     "text_length": "length",
@@ -56,32 +61,67 @@ def heading(key: str) -> str:
     return SHORT.get(key, key.rpartition(".")[2])
 
 
-def results(rows: Sequence[Row]) -> Table:
-    """A line a job: what differs between jobs, the figures, the marks."""
-    keys, shown = axes(rows), _columns(rows)
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    table.add_column("#", justify="right")
-    for key in keys:
-        table.add_column(heading(key), justify="right", min_width=min(len(heading(key)), 6))
-    for column in shown:
-        table.add_column(column.heading, justify="right", no_wrap=True)
-    table.add_column("marks", no_wrap=True)
-    for row in rows:
-        table.add_row(*map(escape, _cells(row, keys, shown)))
-    return table
+def results(rows: Sequence[Row], width: int = WIDTH) -> Table:
+    """A line a job: what differs between jobs, the figures, the marks; at most ``width`` wide.
+
+    Where not all figures fit, whole columns are left out (:func:`legend` says which); what names a
+    job and its marks never are.
+    """
+    return _table(rows, _fitting(rows, width)[0])
 
 
-def legend(rows: Sequence[Row]) -> list[str]:
+def legend(rows: Sequence[Row], width: int = WIDTH) -> list[str]:
     """What the marks of these rows mean, and why jobs have no figures; a line each."""
     lines = []
-    if any(row.run is not None and is_imprecise(row.run) for row in rows):
-        lines.append(
-            f"{IMPRECISE} max_seconds was over before the interval was as narrow as precision"
-        )
-    used = {stamp.mark for row in rows if row.run for stamp in row.run.stamps}
-    lines += [f"{mark} {meaning}" for mark, meaning in MARKS.items() if mark in used]
-    lines += reasons(rows)
-    return lines
+    if left_out := _fitting(rows, width)[1]:
+        named = ", ".join(column.heading for column in left_out)
+        lines.append(f"left out, for want of width: {named} (all are in MLflow and run.json)")
+    runs = [row.run for row in rows if row.run is not None]
+    measured = [run for run in runs if throughput_of(run) is not None]
+    if any(run.config["restarts"] == 1 for run in measured):
+        lines.append("± 95 % interval within one process; restarts=5 shows how processes differ")
+    if any(is_rough(run) for run in runs):
+        lines.append(f"{ROUGH} rough: fewer than 100 calls, or time was up before ± was precise")
+    lines += _highest(measured)
+    used = {stamp.mark for run in runs for stamp in run.stamps}
+    for mark, meaning in MARKS.items():
+        if mark in used:
+            lines.append(f"{mark} {meaning} ({_details(runs, mark)})")
+    return lines + reasons(rows)
+
+
+def _highest(runs: Sequence[Run]) -> list[str]:
+    """Which row has the highest throughput, and which cannot be told from it."""
+    known = [(run, found.estimate) for run in runs if (found := throughput_of(run)) is not None]
+    bounded = [
+        (run, estimate)
+        for run, estimate in known
+        if estimate is not None and estimate.low is not None and estimate.high is not None
+    ]
+    kinds = {run.description.get("items") for run, _ in bounded}
+    if len(bounded) == 1 or len(kinds) != 1:
+        return []
+    best, highest = max(bounded, key=lambda pair: pair[1].value)
+    alike = [
+        f"#{run.number}"
+        for run, estimate in bounded
+        if run is not best and (estimate.high or 0) >= (highest.low or 0)
+    ]
+    if not alike:
+        return [f"highest: #{best.number}; no other interval reaches it"]
+    return [f"highest: #{best.number}, not told apart from {', '.join(alike)}: intervals overlap"]
+
+
+def _details(runs: Sequence[Run], mark: str) -> str:
+    """The figure behind a mark, row by row, for the first few rows."""
+    found = [
+        f"#{run.number} {stamp.detail}"
+        for run in runs
+        for stamp in run.stamps
+        if stamp.mark == mark
+    ]
+    more = ["…"] if len(found) > DETAILS_SHOWN else []
+    return ", ".join(found[:DETAILS_SHOWN] + more)
 
 
 def reasons(rows: Sequence[Row]) -> list[str]:
@@ -103,14 +143,38 @@ def markdown(rows: Sequence[Row]) -> str:
     headings = ["#", *keys, *(column.heading for column in shown), "marks"]
     lines = [f"| {' | '.join(headings)} |", f"|{'---|' * len(headings)}"]
     lines += [f"| {' | '.join(_cells(row, keys, shown))} |" for row in rows]
-    return "\n".join([*lines, "", *(f"- {line}" for line in legend(rows))])
+    return "\n".join([*lines, "", *(f"- {line}" for line in legend(rows, width=UNLIMITED))])
+
+
+def _table(rows: Sequence[Row], shown: Sequence[Column]) -> Table:
+    keys = axes(rows)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    table.add_column("#", justify="right", no_wrap=True)
+    for key in keys:
+        table.add_column(heading(key), justify="right", no_wrap=True)
+    for column in shown:
+        table.add_column(column.heading, justify="right", no_wrap=True)
+    table.add_column("marks", no_wrap=True)
+    for row in rows:
+        table.add_row(*map(escape, _cells(row, keys, shown)))
+    return table
+
+
+def _fitting(rows: Sequence[Row], width: int) -> tuple[list[Column], list[Column]]:
+    """The columns that fit into ``width``, and those left out, most dispensable first."""
+    shown, left_out = _columns(rows), []
+    endless = Console(width=UNLIMITED)
+    while endless.measure(_table(rows, shown)).maximum > width:
+        dispensable = max(shown, key=lambda column: column.spare, default=None)
+        if dispensable is None or dispensable.spare == 0:
+            break
+        shown.remove(dispensable)
+        left_out.append(dispensable)
+    return shown, left_out
 
 
 def _columns(rows: Sequence[Row]) -> list[Column]:
-    runs = [row.run for row in rows if row.run is not None]
-    described = (run.description.get("items") for run in runs)
-    items = next((str(name) for name in described if name is not None), "items")
-    return columns(runs, items)
+    return columns([row.run for row in rows if row.run is not None])
 
 
 def _cells(row: Row, keys: Sequence[str], shown: Sequence[Column]) -> list[str]:

@@ -69,14 +69,6 @@ def read(index: Path) -> Iterator[Entry]:
                 yield Entry(**json.loads(line))
 
 
-def last_sweep(index: Path) -> str | None:
-    """The sweep that finished a run last."""
-    newest = None
-    for entry in read(index):
-        newest = entry.sweep_id
-    return newest
-
-
 def answered(index: Path, sweep_id: str) -> dict[tuple[str, str, str], Entry]:
     """What a sweep has answered: by key, environment and protocol."""
     return {

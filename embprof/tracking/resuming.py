@@ -30,24 +30,35 @@ class Request:
 
 
 def read(overrides: Sequence[str], places: Places, *, multirun: bool) -> Request:
-    """The request behind the overrides; ``resume=`` alone means what that sweep was asked.
+    """The request behind the overrides: with ``resume=``, what that sweep was asked, and changes.
 
     Raises RequestError when there is no such sweep, or it is still running.
     """
-    others = tuple(line for line in overrides if line.partition("=")[0] != KEY)
-    wanted = [line.partition("=")[2] for line in overrides if line.partition("=")[0] == KEY]
+    others = tuple(line for line in overrides if _key(line) != KEY)
+    wanted = [line.partition("=")[2] for line in overrides if _key(line) == KEY]
     if not wanted or wanted[-1] in ("", "null"):
         return Request(overrides=others, multirun=multirun, folder=None)
-    sweep_id = index.last_sweep(places.index) if wanted[-1] == LAST else wanted[-1]
+    sweep_id = newest_sweep(places) if wanted[-1] == LAST else wanted[-1]
     folder = SweepFolder(path=places.sweep(sweep_id or ""))
     if sweep_id is None or not (folder.path / SWEEP).exists():
         raise RequestError([f"{KEY}={wanted[-1]}: there is no such sweep in {places.sweeps}"])
     if is_running(places, sweep_id):
         raise RequestError([f"{KEY}={wanted[-1]}: sweep {sweep_id} is still running"])
-    if others:
-        return Request(overrides=others, multirun=multirun, folder=folder)
     asked = folder.read()
-    return Request(overrides=tuple(asked["overrides"]), multirun=asked["multirun"], folder=folder)
+    changed = {_key(line) for line in others}
+    kept = tuple(line for line in asked["overrides"] if _key(line) not in changed)
+    return Request(overrides=kept + others, multirun=multirun or asked["multirun"], folder=folder)
+
+
+def newest_sweep(places: Places) -> str | None:
+    """The sweep that was started last; their ids sort by time."""
+    if not places.sweeps.is_dir():
+        return None
+    return max((folder.name for folder in places.sweeps.iterdir()), default=None)
+
+
+def _key(override: str) -> str:
+    return override.lstrip("+~").partition("=")[0]
 
 
 def answered(jobs: Sequence[Job], request: Request, places: Places) -> Mapping[int, index.Entry]:

@@ -133,7 +133,7 @@ def test_calls_are_counted(piece: MakeSlice) -> None:
 
 
 def test_a_quantity_that_is_not_known_gets_its_mean_with_an_interval(piece: MakeSlice) -> None:
-    slices = [piece(0.1, more=(quantity("energy", "J", 10.0 + n % 3),)) for n in range(30)]
+    slices = [piece(0.1, more=(quantity("energy", "J", 10.0 + n % 3),)) for n in range(120)]
     found = by_name(slices)["energy_j"]
     assert value(found) == pytest.approx(11.0)
     assert found.estimate is not None
@@ -147,6 +147,13 @@ def test_a_quantity_that_may_be_zero_gets_its_mean_alone(piece: MakeSlice) -> No
     assert value(found) == pytest.approx(1.0)
     assert found.estimate is not None
     assert found.estimate.low is None
+
+
+def test_a_quantity_that_is_not_known_has_no_interval_from_few_readings(piece: MakeSlice) -> None:
+    slices = [piece(0.1, more=(quantity("faults", "1", 10.0 ** (n % 4)),)) for n in range(30)]
+    estimate = by_name(slices)["faults"].estimate
+    assert estimate is not None
+    assert (estimate.low, estimate.high) == (None, None)
 
 
 def test_a_quantity_that_is_not_known_takes_restarts_for_its_unit_of_inference(

@@ -212,6 +212,15 @@ class TestScenarios:
             (batch_size, seed, 3) for batch_size in (1, 2, 3) for seed in (4, 5)
         ]
 
+    def test_a_sweep_in_a_scenario_that_does_not_say_so_is_an_error(self, here: Path) -> None:
+        (here / "experiments").mkdir()
+        (here / "experiments" / "mine.yaml").write_text(
+            "# @package _global_\nhydra:\n  sweeper:\n    params:\n      batch_size: 8,16\n"
+        )
+        (said,) = compose(["experiment=mine"]).problems
+        assert "add hydra.mode: MULTIRUN" in said
+        assert compose(["experiment=mine"], multirun=True).problems == []
+
     def test_a_scenario_of_the_user_comes_before_ours_of_the_same_name(self, here: Path) -> None:
         folder = here / "experiments"
         folder.mkdir()
@@ -254,7 +263,7 @@ class TestScenarios:
         composition = compose(["experiment=mine"])
         assert [problem.partition("there is")[2] for problem in composition.problems] == [
             " no key bach_size, did you mean batch_size?"
-        ] * 2
+        ]
 
 
 def test_a_key_may_be_added_to_a_plug_in_and_one_may_be_taken_away() -> None:

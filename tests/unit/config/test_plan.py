@@ -196,3 +196,15 @@ def test_a_key_does_not_depend_on_the_order_of_the_configuration(
     resolved_defaults: dict[str, Any],
 ) -> None:
     assert key(dict(reversed(resolved_defaults.items()))) == key(resolved_defaults)
+
+
+def test_a_key_that_the_workload_does_not_use_is_noted(
+    model: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert plan([*model, "batch_size=1,2"], multirun=True).notes == ()
+    folder = tmp_path / "conf" / "workload"
+    folder.mkdir(parents=True)
+    (folder / "nap.yaml").write_text("_target_: embprof.testing.Sleep\nseconds: 0.01\n")
+    monkeypatch.chdir(tmp_path)
+    notes = plan(["workload=nap", "batch_size=1,2", "seed=1"], multirun=True).notes
+    assert notes == ("note: batch_size changes nothing here, the workload Sleep does not use it",)

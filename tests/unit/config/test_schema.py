@@ -148,9 +148,7 @@ def test_a_value_out_of_range_is_told_with_its_key_and_what_is_allowed(
         ("model.name", 7, "model.name=7: must be text"),
         ("precision", "fine", "precision=fine: must be a number"),
         ("precision", None, "precision=null: must be a number"),
-        ("max_seconds", [1, 2], "max_seconds=[1, 2]: must be a number"),
         ("warmup", 5, "warmup=5: must be a mapping"),
-        ("model", "minilm", "model=minilm: must be a mapping"),
         ("corpus", {"unit": "tokens"}, "corpus._target_: must be given"),
     ],
 )
@@ -271,3 +269,18 @@ def test_measuring_is_bounded_unless_a_number_of_iterations_bounds_it(
     asked: float | None, iterations: int | None, seconds: float
 ) -> None:
     assert max_seconds({"max_seconds": asked, "iterations": iterations}) == seconds
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "hint"),
+    [
+        ("max_seconds", [1, 2], "must be a number; several values are a sweep"),
+        ("batch_size", "8,16", "must be a whole number; several values are a sweep"),
+        ("model", "minilm", "choose it in the scenario's defaults: - override /model: minilm"),
+    ],
+)
+def test_what_a_scenario_must_write_elsewhere_is_told(
+    resolved_defaults: Defaults, key: str, value: object, hint: str
+) -> None:
+    (said,) = problems(resolved_defaults, key, value)
+    assert hint in said

@@ -39,7 +39,7 @@ def test_a_sweep_is_a_line_a_job_with_the_time_left(
     screen.close()
     lines = out.getvalue().splitlines()
     assert [line.partition(": ")[0] for line in lines] == [
-        f"[{n}/3] batch_size={8 * n}" for n in (1, 2, 3)
+        f"[{n}/3] #{n} batch_size={8 * n}" for n in (1, 2, 3)
     ]
     assert ["left" in line for line in lines] == [True, True, False]
     assert "2 min 0 s left" in lines[0]
@@ -54,17 +54,17 @@ def test_jobs_that_were_answered_or_skipped_are_not_counted(job: MakeJob, run: M
     screen.begin([job(4, "batch_size=8"), job(7, "batch_size=16")])
     screen.job(job(4, "batch_size=8"))
     screen.done(run(4))
-    assert out.getvalue().startswith("[1/2] batch_size=8: ")
+    assert out.getvalue().startswith("[1/2] #4 batch_size=8: ")
 
 
 @pytest.mark.usefixtures("clock")
-def test_a_job_without_overrides_is_called_job(job: MakeJob, run: MakeRun) -> None:
+def test_a_job_alone_is_called_by_its_number(job: MakeJob, run: MakeRun) -> None:
     out = io.StringIO()
     screen = display(Console(file=out, width=200))
     screen.begin([job(0)])
     screen.job(job(0))
     screen.done(run(0))
-    assert out.getvalue().startswith("[1/1] job: ")
+    assert out.getvalue().startswith("[1/1] #0: ")
 
 
 def test_a_message_is_shown_as_it_is_brackets_included() -> None:

@@ -94,8 +94,9 @@ def test_the_legend_explains_the_marks_in_use_and_no_others(
         *sweep,
         Row(job=job(12), run=run(12, config=PRECISION, stamps=(Stamp(mark="T", detail="x"),))),
     ]
-    assert legend(rows)[:2] == [f"B {MARKS['B']}", f"T {MARKS['T']}"]
-    assert len(legend(rows)) == 3
+    marks = [line for line in legend(rows) if line[0] in MARKS]
+    assert [line.partition(" (")[0] for line in marks] == [f"B {MARKS['B']}", f"T {MARKS['T']}"]
+    assert marks[1].endswith("(#12 x)")
 
 
 def test_equal_reasons_are_told_together(sweep: list[Row], job: MakeJob, run: MakeRun) -> None:
@@ -128,7 +129,7 @@ def test_an_interval_wider_than_asked_for_is_marked_and_explained(
     config = {**PRECISION, "precision": 0.001}
     rows = [Row(job=job(0), run=run(0, stop="max_seconds", config=config, stamps=()))]
     assert "~1.2 %" in shown(rows)[2]
-    assert legend(rows)[0].startswith("~ max_seconds was over")
+    assert [line for line in legend(rows) if line.startswith("~ rough: fewer than 100 calls")]
 
 
 def test_an_interval_as_narrow_as_asked_for_is_not_marked_whatever_stopped_it(
@@ -136,7 +137,9 @@ def test_an_interval_as_narrow_as_asked_for_is_not_marked_whatever_stopped_it(
 ) -> None:
     rows = [Row(job=job(0), run=run(0, stop="max_seconds", config=PRECISION, stamps=()))]
     assert "~" not in shown(rows)[2]
-    assert legend(rows) == []
+    assert legend(rows) == [
+        "± 95 % interval within one process; restarts=5 shows how processes differ"
+    ]
 
 
 def test_a_throughput_without_an_interval_says_so(job: MakeJob, run: MakeRun) -> None:
@@ -175,3 +178,44 @@ def test_markdown_holds_the_same_cells_and_the_legend(sweep: list[Row]) -> None:
     assert second == "| 1 | 8 | cuda |  |  |  |  |  |  |  | skipped |"
     assert lines[14] == ""
     assert lines[15:] == [f"- {line}" for line in legend(sweep)]
+
+
+def test_what_does_not_fit_is_left_out_by_the_column_and_told(sweep: list[Row]) -> None:
+    out = io.StringIO()
+    Console(file=out, width=60).print(results(sweep, 60))
+    lines = out.getvalue().splitlines()
+    assert max(len(line.rstrip()) for line in lines) <= 60
+    assert all(word in lines[0] for word in ("#", "batch", "device", "texts/s", "marks"))
+    (told,) = [line for line in legend(sweep, 60) if line.startswith("left out")]
+    assert "p99 ms, p95 ms" in told
+    assert not any(line.startswith("left out") for line in legend(sweep, 200))
+
+
+def test_rows_that_cannot_be_told_apart_are_named(job: MakeJob, run: MakeRun) -> None:
+    def row(number: int, value: float, low: float, high: float) -> Row:
+        estimate = Estimate(value=value, low=low, high=high, n=200, basis="readings")
+        figure = Figure(name="throughput_texts_per_s", better="higher", estimate=estimate)
+        return Row(job=job(number), run=run(number, config=PRECISION, figures=(figure,), stamps=()))
+
+    low, middle, high = row(0, 100, 98, 102), row(1, 118, 114, 122), row(2, 121, 117, 125)
+    assert "highest: #2, not told apart from #1: intervals overlap" in legend([low, middle, high])
+    assert "highest: #2; no other interval reaches it" in legend([low, high])
+
+
+def test_an_interval_that_is_wide_is_shown_by_its_ends(job: MakeJob, run: MakeRun) -> None:
+    estimate = Estimate(value=175.0, low=75.0, high=407.0, n=200, basis="readings")
+    figure = Figure(name="throughput_texts_per_s", better="higher", estimate=estimate)
+    rows = [Row(job=job(0), run=run(0, config=PRECISION, figures=(figure,), stamps=()))]
+    assert "75.0–407" in shown(rows)[2]
+
+
+def test_own_quantities_are_shown_even_if_the_first_job_failed(job: MakeJob, run: MakeRun) -> None:
+    estimate = Estimate(value=3.0, low=None, high=None, n=1, basis="mean")
+    energy = Figure(name="energy_j", better="lower", estimate=estimate)
+    failed = run(0, config=PRECISION, status=Status.FAILED, reason="x", figures=(), stamps=())
+    rows = [
+        Row(job=job(0), run=failed),
+        Row(job=job(1), run=run(1, config=PRECISION, figures=(energy,), stamps=())),
+    ]
+    assert "energy_j" in shown(rows)[0]
+    assert "3.00" in shown(rows)[3]

@@ -20,7 +20,6 @@ def file(tmp_path: Path) -> Path:
 
 def test_an_index_that_is_not_there_is_empty(file: Path) -> None:
     assert list(index.read(file)) == []
-    assert index.last_sweep(file) is None
     assert index.answered(file, "any") == {}
     assert index.durations(file) == {}
 
@@ -33,12 +32,6 @@ def test_a_run_is_remembered_with_its_key_its_folder_and_its_seconds(
     assert (entry.sweep_id, entry.folder, entry.key) == ("sweep-1", "resumed-1/2", "key2")
     assert (entry.seconds, entry.warmup_seconds, entry.measured_seconds) == (12.0, 1.0, 10.0)
     assert entry.status == "ok"
-
-
-def test_the_last_sweep_is_the_one_that_finished_a_run_last(file: Path, run: MakeRun) -> None:
-    for sweep_id in ("sweep-1", "sweep-3", "sweep-2"):
-        index.append(file, run(sweep_id=sweep_id))
-    assert index.last_sweep(file) == "sweep-2"
 
 
 def test_only_a_sweeps_own_runs_that_are_ok_answer_its_questions(file: Path, run: MakeRun) -> None:

@@ -54,13 +54,24 @@ def test_resume_alone_asks_what_the_sweep_was_asked(
     assert request.folder.sweep_id == SWEEP_ID
 
 
-def test_resume_with_overrides_asks_those_in_the_same_sweep(places: Places) -> None:
-    request = resuming.read(["seed=1", f"resume={SWEEP_ID}"], places, multirun=False)
-    assert (request.overrides, request.multirun) == (("seed=1",), False)
+def test_resume_with_overrides_changes_what_was_asked_key_by_key(places: Places) -> None:
+    asked = SweepFolder(path=places.sweep(SWEEP_ID)).read()["overrides"]
+    request = resuming.read(
+        ["batch_size=4", "seed=1", f"resume={SWEEP_ID}"], places, multirun=False
+    )
+    kept = [line for line in asked if not line.startswith("batch_size=")]
+    assert (request.overrides, request.multirun) == ((*kept, "batch_size=4", "seed=1"), True)
     assert request.folder is not None
 
 
-@pytest.mark.parametrize("wanted", ["last", "20250101-000000-ffff"])
+def test_last_is_the_newest_sweep_even_if_nothing_of_it_was_answered(places: Places) -> None:
+    newer = SweepFolder(path=places.sweep("20990101-000000-0000"))
+    newer.write({"overrides": ["seed=7"], "multirun": False})
+    request = resuming.read(["resume=last"], places, multirun=False)
+    assert request.overrides == ("seed=7",)
+
+
+@pytest.mark.parametrize("wanted", ["20250101-000000-ffff"])
 def test_a_sweep_that_is_not_there_is_an_error_that_says_where_it_was_looked_for(
     places: Places, wanted: str
 ) -> None:

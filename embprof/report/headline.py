@@ -1,0 +1,97 @@
+"""What is printed before a sweep's first job, and after its last."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from embprof.config.plan import Plan, model_id
+from embprof.model import Job, Run, Status
+from embprof.report import table
+from embprof.report.table import Row
+from embprof.tracking.folder import LOG
+from embprof.tracking.sweep_folder import SweepFolder
+from embprof.units import counted
+
+LOGS_NAMED = 3
+"""Logs of failed jobs that are named at the end."""
+
+
+def announce(plan: Plan, rows: Sequence[Row], sweep: SweepFolder, out: Console) -> None:
+    """The question, the number of jobs, what will not be measured and why, where weights lie."""
+    if plan.settings["question"]:
+        out.print(Text(plan.settings["question"], style="bold"))
+    parts = [f"sweep {sweep.sweep_id}: {counted(len(plan.jobs), 'job')}"]
+    if len(plan.jobs) == 1 and plan.jobs[0].overrides:
+        parts.append(" ".join(plan.jobs[0].overrides))
+    if answered := sum(row.run is not None for row in rows):
+        parts.append(f"{answered} answered before")
+    if skipped := sum(bool(job.skip) for job in plan.jobs):
+        parts.append(f"{skipped} skipped")
+    out.print(Text(", ".join(parts)), soft_wrap=True)
+    for line in [*table.reasons([row for row in rows if row.run is None]), *plan.notes]:
+        out.print(Text(f"  {line}", style="yellow"), soft_wrap=True)
+    for line in _weights(plan):
+        out.print(Text(f"  {line}"), soft_wrap=True)
+
+
+def conclude(
+    rows: Sequence[Row], sweep: SweepFolder, out: Console, *, status: Status, logged: bool
+) -> None:
+    """The table, its legend, and what to type next."""
+    out.print()
+    out.print(table.results(rows, out.width))
+    out.print()
+    for line in table.legend(rows, out.width):
+        out.print(Text(line, style="dim"), soft_wrap=True)
+    for path in _logs(rows, sweep)[:LOGS_NAMED]:
+        out.print(Text(f"what it printed: {_shown(path)}"), soft_wrap=True)
+    if all(row.run is None and row.job.skip for row in rows):
+        out.print(Text("nothing was measured: every job was skipped (strict=true: an error)"))
+    look = f"look: {_program()} ui" if logged else f"not in MLflow yet: {_program()} sync"
+    out.print(Text(f"runs: {_shown(sweep.path)}   {look}"), soft_wrap=True)
+    if status == Status.INTERRUPTED:
+        again = f"interrupted; go on with: {_program()} resume={sweep.sweep_id}"
+        out.print(Text(again), soft_wrap=True)
+
+
+def _weights(plan: Plan) -> list[str]:
+    """A line a model: its name, and where its weights come from."""
+    lines: dict[str, None] = {}
+    for job in plan.jobs:
+        found = plan.weights.get(model_id(job.config))
+        if found is not None and not job.skip:
+            place = "" if found.source == "random" else f" {found.folder}"
+            lines[f"{_short_name(job)}: weights from {found.source}{place}"] = None
+    return list(lines)
+
+
+def _short_name(job: Job) -> str:
+    return str(job.config["model"]["name"]).rstrip("/").rpartition("/")[2]
+
+
+def _logs(rows: Sequence[Row], sweep: SweepFolder) -> list[Path]:
+    failed: list[Run] = [
+        row.run
+        for row in rows
+        if row.run is not None and row.run.status not in (Status.OK, Status.INTERRUPTED)
+    ]
+    logs = (sweep.path / run.run_id.partition("/")[2] / LOG for run in failed)
+    return [log for log in logs if log.exists()]
+
+
+def _program() -> str:
+    """How to call embprof from here: by name where the shell finds this very installation."""
+    installed = Path(sys.executable).with_name("embprof")
+    if shutil.which("embprof") == str(installed):
+        return "embprof"
+    return f"{_shown(Path(sys.executable))} -m embprof"
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
