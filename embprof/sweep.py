@@ -167,6 +167,8 @@ class Sweep:
         self.display.begin(self.to_do)
 
     def _end(self) -> None:
+        if self.status == Status.OK and any(job.number not in self.runs for job in self.to_do):
+            self.status = Status.INTERRUPTED  # something ended the jobs that nobody foresaw
         if self.status == Status.OK and self.exit_code:
             self.status = Status.FAILED
         question = self.plan.settings["question"]

@@ -44,6 +44,8 @@ def _plan(
     took = index.durations(places.index)
     out = console()
     out.print(_table(planned, took, skips))
+    for note in planned.notes:
+        out.print(Text(note, style="yellow"), soft_wrap=True)
     out.print(Text(_summary(planned, took, skips)))
 
 

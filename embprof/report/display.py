@@ -8,9 +8,12 @@ answered.
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
+import sys
 import time
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from rich.console import Console
 from rich.live import Live
@@ -47,10 +50,29 @@ class Display(Protocol):
         """The end; whatever was live goes away."""
 
 
+class _Output(Console):
+    """Standard output whose reader may go: nothing more is shown then, and the work goes on."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Prints, unless nobody reads."""
+        try:
+            super().print(*objects, **options)
+        except OSError as error:
+            if error.errno != errno.EIO:  # a closed terminal, for which rich has no hook
+                raise
+            self.on_broken_pipe()
+
+    def on_broken_pipe(self) -> None:
+        """Rich would exit here, in the middle of a sweep."""
+        self.quiet = True
+        # What Python still holds for standard output is written at exit, and must not fail then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def console() -> Console:
     """Standard output: as wide as the terminal, 100 columns where there is none."""
-    plain = Console()
-    return plain if plain.is_terminal else Console(width=WIDTH)
+    plain = _Output()
+    return plain if plain.is_terminal else _Output(width=WIDTH)
 
 
 def display(out: Console) -> Display:
@@ -66,10 +88,8 @@ class _Plain:
         self.position = 0
 
     def say(self, message: str) -> None:
-        # A closed terminal or a reader that has gone must not cost a result.
-        with contextlib.suppress(OSError):
-            # Lines stay whole outside a terminal, for whoever searches the log.
-            self.out.print(Text(message), soft_wrap=not self.out.is_terminal)
+        # Lines stay whole outside a terminal, for whoever searches the log.
+        self.out.print(Text(message), soft_wrap=not self.out.is_terminal)
 
     def begin(self, jobs: Sequence[Job]) -> None:
         self.jobs = list(jobs)

@@ -52,9 +52,8 @@ def read(overrides: Sequence[str], places: Places, *, multirun: bool) -> Request
 
 def newest_sweep(places: Places) -> str | None:
     """The sweep that was started last; their ids sort by time."""
-    if not places.sweeps.is_dir():
-        return None
-    return max((folder.name for folder in places.sweeps.iterdir()), default=None)
+    sweeps = (file.parent.name for file in places.sweeps.glob(f"*/{SWEEP}"))
+    return max(sweeps, default=None)
 
 
 def _key(override: str) -> str:

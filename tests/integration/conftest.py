@@ -36,6 +36,7 @@ SILENCE = 10.0
 POLL = 0.02
 LEFT_OUT = ("MLFLOW_", "OMP_", "HYDRA_", "EMBPROF_", "GIT_")
 """Variables of the developer's own that would change what a command does."""
+NAMES_A_FOLDER = re.compile(r"runs: |  \S+: weights from ")
 COLOURS = ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS")
 
 
@@ -57,6 +58,12 @@ class Done:
         found = re.search(r"^sweep (\d{8}-\d{6}-[0-9a-f]{4}): ", self.out, re.MULTILINE)
         assert found, f"no sweep was announced:\n{self.out}\n{self.err}"
         return found[1]
+
+    @property
+    def width(self) -> int:
+        """Columns of the widest line; the two that name folders are whole, however long."""
+        lines = self.out.splitlines()
+        return max(len(line) for line in lines if not NAMES_A_FOLDER.match(line))
 
     def row(self, number: int) -> str:
         """The line of the final table that belongs to a job."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import sys
 from collections.abc import Iterator
@@ -80,9 +81,14 @@ def test_a_sweep_whose_server_is_down_succeeds_all_the_same(missed: Missed) -> N
 def test_a_sweep_whose_server_is_down_says_so_once_and_how_to_log_it_later(
     missed: Missed,
 ) -> None:
-    assert missed.done.text.count("embprof sync") == 1
-    assert CLOSED in missed.done.text
-    assert max(map(len, missed.done.out.splitlines())) <= 100
+    assert missed.done.text.count(f"MLflow at {CLOSED} cannot be reached") == 1
+    assert missed.done.text.count("log them later with: embprof sync") == 1
+    *before, last = missed.done.out.splitlines()
+    assert last.startswith(f"runs: mlruns/sweeps/{missed.sweep_id} ")
+    assert re.search(r" not in MLflow yet: (\S+ -m )?embprof sync$", last)
+    assert "not in MLflow" not in "".join(before)
+    assert "look: " not in missed.done.text, "there is nothing to look at"
+    assert missed.done.width <= 100
 
 
 def test_a_sweep_whose_server_is_down_waits_in_the_outbox(missed: Missed) -> None:

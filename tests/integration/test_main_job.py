@@ -49,7 +49,7 @@ def test_jobs_on_a_gpu_that_is_not_there_are_skipped_with_the_reason(main_job: M
 
 
 def test_the_table_has_a_row_for_every_job_within_100_columns(main_job: Measured) -> None:
-    assert max(map(len, main_job.done.out.splitlines())) <= 100
+    assert main_job.done.width <= 100
     for job, (batch_size, device) in enumerate([(8, "cpu"), (8, "cuda"), (16, "cpu")]):
         assert main_job.done.row(job).split()[1:3] == [str(batch_size), device]
     assert main_job.done.row(3).split() == ["3", "16", "cuda", "skipped"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.integration.conftest import MakeDesk, Measured
+    from tests.integration.conftest import Desk, MakeDesk, Measured
 
 MODULE = '''
 """A workload and a measurement that embprof knows nothing of."""
@@ -88,7 +88,7 @@ question: How warm do dice get?
 defaults:
   - override /workload: dice
   - override /measurement: thermometer
-iterations: 30
+iterations: 120
 warmup: {iterations: 0, seconds: 0}
 hydra:
   mode: MULTIRUN
@@ -133,7 +133,7 @@ def test_the_mean_of_a_quantity_of_the_users_own_lands_in_mlflow(dice: Measured)
 
 
 def test_iterations_are_exact_for_a_measurement_of_the_users_own(dice: Measured) -> None:
-    assert len(dice.readings(0).values("temperature")) == 30
+    assert len(dice.readings(0).values("temperature")) == 120
 
 
 def test_a_measurement_that_wants_a_fresh_process_gets_one(dice: Measured) -> None:
@@ -177,3 +177,13 @@ def test_help_lists_options_and_scenarios_of_the_users_own(dice: Measured) -> No
     assert "dice" in page
     assert "throws How warm do dice get?" in page
     assert "quick How warm do my dice get?" in page
+
+
+def test_a_key_that_a_workload_does_not_use_is_noted_once_and_is_no_error(desk: Desk) -> None:
+    protocol = ("iterations=10", "warmup.iterations=0", "warmup.seconds=0")
+    done = desk.run("-m", "workload=nap", "batch_size=2", "text_length=5,10", *protocol)
+    assert done.code == 0, done.text
+    note = "note: text_length changes nothing here, the workload Sleep does not use it"
+    assert done.text.count("note:") == done.text.count(note) == 1
+    assert done.out.index(note) < done.out.index("[1/2]"), "before anything is measured"
+    assert [desk.answer(done.sweep_id, job)["status"] for job in (0, 1)] == ["ok", "ok"]

@@ -138,7 +138,7 @@ def test_isolation_is_no_part_of_the_question(isolated: Measured) -> None:
 
 
 def test_random_weights_build_the_architecture_that_was_asked_for(restarted: Measured) -> None:
-    assert "weights: random" in restarted.done.text
+    assert "  paraphrase-MiniLM-L3-v2: weights from random\n" in restarted.done.out
     description = restarted.answer(0)["description"]
     assert (description["dimensions"], description["max_tokens"]) == (384, 128)
     assert description["parameters"] == pytest.approx(17.4e6, rel=0.01)
