@@ -31,7 +31,7 @@ AXES: values to set, or to sweep with -m (key=a,b,c or key=range(8,65,8))
   texts_per_call=null                       texts in one timed call; null is one batch
   iterations=null                           timed calls; null measures until precise enough
   restarts=1                                processes each job is measured in
-  truncation=null  normalize=true  threads=null  wait_policy=passive|active|default  seed=0
+  truncation=null  normalize=true  threads=null  wait_policy=default|passive|active  seed=0
 PROTOCOL: how precisely a job is answered (max_seconds=null is 20 s, or no bound with iterations=N)
   precision=0.02  max_seconds=null  slice_seconds=0.2  time_limit=900  memory_limit_mb=null
   warmup.iterations=3  warmup.seconds=0.5  warmup.max_seconds=15  isolation=auto|fork|fresh

@@ -163,7 +163,7 @@ class Scenario(Node):
     )
     wait_policy: Literal["passive", "active", "default"] = Field(
         description="OMP_WAIT_POLICY of the worker: whether idle compute threads sleep or spin; "
-        "default leaves it to the OpenMP runtime."
+        "default leaves it to the OpenMP runtime, as a service does that sets nothing."
     )
     seed: StrictInt = Field(ge=0, lt=2**32, description="Seed of texts and random weights.")
 

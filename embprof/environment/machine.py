@@ -23,6 +23,13 @@ def cpus_usable() -> int:
     return usable if quota is None else max(1, min(usable, -int(-quota // 1)))
 
 
+def wait_policy(asked: str) -> str:
+    """How idle OpenMP threads will wait: as asked, or as the user's environment says."""
+    if asked != "default":
+        return asked
+    return os.environ.get("OMP_WAIT_POLICY", asked).lower()
+
+
 def affinity() -> tuple[int, ...] | None:
     """The CPUs this process may run on, where the system has affinities."""
     if not hasattr(os, "sched_getaffinity"):  # macOS and Windows have none

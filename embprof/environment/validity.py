@@ -28,7 +28,7 @@ MARKS: Mapping[str, str] = {
     "Q": "quota: the cgroup's CPU quota throttled this machine's processes",
     "M": "memory pressure: processes waited for memory",
     "T": "threads: more compute threads than CPUs",
-    "A": "active waiting: idle compute threads spin, which costs dearly on a shared machine",
+    "A": "active waiting: idle compute threads spin, which costs dearly where others use the CPUs",
     "W": "warm-up ended at its time limit without a steady state",
     "D": "drift: the readings changed by more than 5 % from beginning to end",
 }
@@ -97,7 +97,8 @@ def stamps(
         found.append(Stamp(mark="Q", detail=f"throttled in {throttled:.0f} periods"))
     if threads > cpus:
         found.append(Stamp(mark="T", detail=f"{threads} threads on {cpus} CPUs"))
-    if wait_policy != "passive" and threads > 1:
+    is_busy = any(stamp.mark == "B" for stamp in found)
+    if is_busy and wait_policy != "passive" and threads > 1:
         found.append(Stamp(mark="A", detail=f"wait_policy={wait_policy}"))
     return found
 

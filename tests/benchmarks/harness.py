@@ -34,7 +34,7 @@ THREADS = 2
 
 def run(_folder: Path) -> None:
     """Prints the ratio of throughputs, embprof to bare, for small and for ordinary batches."""
-    environment = worker_environment(THREADS, "passive", offline=True)
+    environment = worker_environment(THREADS, "default", offline=True)
     Workers(environment=environment, heavy=True).warm_up()
     for case in CASES:
         ratios = sorted(_ratios(case))

@@ -13,7 +13,7 @@ from embprof.model import Estimate
 from embprof.statistics.percentiles import percentile, smallest_sample
 
 if TYPE_CHECKING:
-    from tests.unit.statistics.conftest import Noise
+    from tests.statistics.conftest import Noise
 
 
 def holds(estimate: Estimate | None, truth: float) -> bool:

@@ -15,7 +15,7 @@ from embprof.statistics.rate import rate
 from embprof.statistics.stopping import MIN_READINGS_TO_STOP, next_look
 
 if TYPE_CHECKING:
-    from tests.unit.statistics.conftest import Noise
+    from tests.statistics.conftest import Noise
 
 RUNS = 400  # binomial error of a coverage of 95 %: 1.1 points; the bounds leave room for three
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from embprof.statistics.trend import drifts, has_trend
 
 if TYPE_CHECKING:
-    from tests.unit.statistics.conftest import Noise
+    from tests.statistics.conftest import Noise
 
 RUNS = 400
 

@@ -133,3 +133,13 @@ def test_a_boot_is_told_by_its_id_or_else_by_the_host(files: Files) -> None:
     assert machine.boot_id() == "b-1"
     files({})
     assert machine.boot_id() == platform.node()
+
+
+def test_the_wait_policy_left_alone_is_that_of_the_users_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    assert machine.wait_policy("default") == "default"
+    monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
+    assert machine.wait_policy("default") == "passive"
+    assert machine.wait_policy("active") == "active"

@@ -67,11 +67,12 @@ def test_more_threads_than_cpus_are_stamped() -> None:
 
 
 @pytest.mark.parametrize("wait_policy", ["active", "default"])
-def test_waiting_awake_is_stamped_where_there_are_threads_to_wait(wait_policy: str) -> None:
-    assert marks(counters(clock=10.0), wait_policy=wait_policy) == {
-        "A": f"wait_policy={wait_policy}"
-    }
-    assert marks(counters(clock=10.0), wait_policy=wait_policy, threads=1) == {}
+def test_waiting_awake_is_stamped_where_others_use_the_cpus(wait_policy: str) -> None:
+    busy = counters(clock=10.0, busy=22.0, total=1020.0)
+    assert marks(busy, wait_policy=wait_policy)["A"] == f"wait_policy={wait_policy}"
+    assert "A" not in marks(busy, wait_policy=wait_policy, threads=1)
+    assert "A" not in marks(busy, wait_policy="passive")
+    assert marks(counters(clock=10.0), wait_policy=wait_policy) == {}
 
 
 def test_counters_that_the_system_does_not_have_leave_no_stamp() -> None:
