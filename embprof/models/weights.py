@@ -188,7 +188,9 @@ def hub_is_reachable() -> bool:
     """
     if os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy"):
         return True
-    endpoint = urlsplit(os.environ.get("HF_ENDPOINT", "https://huggingface.co"))
+    from huggingface_hub.constants import ENDPOINT  # as the user's HF_ENDPOINT has it
+
+    endpoint = urlsplit(ENDPOINT)
     answered: list[bool] = []
 
     def knock() -> None:
