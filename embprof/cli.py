@@ -14,9 +14,9 @@ from pathlib import Path
 
 from embprof.commands import COMMANDS
 from embprof.errors import EmbprofError, RequestError
+from embprof.interruptions import EXIT_CODE
 
 RUN = "embprof.commands.run"
-INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
-        return INTERRUPTED
+        return EXIT_CODE
 
 
 def _dispatch(words: list[str]) -> int:

@@ -12,6 +12,8 @@ import signal
 from collections.abc import Iterator
 from types import FrameType
 
+EXIT_CODE = 130
+"""What an interrupted command ends with, as shells have it (128 + SIGINT)."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 

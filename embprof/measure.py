@@ -25,7 +25,7 @@ from embprof.sampling.sampler import Sampled, Sampler
 from embprof.sampling.schedule import Schedule
 from embprof.sampling.worker import NeedsFresh, Observed, Opened, WorkerSpec
 from embprof.statistics.trend import drifts
-from embprof.summary import figures
+from embprof.summary import figures, seconds_spent
 from embprof.tracking.folder import RunFolder
 from embprof.units import duration, utc_now
 
@@ -209,9 +209,7 @@ class _Measuring:
                 log.write(f"\n{details}")
 
     def _answer(self, status: Status, reason: str | None, started: str, total: float) -> Run:
-        job, spent = self.job, {"warmup": 0.0, "measured": 0.0}
-        for piece in self.slices:
-            spent["warmup" if piece.warmup else "measured"] += piece.seconds
+        job = self.job
         return Run(
             run_id=f"{self.context.sweep_id}/{self.folder.name}",
             sweep_id=self.context.sweep_id,
@@ -224,7 +222,7 @@ class _Measuring:
             reason=reason,
             started=started,
             ended=utc_now(),
-            seconds={"total": total, "load": self.load_seconds, **spent},
+            seconds={"total": total, "load": self.load_seconds, **seconds_spent(self.slices)},
             figures=figures(self.slices, str(self.description.get("items", "items"))),
             stamps=tuple(validity.merged(self.stamps)),
             stop=self.sampled[-1].stop if self.sampled else None,

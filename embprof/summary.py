@@ -42,6 +42,14 @@ def figures(slices: Iterable[Slice], items: str) -> tuple[Figure, ...]:
     return tuple(found)
 
 
+def seconds_spent(slices: Iterable[Slice]) -> dict[str, float]:
+    """Seconds of all slices, warming up and measuring apart."""
+    spent = {"warmup": 0.0, "measured": 0.0}
+    for piece in slices:
+        spent["warmup" if piece.warmup else "measured"] += piece.seconds
+    return spent
+
+
 def _of_calls(measured: Sequence[Slice], items: str) -> list[Figure]:
     restarts = _restarts(measured)
     seconds = [[t for piece in pieces for t in piece.values("call_time")] for pieces in restarts]

@@ -17,7 +17,7 @@ from embprof.commands.completion import complete_command
 from embprof.config import hydra_jobs
 from embprof.config.plan import plan
 from embprof.errors import RequestError
-from embprof.interruptions import interruptible_once
+from embprof.interruptions import EXIT_CODE, interruptible_once
 from embprof.model import Status
 from embprof.report.display import console, display
 from embprof.report.headline import announce, conclude
@@ -26,9 +26,6 @@ from embprof.tracking import resuming
 from embprof.tracking.places import Places
 from embprof.tracking.recovery import recover
 from embprof.tracking.sweep_folder import SweepFolder, new_sweep_id
-
-INTERRUPTED = 130
-"""Exit code after ctrl-C, as shells have it (128 + SIGINT)."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -63,7 +60,7 @@ def main(arguments: Sequence[str]) -> int:
     with interruptible_once():
         sweep.run(request.overrides, run_jobs)
     conclude(sweep.rows, folder, out, status=sweep.status, logged=sweep.logbook.problem is None)
-    return INTERRUPTED if sweep.status == Status.INTERRUPTED else sweep.exit_code
+    return EXIT_CODE if sweep.status == Status.INTERRUPTED else sweep.exit_code
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

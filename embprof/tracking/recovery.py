@@ -19,7 +19,7 @@ from filelock import FileLock
 from embprof.environment import fingerprint, machine
 from embprof.errors import TrackingError
 from embprof.model import Run, Status
-from embprof.summary import figures
+from embprof.summary import figures, seconds_spent
 from embprof.tracking import index
 from embprof.tracking.folder import (
     CONFIG,
@@ -33,7 +33,7 @@ from embprof.tracking.folder import (
 )
 from embprof.tracking.logbook import replay
 from embprof.tracking.places import Places
-from embprof.tracking.sweep_folder import SweepFolder
+from embprof.tracking.sweep_folder import SWEEP, SweepFolder
 from embprof.units import utc_now
 
 KILLED = "the sweep's process was killed"
@@ -90,7 +90,7 @@ def _is_alive(mark: Path) -> bool:
 
 
 def _finish(places: Places, sweep: SweepFolder, say: Callable[[str], None]) -> None:
-    if not (sweep.path / "sweep.json").exists():
+    if not (sweep.path / SWEEP).exists():
         return
     for folder in list(sweep.unfinished()):
         run = _interrupted(folder, sweep)
@@ -115,9 +115,7 @@ def _interrupted(folder: Path, sweep: SweepFolder) -> Run:
     described = folder / DESCRIPTION
     description = read_json(described) if described.exists() else {}
     slices = list(read_slices(folder))
-    spent = {"warmup": 0.0, "measured": 0.0}
-    for piece in slices:
-        spent["warmup" if piece.warmup else "measured"] += piece.seconds
+    spent = seconds_spent(slices)
     return Run(
         run_id=f"{sweep.sweep_id}/{folder.relative_to(sweep.path)}",
         sweep_id=sweep.sweep_id,
