@@ -118,6 +118,9 @@ class _Session:
     def close(self, _: None) -> tuple[Path, ...]:
         """Ends measurement and workload; returns the files to keep."""
         files = tuple(self.measurement.close())
+        for file in files:
+            if not file.is_file():
+                raise FileNotFoundError(f"the measurement left no file {file}")
         self.workload.close()
         return files
 
