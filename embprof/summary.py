@@ -23,8 +23,8 @@ PERCENTILES = (0.50, 0.95, 0.99)
 PEAKS = ("peak_rss", "rss_delta", "gpu_allocated", "gpu_reserved")
 LAST = ("steady_rss",)
 TOTALS = ("forward_passes",)
-PARTS = ("cpu_time", "tokens", "padded_tokens")
-"""Readings that only appear in figures made of several of them."""
+PARTS = ("cpu_time", "tokens", "padded_tokens", "canary")
+"""Readings that only appear in figures made of several of them, or in none."""
 
 
 def figures(slices: Iterable[Slice], items: str) -> tuple[Figure, ...]:

@@ -152,6 +152,7 @@ def _job(number: int, overrides: tuple[str, ...], config: dict[str, Any], inputs
         device=config["device"],
         threads=config["threads"] or machine.cpus_usable(),
         wait_policy=machine.wait_policy(config["wait_policy"]),
+        allocator=config["allocator"],
         dtype=config["backend"]["dtype"],
         batch_size=config["batch_size"],
         text_length=config["text_length"],

@@ -126,6 +126,43 @@ class Warmup(Node):
     )
 
 
+class Bounds(Node):
+    """What a verdict needs to be told: shares, 0.03 is 3 %."""
+
+    theta: Number = Field(
+        ge=0, lt=1, description="A change too small to care about: slower lies beyond it."
+    )
+    delta: Number = Field(
+        gt=0, lt=1, description="The largest change that still passes for the same."
+    )
+    alpha: Number = Field(
+        gt=0, le=0.2, description="How often a verdict slower or faster may be wrong."
+    )
+
+
+class Against(Node):
+    """What a gate measures in turn; null throughout is no gate."""
+
+    baseline: StrictStr | None = Field(
+        description="Name of a baseline: arm A is the code it was measured with."
+    )
+    a: StrictStr | None = Field(description="Overrides of arm A, as on a command line.")
+    b: StrictStr | None = Field(description="Overrides of arm B.")
+    a_ref: StrictStr | None = Field(description="Git ref of the code that arm A imports.")
+    b_ref: StrictStr | None = Field(description="Git ref of the code that arm B imports.")
+    a_python: StrictStr | None = Field(description="Interpreter of arm A: another environment.")
+    b_python: StrictStr | None = Field(description="Interpreter of arm B.")
+    max_seconds: Number | None = Field(
+        gt=0,
+        le=86_400,
+        description="Seconds a row may take after its first loading; null is 180, less with more "
+        "than 5 rows.",
+    )
+    pairs: StrictInt = Field(
+        ge=8, le=1000, description="Pairs of restarts planned for a row; 24 suit three minutes."
+    )
+
+
 class Tracking(Node):
     """Where in MLflow runs are logged."""
 
@@ -164,6 +201,10 @@ class Scenario(Node):
     wait_policy: Literal["passive", "active", "default"] = Field(
         description="OMP_WAIT_POLICY of the worker: whether idle compute threads sleep or spin; "
         "default leaves it to the OpenMP runtime, as a service does that sets nothing."
+    )
+    allocator: Literal["retain", "default"] = Field(
+        description="retain: freed memory stays with the process, so that no process is lucky or "
+        "unlucky with page faults; default, and under memory_limit_mb: as the C library has it."
     )
     seed: StrictInt = Field(ge=0, lt=2**32, description="Seed of texts and random weights.")
 
@@ -207,6 +248,12 @@ class Scenario(Node):
         description="last or a sweep's id: run only what that sweep has not answered yet."
     )
     tracking: Tracking = Field(description="Where in MLflow runs are logged.")
+    baseline: StrictStr | None = Field(
+        description="Name of the baseline that jobs are compared with, if it has their question; "
+        "null compares with none."
+    )
+    verdict: Bounds = Field(description="What a verdict needs to be told.")
+    against: Against = Field(description="What a gate measures in turn.")
 
     model: Model = Field(description="Which network, with which weights.")
     corpus: Plugin = Field(description="Where texts come from.")
@@ -238,7 +285,9 @@ PROTOCOL_KEYS = frozenset(
 )
 """How precisely a question is answered: two jobs that differ in these alone ask the same."""
 
-HOUSEKEEPING_KEYS = frozenset({"question", "strict", "resume", "tracking"})
+HOUSEKEEPING_KEYS = frozenset(
+    {"question", "strict", "resume", "tracking", "baseline", "verdict", "against"}
+)
 """What changes neither the question nor the answer."""
 
 

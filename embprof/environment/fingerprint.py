@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from embprof.environment import machine
+from embprof.environment import git, machine
 
 PACKAGES = (
     "embprof",
@@ -35,6 +35,7 @@ def hard(
     device: str,
     threads: int,
     wait_policy: str,
+    allocator: str,
     dtype: str,
     batch_size: int,
     text_length: int | str,
@@ -53,6 +54,7 @@ def hard(
         "accelerator": machine.accelerator(device),
         "threads": threads,
         "wait_policy": wait_policy,
+        "allocator": allocator,
         "dtype": dtype,
         "batch_size": batch_size,
         "text_length": text_length,
@@ -74,6 +76,7 @@ def _soft() -> dict[str, Any]:
         "governor": machine.governor(),
         "memory_mb": round(psutil.virtual_memory().total / 1e6),
         "packages": {name: _version(name) for name in PACKAGES},
+        **git.state(),
     }
 
 

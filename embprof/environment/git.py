@@ -3,21 +3,41 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 
 def tags() -> dict[str, str]:
     """``embprof.git_commit`` and ``embprof.git_dirty`` of the current folder; empty outside git."""
-    commit = _git("rev-parse", "HEAD")
+    found = state()
+    if not found:
+        return {}
+    dirty = str(found["git_dirty"]).lower()
+    return {"embprof.git_commit": str(found["git_commit"]), "embprof.git_dirty": dirty}
+
+
+def state() -> dict[str, str | bool]:
+    """``git_commit``, and ``git_dirty``: tracked files differ from it; empty outside git."""
+    commit = output("rev-parse", "HEAD")
     if commit is None:
         return {}
-    changes = _git("status", "--porcelain", "--untracked-files=no")
-    return {"embprof.git_commit": commit, "embprof.git_dirty": str(bool(changes)).lower()}
+    return {"git_commit": commit, "git_dirty": bool(_changes())}
 
 
-def _git(*arguments: str) -> str | None:
+def _changes() -> str | None:
+    return output("status", "--porcelain", "--untracked-files=no")
+
+
+def top() -> Path | None:
+    """The folder of the repository's working tree, None outside git."""
+    found = output("rev-parse", "--show-toplevel")
+    return None if found is None else Path(found)
+
+
+def output(*arguments: str) -> str | None:
+    """What git prints in the current folder; None if it fails or is not there."""
     try:
         done = subprocess.run(
-            ["git", *arguments], capture_output=True, text=True, timeout=10, check=False
+            ["git", *arguments], capture_output=True, text=True, timeout=60, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

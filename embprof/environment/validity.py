@@ -71,9 +71,9 @@ def stamps(
 ) -> list[Stamp]:
     """Circumstances between two readings in which the worker used ``own_cpu_seconds``."""
     seconds = max(after.clock - before.clock, 1e-9)
-    others = _change(before.busy, after.busy) - own_cpu_seconds
+    others = others_share(before, after, own_cpu_seconds=own_cpu_seconds) or 0.0
     shares = (
-        ("B", others / seconds, BUSY_PERCENT, "others used {:.0f} % of a CPU"),
+        ("B", others, BUSY_PERCENT, "others used {:.0f} % of a CPU"),
         (
             "S",
             _change(before.steal, after.steal) / max(_change(before.total, after.total), 1e-9),
@@ -101,6 +101,14 @@ def stamps(
     if is_busy and wait_policy != "passive" and threads > 1:
         found.append(Stamp(mark="A", detail=f"wait_policy={wait_policy}"))
     return found
+
+
+def others_share(before: Counters, after: Counters, *, own_cpu_seconds: float) -> float | None:
+    """CPUs' worth of time that others used (0.1: a tenth of one); None where not told."""
+    if before.busy is None or after.busy is None:
+        return None
+    seconds = max(after.clock - before.clock, 1e-9)
+    return (after.busy - before.busy - own_cpu_seconds) / seconds
 
 
 def _change(before: float | None, after: float | None) -> float:

@@ -1,25 +1,21 @@
 """Starts worker processes and says how they ended.
 
 Two kinds: *fork* takes a child of a server process that has done the imports (about 20 ms), *fresh*
-a new interpreter (seconds). The server is started once, with the OpenMP settings of the first job
-that uses it, since the OpenMP runtime reads them when it is loaded; a job that wants others gets a
-fresh interpreter.
+a new interpreter (seconds). There is a server for each interpreter and each setting that the OpenMP
+runtime reads when it is loaded; most sweeps need one.
 """
 
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import re
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from multiprocessing import resource_tracker
-from multiprocessing.connection import Connection
-from multiprocessing.context import BaseContext
-from multiprocessing.process import BaseProcess
+from collections.abc import Callable, Mapping
+from functools import partial
+from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -27,58 +23,89 @@ from typing import Any, Self
 from embprof.errors import WorkerError
 from embprof.model import Status
 from embprof.sampling.failures import Failure
-from embprof.sampling.worker import WorkerSpec, serve
+from embprof.sampling.processes import Fresh, Process, Server, ending
+from embprof.sampling.worker import Opened, WorkerSpec
 
 CLOSE_SECONDS = 5.0
 """How long a worker may take to end after its last answer."""
 FORKS = sys.platform == "linux"
 """Elsewhere every worker is fresh: macOS's libraries do not survive a fork, Windows has none."""
-LIGHT_PRELOAD = ("embprof.sampling.worker", "hydra.utils")
-HEAVY_PRELOAD = (*LIGHT_PRELOAD, "embprof.sampling.preload")
 
 
 class Workers:
-    """Starts the workers of one sweep."""
+    """Starts the workers of one sweep. A context manager: no server outlives it."""
 
-    def __init__(self, *, environment: Mapping[str, str], heavy: bool) -> None:
-        """``environment`` is the server's; ``heavy`` makes it import torch and the models."""
-        self._environment = dict(environment)
-        self._fresh = multiprocessing.get_context("spawn")
-        self._fork: BaseContext = self._fresh
+    def __init__(self, *, heavy: bool) -> None:
+        """``heavy`` makes servers import torch and the models."""
+        self.heavy = heavy
+        self._servers: dict[tuple[str, str | None, bool], Server] = {}
+
+    def warm_up(self, environment: Mapping[str, str], executable: str = sys.executable) -> None:
+        """Returns when the server for workers of that environment has done its imports.
+
+        Raises WorkerError when that interpreter cannot run a worker.
+        """
         if FORKS:
-            self._fork = multiprocessing.get_context("forkserver")
-            self._fork.set_forkserver_preload(list(HEAVY_PRELOAD if heavy else LIGHT_PRELOAD))
-
-    def warm_up(self) -> None:
-        """Starts the server and returns when its imports are done."""
-        if not FORKS:
-            return
-        with _environment(self._environment):
-            process = _started(self._fork, target=_nothing)
-        process.join()
+            self._server(environment, executable).wait_ready()
 
     def start(self, spec: WorkerSpec) -> Worker:
         """A new worker for ``spec``; nothing of the workload has run in it yet."""
-        needs_own = _openmp(spec.environment) != _openmp(self._environment)
-        return Worker(self._fresh if spec.fresh or needs_own else self._fork, spec)
+        if spec.fresh or not FORKS:
+            return Worker(partial(Fresh, spec.executable, spec.environment), spec)
+        return Worker(self._server(spec.environment, spec.executable).fork, spec)
+
+    def learn(self, opened: Opened) -> bool:
+        """Whether workers from now on start with imports that this one had to do itself.
+
+        Nobody can tell of another's workload that it imports torch before it has.
+        """
+        if self.heavy or not opened.imported_torch:
+            return False
+        self.heavy = True
+        return FORKS
+
+    def close(self) -> None:
+        """Ends the servers."""
+        while self._servers:
+            self._servers.popitem()[1].close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _server(self, environment: Mapping[str, str], executable: str) -> Server:
+        which = executable, _openmp(environment), self.heavy
+        server = self._servers.get(which)
+        if server is not None and server.is_gone:
+            server.close()
+            server = None
+        if server is None:
+            server = Server(executable, environment=environment, heavy=self.heavy)
+            self._servers[which] = server
+        return server
 
 
 class Worker:
     """One worker process, asked from here. A context manager: the process is gone after it."""
 
-    def __init__(self, context: BaseContext, spec: WorkerSpec) -> None:
-        self._connection, theirs = context.Pipe()
+    def __init__(self, start: Callable[[int, int], Process], spec: WorkerSpec) -> None:
+        """``start`` makes the process, given its ends of the connection and of the lifeline."""
+        self._connection, theirs = Pipe()
         # Nothing is ever sent here: that it is open tells the worker that its parent lives.
-        reading_end, self._lifeline = context.Pipe(duplex=False)
+        reading_end, self._lifeline = Pipe(duplex=False)
         self._oom_kills = _oom_kills()
-        self._process = _started(context, target=serve, args=(theirs, reading_end, spec))
-        theirs.close()
-        reading_end.close()
+        self._executable = spec.executable
+        with theirs, reading_end:
+            self._process = start(theirs.fileno(), reading_end.fileno())
+        with contextlib.suppress(ConnectionError):  # it died at once: asking it will say how
+            self._connection.send(spec)
 
     @property
     def pid(self) -> int:
         """Process id of the worker."""
-        return int(self._process.pid or 0)
+        return self._process.pid
 
     def ask(self, verb: str, argument: Any = None, *, deadline: float | None = None) -> Any:
         """The worker's answer; blocks without using the CPU.
@@ -95,15 +122,13 @@ class Worker:
         except (EOFError, ConnectionError):
             raise self._died() from None
         if isinstance(answer, Failure):
-            self._process.join(CLOSE_SECONDS)
-            raise WorkerError(answer.status, answer.reason, answer.details)
+            self._process.wait(CLOSE_SECONDS)
+            raise WorkerError(answer.status, self._in_which(answer.reason), answer.details)
         return answer
 
     def kill(self) -> None:
         """Ends the process at once."""
-        if self._process.is_alive():
-            self._process.kill()
-        self._process.join()
+        self._process.kill()
 
     def __enter__(self) -> Self:
         return self
@@ -115,23 +140,25 @@ class Worker:
         trace: TracebackType | None,
     ) -> None:
         if error is None:
-            self._process.join(CLOSE_SECONDS)
+            self._process.wait(CLOSE_SECONDS)
         self.kill()
         for end in (self._connection, self._lifeline):
             _close(end)
 
     def _died(self) -> WorkerError:
-        self._process.join(CLOSE_SECONDS)
-        code = self._process.exitcode
+        code = self._process.wait(CLOSE_SECONDS)
         if code is None:
             self.kill()
             return WorkerError(Status.FAILED, "closed its connection without an answer")
-        if code >= 0:
-            return WorkerError(Status.FAILED, f"ended by itself with exit code {code}")
-        name = signal.Signals(-code).name
         if -code == signal.SIGKILL and _oom_kills() > self._oom_kills:
             return WorkerError(Status.OUT_OF_MEMORY, "killed by the kernel: out of memory")
-        return WorkerError(Status.FAILED, f"killed by signal {-code} ({name})")
+        said = [ending(code), self._process.last_words()]
+        return WorkerError(Status.FAILED, self._in_which(": ".join(filter(None, said))))
+
+    def _in_which(self, reason: str) -> str:
+        """The reason with the interpreter, unless it is this one."""
+        is_this = self._executable == sys.executable
+        return reason if is_this else f"{reason} (in {self._executable})"
 
 
 def worker_environment(threads: int, wait_policy: str, *, offline: bool) -> dict[str, str]:
@@ -155,44 +182,6 @@ def worker_environment(threads: int, wait_policy: str, *, offline: bool) -> dict
 def _openmp(environment: Mapping[str, str]) -> str | None:
     """What the OpenMP runtime reads once, at load; thread counts can be set later."""
     return environment.get("OMP_WAIT_POLICY", os.environ.get("OMP_WAIT_POLICY"))
-
-
-@contextlib.contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Sets variables for processes started inside; afterwards all is as before."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-def _started(
-    context: BaseContext, *, target: Callable[..., None], args: tuple[Any, ...] = ()
-) -> BaseProcess:
-    """A new process, deaf to ctrl-C from its first instruction: that is for the parent to handle.
-
-    A terminal sends SIGINT to every process of the command. Blocked signals stay blocked in what is
-    started meanwhile, so no import is cut short with a traceback; here, one that comes now waits.
-    """
-    make: Any = context  # the type stubs give Process to concrete contexts alone
-    process: BaseProcess = make.Process(target=target, args=args, name="embprof-worker")
-    resource_tracker.ensure_running()  # it would unblock the signal if it were started below
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        process.start()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    return process
-
-
-def _nothing() -> None:
-    """Runs in a process that is started only to wait for its server."""
 
 
 def _seconds_until(deadline: float | None) -> float | None:

@@ -56,23 +56,24 @@ class Sampler:
         *,
         restart: int,
         keep: Callable[[Slice], None],
-        measuring: Callable[[], None] = lambda: None,
     ) -> None:
-        """``measuring`` is called once, between the last warm-up and the first measured slice."""
         self._source = source
         self._schedule = schedule
         self._restart = restart
         self._keep = keep
-        self._measuring = measuring
-        self._pace: float | None = None
+        self.pace: float | None = None
 
-    def run(self) -> Sampled:
-        """Warms up, measures, and says why it stopped."""
-        steady = self._warm_up() if self._schedule.has_warmup else None
-        self._measuring()
+    def run(self, measuring: Callable[[], None] = lambda: None) -> Sampled:
+        """Warms up, measures, and says why it stopped.
+
+        ``measuring`` is called once, between the last warm-up and the first measured slice.
+        """
+        steady = self.warm_up() if self._schedule.has_warmup else None
+        measuring()
         return Sampled(stop=self._measure(), steady=steady)
 
-    def _warm_up(self) -> bool | None:
+    def warm_up(self) -> bool | None:
+        """Runs calls until they are steady; whether they are, None where nobody could tell."""
         schedule = self._schedule
         times: list[float] = []
         elapsed, done = 0.0, 0
@@ -115,25 +116,28 @@ class Sampler:
                 if _is_precise(items, times, schedule.precision):
                     return Stop.PRECISE
 
-    def _slice(self, *, warmup: bool, most: int | None) -> tuple[Observed, int]:
-        """What was observed, and in how many iterations."""
-        wanted = 1
-        if self._pace is not None:
-            wanted = math.ceil(self._schedule.slice_seconds / self._pace)
-        wanted = min(wanted, LARGEST_SLICE, most or LARGEST_SLICE)
-        observed = self._source.observe(wanted)
+    def slice(self, iterations: int, *, warmup: bool = False) -> Slice:
+        """A slice of exactly so many calls, kept; ``pace`` is then seconds of a call in it."""
+        observed = self._source.observe(iterations)
         _check(observed)
-        self._pace = max(observed.seconds / wanted, 1e-9)
-        self._keep(
-            Slice(
-                restart=self._restart,
-                warmup=warmup,
-                started=observed.started,
-                seconds=observed.seconds,
-                samples=observed.samples,
-            )
+        self.pace = max(observed.seconds / iterations, 1e-9)
+        piece = Slice(
+            restart=self._restart,
+            warmup=warmup,
+            started=observed.started,
+            seconds=observed.seconds,
+            samples=observed.samples,
         )
-        return observed, wanted
+        self._keep(piece)
+        return piece
+
+    def _slice(self, *, warmup: bool, most: int | None) -> tuple[Slice, int]:
+        """A slice of about ``slice_seconds``, and in how many iterations."""
+        wanted = 1
+        if self.pace is not None:
+            wanted = math.ceil(self._schedule.slice_seconds / self.pace)
+        wanted = min(wanted, LARGEST_SLICE, most or LARGEST_SLICE)
+        return self.slice(wanted, warmup=warmup), wanted
 
 
 def _is_precise(items: list[int], times: list[float], precision: float) -> bool:

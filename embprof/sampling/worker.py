@@ -22,6 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from embprof.model import Samples
+from embprof.sampling import allocator, facts
+from embprof.sampling.canary import Canary
+from embprof.sampling.facts import Facts
 from embprof.sampling.failures import describe
 
 PARENT_GONE = 86
@@ -32,7 +35,11 @@ FIRST_TO_BE_KILLED = "1000"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSpec:
-    """All that a worker is started with. ``log`` takes what the workload prints."""
+    """All that a worker is started with. ``log`` takes what the workload prints.
+
+    ``executable`` is the Python it runs in; ``paths`` are folders that come first where modules are
+    looked for. ``canary`` times a fixed piece of work after every slice.
+    """
 
     workload: Mapping[str, Any]
     measurement: Mapping[str, Any]
@@ -41,6 +48,10 @@ class WorkerSpec:
     log: str
     fresh: bool
     memory_limit_mb: float | None = None
+    allocator: str = allocator.DEFAULT
+    canary: bool = False
+    executable: str = sys.executable
+    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +65,7 @@ class Opened:
 
     load_seconds: float
     description: Mapping[str, Any]
+    imported_torch: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +77,18 @@ class Observed:
     samples: tuple[Samples, ...]
 
 
-def serve(connection: Connection, lifeline: Connection, spec: WorkerSpec) -> None:
+def serve(connection: Connection, lifeline: Connection) -> None:
     """Runs in the worker until the parent says close, or is gone."""
     _end_with(lifeline)
-    _redirect_output(spec.log)
+    try:
+        spec: WorkerSpec = connection.recv()
+    except EOFError:
+        return
     session = _Session(spec)
     verbs: dict[str, Callable[[Any], Any]] = {
         "open": session.open,
         "observe": session.observe,
+        "facts": session.facts,
         "close": session.close,
     }
     while True:
@@ -96,8 +112,10 @@ class _Session:
 
     def open(self, _: None) -> Opened | NeedsFresh:
         """Creates and loads the workload and its measurement."""
+        _redirect_output(self.spec.log)
         started = time.perf_counter()
         _prepare_process(self.spec)
+        self.allocator = _settle_allocator(self.spec)
         from hydra.utils import instantiate  # after the environment is set: plug-ins import torch
 
         self.measurement = instantiate(self.spec.measurement)
@@ -107,13 +125,25 @@ class _Session:
         self.workload.load()
         load_seconds = time.perf_counter() - started
         self.measurement.open(self.workload)
-        return Opened(load_seconds=load_seconds, description=self._description())
+        self.canary = Canary() if self.spec.canary else None
+        return Opened(
+            load_seconds=load_seconds,
+            description=self._description(),
+            imported_torch="torch" in sys.modules,
+        )
 
     def observe(self, iterations: int) -> Observed:
         """Runs a slice."""
         started = time.perf_counter()
         samples = tuple(_plain(one) for one in self.measurement.observe(iterations))
-        return Observed(started=started, seconds=time.perf_counter() - started, samples=samples)
+        seconds = time.perf_counter() - started
+        if self.canary is not None:
+            samples = (*samples, self.canary.reading())
+        return Observed(started=started, seconds=seconds, samples=samples)
+
+    def facts(self, _: None) -> Facts:
+        """What this process ran."""
+        return facts.read([*self.spec.paths, str(Path.cwd())])
 
     def close(self, _: None) -> tuple[Path, ...]:
         """Ends measurement and workload; returns the files to keep."""
@@ -132,6 +162,7 @@ class _Session:
         if torch is not None:
             facts["threads"] = torch.get_num_threads()
             facts["gpu"] = torch.cuda.get_device_name() if torch.cuda.is_initialized() else None
+        facts["allocator"] = self.allocator
         facts["wait_policy"] = os.environ.get("OMP_WAIT_POLICY", "default").lower()
         if isinstance(self.workload, Describes):
             facts.update(self.workload.description())
@@ -159,6 +190,7 @@ def _is_plain(value: object) -> bool:
 
 def _prepare_process(spec: WorkerSpec) -> None:
     os.environ.update(spec.environment)
+    sys.path[:0] = spec.paths
     torch = sys.modules.get("torch")
     if torch is not None:  # a forked worker, whose server has read the environment already
         torch.set_num_threads(spec.threads)
@@ -166,6 +198,14 @@ def _prepare_process(spec: WorkerSpec) -> None:
         _limit_memory(round(spec.memory_limit_mb * 1e6))
     with contextlib.suppress(OSError):  # no Linux: then the system chooses
         Path("/proc/self/oom_score_adj").write_text(FIRST_TO_BE_KILLED)
+
+
+def _settle_allocator(spec: WorkerSpec) -> str:
+    """How this process allocates from now on."""
+    # What is retained counts towards a limit, so a limit leaves the allocator alone.
+    is_wanted = spec.allocator == allocator.RETAIN and spec.memory_limit_mb is None
+    is_retaining = is_wanted and allocator.retain_freed_memory()
+    return allocator.RETAIN if is_retaining else allocator.DEFAULT
 
 
 def _limit_memory(limit: int) -> None:

@@ -35,7 +35,7 @@ THREADS = 2
 def run(_folder: Path) -> None:
     """Prints the ratio of throughputs, embprof to bare, for small and for ordinary batches."""
     environment = worker_environment(THREADS, "default", offline=True)
-    Workers(environment=environment, heavy=True).warm_up()
+    Workers(heavy=True).warm_up(environment)
     for case in CASES:
         ratios = sorted(_ratios(case))
         # The median and its order-statistic interval: bursts of neighbours make the tails heavy.

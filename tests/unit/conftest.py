@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
@@ -13,12 +13,13 @@ from omegaconf import DictConfig
 
 from embprof.config.compose import compose
 from embprof.config.references import resolve
-from embprof.model import Estimate, Figure, Job, Run, Samples, Slice, Stamp, Status
+from embprof.model import Estimate, Figure, Job, Run, Samples, Slice, Stamp, Status, Stored
 from embprof.models import weights
 
 MakeJob = Callable[..., Job]
 MakeRun = Callable[..., Run]
 MakeSlice = Callable[..., Slice]
+MakeStored = Callable[..., Stored]
 
 
 @pytest.fixture(autouse=True)
@@ -93,6 +94,7 @@ def job() -> MakeJob:
                 "isolation": "auto",
                 "threads": 1,
                 "wait_policy": "passive",
+                "allocator": "default",
                 "workload": {"_target_": "embprof.testing.Sleep"},
                 "measurement": {"_target_": "embprof.measurements.throughput.Throughput"},
             },
@@ -176,6 +178,52 @@ def piece() -> MakeSlice:
             started=0.0,
             seconds=sum(seconds),
             samples=(calls, *more),
+        )
+
+    return make
+
+
+@pytest.fixture
+def stored(run: MakeRun) -> MakeStored:
+    """A stored run of one figure; ``number`` is its row, ``session`` its sweep."""
+
+    def make(
+        value: float = 100.0,
+        *,
+        number: int = 0,
+        session: str = "s1",
+        half: float | None = 0.01,
+        figure: str = "throughput_texts_per_s",
+        better: Literal["lower", "higher"] = "higher",
+        hard: dict[str, Any] | None = None,
+        soft: dict[str, Any] | None = None,
+        **changes: Any,
+    ) -> Stored:
+        estimate = Estimate(
+            value=value,
+            low=None if half is None else value * (1 - half),
+            high=None if half is None else value * (1 + half),
+            n=100,
+            basis="readings of one process",
+        )
+        size = 8 * 2**number
+        fields: dict[str, Any] = {
+            "sweep_id": session,
+            "started": f"2026-01-01T00:00:00.{session}",
+            "stamps": (),
+            "figures": (Figure(name=figure, better=better, estimate=estimate),),
+            "config": {
+                "device": "cpu",
+                "batch_size": size,
+                "backend": {"dtype": "float32"},
+                "workload": {"_target_": "a.B", "batch_size": size},
+                "max_seconds": 20,
+            },
+        }
+        return Stored(
+            run=run(number, **{**fields, **changes}),
+            hard={"cpu_model": "one", "threads": 2} if hard is None else hard,
+            soft=soft or {},
         )
 
     return make

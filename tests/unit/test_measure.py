@@ -15,9 +15,11 @@ import pytest
 from embprof.environment import validity
 from embprof.errors import WorkerError
 from embprof.interruptions import Terminated
-from embprof.measure import Context, measure
+from embprof.measure import measure
 from embprof.model import Job, Run, Samples, Status
 from embprof.models.weights import Weights
+from embprof.recording import Context
+from embprof.sampling.facts import Facts
 from embprof.sampling.isolation import Workers
 from embprof.sampling.worker import NeedsFresh, Observed, Opened, WorkerSpec
 from embprof.testing import FakeClock
@@ -47,6 +49,8 @@ class FakeWorker:
             needs_fresh = self.spec.measurement.get("fresh") and not self.spec.fresh
             facts = {"items": "texts", "threads": 1, "wait_policy": "passive"}
             return NeedsFresh() if needs_fresh else Opened(load_seconds=1.5, description=facts)
+        if verb == "facts":
+            return Facts(python="3.11.0", packages={}, code_sha256="abc")
         return self._observed(argument) if verb == "observe" else ()
 
     def kill(self) -> None:
@@ -83,6 +87,9 @@ class FakeWorkers:
         self.fails_at = fails_at or {}
         self.seconds = 0.05
         self.started: list[FakeWorker] = []
+
+    def learn(self, _: Opened) -> bool:
+        return False
 
     def start(self, spec: WorkerSpec) -> FakeWorker:
         self.started.append(FakeWorker(spec, self.fails_at, self.seconds))

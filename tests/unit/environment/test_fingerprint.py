@@ -13,6 +13,7 @@ ARGUMENTS: dict[str, Any] = {
     "device": "cpu",
     "threads": 2,
     "wait_policy": "passive",
+    "allocator": "retain",
     "dtype": "float32",
     "batch_size": 8,
     "text_length": 128,

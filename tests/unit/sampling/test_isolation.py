@@ -1,13 +1,13 @@
-"""The environment that workers start with."""
+"""What workers are started with; as processes they are in tests/integration/workers."""
 
 from __future__ import annotations
 
-import os
+import sys
 
 import pytest
 
-from embprof.sampling import isolation
-from embprof.sampling.isolation import worker_environment
+from embprof.sampling.isolation import Workers, worker_environment
+from embprof.sampling.worker import Opened
 
 
 @pytest.mark.parametrize(
@@ -30,10 +30,10 @@ def test_a_worker_whose_weights_were_found_leaves_the_network_alone(
     assert environment.get("HF_HUB_OFFLINE") == variable
 
 
-def test_variables_for_a_process_are_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EMBPROF_TEST_SET", "before")
-    monkeypatch.delenv("EMBPROF_TEST_NEW", raising=False)
-    with isolation._environment({"EMBPROF_TEST_SET": "inside", "EMBPROF_TEST_NEW": "inside"}):
-        assert os.environ["EMBPROF_TEST_SET"] == os.environ["EMBPROF_TEST_NEW"] == "inside"
-    assert os.environ["EMBPROF_TEST_SET"] == "before"
-    assert "EMBPROF_TEST_NEW" not in os.environ
+def test_workers_learn_that_a_workload_imports_torch_and_import_it_before() -> None:
+    own = Workers(heavy=False)
+    light = Opened(load_seconds=1.0, description={})
+    assert own.learn(light) is False
+    heavy = Opened(load_seconds=1.0, description={}, imported_torch=True)
+    assert own.learn(heavy) is (sys.platform == "linux")
+    assert own.learn(heavy) is False, "they knew"

@@ -208,7 +208,7 @@ def test_measuring_is_announced_once_between_warm_up_and_the_first_measured_slic
         happened.append("announced")
 
     protocol = schedule(warmup_iterations=10, iterations=20)
-    Sampler(Source(steady()), protocol, restart=0, keep=keep, measuring=measuring).run()
+    Sampler(Source(steady()), protocol, restart=0, keep=keep).run(measuring)
     assert happened.count("announced") == 1
     before, after = (
         happened[: happened.index("announced")],

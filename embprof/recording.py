@@ -1,0 +1,203 @@
+"""One job's answer in the making: its folder, its slices, and in the end its run.
+
+Whoever measures (a job by itself, two arms in turn) starts workers from :meth:`Recorder.spec`,
+keeps slices here the moment they exist, and asks for the run when it is over, however it ended.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from embprof.config.schema import Model
+from embprof.environment import fingerprint, machine, validity
+from embprof.interruptions import Terminated
+from embprof.model import Job, Run, Slice, Stamp, Status
+from embprof.models.weights import Weights
+from embprof.sampling.facts import Facts
+from embprof.sampling.isolation import Worker, Workers, worker_environment
+from embprof.sampling.sampler import Sampled
+from embprof.sampling.worker import Observed, Opened, WorkerSpec
+from embprof.summary import figures, seconds_spent
+from embprof.tracking.folder import RunFolder
+from embprof.units import utc_now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What the jobs of a sweep share."""
+
+    sweep_id: str
+    workers: Workers
+    weights: Weights | None
+    progress: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How measuring ended, and what is to be kept of an error."""
+
+    status: Status
+    reason: str | None
+    details: str = ""
+
+
+OK = Ending(status=Status.OK, reason=None)
+
+
+def interrupted(error: KeyboardInterrupt, phase: str) -> Ending:
+    """The end by the user's, or the system's, will."""
+    by = error.signal if isinstance(error, Terminated) else "ctrl-C"
+    return Ending(status=Status.INTERRUPTED, reason=f"{by}, while {phase}")
+
+
+class Recorder:
+    """What one job has shown so far."""
+
+    def __init__(self, job: Job, folder: RunFolder, context: Context) -> None:
+        self.job = job
+        self.folder = folder
+        self.context = context
+        self.slices: list[Slice] = []
+        self.stamps: list[Stamp] = []
+        self.sampled: list[Sampled] = []
+        self.description: dict[str, Any] = {}
+        self.load_seconds = 0.0
+        self._started, self._clock = utc_now(), time.monotonic()
+
+    def begin(self) -> None:
+        """Writes what is known before measuring."""
+        names = {field.name for field in dataclasses.fields(self.job)} - {"config", "fingerprint"}
+        known = {name: getattr(self.job, name) for name in sorted(names)}
+        environment = {"hard": dict(self.job.fingerprint), "soft": fingerprint.soft()}
+        job = {"sweep_id": self.context.sweep_id, "started": self._started, **known}
+        self.folder.begin(job, self.job.config, environment)
+
+    def spec(
+        self, *, fresh: bool, executable: str | None = None, paths: Sequence[str] = ()
+    ) -> WorkerSpec:
+        """What this job's workers are started with; the interpreter is this one if not given."""
+        config = self.job.config
+        workload = dict(config["workload"])
+        if self.context.weights is not None and self.context.weights.folder is not None:
+            # Found and hashed once for the sweep; the worker is told, not left to search again.
+            found = Model(**config["model"]).model_copy(
+                update={"path": self.context.weights.folder, "sha256": None}
+            )
+            workload["model"] = found.model_dump()
+        threads = config["threads"] or machine.cpus_usable()
+        offline = self.context.weights is not None
+        spec = WorkerSpec(
+            workload=workload,
+            measurement=config["measurement"],
+            threads=threads,
+            environment=worker_environment(threads, config["wait_policy"], offline=offline),
+            log=str(self.folder.log),
+            fresh=fresh,
+            memory_limit_mb=config["memory_limit_mb"],
+            allocator=config["allocator"],
+            paths=tuple(paths),
+        )
+        return spec if executable is None else dataclasses.replace(spec, executable=executable)
+
+    def opened(self, opened: Opened) -> None:
+        """Keeps what a worker said when its workload was loaded."""
+        self.description = {**opened.description, **self._inputs()}
+        self.folder.describe(self.description)
+        self.load_seconds += opened.load_seconds
+
+    def ran(self, facts: Facts) -> None:
+        """Keeps what a worker had imported of the user's code when it was done."""
+        if facts.code_sha256 is not None:
+            self.description["code_sha256"] = facts.code_sha256
+
+    def keep(self, piece: Slice) -> None:
+        """Keeps a slice, on disk first."""
+        self.folder.keep(piece)
+        self.slices.append(piece)
+
+    def stamp(
+        self, before: validity.Counters, after: validity.Counters, *, own_cpu_seconds: float
+    ) -> None:
+        """Adds what happened around the measurement between two readings."""
+        self.stamps += validity.stamps(
+            before,
+            after,
+            own_cpu_seconds=own_cpu_seconds,
+            threads=int(self.description["threads"]),
+            cpus=machine.cpus_usable(),
+            wait_policy=str(self.description["wait_policy"]),
+        )
+
+    def measured(self, restart: int) -> list[Slice]:
+        """The slices of a restart without its warm-up."""
+        return [piece for piece in self.slices if piece.restart == restart and not piece.warmup]
+
+    def finish(self, ending: Ending) -> Run:
+        """Writes the answer and returns it."""
+        self.folder.close()
+        if ending.details:
+            with self.folder.log.open("a", encoding="utf-8") as log:
+                log.write(f"\n{ending.details}")
+        run = self._answer(ending)
+        self.folder.finish(run)
+        return run
+
+    def _inputs(self) -> dict[str, Any]:
+        """Where this was measured, where the weights came from and which they are."""
+        weights, soft = self.context.weights, fingerprint.soft()
+        where = {"hostname": soft["hostname"], "torch": soft["packages"]["torch"]}
+        if weights is None:
+            return where
+        return {
+            **where,
+            "weights_source": weights.source,
+            "weights_sha256": weights.sha256,
+            "weights_revision": weights.revision,
+        }
+
+    def _answer(self, ending: Ending) -> Run:
+        job = self.job
+        total = time.monotonic() - self._clock
+        return Run(
+            run_id=f"{self.context.sweep_id}/{self.folder.name}",
+            sweep_id=self.context.sweep_id,
+            number=job.number,
+            overrides=job.overrides,
+            config=job.config,
+            key=job.key,
+            environment=job.environment,
+            status=ending.status,
+            reason=ending.reason,
+            started=self._started,
+            ended=utc_now(),
+            seconds={"total": total, "load": self.load_seconds, **seconds_spent(self.slices)},
+            figures=figures(self.slices, str(self.description.get("items", "items"))),
+            stamps=tuple(validity.merged(self.stamps)),
+            stop=self.sampled[-1].stop if self.sampled else None,
+            steady=_all_steady(self.sampled),
+            description=self.description,
+        )
+
+
+class Asking:
+    """A worker as a source of slices, bound to a deadline."""
+
+    def __init__(self, worker: Worker, deadline: float) -> None:
+        self._worker = worker
+        self._deadline = deadline
+
+    def observe(self, iterations: int) -> Observed:
+        """Asks the worker."""
+        observed: Observed = self._worker.ask("observe", iterations, deadline=self._deadline)
+        return observed
+
+
+def _all_steady(sampled: list[Sampled]) -> bool | None:
+    states = [one.steady for one in sampled]
+    if False in states:
+        return False
+    return None if None in states or not states else True
