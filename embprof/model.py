@@ -153,7 +153,68 @@ class Run:
         """The figure of that name, if the run has it."""
         return next((figure for figure in self.figures if figure.name == name), None)
 
+    @property
+    def primary(self) -> Figure | None:
+        """The figure that comparisons are about: the first, throughput where there is one."""
+        return self.figures[0] if self.figures else None
+
     def value(self, name: str) -> float | None:
         """The figure's value, None where it has none."""
         figure = self.figure(name)
         return figure.estimate.value if figure is not None and figure.estimate is not None else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A run with the environment it was measured in; ``hard`` decides what it compares with.
+
+    ``hard`` is empty for the figures of others (an imported file), of whose machine nothing is
+    known: they are shown beside ours and never judged.
+    """
+
+    run: Run
+    hard: Mapping[str, Any]
+    soft: Mapping[str, Any]
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the figures are those of others."""
+        return not self.hard
+
+
+class Verdict(StrEnum):
+    """The outcome of a comparison; ``INCOMPARABLE`` is decided by fingerprints, not by figures."""
+
+    SLOWER = "slower"
+    FASTER = "faster"
+    SAME = "same"
+    UNCLEAR = "unclear"
+    INCOMPARABLE = "incomparable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One figure of B against the same of A, as a ratio of costs: 1.03 means 3 % worse.
+
+    The cost of a figure of which less is better is its value (a latency), of one of which more is
+    better its inverse (a throughput: the time of an item), so a ratio above 1 is worse whatever the
+    figure. ``low`` and ``high`` bound the ratio at ``confidence``; they are shown, the verdict was
+    judged at a stricter level that allows for the number of looks and of rows (``rows``).
+    ``p_value`` is that of "the change is no larger than theta". ``smallest_detectable`` is the
+    least worsening (0.03: 3 %) that would have been found with 95 % power. ``reason`` says why
+    there is no verdict; ``basis`` where the noise was taken from.
+    """
+
+    figure: str
+    a: str
+    b: str
+    ratio: float | None
+    low: float | None
+    high: float | None
+    verdict: Verdict
+    reason: str | None
+    smallest_detectable: float | None
+    p_value: float | None
+    basis: str
+    rows: int = 1
+    confidence: float = 0.95

@@ -2,34 +2,46 @@
 
 The order of things guards the measurement: the store is opened and the fork server started side by
 side *before* the first worker; a run is written to disk, then logged, *between* workers; the
-machine's lock is held throughout.
+machine's lock is held throughout. A gate is a sweep too, whose jobs are measured two by two.
 """
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from embprof.config.plan import Plan, model_id
 from embprof.environment import git, machine
 from embprof.errors import DiskError
-from embprof.measure import Context, measure
-from embprof.model import Job, Run, Status
-from embprof.report.display import Display
+from embprof.measure import measure
+from embprof.model import Comparison, Job, Run, Status, Stored, Verdict
+from embprof.recording import Context
+from embprof.report.display import Display, outcome
 from embprof.report.table import Row, axes, markdown
 from embprof.sampling.isolation import Workers, worker_environment
 from embprof.sampling.lock import only_one
 from embprof.tracking import index
-from embprof.tracking.folder import RunFolder, read_run, write_run
+from embprof.tracking.folder import RunFolder, read_run, read_stored, write_comparison, write_run
 from embprof.tracking.logbook import Logbook
 from embprof.tracking.places import Places
 from embprof.tracking.recovery import active
-from embprof.tracking.sweep_folder import SweepFolder
+from embprof.tracking.sweep_folder import GATE, KIND, SweepFolder
 from embprof.units import utc_now
 
 OWN_WORKLOADS = "embprof.workloads."
+WORST_FIRST = (
+    Verdict.SLOWER,
+    Verdict.UNCLEAR,
+    Verdict.INCOMPARABLE,
+    Verdict.FASTER,
+    Verdict.SAME,
+)
+"""What a sweep as a whole says: the first of these that any of its rows says."""
+
+Compare = Callable[[Sequence[Stored]], Mapping[int, Comparison]]
 
 
 class StopSweep(BaseException):
@@ -48,13 +60,19 @@ class Sweep:
         display: Display,
         part: str = "",
         answered: Mapping[int, index.Entry] | None = None,
+        kind: str = "sweep",
+        compare: Compare = lambda _: {},
     ) -> None:
+        """``compare`` makes the comparisons of the runs that ended well, when all are measured."""
         self.plan = plan
         self.places = places
         self.folder = folder
         self.display = display
         self.part = part
+        self.kind = kind
+        self.compare = compare
         self.runs: dict[int, Run] = {}
+        self.comparisons: Mapping[int, Comparison] = {}
         for number, entry in (answered or {}).items():
             run = read_run(folder.path / entry.folder)
             if run is not None:
@@ -67,7 +85,18 @@ class Sweep:
     @property
     def rows(self) -> list[Row]:
         """A row a job, in the order of the plan."""
-        return [Row(job=job, run=self.runs.get(job.number)) for job in self.plan.jobs]
+        return [
+            Row(
+                job=job,
+                run=self.runs.get(job.number),
+                comparison=self.comparisons.get(job.number),
+            )
+            for job in self.plan.jobs
+        ]
+
+    def is_shown(self, job: Job) -> bool:
+        """Whether a job counts as one in what is shown; of a gate's arms only B does."""
+        return self.kind != GATE or job.number % 2 == 1
 
     @property
     def output(self) -> Path:
@@ -85,7 +114,7 @@ class Sweep:
             self._write_request(overrides)
             with active(self.places, self.folder.sweep_id):
                 try:
-                    with self._machine():
+                    with self._machine(), self._workers():
                         self._start()
                         run_jobs()
                 except (StopSweep, KeyboardInterrupt):
@@ -104,33 +133,47 @@ class Sweep:
         if job not in self.to_do:
             return
         self.display.job(job)
-        try:
-            self._measure(job)
-        except OSError as error:
-            # Hydra would swallow it and go on; every later job would meet the same full disk.
-            self._disk_error = DiskError(f"cannot write to {self.output}: {error.strerror}")
-            raise StopSweep from error
+        with self.on_disk():
+            run = measure(job, self.run_folder(job), self.context(job))
+            self.keep(run)
+            self.display.done(outcome(self.runs[run.number]))
+        if run.status == Status.INTERRUPTED:
+            raise StopSweep
 
-    def _measure(self, job: Job) -> None:
+    def run_folder(self, job: Job) -> RunFolder:
+        """Where a job's run is kept."""
         name = str(Path(self.part) / str(job.number))
-        folder = RunFolder(self.folder.path / name, name)
-        context = Context(
+        return RunFolder(self.folder.path / name, name)
+
+    def context(self, job: Job) -> Context:
+        """What a job is measured with."""
+        return Context(
             sweep_id=self.folder.sweep_id,
             workers=self.workers,
             weights=self.plan.weights.get(model_id(job.config)),
             progress=self.display.phase,
         )
-        run = measure(job, folder, context)
-        if run.status == Status.SKIPPED and job.config["strict"]:
+
+    def keep(self, run: Run) -> None:
+        """Takes a finished run, which lies in its folder, into the index and into MLflow."""
+        folder = self.run_folder(self.plan.jobs[run.number])
+        if run.status == Status.SKIPPED and self.plan.jobs[run.number].config["strict"]:
             run = dataclasses.replace(run, status=Status.FAILED)
             write_run(folder.path, run)
         self.runs[run.number] = run
         if run.status != Status.SKIPPED:
             index.append(self.places.index, run)
             self.logbook.log(run, folder.path)
-        self.display.done(run)
-        if run.status == Status.INTERRUPTED:
-            raise StopSweep
+
+    @contextlib.contextmanager
+    def on_disk(self) -> Iterator[None]:
+        """Ends the sweep where its files cannot be written."""
+        try:
+            yield
+        except OSError as error:
+            # Hydra would swallow it and go on; every later job would meet the same full disk.
+            self._disk_error = DiskError(f"cannot write to {self.output}: {error.strerror}")
+            raise StopSweep from error
 
     @property
     def exit_code(self) -> int:
@@ -150,48 +193,74 @@ class Sweep:
         with only_one(self.folder.sweep_id, waiting=waiting):
             yield
 
+    @contextlib.contextmanager
+    def _workers(self) -> Iterator[None]:
+        targets = (job.config["workload"]["_target_"] for job in self.to_do)
+        self.heavy = any(target.startswith(OWN_WORKLOADS) for target in targets)
+        with Workers(heavy=self.heavy) as self.workers:
+            yield
+
+    def warm_up(self, executables: Sequence[str]) -> None:
+        """Does the imports that the workers of the first job need, once, in each interpreter."""
+        config = self.to_do[0].config
+        threads = config["threads"] or machine.cpus_usable()
+        environment = worker_environment(threads, config["wait_policy"], offline=self.heavy)
+        for executable in executables:
+            self.workers.warm_up(environment, executable)
+
     def _start(self) -> None:
         self.logbook.open(self.plan.settings["tracking"]["experiment"])
         if self.to_do:
-            first: Job = self.to_do[0]
-            heavy = any(
-                job.config["workload"]["_target_"].startswith(OWN_WORKLOADS) for job in self.to_do
-            )
-            if heavy:
+            if self.heavy:
                 self.display.say("importing torch and the models once for all jobs …")
-            threads = first.config["threads"] or machine.cpus_usable()
-            environment = worker_environment(threads, first.config["wait_policy"], offline=heavy)
-            self.workers = Workers(environment=environment, heavy=heavy)
-            self.workers.warm_up()
+            self.warm_up([sys.executable])
         self.logbook.start()
-        self.display.begin(self.to_do)
+        self.display.begin([job for job in self.to_do if self.is_shown(job)])
 
     def _end(self) -> None:
         if self.status == Status.OK and any(job.number not in self.runs for job in self.to_do):
             self.status = Status.INTERRUPTED  # something ended the jobs that nobody foresaw
         if self.status == Status.OK and self.exit_code:
             self.status = Status.FAILED
+        self._compare()
         question = self.plan.settings["question"]
         skipped = [f"#{job.number} {job.skip}" for job in self.plan.jobs if job.skip]
+        verdicts = {comparison.verdict for comparison in self.comparisons.values()}
         tags = {
             "embprof.status": self.status.value,
             "mlflow.note.content": f"{question or ''}\n\n{markdown(self.rows)}".strip(),
             **({"embprof.skipped": "; ".join(skipped)} if skipped else {}),
+            **({"embprof.verdict": _worst(verdicts).value} if verdicts else {}),
         }
         self.folder.update(status=self.status.value, ended=utc_now(), end_tags=tags)
         self.logbook.log_rest()
+        self.logbook.log_comparisons()
         self.logbook.close(self.status, tags=tags)
+
+    def _compare(self) -> None:
+        """Compares what was measured, and keeps each comparison beside its run."""
+        answered = {
+            number: self.folder.path / run.run_id.partition("/")[2]
+            for number, run in self.runs.items()
+            if run.status == Status.OK
+        }
+        stored = [found for path in answered.values() if (found := read_stored(path)) is not None]
+        self.comparisons = self.compare(stored)
+        for number, comparison in self.comparisons.items():
+            write_comparison(answered[number], comparison)
 
     def _write_request(self, overrides: Sequence[str]) -> None:
         settings = self.plan.settings
         every = [Row(job=job, run=None) for job in self.plan.jobs]
+        what = "gate " if self.kind != "sweep" else ""
         self.folder.write(
             {
                 "sweep_id": self.folder.sweep_id,
+                KIND: self.kind,
                 "started": utc_now(),
                 "ended": None,
                 "status": None,
-                "name": f"{_subject(overrides, axes(every))} {self.folder.sweep_id}",
+                "name": f"{what}{_subject(overrides, axes(every))} {self.folder.sweep_id}",
                 "question": settings["question"],
                 "experiment": settings["tracking"]["experiment"],
                 "params": {
@@ -214,6 +283,10 @@ class Sweep:
                 "multirun": self.plan.multirun,
             }
         )
+
+
+def _worst(verdicts: set[Verdict]) -> Verdict:
+    return next(verdict for verdict in WORST_FIRST if verdict in verdicts)
 
 
 def _question(question: str | None) -> dict[str, str]:

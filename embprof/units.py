@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime
 
 MINUTE = 60
@@ -10,6 +11,7 @@ HOUR_IN_MINUTES = 60
 TWO_DIGITS = 10
 """Values below this are shown with a digit after the point."""
 THREE_DIGITS = 1000
+SHARE = re.compile(r"(?P<number>\d+(?:\.\d*)?|\.\d+)\s*(?P<percent>%?)")
 SUFFIXES = {"s": "_s", "MB": "_mb", "%": "_percent", "1": ""}
 
 
@@ -31,6 +33,22 @@ def percent(share: float) -> str:
     """A share as percent with two significant digits below 10 %: 0.012 is ``1.2 %``."""
     value = 100 * share
     return f"{value:.1f} %" if abs(value) < TWO_DIGITS else f"{value:.0f} %"
+
+
+def signed(share: float) -> str:
+    """``+3.0 %``, ``-12 %``, ``0.0 %``."""
+    said = percent(abs(share))
+    if said == percent(0.0):
+        return said
+    return f"{'+' if share > 0 else '-'}{said}"
+
+
+def share(text: str) -> float | None:
+    """A share as people write it: ``5%``, ``5 %`` and ``0.05`` are the same; None for nonsense."""
+    written = SHARE.fullmatch(text.strip())
+    if written is None:
+        return None
+    return float(written["number"]) / (100 if written["percent"] else 1)
 
 
 def counted(number: int, noun: str) -> str:

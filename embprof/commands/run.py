@@ -13,16 +13,20 @@ from typing import Any, NoReturn
 
 from hydra._internal.utils import get_args_parser
 
+from embprof.commands import gate
 from embprof.commands.completion import complete_command
+from embprof.comparison.baseline import compare_with_baseline
 from embprof.config import hydra_jobs
-from embprof.config.plan import plan
+from embprof.config.plan import Plan, plan
 from embprof.errors import RequestError
+from embprof.gate.arms import asks_for_gate
 from embprof.interruptions import EXIT_CODE, interruptible_once
 from embprof.model import Status
 from embprof.report.display import console, display
 from embprof.report.headline import announce, conclude
-from embprof.sweep import Sweep
+from embprof.sweep import Compare, Sweep
 from embprof.tracking import resuming
+from embprof.tracking.baselines import DEFAULT, Baselines
 from embprof.tracking.places import Places
 from embprof.tracking.recovery import recover
 from embprof.tracking.sweep_folder import SweepFolder, new_sweep_id
@@ -41,12 +45,15 @@ def main(arguments: Sequence[str]) -> int:
     recover(places, say=screen.say)
     request = resuming.read(asked.overrides, places, multirun=asked.multirun)
     planned = plan(request.overrides, multirun=request.multirun)
+    if asks_for_gate(planned.settings):
+        return gate.measure(request.overrides, multirun=planned.multirun)
     folder = request.folder or SweepFolder(path=places.sweep(new_sweep_id()))
     sweep = Sweep(
         planned,
         places,
         folder,
         display=screen,
+        compare=_comparing(planned, places),
         part=folder.next_part() if request.folder else "",
         answered=resuming.answered(planned.jobs, request, places),
     )
@@ -61,6 +68,16 @@ def main(arguments: Sequence[str]) -> int:
         sweep.run(request.overrides, run_jobs)
     conclude(sweep.rows, folder, out, status=sweep.status, logged=sweep.logbook.problem is None)
     return EXIT_CODE if sweep.status == Status.INTERRUPTED else sweep.exit_code
+
+
+def _comparing(planned: Plan, places: Places) -> Compare:
+    """How runs are compared with the stored baseline; raises RequestError for a name unknown."""
+    name = planned.settings["baseline"]
+    baselines = Baselines(places)
+    if name is None or (name == DEFAULT and baselines.get(DEFAULT) is None):
+        return lambda _: {}
+    baseline = baselines.existing(name)
+    return lambda runs: compare_with_baseline(baseline, runs, planned.settings["verdict"])
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

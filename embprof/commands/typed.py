@@ -8,11 +8,21 @@ from typing import Any
 
 import typer
 
+HELP = {"help_option_names": ["-h", "--help"]}
 
-def run(command: Callable[..., Any], name: str, arguments: Sequence[str]) -> int:
+
+def group(purpose: str) -> typer.Typer:
+    """A command with sub-commands, none of them there yet; without one it shows its help."""
+    return _app(help=purpose, no_args_is_help=True, context_settings=HELP)
+
+
+def run(command: Callable[..., Any] | typer.Typer, name: str, arguments: Sequence[str]) -> int:
     """The command's exit code: 2 for options it does not take; errors of ours pass through."""
-    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    app.command(context_settings={"help_option_names": ["-h", "--help"]})(command)
+    if isinstance(command, typer.Typer):
+        app = command
+    else:
+        app = _app()
+        app.command(context_settings=HELP)(command)
     try:
         app(list(arguments), prog_name=name)
     except SystemExit as end:
@@ -20,3 +30,8 @@ def run(command: Callable[..., Any], name: str, arguments: Sequence[str]) -> int
     finally:
         sys.stdout.flush()
     return 0
+
+
+def _app(**settings: Any) -> typer.Typer:
+    plain: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
+    return typer.Typer(add_completion=False, **plain, **settings)

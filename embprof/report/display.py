@@ -43,8 +43,8 @@ class Display(Protocol):
     def phase(self, phase: str) -> None:
         """What the job does from now on: loading, warming up, measuring."""
 
-    def done(self, run: Run) -> None:
-        """A job's outcome."""
+    def done(self, outcome: str) -> None:
+        """A job's outcome, in a few words."""
 
     def close(self) -> None:
         """The end; whatever was live goes away."""
@@ -103,8 +103,8 @@ class _Plain:
     def phase(self, phase: str) -> None:
         pass  # a log has no use for every phase
 
-    def done(self, run: Run) -> None:
-        self.say(f"{self.title()}: {outcome(run)}{self.left(self.position)}")
+    def done(self, outcome: str) -> None:
+        self.say(f"{self.title()}: {outcome}{self.left(self.position)}")
 
     def close(self) -> None:
         pass

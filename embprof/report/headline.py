@@ -50,11 +50,11 @@ def conclude(
     for line in table.legend(rows, out.width):
         out.print(Text(line, style="dim"), soft_wrap=True)
     for path in _logs(rows, sweep)[:LOGS_NAMED]:
-        out.print(Text(f"what it printed: {_shown(path)}"), soft_wrap=True)
+        out.print(Text(f"what it printed: {shown_path(path)}"), soft_wrap=True)
     if all(row.run is None and row.job.skip for row in rows):
         out.print(Text("nothing was measured: every job was skipped (strict=true: an error)"))
     look = f"look: {_program()} ui" if logged else f"not in MLflow yet: {_program()} sync"
-    out.print(Text(f"runs: {_shown(sweep.path)}   {look}"), soft_wrap=True)
+    out.print(Text(f"runs: {shown_path(sweep.path)}   {look}"), soft_wrap=True)
     if status == Status.INTERRUPTED:
         again = f"interrupted; go on with: {_program()} resume={sweep.sweep_id}"
         out.print(Text(again), soft_wrap=True)
@@ -90,8 +90,10 @@ def _program() -> str:
     installed = Path(sys.executable).with_name("embprof")
     if shutil.which("embprof") == str(installed):
         return "embprof"
-    return f"{_shown(Path(sys.executable))} -m embprof"
+    return f"{shown_path(Path(sys.executable))} -m embprof"
 
 
-def _shown(path: Path) -> str:
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+def shown_path(path: Path | str) -> str:
+    """A path as short as it can be from here."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else str(path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich import box
@@ -12,7 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from embprof.environment.validity import MARKS
-from embprof.model import Job, Run, Status
+from embprof.model import Comparison, Job, Run, Status
+from embprof.report import compared
 from embprof.report.columns import ROUGH, Column, columns, is_rough, throughput_of
 
 WIDTH = 100
@@ -29,10 +30,16 @@ SHORT = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One job and, where it was measured, its run."""
+    """One job and, where it was measured, its run and how that compares."""
 
     job: Job
     run: Run | None
+    comparison: Comparison | None = None
+
+
+def comparisons(rows: Sequence[Row]) -> Mapping[int, Comparison]:
+    """The comparisons of rows that have one, by the job's number."""
+    return {row.job.number: row.comparison for row in rows if row.comparison is not None}
 
 
 def axes(rows: Sequence[Row]) -> list[str]:
@@ -82,6 +89,7 @@ def legend(rows: Sequence[Row], width: int = WIDTH) -> list[str]:
         lines.append("± 95 % interval within one process; restarts=5 shows how processes differ")
     if any(is_rough(run) for run in runs):
         lines.append(f"{ROUGH} rough: fewer than 100 calls, or time was up before ± was precise")
+    lines += compared.legend(comparisons(rows))
     lines += _highest(measured)
     used = {stamp.mark for run in runs for stamp in run.stamps}
     for mark, meaning in MARKS.items():
@@ -140,9 +148,11 @@ def reasons(rows: Sequence[Row]) -> list[str]:
 def markdown(rows: Sequence[Row]) -> str:
     """The same as a Markdown table with its legend, for the sweep's description in MLflow."""
     keys, shown = axes(rows), _columns(rows)
-    headings = ["#", *keys, *(column.heading for column in shown), "marks"]
+    compares = compared.columns(comparisons(rows))
+    figures = [*(column.heading for column in shown), *(name for name, _ in compares)]
+    headings = ["#", *keys, *figures, "marks"]
     lines = [f"| {' | '.join(headings)} |", f"|{'---|' * len(headings)}"]
-    lines += [f"| {' | '.join(_cells(row, keys, shown))} |" for row in rows]
+    lines += [f"| {' | '.join(_cells(row, keys, shown, compares))} |" for row in rows]
     return "\n".join([*lines, "", *(f"- {line}" for line in legend(rows, width=UNLIMITED))])
 
 
@@ -154,9 +164,13 @@ def _table(rows: Sequence[Row], shown: Sequence[Column]) -> Table:
         table.add_column(heading(key), justify="right", no_wrap=True)
     for column in shown:
         table.add_column(column.heading, justify="right", no_wrap=True)
+    compares = compared.columns(comparisons(rows))
+    for name, _ in compares:
+        is_word = name == "verdict"
+        table.add_column(name, justify="left" if is_word else "right", no_wrap=True)
     table.add_column("marks", no_wrap=True)
     for row in rows:
-        table.add_row(*map(escape, _cells(row, keys, shown)))
+        table.add_row(*map(escape, _cells(row, keys, shown, compares)))
     return table
 
 
@@ -177,7 +191,12 @@ def _columns(rows: Sequence[Row]) -> list[Column]:
     return columns([row.run for row in rows if row.run is not None])
 
 
-def _cells(row: Row, keys: Sequence[str], shown: Sequence[Column]) -> list[str]:
+def _cells(
+    row: Row,
+    keys: Sequence[str],
+    shown: Sequence[Column],
+    compares: Sequence[compared.Column],
+) -> list[str]:
     values = overrides(row.job)
     status, _ = _status(row)
     figures = [column.cell(row.run) if row.run is not None else "" for column in shown]
@@ -190,6 +209,7 @@ def _cells(row: Row, keys: Sequence[str], shown: Sequence[Column]) -> list[str]:
         str(row.job.number),
         *(values.get(key, "") for key in keys),
         *figures,
+        *("" if row.comparison is None else cell(row.comparison) for _, cell in compares),
         " ".join(marks),
     ]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from enum import StrEnum
+
+from embprof.model import Verdict
 
 THETA = 0.01
 """A change too small to care about, as a share. Source: a choice, above the 0.5 % that the harness
@@ -11,16 +12,6 @@ itself may cost and below what any user has asked to be told of."""
 DELTA = 0.03
 """The largest change that still passes for "the same", as a share: the user's bound, by default
 what a gate of three minutes can tell apart on a shared machine (docs/explanation/verdicts.md)."""
-
-
-class Verdict(StrEnum):
-    """The outcome of a comparison; ``INCOMPARABLE`` is decided by fingerprints, not by figures."""
-
-    SLOWER = "slower"
-    FASTER = "faster"
-    SAME = "same"
-    UNCLEAR = "unclear"
-    INCOMPARABLE = "incomparable"
 
 
 def judge(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import hashlib
 import json
 import os
 import shutil
@@ -19,7 +20,7 @@ from typing import Any, TextIO
 import yaml
 from pydantic import TypeAdapter
 
-from embprof.model import Run, Slice
+from embprof.model import Comparison, Run, Slice, Stored
 
 RUN = "run.json"
 SAMPLES = "samples.jsonl"
@@ -28,6 +29,7 @@ ENVIRONMENT = "environment.json"
 LOG = "worker.log"
 JOB = "job.json"
 DESCRIPTION = "description.json"
+COMPARISON = "comparison.json"
 
 
 class RunFolder:
@@ -97,6 +99,32 @@ def read_run(path: Path) -> Run | None:
         return None
     run: Run = _adapter(Run).validate_json(text)
     return run
+
+
+def write_comparison(path: Path, comparison: Comparison) -> None:
+    """Writes ``comparison.json`` of a folder."""
+    write_json(path / COMPARISON, dataclasses.asdict(comparison))
+
+
+def read_comparison(path: Path) -> Comparison:
+    """The comparison in a folder that has one."""
+    comparison: Comparison = _adapter(Comparison).validate_python(read_json(path / COMPARISON))
+    return comparison
+
+
+def comparison_digest(path: Path) -> str | None:
+    """Tells one comparison in a folder from another; None where there is none."""
+    file = path / COMPARISON
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else None
+
+
+def read_stored(path: Path) -> Stored | None:
+    """The answer in a folder with its environment, None when it has none."""
+    run = read_run(path)
+    if run is None:
+        return None
+    environment = read_json(path / ENVIRONMENT)
+    return Stored(run=run, hard=environment["hard"], soft=environment["soft"])
 
 
 def read_slices(path: Path) -> Iterator[Slice]:

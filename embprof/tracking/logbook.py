@@ -8,12 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from embprof.errors import TrackingError
 from embprof.model import Run, Status
-from embprof.tracking.folder import read_run, write_json
+from embprof.tracking.entries import ARM
+from embprof.tracking.folder import (
+    comparison_digest,
+    read_comparison,
+    read_json,
+    read_run,
+    write_json,
+)
 from embprof.tracking.mlflow_store import MlflowStore
 from embprof.tracking.places import Places
 from embprof.tracking.sweep_folder import LOGGED, SweepFolder
@@ -47,6 +54,11 @@ class Logbook:
     def log(self, run: Run, folder: Path, *, again: bool = False) -> None:
         """Logs a finished run, unless the store has failed before."""
         self._attempt(lambda: self._log(run, folder, again=again))
+
+    def log_comparisons(self) -> None:
+        """Logs every comparison in the sweep's folders that MLflow has not got."""
+        for folder in list(self._sweep.uncompared()):
+            self._attempt(partial(self._log_comparison, folder))
 
     def log_rest(self) -> None:
         """Logs what an interruption kept from being logged."""
@@ -99,10 +111,19 @@ class Logbook:
         if self._parent is None:
             self._start_parent()
         assert self._parent is not None
-        git_tags: dict[str, Any] = self._sweep.read()["tags"]
+        tags: dict[str, str] = dict(self._sweep.read()["tags"])
+        if self._sweep.is_gate:
+            tags[ARM] = "ab"[run.number % 2]
         store = self._opened()
-        run_id = store.log_run(run, folder, parent=self._parent, tags=git_tags, again=again)
+        run_id = store.log_run(run, folder, parent=self._parent, tags=tags, again=again)
         write_json(folder / LOGGED, {"run_id": run_id})
+
+    def _log_comparison(self, folder: Path) -> None:
+        comparison = read_comparison(folder)
+        logged = read_json(folder / LOGGED)
+        self._opened().log_comparison(logged["run_id"], comparison)
+        digest = comparison_digest(folder)
+        write_json(folder / LOGGED, {**logged, "comparison": digest})
 
 
 def replay(places: Places, sweep: SweepFolder, *, say: Callable[[str], None]) -> int:
@@ -116,6 +137,7 @@ def replay(places: Places, sweep: SweepFolder, *, say: Callable[[str], None]) ->
     logbook.start()
     waiting = len(list(sweep.unlogged()))
     logbook.log_rest()
+    logbook.log_comparisons()
     status = content["status"]
     if status is not None:
         logbook.close(Status(status), tags=content.get("end_tags", {}))

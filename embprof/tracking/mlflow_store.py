@@ -21,10 +21,16 @@ from typing import TYPE_CHECKING, Any
 import psutil
 from filelock import FileLock
 
-from embprof.config.references import flatten
-from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS
 from embprof.errors import TrackingError
-from embprof.model import Run, Status
+from embprof.model import Comparison, Run, Status
+from embprof.tracking.entries import (
+    comparison_metrics,
+    comparison_tags,
+    job_tags,
+    params,
+    run_name,
+    values,
+)
 from embprof.tracking.places import Places
 
 if TYPE_CHECKING:
@@ -34,8 +40,7 @@ if TYPE_CHECKING:
 PARAM_LENGTH = 6000
 TAG_LENGTH = 8000
 BATCH = 100
-"""Params of one log_batch at most; source: MLflow REST API limits, as PARAM_LENGTH and
-TAG_LENGTH."""
+"""Params of one log_batch at most; source: MLflow REST API limits, as the two lengths."""
 QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
@@ -45,7 +50,6 @@ IMPATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEO
 """A dead server costs seconds, not the 4 minutes a call of the defaults; the user's own setting
 wins."""
 
-NOT_IN_NAME = PROTOCOL_KEYS | HOUSEKEEPING_KEYS | {"experiment"}
 UNREACHABLE = re.compile(
     "Connection refused|timed out|Name or service not known|Temporary failure in name resolution|"
     "Network is unreachable|No route to host|Connection reset by peer"
@@ -115,15 +119,36 @@ class MlflowStore:
                 return str(found.info.run_id)
             if found is not None:  # cut off while it was being logged
                 self._client.delete_run(found.info.run_id)
-            run_id = self._create(
-                _run_name(run), {**_job_tags(run, parent), **tags}, start=_milliseconds(run.started)
-            )
-            self._log_batch(run_id, metrics=_metrics(run), params=_params(run))
+            every = {**job_tags(run, parent), **tags}
+            run_id = self._create(run_name(run, tags), every, start=_milliseconds(run.started))
+            self._log_batch(run_id, metrics=_metrics(run), params=params(run))
             self._client.log_artifacts(run_id, str(folder))
             self._client.set_terminated(
                 run_id, status=ENDED.get(run.status, "FAILED"), end_time=_milliseconds(run.ended)
             )
             return run_id
+
+    def log_comparison(self, run_id: str, comparison: Comparison) -> None:
+        """Adds a run's ratio to its baseline, and the verdict, to what was logged of it."""
+        from mlflow.entities import Metric
+
+        now = round(time.time() * 1000)
+        metrics = [
+            Metric(name, value, now, 0)
+            for name, value in comparison_metrics(comparison).items()
+            if value is not None and math.isfinite(value)
+        ]
+        tags = comparison_tags(comparison)
+        with _as_tracking_error(self.uri):
+            self._log_batch(run_id, metrics=metrics, params={}, tags=tags)
+
+    def tag(self, run_id: str, name: str, value: str | None) -> None:
+        """Gives a run's tag that value; None takes the tag away."""
+        with _as_tracking_error(self.uri):
+            if value is not None:
+                self._client.set_tag(run_id, name, value)
+            elif name in self._client.get_run(run_id).data.tags:
+                self._client.delete_tag(run_id, name)
 
     def _experiment_id(self, places: Places) -> str:
         from mlflow.exceptions import MlflowException
@@ -226,68 +251,12 @@ def _as_tracking_error(uri: str) -> Iterator[None]:
         raise TrackingError(f"MLflow at {uri}: {first_line[:REASON_LENGTH]}") from error
 
 
-def _run_name(run: Run) -> str:
-    """What a job asks, without how precisely: short enough for a column of the runs table."""
-    asked = [
-        override
-        for override in run.overrides
-        if override.lstrip("+").partition("=")[0].partition(".")[0] not in NOT_IN_NAME
-    ]
-    return " ".join(asked) or f"job {run.number}"
-
-
-def _job_tags(run: Run, parent: str) -> dict[str, str]:
-    tags = {
-        "mlflow.parentRunId": parent,
-        "embprof.kind": "job",
-        "embprof.run": run.run_id,
-        "embprof.sweep_id": run.sweep_id,
-        "embprof.key": run.key,
-        "embprof.environment": run.environment,
-        "embprof.status": run.status.value,
-        "embprof.stamps": "".join(stamp.mark for stamp in run.stamps),
-    }
-    if run.reason:
-        tags["embprof.reason"] = run.reason
-    if dropped := [name for name, value in _values(run) if not math.isfinite(value)]:
-        tags["embprof.not_finite"] = " ".join(dropped)
-    return tags
-
-
-def _params(run: Run) -> dict[str, Any]:
-    """The configuration, flattened, and as ``actual.…`` what the workload found itself with.
-
-    What the workload's node merely repeats of the rest (``workload.batch_size``) is left out.
-    """
-    config = dict(run.config)
-    config["workload"] = {
-        key: value
-        for key, value in config["workload"].items()
-        if key not in config or config[key] != value
-    }
-    actual = {f"actual.{key}": value for key, value in run.description.items()}
-    return {**flatten(config), **actual}
+def _milliseconds(moment: str) -> int:
+    return round(datetime.fromisoformat(moment).timestamp() * 1000)
 
 
 def _metrics(run: Run) -> list[Any]:
     from mlflow.entities import Metric
 
     now = round(time.time() * 1000)
-    return [Metric(name, value, now, 0) for name, value in _values(run) if math.isfinite(value)]
-
-
-def _values(run: Run) -> Iterator[tuple[str, float]]:
-    """Every figure with its interval, and the seconds the job took, under their metric names."""
-    for figure in run.figures:
-        if figure.estimate is None:
-            continue
-        yield figure.name, figure.estimate.value
-        if figure.estimate.low is not None and figure.estimate.high is not None:
-            yield f"{figure.name}_low", figure.estimate.low
-            yield f"{figure.name}_high", figure.estimate.high
-    for part, seconds in run.seconds.items():
-        yield f"{part}_s", seconds
-
-
-def _milliseconds(moment: str) -> int:
-    return round(datetime.fromisoformat(moment).timestamp() * 1000)
+    return [Metric(name, value, now, 0) for name, value in values(run) if math.isfinite(value)]

@@ -48,6 +48,11 @@ class Places:
         return self.root / "outbox"
 
     @property
+    def baselines(self) -> Path:
+        """A file a named baseline."""
+        return self.root / "baselines"
+
+    @property
     def lock(self) -> Path:
         """Held while the store is created or a sweep is replayed into it."""
         return self.root / ".lock"

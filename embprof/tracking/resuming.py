@@ -14,7 +14,7 @@ from embprof.model import Job
 from embprof.tracking import index
 from embprof.tracking.places import Places
 from embprof.tracking.recovery import is_running
-from embprof.tracking.sweep_folder import SWEEP, SweepFolder
+from embprof.tracking.sweep_folder import SWEEP, SweepFolder, newest_first
 
 KEY = "resume"
 LAST = "last"
@@ -32,28 +32,31 @@ class Request:
 def read(overrides: Sequence[str], places: Places, *, multirun: bool) -> Request:
     """The request behind the overrides: with ``resume=``, what that sweep was asked, and changes.
 
-    Raises RequestError when there is no such sweep, or it is still running.
+    Raises RequestError when there is no such sweep, it was a gate, or it is still running.
     """
     others = tuple(line for line in overrides if _key(line) != KEY)
     wanted = [line.partition("=")[2] for line in overrides if _key(line) == KEY]
     if not wanted or wanted[-1] in ("", "null"):
         return Request(overrides=others, multirun=multirun, folder=None)
-    sweep_id = newest_sweep(places) if wanted[-1] == LAST else wanted[-1]
-    folder = SweepFolder(path=places.sweep(sweep_id or ""))
-    if sweep_id is None or not (folder.path / SWEEP).exists():
+    folder = _wanted(wanted[-1], places)
+    if folder is None:
         raise RequestError([f"{KEY}={wanted[-1]}: there is no such sweep in {places.sweeps}"])
-    if is_running(places, sweep_id):
-        raise RequestError([f"{KEY}={wanted[-1]}: sweep {sweep_id} is still running"])
+    if folder.is_gate:
+        raise RequestError([f"{KEY}={wanted[-1]}: this was a gate; run the gate again"])
+    if is_running(places, folder.sweep_id):
+        raise RequestError([f"{KEY}={wanted[-1]}: sweep {folder.sweep_id} is still running"])
     asked = folder.read()
     changed = {_key(line) for line in others}
     kept = tuple(line for line in asked["overrides"] if _key(line) not in changed)
     return Request(overrides=kept + others, multirun=multirun or asked["multirun"], folder=folder)
 
 
-def newest_sweep(places: Places) -> str | None:
-    """The sweep that was started last; their ids sort by time."""
-    sweeps = (file.parent.name for file in places.sweeps.glob(f"*/{SWEEP}"))
-    return max(sweeps, default=None)
+def _wanted(name: str, places: Places) -> SweepFolder | None:
+    """The sweep of that id; ``last`` is the one that was started last, gates left out."""
+    if name == LAST:
+        return next(newest_first(places), None)
+    folder = SweepFolder(path=places.sweep(name))
+    return folder if (folder.path / SWEEP).exists() else None
 
 
 def _key(override: str) -> str:

@@ -9,15 +9,26 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from embprof.tracking.folder import JOB, RUN, read_json, write_json
+from embprof.tracking.folder import JOB, RUN, comparison_digest, read_json, write_json
+from embprof.tracking.places import Places
 
 SWEEP = "sweep.json"
 LOGGED = "mlflow.json"
+KIND = "kind"
+GATE = "gate"
+"""Kind of a sweep that measured two arms in turn; ordinary ones have no kind, or ``sweep``."""
 
 
 def new_sweep_id() -> str:
     """Sorts by time, is short enough to type, and differs between sweeps of one second."""
     return f"{datetime.now().astimezone():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def newest_first(places: Places) -> Iterator[SweepFolder]:
+    """The sweeps that are there, by their ids, which sort by time; gates are left out."""
+    ids = sorted((file.parent.name for file in places.sweeps.glob(f"*/{SWEEP}")), reverse=True)
+    folders = (SweepFolder(path=places.sweep(sweep_id)) for sweep_id in ids)
+    return (folder for folder in folders if not folder.is_gate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +41,11 @@ class SweepFolder:
     def sweep_id(self) -> str:
         """The sweep's id is its folder's name."""
         return self.path.name
+
+    @property
+    def is_gate(self) -> bool:
+        """Whether its jobs are two arms: those of even number A, those of odd number B."""
+        return self.read().get(KIND) == GATE
 
     def read(self) -> dict[str, Any]:
         """What is known of the sweep as a whole."""
@@ -62,6 +78,16 @@ class SweepFolder:
             for folder in self.job_folders()
             if (folder / RUN).exists() and not (folder / LOGGED).exists()
         )
+
+    def uncompared(self) -> Iterator[Path]:
+        """Folders of logged answers with a comparison that MLflow has not got."""
+        for folder in self.job_folders():
+            digest = comparison_digest(folder)
+            logged = folder / LOGGED
+            if digest is None or not logged.exists():
+                continue
+            if read_json(logged).get("comparison") != digest:
+                yield folder
 
     def next_part(self) -> str:
         """Folder of the jobs run when the sweep is next taken up again: resumed-1, resumed-2."""

@@ -9,11 +9,11 @@ import pytest
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from embprof.model import Estimate
+from embprof.model import Estimate, Verdict
 from embprof.statistics.pair_effect import ORDER, pair_effects
 from embprof.statistics.paired_test import paired_test, smallest_detectable_change
 from embprof.statistics.sequential import nominal_levels
-from embprof.statistics.verdict import Verdict, judge
+from embprof.statistics.verdict import judge
 
 Floats = NDArray[np.float64]
 PAIRS, SLICES, CALLS = 24, 14, 7

@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from embprof.statistics.verdict import Verdict, judge
+from embprof.model import Verdict
+from embprof.statistics.verdict import judge
 
 
 @pytest.mark.parametrize(

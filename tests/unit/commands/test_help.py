@@ -13,6 +13,8 @@ from embprof.commands import help as helping
 from embprof.config.folders import shipped
 from embprof.config.references import flatten
 from embprof.config.schema import HOUSEKEEPING_KEYS, Scenario
+from embprof.interruptions import EXIT_CODE
+from embprof.report import gates
 
 OPTIONS = sorted(
     (file.parent.name, file.stem)
@@ -26,6 +28,16 @@ SCENARIOS = sorted(shipped("experiments").glob("*.yaml"))
 @pytest.fixture(scope="module")
 def page() -> str:
     return helping.page()
+
+
+def test_the_page_fits_on_one_screen(page: str) -> None:
+    assert len(page.splitlines()) <= 60
+
+
+def test_every_exit_code_is_on_the_page(page: str) -> None:
+    (line,) = re.findall(r"^EXIT CODES +(.*)$", page, re.MULTILINE)
+    codes = [0, 1, 2, gates.REGRESSION, gates.INCONCLUSIVE, EXIT_CODE]
+    assert [int(part.split()[0]) for part in line.split(", ")] == codes
 
 
 def test_no_line_is_wider_than_a_hundred_columns(page: str) -> None:
@@ -52,7 +64,11 @@ def test_every_command_is_listed(page: str, command: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", sorted(set(Scenario.model_fields) - HOUSEKEEPING_KEYS - set(helping.GROUPS))
+    "key",
+    sorted(
+        {"baseline", "verdict"}
+        | set(Scenario.model_fields) - HOUSEKEEPING_KEYS - set(helping.GROUPS)
+    ),
 )
 def test_every_axis_and_every_key_of_the_protocol_is_listed(page: str, key: str) -> None:
     assert re.search(rf"\b{key}[=.]", page)

@@ -35,7 +35,7 @@ def test_a_sweep_is_a_line_a_job_with_the_time_left(
         for phase in ("loading", "warming up", "measuring"):
             screen.phase(phase)
         clock.advance(60.0)
-        screen.done(run(one.number))
+        screen.done(outcome(run(one.number)))
     screen.close()
     lines = out.getvalue().splitlines()
     assert [line.partition(": ")[0] for line in lines] == [
@@ -53,7 +53,7 @@ def test_jobs_that_were_answered_or_skipped_are_not_counted(job: MakeJob, run: M
     screen = display(Console(file=out, width=200))
     screen.begin([job(4, "batch_size=8"), job(7, "batch_size=16")])
     screen.job(job(4, "batch_size=8"))
-    screen.done(run(4))
+    screen.done(outcome(run(4)))
     assert out.getvalue().startswith("[1/2] #4 batch_size=8: ")
 
 
@@ -63,7 +63,7 @@ def test_a_job_alone_is_called_by_its_number(job: MakeJob, run: MakeRun) -> None
     screen = display(Console(file=out, width=200))
     screen.begin([job(0)])
     screen.job(job(0))
-    screen.done(run(0))
+    screen.done(outcome(run(0)))
     assert out.getvalue().startswith("[1/1] #0: ")
 
 

@@ -1,17 +1,13 @@
-"""What of a run goes to MLflow under which name; MLflow itself is not imported."""
+"""Where runs are logged; MLflow itself is not imported."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from embprof.model import Estimate, Figure, Run, Stamp, Status
 from embprof.tracking import mlflow_store
 from embprof.tracking.places import Places
-
-MakeRun = Callable[..., Run]
 
 
 def test_the_store_is_the_users_own_or_a_file_beside_the_runs(
@@ -22,66 +18,3 @@ def test_the_store_is_the_users_own_or_a_file_beside_the_runs(
     assert mlflow_store.tracking_uri(places) == f"sqlite:///{tmp_path}/mlruns/mlflow.db"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://server:5000")
     assert mlflow_store.tracking_uri(places) == "http://server:5000"
-
-
-def test_figures_become_metrics_with_their_intervals_and_seconds(run: MakeRun) -> None:
-    values = dict(mlflow_store._values(run()))
-    assert values["throughput_texts_per_s"] == 12345.6
-    assert values["throughput_texts_per_s_low"] < 12345.6 < values["throughput_texts_per_s_high"]
-    assert values["latency_p50_ms"] == 123.456
-    assert "latency_p50_ms_low" not in values
-    assert "latency_p99_ms" not in values
-    assert values["total_s"] == 12.0
-
-
-def test_tags_are_those_of_the_contract(run: MakeRun) -> None:
-    found = run(2, status=Status.FAILED, reason="why", stamps=(Stamp(mark="B", detail=""),))
-    assert mlflow_store._job_tags(found, "parent") == {
-        "mlflow.parentRunId": "parent",
-        "embprof.kind": "job",
-        "embprof.run": "20260101-000000-abcd/2",
-        "embprof.sweep_id": "20260101-000000-abcd",
-        "embprof.key": "key2",
-        "embprof.environment": "environment0",
-        "embprof.status": "failed",
-        "embprof.reason": "why",
-        "embprof.stamps": "B",
-    }
-
-
-def test_figures_that_are_not_finite_are_named_in_a_tag(run: MakeRun) -> None:
-    odd = Figure(
-        name="odd_s",
-        better="lower",
-        estimate=Estimate(value=float("nan"), low=None, high=None, n=1, basis="one"),
-    )
-    assert mlflow_store._job_tags(run(figures=(odd,)), "p")["embprof.not_finite"] == "odd_s"
-
-
-def test_params_are_the_flattened_configuration_without_what_the_workload_repeats(
-    run: MakeRun,
-) -> None:
-    config = {
-        "batch_size": 8,
-        "model": {"name": "m", "path": None},
-        "workload": {
-            "_target_": "x.Y",
-            "batch_size": 8,
-            "model": {"name": "m", "path": None},
-            "own": 1,
-        },
-    }
-    assert mlflow_store._params(run(config=config, description={"threads": 2})) == {
-        "batch_size": 8,
-        "model.name": "m",
-        "model.path": None,
-        "workload._target_": "x.Y",
-        "workload.own": 1,
-        "actual.threads": 2,
-    }
-
-
-def test_a_run_is_named_by_what_it_asks_not_by_how_precisely(run: MakeRun) -> None:
-    asked = ("experiment=quick", "batch_size=8", "max_seconds=3", "warmup.seconds=0", "+corpus.x=1")
-    assert mlflow_store._run_name(run(3, *asked)) == "batch_size=8 +corpus.x=1"
-    assert mlflow_store._run_name(run(3)) == "job 3"

@@ -71,6 +71,16 @@ def test_last_is_the_newest_sweep_even_if_nothing_of_it_was_answered(places: Pla
     assert request.overrides == ("seed=7",)
 
 
+def test_last_is_never_a_gate_and_a_gate_cannot_be_taken_up_again(places: Places) -> None:
+    gate = "20990101-000000-0000"
+    SweepFolder(path=places.sweep(gate)).write({"overrides": [], "kind": "gate"})
+    request = resuming.read(["resume=last"], places, multirun=False)
+    assert request.folder is not None
+    assert request.folder.sweep_id == SWEEP_ID
+    with pytest.raises(RequestError, match=f"resume={gate}: this was a gate; run the gate again"):
+        resuming.read([f"resume={gate}"], places, multirun=False)
+
+
 @pytest.mark.parametrize("wanted", ["20250101-000000-ffff"])
 def test_a_sweep_that_is_not_there_is_an_error_that_says_where_it_was_looked_for(
     places: Places, wanted: str

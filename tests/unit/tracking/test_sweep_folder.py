@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from embprof.tracking.sweep_folder import SweepFolder, new_sweep_id
+from embprof.tracking.places import Places
+from embprof.tracking.sweep_folder import SweepFolder, new_sweep_id, newest_first
 
 
 @pytest.fixture
@@ -74,3 +75,14 @@ def test_sweep_ids_sort_by_time_and_differ_within_a_second() -> None:
     assert len(set(ids)) > 1
     assert [one[:15] for one in ids] == sorted(one[:15] for one in ids)
     assert {len(one) for one in ids} == {len("20260101-000000-abcd")}
+
+
+def test_sweeps_are_given_newest_first_without_gates_and_unfinished_folders(
+    tmp_path: Path,
+) -> None:
+    places = Places(root=tmp_path)
+    kinds = {"20260102-000000-aaaa": {"kind": "sweep"}, "20260101-000000-ffff": {}}
+    for sweep_id, content in {**kinds, "20260103-000000-0000": {"kind": "gate"}}.items():
+        SweepFolder(path=places.sweep(sweep_id)).write(content)
+    places.sweep("20260104-000000-0000").mkdir()
+    assert [sweep.sweep_id for sweep in newest_first(places)] == list(kinds)

@@ -1,0 +1,160 @@
+"""``embprof compare``: two stored runs, sweeps or baselines, row by row."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from embprof.commands.typed import run
+from embprof.comparison.matching import Side
+from embprof.comparison.sets import Compared, compare
+from embprof.errors import DiskError, RequestError
+from embprof.report import comparisons
+from embprof.report.display import console
+from embprof.report.export import benchmark_action, json, junit
+from embprof.tracking.finding import find
+from embprof.tracking.places import Places
+from embprof.units import share
+
+LARGEST_BOUND = 10.0
+WHAT = "last, last~1, a sweep's id or its beginning, SWEEP/JOB, a folder, a baseline, an MLflow id."
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Compares; returns the exit code."""
+    return run(_compare, "embprof compare", arguments)
+
+
+def _compare(
+    a: Annotated[str, typer.Argument(metavar="A", help=f"The old: {WHAT}", show_default=False)],
+    b: Annotated[str, typer.Argument(metavar="B", help="The new: likewise.", show_default=False)],
+    *,
+    figure: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Another figure than the first of each run."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print Markdown and nothing else.")
+    ] = False,
+    junit_file: Annotated[
+        Path | None, typer.Option("--junit", metavar="FILE", help="Write a JUnit report.")
+    ] = None,
+    action_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--benchmark-action", metavar="FILE", help="Write B for github-action-benchmark."
+        ),
+    ] = None,
+    fail_on_regression: Annotated[
+        str | None,
+        typer.Option(
+            metavar="5%", help="End with 3 if a row is worse by more, with 4 if that is open."
+        ),
+    ] = None,
+) -> None:
+    """Compare stored runs, row by row: what changed, how far that is sure, what else differs.
+
+    embprof compare main last
+
+    embprof compare last~1 last --fail-on-regression 5%
+    """
+    bound = _checked(fail_on_regression, [junit_file, action_file], both=as_json and as_markdown)
+    compared = compare(*_sides(a, b), figure=figure, bound=bound)
+    said = []
+    if action_file is not None:
+        tool = benchmark_action.tool(compared)
+        _write(action_file, benchmark_action.text(compared))
+        said.append(f"written to {action_file} (tool: {tool})")
+    if junit_file is not None:
+        _write(junit_file, junit.text(compared))
+        said.append(f"written to {junit_file}")
+    if as_json or as_markdown:
+        sys.stdout.write(json.text(compared) if as_json else comparisons.markdown(compared))
+        sys.stderr.writelines(f"{line}\n" for line in comparisons.judgement(compared))
+    else:
+        _show(compared, said)
+    raise typer.Exit(compared.exit_code)
+
+
+def bound_of(text: str) -> float:
+    """A bound as a share: ``5%``, ``5 %`` and ``0.05`` are the same; raises RequestError."""
+    bound = share(text)
+    # A plain 5 may well be meant for 5 %, and is no bound that anybody would want.
+    if bound is None or not 0 < bound <= LARGEST_BOUND or (bound >= 1 and "%" not in text):
+        raise RequestError([f"--fail-on-regression {text}: write a share above 0, as 5% or 0.05"])
+    return bound
+
+
+def _checked(bound: str | None, files: Sequence[Path | None], *, both: bool) -> float | None:
+    """The bound; raises RequestError with everything that is wrong with the options."""
+    problems: list[str] = []
+    if both:
+        problems.append("--json and --markdown: choose one, each prints nothing else")
+    targets = [file for file in files if file is not None]
+    for file in targets:
+        if file.is_dir():
+            problems.append(f"{file}: is a folder; name a file")
+        elif not file.absolute().parent.is_dir():
+            problems.append(f"{file}: there is no folder {file.parent}")
+    if len({file.absolute() for file in targets}) < len(targets):
+        problems.append("--junit and --benchmark-action: give each a file of its own")
+    regression = None
+    with _gathered(problems):
+        regression = None if bound is None else bound_of(bound)
+    if problems:
+        raise RequestError(problems)
+    return regression
+
+
+def _sides(a: str, b: str) -> tuple[Side, Side]:
+    """What A and B stand for; raises RequestError with what is wrong with either."""
+    places = Places.here()
+    problems: list[str] = []
+    sides = []
+    for what in (a, b):
+        with _gathered(problems):
+            found = find(what, places)
+            sides.append(Side(name=found.name, sessions=found.sessions))
+    if problems:
+        raise RequestError(list(dict.fromkeys(problems)))
+    return sides[0], sides[1]
+
+
+@contextlib.contextmanager
+def _gathered(problems: list[str]) -> Iterator[None]:
+    try:
+        yield
+    except RequestError as error:
+        problems += error.problems
+
+
+def _show(compared: Compared, said: Sequence[str]) -> None:
+    out = console()
+    for line in comparisons.title(compared):
+        out.print(Text(line), soft_wrap=True)
+    out.print()
+    out.print(comparisons.results(compared, out.width))
+    out.print()
+    for line in comparisons.legend(compared, out.width):
+        out.print(Text(line, style="dim"), soft_wrap=True)
+    for line in (*comparisons.judgement(compared), *said):
+        out.print(Text(line), soft_wrap=True)
+
+
+def _write(file: Path, content: str) -> None:
+    """Replaces a file in one step."""
+    draft = file.with_name(f"{file.name}.{os.getpid()}.draft")
+    try:
+        draft.write_text(content, encoding="utf-8")
+        draft.replace(file)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise DiskError(f"cannot write {file}: {error.strerror}") from error

@@ -1,0 +1,62 @@
+"""B's figures for github-action-benchmark: a JSON list of name, unit, value, range and extra.
+
+The action reads a file as ``customBiggerIsBetter`` or as ``customSmallerIsBetter``, so all rows of
+one must be of one kind. The kind is that of the figure that was compared.
+Source: https://github.com/benchmark-action/github-action-benchmark
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+from embprof.comparison.sets import Compared, Row
+from embprof.errors import RequestError
+from embprof.report.compared import change
+from embprof.report.comparisons import unit
+from embprof.units import percent
+
+TOOLS = {"higher": "customBiggerIsBetter", "lower": "customSmallerIsBetter"}
+
+
+def tool(compared: Compared) -> str:
+    """What to call the file in the workflow; raises RequestError if its rows are of both kinds."""
+    kinds = {row.better for row in compared.rows if row.b_value is not None}
+    if len(kinds) > 1:
+        problem = "--benchmark-action: more is better of some rows, less of others"
+        raise RequestError([f"{problem}; choose with --figure NAME"])
+    return TOOLS[kinds.pop() if kinds else "higher"]
+
+
+def text(compared: Compared) -> str:
+    """An entry for each row of which B has the figure; raises as :func:`tool` does."""
+    tool(compared)
+    rows = [row for row in compared.rows if row.b_value is not None]
+    names = [_name(row) for row in rows]
+    twice = {name for name, count in Counter(names).items() if count > 1}
+    entries = [
+        _entry(row, f"{name} {row.pair.b.run.run_id}" if name in twice else name)
+        for row, name in zip(rows, names, strict=True)
+    ]
+    return json.dumps(entries, indent=2, allow_nan=False) + "\n"
+
+
+def _name(row: Row) -> str:
+    return f"{row.comparison.figure} {row.label}".strip()
+
+
+def _entry(row: Row, name: str) -> dict[str, Any]:
+    said = row.comparison
+    entry: dict[str, Any] = {"name": name, "unit": unit(said.figure), "value": row.b_value}
+    found = row.pair.b.run.figure(said.figure)
+    width = found.estimate.half_width if found is not None and found.estimate is not None else None
+    if width is not None:
+        entry["range"] = f"± {percent(width)}"
+    parts = [
+        said.verdict.value,
+        change(row.comparison) and f"change of the cost {change(row.comparison)}",
+        said.reason,
+    ]
+    entry["extra"] = "\n".join(part for part in parts if part)
+    return entry

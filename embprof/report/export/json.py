@@ -1,0 +1,78 @@
+"""A comparison as JSON (its schema: docs/reference/commands.md)."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from typing import Any
+
+from embprof.comparison.matching import Side
+from embprof.comparison.sets import Compared, Row
+from embprof.comparison.stored import SHOWN
+
+SCHEMA = "embprof/comparison/1"
+
+
+def text(compared: Compared) -> str:
+    """The whole comparison; what is not finite is null."""
+    mean = None
+    if compared.mean is not None:
+        mean = {"ratio": compared.mean, "rows": compared.mean_rows}
+    bound = None
+    if compared.bound is not None:
+        bound = {"bound": compared.bound, "exit_code": compared.exit_code}
+    document = {
+        "schema": SCHEMA,
+        "a": _side(compared.a),
+        "b": _side(compared.b),
+        "alpha": compared.alpha,
+        "theta": compared.theta,
+        "delta": compared.delta,
+        "confidence": SHOWN,
+        "rows": [_row(row) for row in compared.rows],
+        "geometric_mean": mean,
+        "fail_on_regression": bound,
+        "matched_by": compared.matched_by,
+        "only_in_a": compared.only_a,
+        "only_in_b": compared.only_b,
+        "differences": dataclasses.asdict(compared.differences),
+    }
+    return json.dumps(_finite(document), indent=2, allow_nan=False) + "\n"
+
+
+def _side(side: Side) -> dict[str, Any]:
+    return {"name": side.name, "sessions": len(side.sessions), "runs": len(side.runs)}
+
+
+def _row(row: Row) -> dict[str, Any]:
+    compared = row.comparison
+    return {
+        "number": row.number,
+        "axes": row.axes,
+        "key": row.pair.b.run.key or row.pair.a.run.key,
+        "figure": compared.figure,
+        "better": row.better,
+        "a": {"run_id": compared.a, "value": row.a_value, "sessions": row.sessions},
+        "b": {"run_id": compared.b, "value": row.b_value},
+        "ratio": compared.ratio,
+        "low": compared.low,
+        "high": compared.high,
+        "verdict": compared.verdict.value,
+        "reason": compared.reason,
+        "p_value": compared.p_value,
+        "smallest_detectable": compared.smallest_detectable,
+        "basis": compared.basis,
+        "outcome": None if row.outcome is None else row.outcome.value,
+    }
+
+
+def _finite(value: Any) -> Any:
+    """A copy in which numbers that JSON does not have are null."""
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

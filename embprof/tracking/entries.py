@@ -1,0 +1,92 @@
+"""What of a run is logged to MLflow, and under which names; MLflow itself is not needed for it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from embprof.config.references import flatten
+from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS
+from embprof.model import Comparison, Run
+
+ARM = "embprof.arm"
+"""Tag of a gate's runs: ``a`` or ``b``."""
+NOT_IN_NAME = PROTOCOL_KEYS | HOUSEKEEPING_KEYS | {"experiment"}
+
+
+def run_name(run: Run, tags: Mapping[str, str]) -> str:
+    """What a job asks, without how precisely: short enough for a column of the runs table."""
+    arm = f"{tags[ARM].upper()}: " if ARM in tags else ""
+    asked = [
+        override
+        for override in run.overrides
+        if override.lstrip("+").partition("=")[0].partition(".")[0] not in NOT_IN_NAME
+    ]
+    return arm + (" ".join(asked) or f"job {run.number}")
+
+
+def job_tags(run: Run, parent: str) -> dict[str, str]:
+    """What a run is found by."""
+    tags = {
+        "mlflow.parentRunId": parent,
+        "embprof.kind": "job",
+        "embprof.run": run.run_id,
+        "embprof.sweep_id": run.sweep_id,
+        "embprof.key": run.key,
+        "embprof.environment": run.environment,
+        "embprof.status": run.status.value,
+        "embprof.stamps": "".join(stamp.mark for stamp in run.stamps),
+    }
+    if run.reason:
+        tags["embprof.reason"] = run.reason
+    if dropped := [name for name, value in values(run) if not math.isfinite(value)]:
+        tags["embprof.not_finite"] = " ".join(dropped)
+    return tags
+
+
+def params(run: Run) -> dict[str, Any]:
+    """The configuration, flattened, and as ``actual.…`` what the workload found itself with.
+
+    What the workload's node merely repeats of the rest (``workload.batch_size``) is left out.
+    """
+    config = dict(run.config)
+    config["workload"] = {
+        key: value
+        for key, value in config["workload"].items()
+        if key not in config or config[key] != value
+    }
+    actual = {f"actual.{key}": value for key, value in run.description.items()}
+    return {**flatten(config), **actual}
+
+
+def values(run: Run) -> Iterator[tuple[str, float]]:
+    """Every figure with its interval, and the seconds the job took, under their metric names."""
+    for figure in run.figures:
+        if figure.estimate is None:
+            continue
+        yield figure.name, figure.estimate.value
+        if figure.estimate.low is not None and figure.estimate.high is not None:
+            yield f"{figure.name}_low", figure.estimate.low
+            yield f"{figure.name}_high", figure.estimate.high
+    for part, seconds in run.seconds.items():
+        yield f"{part}_s", seconds
+
+
+def comparison_metrics(comparison: Comparison) -> dict[str, float | None]:
+    """What a comparison adds to the metrics of its run."""
+    return {
+        "baseline_ratio": comparison.ratio,
+        "baseline_ratio_low": comparison.low,
+        "baseline_ratio_high": comparison.high,
+        "baseline_smallest_detectable_change": comparison.smallest_detectable,
+    }
+
+
+def comparison_tags(comparison: Comparison) -> dict[str, str]:
+    """What a comparison adds to the tags of its run."""
+    return {
+        "embprof.verdict": comparison.verdict.value,
+        "embprof.verdict_reason": comparison.reason or "",
+        "embprof.compared_with": comparison.a,
+    }

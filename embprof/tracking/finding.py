@@ -1,0 +1,170 @@
+"""Finds stored runs by what a user types.
+
+That is the name of a baseline; ``last`` or ``last~1``, the sweep before it; a sweep's id or its
+beginning, with ``/3`` a job of it; the folder of a run or a sweep, wherever it lies; or the id that
+MLflow gave a run.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from embprof.errors import RequestError
+from embprof.model import Status, Stored
+from embprof.tracking import index
+from embprof.tracking.baselines import Baselines
+from embprof.tracking.folder import RUN, read_json, read_stored
+from embprof.tracking.places import Places
+from embprof.tracking.sweep_folder import LOGGED, SWEEP, SweepFolder, newest_first
+from embprof.units import counted
+
+LAST = re.compile(r"last(?:~(?P<back>\d{1,9}))?")
+MLFLOW_ID = re.compile(r"[0-9a-f]{8,32}")
+NAMED = 5
+"""Sweeps that are named where a prefix has several meanings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Stored runs under one name: of a baseline a tuple a session, newest last; else one tuple.
+
+    ``sweep_id`` is set where all of one sweep was meant.
+    """
+
+    name: str
+    sessions: tuple[tuple[Stored, ...], ...]
+    sweep_id: str | None = None
+
+    @property
+    def runs(self) -> tuple[Stored, ...]:
+        """The runs of the newest session."""
+        return self.sessions[-1]
+
+
+def find(what: str, places: Places) -> Found:
+    """The runs meant by ``what``, however they ended; those of a gate are its arm B.
+
+    Raises RequestError when there are none, or ``what`` has several meanings.
+    """
+    baseline = Baselines(places).get(what)
+    if baseline is not None:
+        sessions = tuple(session.runs for session in baseline.sessions)
+        return Found(name=baseline.name, sessions=sessions)
+    folder = Path(what)
+    if what and _is_file(folder / RUN):
+        return _one(folder, what)
+    if what and _is_file(folder / SWEEP):
+        return _all(SweepFolder(path=folder.resolve()))
+    name, _, job = what.partition("/")
+    sweep = _sweep(name, places)
+    if sweep is not None:
+        return _job(sweep, job, what) if job else _all(sweep)
+    logged = _logged(what, places)
+    if logged is not None:
+        return logged
+    known = ", ".join(Baselines(places).names()) or "none yet"
+    nothing = f"no sweep or run in {places.sweeps}, no folder of one, and no baseline"
+    raise RequestError([f"{what or repr(what)}: {nothing} (there are {known})"])
+
+
+def _sweep(name: str, places: Places) -> SweepFolder | None:
+    """The sweep of that id, or the only one whose id begins so."""
+    if (last := LAST.fullmatch(name)) is not None:
+        back = int(last["back"] or 0)
+        found = next(itertools.islice(newest_first(places), back, None), None)
+        if found is None:
+            count = sum(1 for _ in newest_first(places))
+            there = f"only {counted(count, 'sweep')} in" if count else "no sweeps yet in"
+            raise RequestError([f"{name}: {there} {places.sweeps}"])
+        return found
+    if re.fullmatch(r"[\d-]+[0-9a-f]*", name) is None:
+        return None
+    ids = sorted(file.parent.name for file in places.sweeps.glob(f"{name}*/{SWEEP}"))
+    if name not in ids and len(ids) > 1:
+        some = ", ".join(ids[:NAMED]) + (" …" if len(ids) > NAMED else "")
+        raise RequestError([f"{name}: could be any of {len(ids)} sweeps: {some}"])
+    return SweepFolder(path=places.sweep(name if name in ids else ids[0])) if ids else None
+
+
+def _all(sweep: SweepFolder) -> Found:
+    """Every answer of a sweep; of a question that was asked again the newest, if it is one."""
+    is_gate = sweep.is_gate
+    newest: dict[tuple[str, str, str], Stored] = {}
+    for folder in sweep.job_folders():
+        stored = _read(folder)
+        if stored is None or (is_gate and stored.run.number % 2 == 0):
+            continue
+        run = stored.run
+        question = run.key, run.environment, index.protocol(run.config)
+        if run.status == Status.OK or question not in newest:
+            newest[question] = stored
+    if not newest:
+        raise RequestError([f"{sweep.sweep_id}: this sweep has no finished runs"])
+    return Found(name=sweep.sweep_id, sessions=(tuple(newest.values()),), sweep_id=sweep.sweep_id)
+
+
+def _job(sweep: SweepFolder, name: str, what: str) -> Found:
+    """A job of a sweep; where it did not end well, the run that answered when it was resumed."""
+    resumed = [folder for folder in sweep.job_folders() if folder.name == name][::-1]
+    folders = dict.fromkeys([sweep.path / name, *resumed])
+    answers = [stored for folder in folders if (stored := _read(folder)) is not None]
+    if not answers:
+        raise RequestError([f"{what}: sweep {sweep.sweep_id} has no finished run {name}"])
+    ended_well = (stored for stored in answers if stored.run.status == Status.OK)
+    chosen = next(ended_well, answers[0])
+    return Found(name=chosen.run.run_id, sessions=((chosen,),))
+
+
+def _one(folder: Path, what: str) -> Found:
+    stored = _read(folder)
+    if stored is None:
+        raise RequestError([f"{what}: there is no finished run"])
+    return Found(name=stored.run.run_id, sessions=((stored,),))
+
+
+def _logged(mlflow_id: str, places: Places) -> Found | None:
+    """The run or the sweep that MLflow knows by that id, or by the only one that begins so."""
+    if MLFLOW_ID.fullmatch(mlflow_id) is None:
+        return None
+    found = [
+        (sweep, folder)
+        for file in sorted(places.sweeps.glob(f"*/{SWEEP}"))
+        for sweep in [SweepFolder(path=file.parent)]
+        for run_id, folder in _mlflow_ids(sweep)
+        if run_id.startswith(mlflow_id)
+    ]
+    if len(found) > 1:
+        raise RequestError([f"{mlflow_id}: {len(found)} runs have an MLflow id that begins so"])
+    if not found:
+        return None
+    sweep, folder = found[0]
+    return _all(sweep) if folder is None else _one(folder, mlflow_id)
+
+
+def _mlflow_ids(sweep: SweepFolder) -> Iterator[tuple[str, Path | None]]:
+    """Ids of the sweep's runs in MLflow with their folders; that of its parent run without."""
+    if "tracking" in (content := sweep.read()):
+        yield content["tracking"]["run_id"], None
+    for folder in sweep.job_folders():
+        if (folder / LOGGED).is_file():
+            yield read_json(folder / LOGGED)["run_id"], folder
+
+
+def _is_file(path: Path) -> bool:
+    """False for whatever cannot be a path, too."""
+    return os.path.isfile(path)  # noqa: PTH113  (Path.is_file raises on names that are too long)
+
+
+def _read(folder: Path) -> Stored | None:
+    """The run in a folder; None when it has none, or nothing was measured."""
+    try:
+        stored = read_stored(folder)
+    except (OSError, ValueError, KeyError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise RequestError([f"{folder}: this run cannot be read ({reason})"]) from None
+    return None if stored is None or stored.run.status == Status.SKIPPED else stored

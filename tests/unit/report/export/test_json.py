@@ -1,0 +1,68 @@
+"""A comparison as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+from embprof.comparison.matching import Side
+from embprof.comparison.sets import Compared, compare
+from embprof.model import Stored
+from embprof.report.export.json import SCHEMA, text
+
+MakeCompared = Callable[..., Compared]
+
+
+def read(compared: Compared) -> dict[str, Any]:
+    def refuse(name: str) -> None:
+        raise AssertionError(f"{name} is no JSON")
+
+    content: dict[str, Any] = json.loads(text(compared), parse_constant=refuse)
+    return content
+
+
+def test_the_document_has_its_schema_both_sides_and_a_row_each(compared: MakeCompared) -> None:
+    content = read(compared())
+    assert content["schema"] == SCHEMA == "embprof/comparison/1"
+    assert content["a"] == {"name": "main", "sessions": 6, "runs": 6}
+    assert [row["verdict"] for row in content["rows"]] == [
+        *("slower", "faster", "same", "unclear"),
+        *("unclear", "incomparable"),
+    ]
+    assert content["geometric_mean"]["rows"] == 4
+    assert content["fail_on_regression"] is None
+    assert {"name": "python", "a": "3.11", "b": "3.12", "rows": 4} in (
+        content["differences"]["environment"]
+    )
+
+
+def test_a_row_has_everything_that_the_table_shows(compared: MakeCompared) -> None:
+    row = read(compared(bound=0.05))["rows"][0]
+    assert row["axes"] == {"batch_size": "8"}
+    assert row["a"] == {"run_id": "s5/0", "value": row["a"]["value"], "sessions": 6}
+    assert row["b"] == {"run_id": "new/0", "value": 80.0}
+    assert row["low"] < row["ratio"] < row["high"]
+    assert (row["figure"], row["better"]) == ("throughput_texts_per_s", "higher")
+    assert (row["verdict"], row["outcome"]) == ("slower", "beyond")
+    assert row["basis"] == "the spread of 6 stored sessions"
+    assert 0 <= row["p_value"] < 0.01 < row["smallest_detectable"]
+
+
+def test_the_bound_and_what_came_of_it_are_there(compared: MakeCompared) -> None:
+    assert read(compared(bound=0.05))["fail_on_regression"] == {"bound": 0.05, "exit_code": 3}
+
+
+def test_what_is_not_finite_is_null(stored: Callable[..., Stored]) -> None:
+    sides = [
+        Side(name=name, sessions=((stored(math.inf, session=name, config={"x": math.nan}),),))
+        for name in "ab"
+    ]
+    (row,) = read(compare(*sides))["rows"]
+    assert (row["b"]["value"], row["ratio"]) == (None, None)
+
+
+def test_names_that_are_no_unicode_are_written_all_the_same(stored: Callable[..., Stored]) -> None:
+    sides = [Side(name=f"{name}\udcff", sessions=((stored(session=name),),)) for name in "ab"]
+    assert text(compare(*sides)).encode("utf-8")
