@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install -c constraints.txt
 SWEEP ?= batch_size=8,16,32,64,128,256 device=cpu,cuda
 
-.PHONY: sweep test test-unit lint benchmark clean help
+.PHONY: sweep test test-unit lint benchmark benchmark-verdicts clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,9 @@ lint: $(VENV)/.dev ## ruff and mypy
 
 benchmark: $(VENV)/.dev ## what embprof itself costs, printed as ratios
 	$(BIN)/python -m tests.benchmarks
+
+benchmark-verdicts: $(VENV)/.dev ## how often the gate is right here: A/A and planted slowdowns, 30 min
+	$(BIN)/python -m tests.benchmarks.verdicts
 
 clean: ## removes the environment (never your runs)
 	rm -rf $(VENV)

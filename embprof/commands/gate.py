@@ -1,0 +1,133 @@
+"""``embprof gate``: two arms measured afresh, in turn, and a verdict that decides a pipeline."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from embprof.commands.typed import run
+from embprof.errors import RequestError
+from embprof.gate import trees
+from embprof.gate.arms import arms
+from embprof.gate.gate import Gate
+from embprof.interruptions import EXIT_CODE, interruptible_once
+from embprof.model import Status
+from embprof.report import gates
+from embprof.report.display import console, display
+from embprof.sweep import Sweep
+from embprof.tracking.places import Places
+from embprof.tracking.recovery import recover
+from embprof.tracking.sweep_folder import GATE, SweepFolder, new_sweep_id
+from embprof.units import share
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measures and judges; returns the exit code."""
+    return run(_gate, "embprof gate", arguments)
+
+
+def _gate(
+    asked: Annotated[
+        list[str] | None, typer.Argument(metavar="[OVERRIDES]", show_default=False)
+    ] = None,
+    *,
+    multirun: Annotated[
+        bool, typer.Option("-m", "--multirun", help="A row for each combination of values.")
+    ] = False,
+    against: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Baseline: arm A is its code.")
+    ] = None,
+    a: Annotated[str | None, typer.Option(metavar="OVERRIDES", help="Overrides of arm A.")] = None,
+    b: Annotated[str | None, typer.Option(metavar="OVERRIDES", help="Overrides of arm B.")] = None,
+    a_ref: Annotated[
+        str | None, typer.Option(metavar="REF", help="Git ref of arm A's code.")
+    ] = None,
+    b_ref: Annotated[
+        str | None, typer.Option(metavar="REF", help="Git ref of arm B's code.")
+    ] = None,
+    a_python: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Python, or virtual environment, of arm A.")
+    ] = None,
+    b_python: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Python, or virtual environment, of arm B.")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(help="Seconds a row may take (max.); 180 if not given.")
+    ] = None,
+    bound: Annotated[
+        str | None,
+        typer.Option(metavar="3%", help="Largest change that still passes for the same."),
+    ] = None,
+) -> None:
+    r"""Is B slower than A? Measures both afresh, in turn, until the answer is clear.
+
+    \b
+      embprof gate                                  this code against the baseline main
+      embprof gate batch_size=8 --against release   against another baseline
+      embprof gate --a 'threads=1' --b 'threads=2'  two configurations
+      embprof gate --a-ref main                     this working tree against a git ref
+      embprof gate --b-python ../new-venv           another environment, after an upgrade
+      embprof gate -m batch_size=8,32 --a-ref main  each row gated, corrected for their number
+
+    What is not given for an arm is as it is here. In a scenario the same stands under against:.
+
+    Exit codes: 0 same or faster, 3 slower, 4 unclear, 1 a row failed, 2 the request is wrong.
+    """
+    texts = {
+        "against.baseline": against,
+        "against.a": a,
+        "against.b": b,
+        "against.a_ref": a_ref,
+        "against.b_ref": b_ref,
+        "against.a_python": a_python,
+        "against.b_python": b_python,
+    }
+    numbers = {
+        "against.max_seconds": seconds,
+        "verdict.delta": None if bound is None else _share(bound),
+    }
+    given = [f"{key}={_quoted(text)}" for key, text in texts.items() if text is not None]
+    given += [f"{key}={number!r}" for key, number in numbers.items() if number is not None]
+    raise typer.Exit(measure([*(asked or []), *given], multirun=multirun))
+
+
+def measure(overrides: Sequence[str], *, multirun: bool) -> int:
+    """Measures what the overrides, with their ``against``, ask for; returns the exit code."""
+    places, out = Places.here(), console()
+    screen = display(out)
+    recover(places, say=screen.say)
+    planned = arms(overrides, places, multirun=multirun)
+    folder = SweepFolder(path=places.sweep(new_sweep_id()))
+    with trees.checked_out(planned.commits) as paths:
+        gate = Gate(planned, paths=paths, told=lambda *told: screen.say(gates.pilot(*told)))
+        sweep = Sweep(
+            planned.plan,
+            places,
+            folder,
+            display=screen,
+            kind=GATE,
+            compare=gate.compare,
+        )
+        gates.announce(gate, folder, out)
+        with interruptible_once():
+            sweep.run(overrides, lambda: gate.run(sweep))
+    gates.conclude(gate, sweep, out)
+    return EXIT_CODE if sweep.status == Status.INTERRUPTED else gates.exit_code(gate, sweep)
+
+
+def _share(bound: str) -> float:
+    found = share(bound)
+    if found is None:
+        raise RequestError([f"--bound {bound}: write a share, as 3% or 0.03"])
+    return found
+
+
+def _quoted(value: str) -> str:
+    """A text that Hydra takes as it is, whatever is in it."""
+    literal = re.sub(r"(\\*)\$\{", r"\1\1\\${", value)  # what refers to keys does so in its arm
+    escaped = re.sub(r"(\\*)'", r"\1\1\\'", literal)
+    ending = re.sub(r"(\\+)\Z", r"\1\1", escaped)
+    return f"'{ending}'"

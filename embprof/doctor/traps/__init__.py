@@ -1,0 +1,78 @@
+"""The traps of a machine, each a rule of its own: facts in, what was found out.
+
+A rule answers None where the system does not tell what it needs. What it found fine is an answer
+too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from embprof.doctor.facts import Facts
+from embprof.doctor.traps import gpu, memory, processor, sharing, storage, threads
+from embprof.doctor.traps.trap import Severity, Trap
+
+Rule = Callable[[Facts], Trap | None]
+
+RULES: tuple[Rule, ...] = (
+    sharing.busy_neighbours,
+    sharing.recent_load,
+    sharing.steal,
+    sharing.cpu_quota,
+    sharing.quota_throttling,
+    sharing.other_sweeps,
+    threads.spinning_threads,
+    threads.threads_and_cpus,
+    threads.threads_and_cores,
+    threads.mixed_cores,
+    threads.threads_in_environment,
+    threads.inherited_settings,
+    memory.memory_pressure,
+    memory.free_memory,
+    memory.swap,
+    memory.huge_pages,
+    memory.address_randomisation,
+    processor.governor,
+    processor.turbo,
+    processor.heat,
+    processor.power,
+    processor.affinity,
+    processor.memory_nodes,
+    processor.virtual_machine,
+    processor.clock_source,
+    storage.space_for_runs,
+    storage.temporary_space,
+)
+"""What is asked of every machine, in the order that answers of the same severity are shown in."""
+GPU_RULES: tuple[Rule, ...] = (gpu.gpu_neighbours, gpu.gpu_persistence)
+"""What is asked of a machine with NVIDIA GPUs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """The answers, worst first, and the names of the rules that the system gave no facts for."""
+
+    traps: tuple[Trap, ...]
+    not_told: tuple[str, ...]
+
+    def of(self, severity: Severity) -> Sequence[Trap]:
+        """The answers of one severity."""
+        return [trap for trap in self.traps if trap.severity == severity]
+
+
+def examine(facts: Facts) -> Examined:
+    """Asks every rule that applies."""
+    rules = RULES + (GPU_RULES if facts.gpus.count else ())
+    answers = {name_of(rule): rule(facts) for rule in rules}
+    found = [trap for trap in answers.values() if trap is not None]
+    order = list(Severity)
+    return Examined(
+        traps=tuple(sorted(found, key=lambda trap: order.index(trap.severity))),
+        not_told=tuple(name for name, trap in answers.items() if trap is None),
+    )
+
+
+def name_of(rule: Rule) -> str:
+    """The name a rule's answer goes by."""
+    return rule.__name__.replace("_", " ")

@@ -1,0 +1,45 @@
+"""NVIDIA GPUs: who else computes on them, and whether they fall asleep between jobs."""
+
+from __future__ import annotations
+
+from embprof.doctor.facts import Facts
+from embprof.doctor.traps.trap import Trap, fine, note, warning
+from embprof.units import counted
+
+
+def gpu_neighbours(facts: Facts) -> Trap | None:
+    """Kernels of two processes take turns on a GPU."""
+    name = "gpu neighbours"
+    if not facts.gpus.known:
+        return note(
+            name,
+            f"{counted(facts.gpus.count, 'NVIDIA GPU')}, whose state cannot be read",
+            "pip install nvidia-ml-py",
+        )
+    busy = [gpu for gpu in facts.gpus.known if gpu.processes]
+    if all(gpu.processes is None for gpu in facts.gpus.known):
+        return None
+    if not busy:
+        return fine(name, "nobody computes on a GPU")
+    listed = ", ".join(f"{gpu.name} (processes: {gpu.processes})" for gpu in busy)
+    return warning(
+        name, f"others compute on {listed}", "nvidia-smi shows who; end them, or take another GPU"
+    )
+
+
+def gpu_persistence(facts: Facts) -> Trap | None:
+    """Without persistence mode the driver puts an unused GPU away, and sets it up for each job.
+
+    Source: NVIDIA driver persistence, "Background": loading takes 1-3 s a GPU.
+    """
+    name = "gpu persistence"
+    modes = [gpu.persistent for gpu in facts.gpus.known if gpu.persistent is not None]
+    if not modes:
+        return None
+    if all(modes):
+        return fine(name, "on")
+    return note(
+        name,
+        "off: the first use of a GPU after a pause takes seconds, which load times show",
+        "sudo nvidia-smi -pm 1",
+    )

@@ -1,0 +1,51 @@
+"""What a machine can be trusted with, in a sentence or two."""
+
+from __future__ import annotations
+
+from embprof.doctor.noise import NoiseFigures
+from embprof.doctor.traps import Examined
+from embprof.doctor.traps.trap import Severity
+from embprof.model import Verdict
+from embprof.statistics.verdict import DELTA, judge
+from embprof.units import counted, duration, percent
+
+GATE_SECONDS = 180
+"""Measuring time that the default bound is meant for (embprof.statistics.verdict.DELTA)."""
+MINUTE = 60
+
+
+def conclusion(noise: NoiseFigures | None, examined: Examined) -> str:
+    """What changes can be told here, and what to do before."""
+    said = [_changes(noise)]
+    if warnings := len(examined.of(Severity.WARNING)):
+        said.append(f"Mend the {counted(warnings, 'warning')} above first, then run this again.")
+    return " ".join(said)
+
+
+def time_of(seconds: int) -> str:
+    """``3 min``, or as any duration where it is no whole number of minutes."""
+    return f"{seconds // MINUTE} min" if seconds % MINUTE == 0 else duration(seconds)
+
+
+def _changes(noise: NoiseFigures | None) -> str:
+    if noise is None:
+        return (
+            "The noise was not measured, so nothing is said about the changes that it would hide."
+        )
+    if judge(noise.ratio.low, noise.ratio.high) in (Verdict.SLOWER, Verdict.FASTER):
+        apart = percent(abs(noise.ratio.value - 1))
+        return f"Two equal workers came out {apart} apart: trust no comparison from here as it is."
+    known = [
+        f"{percent(change)} in {time_of(seconds)}"
+        for seconds, change in sorted(noise.smallest_detectable.items())
+        if change is not None
+    ]
+    if not known:
+        return "No change can be promised to be found here, however long it is measured."
+    said = f"A slowdown that is to be found here must be about {', '.join(known)}."
+    at_gate = noise.smallest_detectable.get(GATE_SECONDS)
+    if at_gate is None or at_gate > DELTA:
+        return (
+            f"{said} {percent(DELTA)}, the default bound, needs more than {time_of(GATE_SECONDS)}."
+        )
+    return said

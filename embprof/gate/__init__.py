@@ -1,0 +1,1 @@
+"""Two arms measured in turn, and a verdict with a known error rate."""

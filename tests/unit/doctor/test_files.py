@@ -1,0 +1,50 @@
+"""The system's files, there or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from embprof.doctor.facts.files import Files, cpu_list
+
+MakeFiles = Callable[[Mapping[str, str]], Files]
+
+
+def test_what_is_not_there_is_none(files: MakeFiles) -> None:
+    empty = files({})
+    assert empty.text("proc/stat") is None
+    assert empty.number("proc/stat") is None
+    assert empty.matching("sys/*/cpu") == []
+
+
+def test_a_folder_is_no_text(files: MakeFiles) -> None:
+    assert files({"sys/a/b": "1"}).text("sys/a") is None
+
+
+def test_text_is_stripped_and_numbers_are_whole(files: MakeFiles) -> None:
+    some = files({"sys/one": " 42 \n", "sys/two": "max"})
+    assert some.text("sys/one") == "42"
+    assert some.number("sys/one") == 42
+    assert some.number("sys/two") is None
+
+
+def test_what_fits_a_pattern_can_be_read_again(files: MakeFiles) -> None:
+    some = files({"sys/cpu1/x": "b", "sys/cpu0/x": "a", "sys/other/x": "c"})
+    found = some.matching("sys/cpu[0-9]*/x")
+    assert found == ["sys/cpu0/x", "sys/cpu1/x"]
+    assert [some.text(path) for path in found] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "cpus"),
+    [
+        ("0", {0}),
+        ("0-3", {0, 1, 2, 3}),
+        ("0-1,8,10-11", {0, 1, 8, 10, 11}),
+        ("", set()),
+        (None, set()),
+    ],
+)
+def test_a_list_of_cpus_is_written_in_ranges(text: str | None, cpus: set[int]) -> None:
+    assert cpu_list(text) == cpus
