@@ -110,7 +110,9 @@ class Recorder:
         self.load_seconds += opened.load_seconds
 
     def ran(self, facts: Facts) -> None:
-        """Keeps what a worker had imported of the user's code when it was done."""
+        """Keeps what a worker says that it ran; another interpreter has libraries of its own."""
+        if "torch" in facts.packages:
+            self.description["torch"] = facts.packages["torch"]
         if facts.code_sha256 is not None:
             self.description["code_sha256"] = facts.code_sha256
 

@@ -62,7 +62,7 @@ def _gate(
         typer.Option(metavar="3%", help="Largest change that still passes for the same."),
     ] = None,
 ) -> None:
-    r"""Is B slower than A? Measures both afresh, in turn, until the answer is clear.
+    """Is B slower than A? Measures both afresh, in turn, until the answer is clear.
 
     \b
       embprof gate                                  this code against the baseline main
@@ -75,7 +75,7 @@ def _gate(
     What is not given for an arm is as it is here. In a scenario the same stands under against:.
 
     Exit codes: 0 same or faster, 3 slower, 4 unclear, 1 a row failed, 2 the request is wrong.
-    """
+    """  # noqa: D301  (the backslash keeps the lines apart)
     texts = {
         "against.baseline": against,
         "against.a": a,

@@ -32,9 +32,11 @@ AXES: values to set, or to sweep with -m (key=a,b,c or key=range(8,65,8))
   iterations=null                           timed calls; null measures until precise enough
   restarts=1                                processes each job is measured in
   truncation=null  normalize=true  threads=null  wait_policy=default|passive|active  seed=0
+  allocator=retain|default                  whether workers keep the memory they free
 PROTOCOL: how precisely a job is answered (max_seconds=null is 20 s, or no bound with iterations=N)
   precision=0.02  max_seconds=null  slice_seconds=0.2  time_limit=900  memory_limit_mb=null
   warmup.iterations=3  warmup.seconds=0.5  warmup.max_seconds=15  isolation=auto|fork|fresh
+  baseline=main|NAME|null  verdict.theta=0.01  verdict.delta=0.03  slower: > theta, same: < delta
 SWEEP
   strict=true                               a device that is not there is an error, not a skip
   resume=last | resume=SWEEP_ID             run only what that sweep has not answered
@@ -46,12 +48,16 @@ SCENARIOS: experiment=NAME
 {scenarios}
 COMMANDS
   embprof plan [-m] [overrides]             list the jobs, run none
+  embprof baseline set last                 name stored runs (also: list, unset, export, import)
+  embprof compare A B                       two stored sweeps, runs or baselines, row by row
+  embprof gate [overrides] --a-ref main     is B slower? measures both sides afresh, in turn
+  embprof doctor                            how far this machine can be trusted, and what to mend
   embprof ui [--port N]                     open the runs in MLflow
   embprof sync                              log what a dead tracking server missed
   embprof --version | --help
 
 COMPLETION  eval "$(embprof -sc install=bash)"   (or zsh; fish: embprof -sc install=fish | source)
-EXIT CODES  0 done, 1 some job failed, 2 the request is wrong, 130 interrupted
+EXIT CODES  0 done, 1 some job failed, 2 the request is wrong, 3 slower, 4 unclear, 130 interrupted
 Every key is described in docs/reference/configuration.md.
 """
 

@@ -18,6 +18,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from embprof.config.compose import PACKAGE_LINE, ComposedJob
+from embprof.config.folders import shipped
 from embprof.config.references import flatten
 from embprof.config.schema import LOGNORMAL, Scenario, max_seconds, validate
 
@@ -185,7 +186,8 @@ def _in_words(detail: Any, config: dict[str, Any]) -> str:
     }.get(kind)
     said = allowed.format(**context) if allowed else detail["msg"]
     shown = detail["input"]
-    if kind == "model_type" and key in Scenario.model_fields and isinstance(shown, str):
+    is_group = (shipped("conf") / key).is_dir()
+    if kind == "model_type" and is_group and isinstance(shown, str):
         said = f"choose it in the scenario's defaults: - override /{key}: {shown}"
     elif isinstance(shown, list) or (isinstance(shown, str) and "," in shown):
         said += "; several values are a sweep: a,b with -m, or under hydra.sweeper.params"

@@ -10,7 +10,7 @@ from embprof.gate.looks import Bounds, Look, Looks, fewest_pairs
 from embprof.gate.row import Trial
 from embprof.model import Comparison, Run, Status, Verdict
 from embprof.statistics.canary import check_canary
-from embprof.units import signed
+from embprof.units import counted, signed
 
 DECIDED = (Verdict.SLOWER, Verdict.FASTER)
 
@@ -72,7 +72,7 @@ def comparison(measured: Measured, look: Look | None, bounds: Bounds) -> Compari
         reason=reason,
         smallest_detectable=measured.looks.smallest_detectable(trial.effects, done),
         p_value=look.test.p_beyond if look is not None else None,
-        basis=f"{done} pairs of restarts with {slices} pairs of slices, measured in turn",
+        basis=f"{_restarts(done)} with {slices} pairs of slices, measured in turn",
         rows=measured.rows,
     )
 
@@ -85,9 +85,13 @@ def _judged(measured: Measured, look: Look | None, bounds: Bounds) -> tuple[Verd
         return Verdict.UNCLEAR, void
     fewest = fewest_pairs(measured.looks.alpha)
     if look.verdict == Verdict.UNCLEAR and len(trial.effects) < fewest:
-        fitted = f"{len(trial.effects)} pairs of restarts fitted into the time"
+        fitted = f"{_restarts(len(trial.effects))} fitted into the time"
         return look.verdict, f"{fitted}, a verdict needs {fewest}: give it more (--seconds)"
     return look.verdict, None
+
+
+def _restarts(count: int) -> str:
+    return f"{counted(count, 'pair')} of restarts"
 
 
 def _canary_says(trial: Trial, bounds: Bounds) -> str | None:

@@ -34,7 +34,7 @@ def row_seconds(asked: float | None, rows: int) -> float:
     """Seconds of a row after its first loading: as asked, else 180, less where rows are many."""
     if asked is not None:
         return asked
-    return max(SHORTEST_ROW_SECONDS, min(ROW_SECONDS, GATE_SECONDS / rows))
+    return max(SHORTEST_ROW_SECONDS, min(ROW_SECONDS, GATE_SECONDS / max(rows, 1)))
 
 
 def lay_out(

@@ -119,7 +119,9 @@ class RowMeasuring:
             trial.ending = Ending(status=Status(error.status), reason=reason, details=error.details)
         except KeyboardInterrupt as error:
             trial.ending = interrupted(error, self.phase)
-        except OSError:
+        except OSError:  # our own files: no other row could be kept either
+            for recorder in self.recorders:
+                recorder.folder.close()
             raise
         except Exception as error:  # noqa: BLE001  (a fault of ours must not cost other rows)
             trial.ending = Ending(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -46,8 +47,21 @@ def checked_out(commits: Sequence[str]) -> Iterator[dict[str, tuple[str, ...]]]:
 def _add(tree: Path, commit: str) -> None:
     # Hooks are made for trees that people work in: one that fails would fail the gate.
     quietly = ("-c", "core.hooksPath=/dev/null", "worktree", "add", "--detach", "--quiet")
-    if git.output(*quietly, str(tree), commit) is None:
+    with _index_of_its_own():
+        added = git.output(*quietly, str(tree), commit)
+    if added is None:
         raise RequestError([f"git cannot check out {commit[:12]} into {tree}"])
+
+
+@contextlib.contextmanager
+def _index_of_its_own() -> Iterator[None]:
+    """Keeps the user's index from becoming the tree's: Git names it to the hooks that it calls."""
+    users = os.environ.pop("GIT_INDEX_FILE", None)
+    try:
+        yield
+    finally:
+        if users is not None:
+            os.environ["GIT_INDEX_FILE"] = users
 
 
 def _import_paths(tree: Path, here: Path) -> tuple[str, ...]:

@@ -165,7 +165,7 @@ def _verdict(said: _Said) -> Text:
 def _legend(gate: Gate, rows: Sequence[_Said]) -> list[str]:
     bounds, items = gate.bounds, {said.candidate.description.get("items", "items") for said in rows}
     unit = f"{items.pop()}/s" if len(items) == 1 else "items/s"
-    together = f", over all {len(gate.to_do)} rows" if len(gate.to_do) > 1 else ""
+    together = f" of {len(gate.to_do)} rows" if len(gate.to_do) > 1 else ""
     falsely = f"falsely in at most {percent(bounds.alpha)} of gates{together}"
     beyond, within = percent(bounds.theta), percent(bounds.delta)
     lines = [

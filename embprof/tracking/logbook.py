@@ -77,7 +77,7 @@ class Logbook:
         self._attempt(end)
 
     def _attempt(self, step: Callable[[], None]) -> None:
-        if self.problem is not None:
+        if self.problem is not None or self._store is None:  # interrupted before it was opened
             return
         try:
             step()

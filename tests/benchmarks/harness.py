@@ -10,18 +10,17 @@ from __future__ import annotations
 
 import itertools
 import math
-import multiprocessing
 import random
 import time
-from multiprocessing.connection import Connection
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-from hydra.utils import instantiate
+from typing import Literal
 
 from embprof.config.plan import plan
 from embprof.measurements.throughput import Throughput
-from embprof.sampling.isolation import Workers, worker_environment
+from embprof.model import Samples
+from embprof.sampling.isolation import Worker, Workers, worker_environment
+from embprof.sampling.worker import WorkerSpec
 from embprof.workloads.embedding import Embedding
 
 TITLE = "harness cost <= 0.5 % of a bare loop"
@@ -32,73 +31,91 @@ CASES = ("batch_size=1", "batch_size=32")
 THREADS = 2
 
 
-def run(_folder: Path) -> None:
+def run(folder: Path) -> None:
     """Prints the ratio of throughputs, embprof to bare, for small and for ordinary batches."""
-    environment = worker_environment(THREADS, "default", offline=True)
-    Workers(heavy=True).warm_up(environment)
-    for case in CASES:
-        ratios = sorted(_ratios(case))
-        # The median and its order-statistic interval: bursts of neighbours make the tails heavy.
-        reach = round(0.98 * math.sqrt(len(ratios)))
-        middle = len(ratios) // 2
-        low, value, high = (math.exp(ratios[at]) for at in (middle - reach, middle, middle + reach))
-        print(
-            f"{case}: embprof / bare = {value:.4f} "
-            f"(95 % interval {low:.4f} to {high:.4f}, {len(ratios)} pairs of slices)",
-            flush=True,
-        )
+    with Workers(heavy=True) as workers:
+        for case in CASES:
+            with workers.start(_spec(case, folder)) as worker:
+                ratios = sorted(_ratios(worker))
+                worker.ask("close")
+            # The median and its order-statistic interval: bursts of neighbours make heavy tails.
+            reach = round(0.98 * math.sqrt(len(ratios)))
+            middle = len(ratios) // 2
+            at = (middle - reach, middle, middle + reach)
+            low, value, high = (math.exp(ratios[place]) for place in at)
+            print(
+                f"{case}: embprof / bare = {value:.4f} "
+                f"(95 % interval {low:.4f} to {high:.4f}, {len(ratios)} pairs of slices)",
+                flush=True,
+            )
 
 
-def _ratios(case: str) -> list[float]:
-    """Log ratios of throughput, pair by pair."""
+def _spec(case: str, folder: Path) -> WorkerSpec:
     (job,) = plan([case, f"threads={THREADS}"]).jobs
-    ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("forkserver").Process(
-        target=_both_arms, args=(theirs, dict(job.config["workload"])), daemon=True
+    return WorkerSpec(
+        workload=job.config["workload"],
+        measurement={"_target_": f"{__name__}.EitherArm"},
+        threads=THREADS,
+        environment=worker_environment(THREADS, "default", offline=True),
+        log=str(folder / "worker.log"),
+        fresh=False,
+        allocator=job.config["allocator"],
     )
-    process.start()
-    coin = random.Random(0)
-    calls = max(1, round(SLICE_SECONDS / _asked(ours, "seconds", 5)))
+
+
+def _ratios(worker: Worker) -> list[float]:
+    """Log ratios of throughput, pair by pair."""
+    worker.ask("open")
+    calls = 1
     ratios = []
     for pair in range(WARM_UP_PAIRS + PAIRS):
-        rates = {arm: _asked(ours, arm, calls) for arm in coin.sample(("embprof", "bare"), 2)}
+        found = [worker.ask("observe", calls) for _ in EitherArm.ARMS]
+        rates = {slice_.samples[0].name: slice_.samples[0].values[0] for slice_ in found}
         if pair >= WARM_UP_PAIRS:
             ratios.append(math.log(rates["embprof"] / rates["bare"]))
-    process.kill()
+        else:
+            calls = max(1, round(SLICE_SECONDS * calls / found[-1].seconds))
     return ratios
 
 
-def _asked(connection: Connection, what: str, calls: int) -> float:
-    connection.send((what, calls))
-    answer: float = connection.recv()
-    return answer
+class EitherArm:
+    """The measurement under test in one slice, a bare loop in another; a pair in random order."""
 
+    ARMS = ("embprof", "bare")
+    isolation: Literal["fork", "fresh"] = "fork"
 
-def _both_arms(connection: Connection, config: dict[str, Any]) -> None:
-    import torch
+    def __init__(self) -> None:
+        self._coin = random.Random(0)
+        self._due: list[str] = []
 
-    torch.set_num_threads(THREADS)
-    workload: Embedding = instantiate(config)
-    workload.load()
-    measurement = Throughput()
-    measurement.open(workload)
-    while True:
-        what, calls = connection.recv()
-        if what == "bare":
-            connection.send(_bare(workload, calls))
-            continue
-        times = measurement.observe(calls)[0]
-        rate = sum(times.items) / sum(times.values)
-        connection.send(sum(times.values) / calls if what == "seconds" else rate)
+    def open(self, workload: Embedding) -> None:
+        """Opens embprof's measurement of the workload."""
+        self._workload = workload
+        self._throughput = Throughput()
+        self._throughput.open(workload)
 
+    def observe(self, calls: int) -> Sequence[Samples]:
+        """Items a second of that many calls, under the name of the arm."""
+        self._due = self._due or self._coin.sample(self.ARMS, 2)
+        arm = self._due.pop()
+        rate = self._embprof(calls) if arm == "embprof" else self._bare(calls)
+        return (Samples(name=arm, unit="1/s", better="higher", values=(rate,)),)
 
-def _bare(workload: Embedding, calls: int) -> float:
-    """Items a second of a loop that does nothing but call the model."""
-    model, size = workload._encoder, workload.batch_size
-    batches = [list(itertools.islice(workload._texts, size)) for _ in range(calls)]
-    started = time.perf_counter()
-    for batch in batches:
-        model.encode(batch, batch_size=size, show_progress_bar=False, normalize_embeddings=True)
-    seconds = time.perf_counter() - started
-    model.counts()  # forgets the attention masks, which embprof would count
-    return calls * size / seconds
+    def close(self) -> Sequence[Path]:
+        """Leaves no files."""
+        return ()
+
+    def _embprof(self, calls: int) -> float:
+        times = self._throughput.observe(calls)[0]
+        return sum(times.items) / sum(times.values)
+
+    def _bare(self, calls: int) -> float:
+        """Of a loop that does nothing but call the model."""
+        model, size = self._workload._encoder, self._workload.batch_size
+        batches = [list(itertools.islice(self._workload._texts, size)) for _ in range(calls)]
+        started = time.perf_counter()
+        for batch in batches:
+            model.encode(batch, batch_size=size, show_progress_bar=False, normalize_embeddings=True)
+        seconds = time.perf_counter() - started
+        model.counts()  # forgets the attention masks, which embprof would count
+        return calls * size / seconds

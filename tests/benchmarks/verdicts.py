@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import yaml
+from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from embprof.gate.looks import Bounds, Looks
@@ -164,8 +165,11 @@ def _report(done: Sequence[Done]) -> None:
 
 
 def _report_redrawn(done: Sequence[Done]) -> None:
-    """Gates of 24 pairs drawn from all measured ones, freed of what was planted."""
-    pool = [np.asarray(pair) - np.log1p(one.slowdown) for one in done for pair in one.effects]
+    """Gates of 24 pairs drawn from all measured ones, freed of what their gate was planted."""
+    pool: list[NDArray[np.float64]] = []
+    for one in done:
+        middle = float(np.mean(restart_effects(one.effects)))
+        pool += [np.asarray(pair) - middle for pair in one.effects]
     print(f"\nredrawn from {len(pool)} measured pairs of restarts, {REDRAWN} gates each")
     print("planted  slower  faster   same  unclear   median pairs")
     draw = random.Random(1)

@@ -55,7 +55,7 @@ class Done:
 
     @property
     def sweep_id(self) -> str:
-        found = re.search(r"^sweep (\d{8}-\d{6}-[0-9a-f]{4}): ", self.out, re.MULTILINE)
+        found = re.search(r"^(?:sweep|gate) (\d{8}-\d{6}-[0-9a-f]{4}): ", self.out, re.MULTILINE)
         assert found, f"no sweep was announced:\n{self.out}\n{self.err}"
         return found[1]
 

@@ -26,6 +26,8 @@ PROTOCOL = (
     "warmup.iterations=0",
     "warmup.seconds=0",
 )
+HALFWAY = 100_000_000
+"""Resident bytes of a server that has begun to import torch and is not done."""
 SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 
 
@@ -106,7 +108,7 @@ def killed(make_desk: MakeDesk) -> tuple[Cut, list[psutil.Process]]:
     desk = make_desk("kill-9")
     started = _until_job_1_is_measured(desk)
     family = psutil.Process(started.process.pid).children(recursive=True)
-    assert len(family) >= 2, "a fork server and a worker at least"
+    assert len(family) >= 2, "a fork server and a worker"
     started.process.kill()
     started.finish()
     _, alive = psutil.wait_procs(family, timeout=10)
@@ -283,9 +285,11 @@ def test_a_worker_that_is_killed_fails_its_job_alone(desk: Desk) -> None:
 def test_an_interruption_while_everything_is_imported_ends_quietly(
     desk: Desk, number: signal.Signals
 ) -> None:
-    started = desk.start("max_seconds=1")
-    started.wait_for(lambda: "importing torch" in started.out, "the imports begin")
-    started.process.send_signal(number)
+    started = _until_torch_is_imported(desk)
+    if number == signal.SIGINT:
+        started.interrupt()
+    else:
+        started.process.send_signal(number)
     done = started.finish()
     assert done.code == 130
     assert "Traceback" not in done.text
@@ -309,6 +313,29 @@ def test_an_interruption_while_waiting_for_another_sweep_ends_quietly(
     assert not list(desk.mlruns.glob("active/*"))
     (folder,) = desk.mlruns.glob("sweeps/*")
     assert json.loads((folder / "sweep.json").read_text())["status"] == "interrupted"
+
+
+def test_a_kill_while_everything_is_imported_leaves_no_process(desk: Desk) -> None:
+    started = _until_torch_is_imported(desk)
+    family = psutil.Process(started.process.pid).children(recursive=True)
+    assert family, "the fork server"
+    started.process.kill()
+    started.finish()
+    _, alive = psutil.wait_procs(family, timeout=2)
+    assert alive == []
+
+
+def _until_torch_is_imported(desk: Desk) -> Started:
+    """A sweep whose fork server is in the middle of its imports."""
+    started = desk.start("max_seconds=1")
+
+    def server_has_begun() -> bool:
+        servers = psutil.Process(started.process.pid).children()
+        return any(server.memory_info().rss > HALFWAY for server in servers)
+
+    started.wait_for(server_has_begun, "the imports begin")
+    assert "importing torch" in started.out
+    return started
 
 
 def _is_tagged_interrupted(cut: Cut) -> None:

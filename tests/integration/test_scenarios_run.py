@@ -19,29 +19,34 @@ SMALL = (
     "warmup.iterations=1",
     "warmup.seconds=0",
     "warmup.max_seconds=0.05",
+    "against.max_seconds=2",
 )
 NARROWED = {
     "batch_size": ("batch_size=8,16",),
     "devices": ("device=cpu,cuda,mps", "batch_size=8"),
     "embedding_service": ("batch_size=8", "texts_per_call=16"),
+    "gate": ("batch_size=1,2",),
     "models": ("model=minilm_l3,minilm_l6", "batch_size=8"),
     "quick": ("batch_size=8",),
     "text_length": ("text_length=10,50", "batch_size=8"),
 }
 """Fewer and smaller jobs; a scenario that is not named here runs with its whole sweep."""
+CODES_OF_A_GATE = (0, 3, 4)
+"""Which of them depends on the machine, and says nothing of the scenario."""
 
 
 @pytest.mark.parametrize("file", SCENARIOS, ids=lambda file: file.stem)
 def test_a_scenario_that_comes_with_embprof_runs(make_desk: MakeDesk, file: Path) -> None:
+    scenario = yaml.safe_load(file.read_text())
     desk = make_desk(f"scenario-{file.stem}")
     sweep = desk.measure(f"experiment={file.stem}", *SMALL, *NARROWED.get(file.stem, ()))
-    assert sweep.done.code == 0, sweep.done.text
+    codes = CODES_OF_A_GATE if "against" in scenario else (0,)
+    assert sweep.done.code in codes, sweep.done.text
 
-    question = yaml.safe_load(file.read_text())["question"]
-    assert question in sweep.done.text
+    assert scenario["question"] in sweep.done.text
     assert file.stem in sweep.parent.info.run_name
     assert sweep.children
     for run in sweep.children:
         assert run.data.tags["embprof.status"] == "ok"
         assert run.data.metrics["throughput_texts_per_s"] > 0
-        assert run.data.params["question"] == question
+        assert run.data.params["question"] == scenario["question"]

@@ -7,6 +7,7 @@ delta are nothing): a gate with its theta errs less. Larger runs: docs/explanati
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import lru_cache
 from typing import cast
@@ -59,7 +60,7 @@ def errors(draw: Callable[[np.random.Generator], Floats], *, seed: int, until: i
 
 def most(rate: float, count: int) -> float:
     """Errors that a true rate exceeds once in a thousand times, about."""
-    return rate * count + 3.1 * (rate * count) ** 0.5
+    return rate * count + 3.1 * math.sqrt(rate * count)
 
 
 def normal(rng: np.random.Generator) -> Floats:

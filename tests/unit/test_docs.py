@@ -6,24 +6,28 @@ import re
 import runpy
 import shlex
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
+import typer
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 
-from embprof.commands import COMMANDS
+from embprof.commands import COMMANDS, compare, doctor, gate
 from embprof.commands.run import parse
 from embprof.config.plan import plan
 from embprof.environment import machine, process_memory
+from embprof.gate import trees
+from embprof.gate.arms import arms, asks_for_gate
 from embprof.measurements import gpu
 from embprof.measurements.throughput import Throughput
-from embprof.model import Run, Slice
+from embprof.model import Comparison, Run, Slice, Verdict
 from embprof.models import weights
 from embprof.summary import figures
 from embprof.testing import FakeClock
-from embprof.tracking.mlflow_store import _values
+from embprof.tracking.entries import comparison_metrics, values
+from embprof.tracking.places import Places
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -58,7 +62,7 @@ def _files(page: Path) -> Mapping[str, str]:
 def _commands() -> dict[str, list[str]]:
     """The words after ``embprof`` of every command, by the page and the line as typed."""
     return {
-        f"{_name(page)}:{line[0]}": shlex.split(line[1] or "", comments=True)
+        f"{_name(page)}:{line[0]}": shlex.split((line[1] or "").partition(" > ")[0], comments=True)
         for page in PAGES
         for text in _blocks(page, "bash")
         for line in COMMAND.finditer(text)
@@ -123,14 +127,37 @@ def test_every_link_leads_to_a_file_and_to_a_heading_in_it(page: Path) -> None:
             assert anchor in slugs, f"{_name(page)}: {path}#{anchor}"
 
 
-@pytest.mark.usefixtures("_in_folder")
+@pytest.mark.usefixtures("_in_folder", "_nothing_is_measured")
 @pytest.mark.parametrize("words", _commands().values(), ids=_commands().keys())
 def test_every_command_is_a_valid_request(words: list[str]) -> None:
     if words and words[0] in {"--help", "--version", *COMMANDS} - {"plan"}:
+        assert words[0] not in _CHECKED or _CHECKED[words[0]].main(words[1:]) == 0
         return
     asked = parse(words[1:] if words[:1] == ["plan"] else words)
     overrides = [line for line in asked.overrides if not line.startswith("resume=")]
     assert plan(overrides, multirun=asked.multirun, download=False).jobs
+
+
+_CHECKED = {"gate": gate, "compare": compare, "doctor": doctor}
+
+
+@pytest.fixture
+def _nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands end well where they would begin to read or to measure what was asked for."""
+
+    def composed(overrides: Sequence[str], *, multirun: bool) -> int:
+        asked = plan(overrides, multirun=multirun, download=False)
+        if asked.settings["against"]["baseline"] is None and asks_for_gate(asked.settings):
+            arms(overrides, Places.here(), multirun=multirun)
+        return 0
+
+    def nothing(*_: object) -> NoReturn:
+        raise typer.Exit
+
+    monkeypatch.setattr(trees, "commit_of", lambda _option, ref: ref)
+    monkeypatch.setattr(gate, "measure", composed)
+    monkeypatch.setattr(compare, "_sides", nothing)
+    monkeypatch.setattr(doctor, "_alone", nothing)
 
 
 class _Counting:
@@ -172,6 +199,21 @@ def test_the_metrics_page_names_every_metric_and_no_other(
     samples = tuple(throughput.observe(368))  # as many as p99 needs
     piece = Slice(restart=0, warmup=False, started=0.0, seconds=3.68, samples=samples)
     answer = run(figures=figures([piece], "texts"))
-    produced = {name for name, _ in _values(answer) if not name.endswith(("_low", "_high"))}
+    names = [name for name, _ in values(answer)]
+    same = Comparison(
+        figure="throughput_texts_per_s",
+        a="main",
+        b="last",
+        ratio=1.0,
+        low=0.99,
+        high=1.01,
+        verdict=Verdict.SAME,
+        reason=None,
+        smallest_detectable=0.02,
+        p_value=1.0,
+        basis="",
+    )
+    names += comparison_metrics(same)
+    produced = {name for name in names if not name.endswith(("_low", "_high"))}
     page = ROOT / "docs" / "reference" / "metrics.md"
     assert set(METRIC.findall(page.read_text(encoding="utf-8"))) == produced

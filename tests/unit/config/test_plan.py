@@ -181,8 +181,8 @@ def test_jobs_that_differ_in_the_protocol_alone_have_the_same_key(
     "name",
     [
         *("device", "batch_size", "text_length", "texts_per_call", "normalize", "truncation"),
-        *("threads", "wait_policy", "seed", "model", "corpus", "backend", "workload"),
-        "measurement",
+        *("threads", "wait_policy", "allocator", "seed", "model", "corpus", "backend"),
+        *("workload", "measurement"),
     ],
 )
 def test_jobs_that_ask_something_else_have_another_key(

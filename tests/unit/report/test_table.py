@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from collections.abc import Callable, Sequence
 
@@ -9,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from embprof.environment.validity import MARKS
-from embprof.model import Estimate, Figure, Job, Run, Stamp, Status
+from embprof.model import Comparison, Estimate, Figure, Job, Run, Stamp, Status, Verdict
 from embprof.report.table import Row, axes, legend, markdown, overrides, reasons, results
 
 MakeJob = Callable[..., Job]
@@ -17,6 +18,19 @@ MakeRun = Callable[..., Run]
 
 SIZES = (8, 16, 32, 64, 128, 256)
 PRECISION = {"restarts": 1, "iterations": None, "precision": 0.02}
+SAME = Comparison(
+    figure="throughput_texts_per_s",
+    a="main 20260101-000000-abcd/0",
+    b="20260102-000000-abcd/0",
+    ratio=1.004,
+    low=0.989,
+    high=1.019,
+    verdict=Verdict.SAME,
+    reason=None,
+    smallest_detectable=0.031,
+    p_value=0.7,
+    basis="the spread of 5 stored sessions",
+)
 
 
 def shown(rows: Sequence[Row]) -> list[str]:
@@ -219,3 +233,84 @@ def test_own_quantities_are_shown_even_if_the_first_job_failed(job: MakeJob, run
     ]
     assert "energy_j" in shown(rows)[0]
     assert "3.00" in shown(rows)[3]
+
+
+def compared(sweep: list[Row], *comparisons: Comparison) -> list[Row]:
+    """The sweep whose measured rows have these comparisons, the last of them again and again."""
+    measured = [row for row in sweep if row.run is not None]
+    padded = [*comparisons, *comparisons[-1:] * len(measured)]
+    found = {row.job.number: one for row, one in zip(measured, padded, strict=False)}
+    return [dataclasses.replace(row, comparison=found.get(row.job.number)) for row in sweep]
+
+
+def test_a_sweep_without_comparisons_has_no_columns_for_them(sweep: list[Row]) -> None:
+    assert "verdict" not in shown(sweep)[0]
+    assert not any(line.startswith("change") for line in legend(sweep))
+
+
+def test_each_row_says_how_it_compares(sweep: list[Row]) -> None:
+    slower = dataclasses.replace(
+        SAME, ratio=1.05, low=1.04, high=1.06, verdict=Verdict.SLOWER, smallest_detectable=0.012
+    )
+    heading, _, first, skipped, second, *_ = shown(compared(sweep, SAME, slower))
+    for word in ("change", "detects", "verdict"):
+        assert word in heading
+    assert "+0.4 %" in first
+    assert "-1.1 … +1.9 %" in first
+    assert "+3.1 %" in first
+    assert first.split()[-2:] == ["same", "B"]
+    assert "+5.0 %" in second
+    assert second.split()[-2:] == ["slower", "B"]
+    assert skipped.split() == ["1", "8", "cuda", "skipped"]
+
+
+def test_the_table_with_comparisons_fits_a_hundred_columns(sweep: list[Row]) -> None:
+    widest = dataclasses.replace(
+        SAME,
+        ratio=1234.5,
+        low=0.0001,
+        high=99999.0,
+        smallest_detectable=1234.5,
+        verdict=Verdict.INCOMPARABLE,
+        reason="another machine",
+    )
+    rows = compared(sweep, SAME, widest)
+    lines = shown(rows)
+    assert len(lines) == 2 + 12
+    assert max(len(line.rstrip()) for line in lines) <= 100
+    assert not any("…" in line.replace(" … ", "") for line in lines)
+    assert all(word in lines[0] for word in ("batch", "device", "texts/s", "verdict", "marks"))
+    (told,) = [line for line in legend(rows) if line.startswith("left out")]
+    assert "p99 ms" in told
+
+
+def test_a_comparison_without_figures_leaves_its_cells_empty(sweep: list[Row]) -> None:
+    nothing = dataclasses.replace(
+        SAME,
+        ratio=None,
+        low=None,
+        high=None,
+        smallest_detectable=None,
+        verdict=Verdict.INCOMPARABLE,
+        reason="cpu_model differs",
+    )
+    assert shown(compared(sweep, nothing))[2].split()[-2:] == ["incomparable", "B"]
+
+
+def test_the_legend_says_against_what_and_why_there_is_no_verdict(sweep: list[Row]) -> None:
+    unclear = dataclasses.replace(SAME, verdict=Verdict.UNCLEAR, reason="a run without an interval")
+    lines = legend(compared(sweep, SAME, unclear))
+    assert "change: of the time an item takes, or of another cost; + is worse" in lines
+    assert "#0 against main; noise: the spread of 5 stored sessions" in lines
+    assert "#2, #4, #6, #8, #10 unclear: a run without an interval" in lines
+    assert any("embprof gate" in line for line in lines)
+
+
+def test_where_every_row_has_a_verdict_nobody_is_sent_to_the_gate(sweep: list[Row]) -> None:
+    assert not any("embprof gate" in line for line in legend(compared(sweep, SAME)))
+
+
+def test_markdown_has_the_comparisons_too(sweep: list[Row]) -> None:
+    heading, _, first, *_ = markdown(compared(sweep, SAME)).split("\n")
+    assert heading.endswith("| change | 95 % interval | detects | verdict | marks |")
+    assert first.endswith("| +0.4 % | -1.1 … +1.9 % | +3.1 % | same | B |")

@@ -114,7 +114,7 @@ def test_a_module_that_loads_lazily_is_left_as_it_is(
 
     lazy = Lazy("lazy")
     monkeypatch.setitem(sys.modules, "lazy", lazy)
-    monkeypatch.setitem(sys.modules, "none", None)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "none", None)
     assert code(tmp_path) is None
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from embprof.model import Job, Run, Samples, Slice, Status
+from embprof.model import Comparison, Job, Run, Samples, Slice, Status, Verdict
 from embprof.tracking.folder import (
     RunFolder,
+    comparison_digest,
+    read_comparison,
     read_json,
     read_run,
     read_slices,
+    read_stored,
+    write_comparison,
     write_json,
     write_run,
 )
@@ -114,3 +119,41 @@ def test_a_job_counts_as_begun_only_when_all_that_is_known_of_it_is_on_disk(
     with pytest.raises(TypeError):
         RunFolder(tmp_path / "0", "0").begin({"number": 0}, job().config, {"hard": object()})
     assert list(SweepFolder(path=tmp_path).unfinished()) == []
+
+
+@pytest.mark.parametrize("ratio", [1.0312345678901234, None])
+def test_a_comparison_is_read_as_it_was_written(tmp_path: Path, ratio: float | None) -> None:
+    written = Comparison(
+        figure="throughput_texts_per_s",
+        a="main 1",
+        b="2",
+        ratio=ratio,
+        low=None,
+        high=None,
+        verdict=Verdict.UNCLEAR,
+        reason="über",
+        smallest_detectable=None,
+        p_value=None,
+        basis="",
+        rows=3,
+    )
+    assert comparison_digest(tmp_path) is None
+    write_comparison(tmp_path, written)
+    assert read_comparison(tmp_path) == written
+    once = comparison_digest(tmp_path)
+    write_comparison(tmp_path, written)
+    assert comparison_digest(tmp_path) == once is not None
+    write_comparison(tmp_path, dataclasses.replace(written, rows=4))
+    assert comparison_digest(tmp_path) != once
+
+
+def test_a_stored_run_comes_with_the_environment_it_was_measured_in(
+    tmp_path: Path, run: MakeRun
+) -> None:
+    assert read_stored(tmp_path) is None
+    write_run(tmp_path, run())
+    write_json(tmp_path / "environment.json", {"hard": {"threads": 2}, "soft": {"kernel": "6"}})
+    stored = read_stored(tmp_path)
+    assert stored is not None
+    assert (stored.run, stored.hard, stored.soft) == (run(), {"threads": 2}, {"kernel": "6"})
+    assert not stored.is_foreign

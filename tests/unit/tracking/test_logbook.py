@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 import pytest
 
 from embprof.errors import TrackingError
-from embprof.model import Run, Status
+from embprof.model import Comparison, Run, Status, Verdict
 from embprof.tracking import logbook as logging
-from embprof.tracking.folder import read_json, write_run
+from embprof.tracking.folder import read_json, write_comparison, write_json, write_run
 from embprof.tracking.logbook import Logbook, replay
 from embprof.tracking.places import Places
 from embprof.tracking.sweep_folder import SweepFolder
@@ -24,6 +24,7 @@ class Store:
 
     down: tuple[str, ...] = ()
     calls: ClassVar[list[str]]
+    arms: ClassVar[list[str | None]]
 
     def __init__(self, _places: Places, experiment: str) -> None:
         self.uri, self.experiment = "sqlite:///x", experiment
@@ -33,9 +34,15 @@ class Store:
         self._do(f"start {sweep_id}{' again' * again}")
         return "parent"
 
-    def log_run(self, run: Run, _folder: Path, *, parent: str, again: bool, **_: Any) -> str:
+    def log_run(
+        self, run: Run, _: Path, *, parent: str, tags: Mapping[str, str], again: bool
+    ) -> str:
         self._do(f"log {run.number} below {parent}{' again' * again}")
+        self.arms.append(tags.get("embprof.arm"))
         return f"run-{run.number}"
+
+    def log_comparison(self, run_id: str, comparison: Comparison) -> None:
+        self._do(f"compare {run_id} {comparison.verdict.value}")
 
     def end_sweep(self, run_id: str, *, status: Status, tags: Mapping[str, str]) -> None:
         self._do(f"end {run_id} {status.value} {len(tags)}")
@@ -50,6 +57,7 @@ class Store:
 def store(monkeypatch: pytest.MonkeyPatch) -> type[Store]:
     class Fresh(Store):
         calls: ClassVar[list[str]] = []
+        arms: ClassVar[list[str | None]] = []
 
     monkeypatch.setattr(logging, "MlflowStore", Fresh)
     return Fresh
@@ -163,3 +171,107 @@ def test_a_run_that_was_skipped_is_not_logged(
     answer(sweep, run(0, status=Status.SKIPPED, reason="no CUDA"))
     assert replay(places, sweep, say=pytest.fail) == 0
     assert not any(call.startswith("log") for call in store.calls)
+
+
+def compare(sweep: SweepFolder, number: int, verdict: Verdict = Verdict.SAME) -> None:
+    """A comparison beside an answer."""
+    comparison = Comparison(
+        figure="throughput_texts_per_s",
+        a="main",
+        b=str(number),
+        ratio=1.0,
+        low=0.99,
+        high=1.01,
+        verdict=verdict,
+        reason=None,
+        smallest_detectable=0.02,
+        p_value=1.0,
+        basis="",
+    )
+    write_comparison(sweep.path / str(number), comparison)
+
+
+def comparisons(store: type[Store]) -> list[str]:
+    return [call for call in store.calls if call.startswith("compare")]
+
+
+def test_a_comparison_is_logged_once_and_again_when_it_changes(
+    places: Places, sweep: SweepFolder, run: MakeRun, store: type[Store]
+) -> None:
+    book = Logbook(places, sweep, say=pytest.fail, again=False)
+    book.open("mine")
+    book.start()
+    for number in (0, 1, 2):
+        book.log(run(number), answer(sweep, run(number)))
+    for number in (0, 2):
+        compare(sweep, number)
+    book.log_comparisons()
+    assert comparisons(store) == ["compare run-0 same", "compare run-2 same"]
+    book.log_comparisons()
+    assert len(comparisons(store)) == 2
+    compare(sweep, 2, Verdict.SLOWER)
+    book.log_comparisons()
+    assert comparisons(store)[2:] == ["compare run-2 slower"]
+    assert read_json(sweep.path / "0" / "mlflow.json")["run_id"] == "run-0"
+
+
+def test_comparisons_of_runs_that_a_dead_server_missed_are_logged_with_them_once(
+    places: Places, sweep: SweepFolder, run: MakeRun, store: type[Store]
+) -> None:
+    for number in (0, 1):
+        answer(sweep, run(number))
+        compare(sweep, number)
+    store.down = ("log",)
+    with pytest.raises(TrackingError):
+        replay(places, sweep, say=lambda _: None)
+    assert comparisons(store) == []
+    store.down = ()
+    assert replay(places, sweep, say=pytest.fail) == 2
+    assert comparisons(store) == ["compare run-0 same", "compare run-1 same"]
+    replay(places, sweep, say=pytest.fail)
+    assert len(comparisons(store)) == 2
+
+
+def test_a_server_that_dies_before_the_comparisons_leaves_them_to_sync(
+    places: Places, sweep: SweepFolder, run: MakeRun, store: type[Store]
+) -> None:
+    said: list[str] = []
+    book = Logbook(places, sweep, say=said.append, again=False)
+    book.open("mine")
+    book.start()
+    for number in (0, 1):
+        book.log(run(number), answer(sweep, run(number)))
+        compare(sweep, number)
+    store.down = ("compare",)
+    book.log_comparisons()
+    assert len(said) == 1
+    assert (places.outbox / "sweep-1.json").exists()
+    store.down = ()
+    assert replay(places, sweep, say=pytest.fail) == 0, "runs"
+    assert comparisons(store) == ["compare run-0 same", "compare run-1 same"]
+    assert not (places.outbox / "sweep-1.json").exists()
+
+
+def test_a_sweep_that_was_interrupted_before_its_store_was_opened_logs_nothing(
+    places: Places, sweep: SweepFolder, run: MakeRun, store: type[Store]
+) -> None:
+    for number in (0, 1):
+        answer(sweep, run(number))
+        compare(sweep, number)
+    write_json(sweep.path / "1" / "mlflow.json", {"run_id": "run-1"})
+    book = Logbook(places, sweep, say=pytest.fail, again=True)
+    book.log_rest()
+    book.log_comparisons()
+    book.close(Status.INTERRUPTED, tags={})
+    assert store.calls == []
+    assert not places.outbox.exists()
+
+
+def test_arms_of_a_gate_are_told_by_a_tag(
+    places: Places, sweep: SweepFolder, run: MakeRun, store: type[Store]
+) -> None:
+    sweep.update(kind="gate")
+    for number in (0, 1):
+        answer(sweep, run(number))
+    assert replay(places, sweep, say=pytest.fail) == 2
+    assert store.arms == ["a", "b"]

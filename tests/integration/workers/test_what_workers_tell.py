@@ -1,0 +1,72 @@
+"""What a worker tells beside its measurement: the code it ran, the canary, how it allocates."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from embprof.sampling.canary import NAME
+from embprof.sampling.facts import Facts
+from embprof.sampling.isolation import Workers
+from embprof.sampling.worker import Observed, WorkerSpec
+
+MakeSpec = Callable[..., WorkerSpec]
+
+
+def test_a_worker_tells_what_its_workload_imported(
+    workers: Workers, spec: MakeSpec, tmp_path: Path
+) -> None:
+    def ran(constant: str) -> Facts:
+        (tmp_path / "service.py").write_text(constant)
+        (tmp_path / "own.py").write_text(
+            "import service\nfrom embprof.testing import Sleep\nclass Own(Sleep): ...\n"
+        )
+        with workers.start(spec("own.Own")) as worker:
+            worker.ask("open")
+            found: Facts = worker.ask("facts")
+            worker.ask("close")
+        return found
+
+    one, two = ran("one = 1"), ran("one = 20")
+    assert one.code_sha256 != two.code_sha256
+    assert (one.python, one.packages) == (two.python, two.packages)
+
+
+def observed(workers: Workers, spec: WorkerSpec) -> Observed:
+    with workers.start(spec) as worker:
+        worker.ask("open")
+        answer: Observed = worker.ask("observe", 5)
+        worker.ask("close")
+    return answer
+
+
+def test_a_worker_reads_it_after_a_slice_and_outside_its_time(
+    workers: Workers, spec: MakeSpec
+) -> None:
+    answer = observed(workers, spec(canary=True, workload={"seconds": 0.0}))
+    assert answer.samples[-1].name == NAME
+    assert answer.seconds < 1e-3 + sum(answer.samples[0].values)
+
+
+def test_a_worker_that_is_not_told_to_reads_none(workers: Workers, spec: MakeSpec) -> None:
+    assert NAME not in [samples.name for samples in observed(workers, spec()).samples]
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
+@pytest.mark.parametrize(
+    ("asked", "limit", "found"),
+    [("retain", None, "retain"), ("default", None, "default"), ("retain", 900, "default")],
+)
+def test_a_worker_says_how_it_allocates(
+    workers: Workers,
+    spec: MakeSpec,
+    asked: str,
+    limit: float | None,
+    found: str,
+) -> None:
+    with workers.start(spec(allocator=asked, memory_limit_mb=limit)) as worker:
+        assert worker.ask("open").description["allocator"] == found
+        worker.ask("close")
