@@ -101,7 +101,8 @@ def measure(overrides: Sequence[str], *, multirun: bool) -> int:
     recover(places, say=screen.say)
     planned = arms(overrides, places, multirun=multirun)
     folder = SweepFolder(path=places.sweep(new_sweep_id()))
-    with trees.checked_out(planned.commits) as paths:
+    # Whoever presses ctrl-C twice must not keep the trees from being removed.
+    with interruptible_once(), trees.checked_out(planned.commits) as paths:
         gate = Gate(planned, paths=paths, told=lambda *told: screen.say(gates.pilot(*told)))
         sweep = Sweep(
             planned.plan,
@@ -112,8 +113,7 @@ def measure(overrides: Sequence[str], *, multirun: bool) -> int:
             compare=gate.compare,
         )
         gates.announce(gate, folder, out)
-        with interruptible_once():
-            sweep.run(overrides, lambda: gate.run(sweep))
+        sweep.run(overrides, lambda: gate.run(sweep))
     gates.conclude(gate, sweep, out)
     return EXIT_CODE if sweep.status == Status.INTERRUPTED else gates.exit_code(gate, sweep)
 
