@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -21,7 +22,7 @@ from embprof.model import Comparison, Run, Status, Verdict
 from embprof.report.columns import throughput_of
 from embprof.report.compared import STYLES, change, detectable, interval
 from embprof.report.headline import shown_path
-from embprof.report.table import Row, axes, heading, overrides, reasons
+from embprof.report.table import WIDTH, Row, axes, heading, overrides, reasons
 from embprof.sweep import Sweep
 from embprof.tracking.sweep_folder import SweepFolder
 from embprof.units import counted, duration, number, percent, signed
@@ -182,7 +183,9 @@ def _legend(gate: Gate, rows: Sequence[_Said]) -> list[str]:
         if run.status != Status.OK:
             lines.append(f"#{run.number} {run.status.value.replace('_', ' ')}: {run.reason}")
     used = {stamp.mark: stamp.detail for said in rows for stamp in said.candidate.stamps}
-    return lines + [f"{mark} {MARKS[mark]} ({detail})" for mark, detail in used.items()]
+    for mark, detail in used.items():
+        lines += textwrap.wrap(f"{mark} {MARKS[mark]} ({detail})", WIDTH, subsequent_indent="  ")
+    return lines
 
 
 def _sentence(gate: Gate, sweep: Sweep) -> str:

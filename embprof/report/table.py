@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -94,7 +95,8 @@ def legend(rows: Sequence[Row], width: int = WIDTH) -> list[str]:
     used = {stamp.mark for run in runs for stamp in run.stamps}
     for mark, meaning in MARKS.items():
         if mark in used:
-            lines.append(f"{mark} {meaning} ({_details(runs, mark)})")
+            line = f"{mark} {meaning} ({_details(runs, mark)})"
+            lines += textwrap.wrap(line, width, subsequent_indent="  ")
     return lines + reasons(rows)
 
 

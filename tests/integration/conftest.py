@@ -36,7 +36,10 @@ SILENCE = 10.0
 POLL = 0.02
 LEFT_OUT = ("MLFLOW_", "OMP_", "HYDRA_", "EMBPROF_", "GIT_")
 """Variables of the developer's own that would change what a command does."""
-NAMES_A_FOLDER = re.compile(r"runs: |  \S+: weights from ")
+KEPT_WHOLE = re.compile(r"runs: |  \S+: weights from |[A-Z] .* \(#\d")
+"""Lines that name folders, and those that explain a mark: which of these there are is chance."""
+CALLS = 40
+"""Measured calls of each of the main job's jobs: a second's worth, and an interval, on any day."""
 COLOURS = ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS")
 
 
@@ -61,9 +64,9 @@ class Done:
 
     @property
     def width(self) -> int:
-        """Columns of the widest line; the two that name folders are whole, however long."""
+        """Columns of the widest line, but for lines that are kept whole however long."""
         lines = self.out.splitlines()
-        return max(len(line) for line in lines if not NAMES_A_FOLDER.match(line))
+        return max(len(line) for line in lines if not KEPT_WHOLE.match(line))
 
     def row(self, number: int) -> str:
         """The line of the final table that belongs to a job."""
@@ -373,5 +376,5 @@ def main_job(make_desk: MakeDesk) -> Measured:
             assert desk.call("git", *words).code == 0
     desk.store = Store(f"sqlite:///{desk.mlruns / 'mlflow.db'}")
     return desk.measure(
-        "-m", "batch_size=8,16", "device=cpu,cuda", "max_seconds=1", "text_length=40"
+        "-m", "batch_size=8,16", "device=cpu,cuda", f"iterations={CALLS}", "text_length=40"
     )

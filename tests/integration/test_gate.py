@@ -1,8 +1,7 @@
 """``embprof gate`` as a user has it: real workers, real refs and environments, planted changes.
 
-A gate may be wrong in a hundredth of cases, and its canary may void one in as many though nothing
-is the matter; the latter are run again, as are those that a busy machine kept from ending. Nothing
-is asserted of time but what was planted.
+A gate's canary may void it in a hundredth of cases though nothing is the matter, and a busy machine
+may leave it unclear: where a change was planted it is then run again, for longer.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +31,7 @@ SHORT = (
 QUICK = ("iterations=5", "slice_seconds=0.02", "warmup.iterations=0", "warmup.seconds=0")
 LIMIT = 10.0
 """Seconds a row may take, most of which eight pairs of restarts need."""
-VOID = "the canary, which cannot have changed"
+INCONCLUSIVE = 4
 TOO_FEW = "fitted into the time, a verdict needs"
 SERVICE = """\
 from cost import SECONDS
@@ -96,14 +96,18 @@ def _no(constant: str) -> None:
 
 
 def gate(desk: Desk, *words: str, seconds: float = LIMIT) -> Gated:
-    for attempt in range(3):
-        time = ("--seconds", str(seconds * 2**attempt))
-        gated = Gated(desk=desk, done=desk.run("gate", *words, *SHORT, *time))
-        assert "Traceback" not in gated.done.text
-        too_few = seconds == LIMIT and TOO_FEW in gated.done.text
-        if VOID not in gated.done.text and not too_few:
-            return gated
-    raise AssertionError("the canary of each of three gates changed, or this machine is very slow")
+    done = desk.run("gate", *words, *SHORT, "--seconds", str(seconds))
+    assert "Traceback" not in done.text
+    return Gated(desk=desk, done=done)
+
+
+def planted(desk: Desk, *words: str) -> Gated:
+    """A gate of a change that is there to be found, with more time where it was not clear."""
+    for seconds in (LIMIT, 2 * LIMIT, 4 * LIMIT):
+        gated = gate(desk, *words, seconds=seconds)
+        if gated.done.code != INCONCLUSIVE:
+            break
+    return gated
 
 
 def git(folder: Path, *words: str) -> str:
@@ -119,7 +123,7 @@ def slower(make_desk: MakeDesk) -> Gated:
     """Eight percent, planted in arm B; its rows have a question."""
     desk = make_desk("slower")
     words = ("workload=nap", "--a", "workload.seconds=0.01", "--b", "workload.seconds=0.0108")
-    return gate(desk, *words, "question='Is it slower?'")
+    return planted(desk, *words, "question='Is it slower?'")
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +132,7 @@ def rows(make_desk: MakeDesk) -> Gated:
     desk = make_desk("rows")
     desk.option("workload", "busy", target="embprof.testing.Busy", seconds=0.005)
     desk.option("workload", "late", target="embprof.testing.Sleep", seconds=0.012)
-    return gate(desk, "-m", "--a", "workload=busy,nap", "--b", "workload=busy,late")
+    return planted(desk, "-m", "--a", "workload=busy,nap", "--b", "workload=busy,late")
 
 
 @pytest.fixture(scope="module")
@@ -226,7 +230,7 @@ def test_a_gate_is_compared_and_made_a_baseline_as_its_arm_b(slower: Gated) -> N
 
 def test_rows_are_judged_together_and_one_regression_is_enough(rows: Gated) -> None:
     assert rows.done.code == 3, rows.done.text
-    assert "2 rows, at most 10 s each, 20 s in all" in rows.done.text
+    assert re.search(r"2 rows, at most \d+ s each, .+ in all,", rows.done.text)
     verdicts = [rows.comparison(job)["verdict"] for job in (1, 3)]
     assert verdicts[0] not in ("slower", "faster")
     assert verdicts[1] == "slower"
@@ -306,7 +310,9 @@ def test_ctrl_c_leaves_nothing_behind_but_what_was_measured(repository: Desk) ->
     assert trees(repository) == 2
     family = psutil.Process(started.process.pid).children(recursive=True)
     assert len(family) >= 3, "a fork server and two workers"
-    started.interrupt()
+    for _ in range(3):
+        started.interrupt()
+        time.sleep(0.05)
     done = started.finish()
     assert done.code == 130
     assert "Traceback" not in done.text
@@ -328,7 +334,7 @@ def test_ctrl_c_leaves_nothing_behind_but_what_was_measured(repository: Desk) ->
 def test_code_is_gated_against_the_commit_of_a_baseline_dirty_then_clean(repository: Desk) -> None:
     cost = repository.path / "cost.py"
     cost.write_text("SECONDS = 0.011\n")
-    dirty = gate(repository, "workload=service")
+    dirty = planted(repository, "workload=service")
     assert dirty.done.code == 3, dirty.done.text
     old = git(repository.path, "rev-parse", "old").strip()
     assert "A: baseline main, measured 20" in dirty.done.text
@@ -378,7 +384,7 @@ def test_another_environment_is_an_arm_and_a_faster_one_passes(desk: Desk) -> No
     (packages,) = venv.glob("lib/python*/site-packages")
     (packages / "others.pth").write_text(sysconfig.get_paths()["purelib"])
     words = ("workload=nap", "--a", "workload.seconds=0.012", "--b-python", "venv")
-    gated = gate(desk, *words)
+    gated = planted(desk, *words)
     assert gated.done.code == 0, gated.done.text
     assert "passed: 1 faster" in gated.done.text
     assert f"B: Python {venv.name}/bin/python" in gated.done.text
@@ -394,7 +400,7 @@ def test_a_scenario_with_arms_is_a_gate_however_it_is_started(desk: Desk) -> Non
     )
     for seconds in (LIMIT, 2 * LIMIT, 4 * LIMIT):
         done = desk.run("experiment=naps", *SHORT, f"against.max_seconds={seconds}")
-        if VOID not in done.text and TOO_FEW not in done.text:
+        if done.code != INCONCLUSIVE:
             break
     assert done.code == 3, done.text
     assert "Is a longer nap slower?" in done.text

@@ -87,8 +87,10 @@ class FakeWorkers:
         self.fails_at = fails_at or {}
         self.seconds = 0.05
         self.started: list[FakeWorker] = []
+        self.learned: list[Opened] = []
 
-    def learn(self, _: Opened) -> bool:
+    def learn(self, opened: Opened) -> bool:
+        self.learned.append(opened)
         return False
 
     def start(self, spec: WorkerSpec) -> FakeWorker:
@@ -201,6 +203,31 @@ def test_restarts_are_workers_one_after_the_other(bench: Bench, job: MakeJob) ->
     assert {piece.restart for piece in read_slices(bench.path)} == {0, 1, 2}
     assert run.seconds["load"] == 4.5
     assert "measuring (restart 2 of 3)" in bench.phases
+
+
+def test_what_a_worker_ran_is_asked_when_all_is_measured_and_is_kept(
+    bench: Bench, job: MakeJob
+) -> None:
+    workers = FakeWorkers()
+    run = bench.measure(job(), workers)
+    assert workers.started[0].log[-3:] == ["facts", "close", "gone"]
+    assert run.description["code_sha256"] == "abc"
+
+
+def test_workers_learn_from_each_that_was_opened(bench: Bench, job: MakeJob) -> None:
+    workers = FakeWorkers()
+    bench.measure(job(**with_config(job(), restarts=2)), workers)
+    assert [opened.description["items"] for opened in workers.learned] == ["texts", "texts"]
+
+
+def test_a_worker_that_cannot_be_started_fails_its_job(bench: Bench, job: MakeJob) -> None:
+    class Refusing(FakeWorkers):
+        def start(self, spec: WorkerSpec) -> FakeWorker:
+            raise WorkerError(Status.FAILED, f"{spec.threads} cannot run a worker")
+
+    run = bench.measure(job(), Refusing())
+    assert (run.status, run.reason) == (Status.FAILED, "1 cannot run a worker (while loading)")
+    assert read_run(bench.path) == run
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from embprof.environment.validity import MARKS
 from embprof.model import Comparison, Estimate, Figure, Job, Run, Stamp, Status, Verdict
-from embprof.report.table import Row, axes, legend, markdown, overrides, reasons, results
+from embprof.report.table import UNLIMITED, Row, axes, legend, markdown, overrides, reasons, results
 
 MakeJob = Callable[..., Job]
 MakeRun = Callable[..., Run]
@@ -191,7 +191,7 @@ def test_markdown_holds_the_same_cells_and_the_legend(sweep: list[Row]) -> None:
     )
     assert second == "| 1 | 8 | cuda |  |  |  |  |  |  |  | skipped |"
     assert lines[14] == ""
-    assert lines[15:] == [f"- {line}" for line in legend(sweep)]
+    assert lines[15:] == [f"- {line}" for line in legend(sweep, UNLIMITED)]
 
 
 def test_what_does_not_fit_is_left_out_by_the_column_and_told(sweep: list[Row]) -> None:
