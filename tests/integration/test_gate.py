@@ -29,7 +29,7 @@ SHORT = (
     *("warmup.iterations=3", "warmup.seconds=0", "warmup.max_seconds=0.5"),
 )
 QUICK = ("iterations=5", "slice_seconds=0.02", "warmup.iterations=0", "warmup.seconds=0")
-LIMIT = 10.0
+LIMIT = 12.0
 """Seconds a row may take, most of which eight pairs of restarts need."""
 INCONCLUSIVE = 4
 TOO_FEW = "fitted into the time, a verdict needs"
