@@ -17,6 +17,7 @@ from embprof.commands import gate
 from embprof.commands.completion import complete_command
 from embprof.comparison.baseline import compare_with_baseline
 from embprof.config import hydra_jobs
+from embprof.config.checks import bounds_problems
 from embprof.config.plan import Plan, plan
 from embprof.errors import RequestError
 from embprof.gate.arms import asks_for_gate
@@ -72,12 +73,14 @@ def main(arguments: Sequence[str]) -> int:
 
 def _comparing(planned: Plan, places: Places) -> Compare:
     """How runs are compared with the stored baseline; raises RequestError for a name unknown."""
-    name = planned.settings["baseline"]
+    bounds, name = planned.settings["verdict"], planned.settings["baseline"]
+    if problems := list(bounds_problems(bounds)):
+        raise RequestError(problems)
     baselines = Baselines(places)
     if name is None or (name == DEFAULT and baselines.get(DEFAULT) is None):
         return lambda _: {}
     baseline = baselines.existing(name)
-    return lambda runs: compare_with_baseline(baseline, runs, planned.settings["verdict"])
+    return lambda runs: compare_with_baseline(baseline, runs, bounds)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -94,6 +94,15 @@ def truncation_problems(config: Mapping[str, Any], folder: str | None) -> Iterat
         yield f"truncation={truncation}: the model takes at most {longest} tokens"
 
 
+def bounds_problems(bounds: Mapping[str, float]) -> Iterator[str]:
+    """Bounds of a verdict that leave no room between what counts and what passes."""
+    if bounds["delta"] < bounds["theta"]:
+        yield (
+            f"verdict.delta={bounds['delta']:g} (--bound): what passes for the same cannot end "
+            f"below verdict.theta={bounds['theta']:g}, from which on a change counts"
+        )
+
+
 def time_problems(config: Mapping[str, Any]) -> Iterator[str]:
     """A protocol that its own time limit would cut off."""
     longest = max_seconds(config) + config["warmup"]["max_seconds"]

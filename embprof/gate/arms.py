@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from embprof.config.checks import bounds_problems
 from embprof.config.plan import Plan, plan
 from embprof.environment import fingerprint, git
 from embprof.errors import RequestError
@@ -101,11 +102,7 @@ def _contradictions(settings: Mapping[str, Any]) -> Iterator[str]:
     explicit = any(against[name] is not None for name in EXPLICIT)
     if explicit and against["baseline"] is not None:
         yield "--against goes without --a, --b, --a-ref, --b-ref, --a-python and --b-python"
-    if bounds["delta"] < bounds["theta"]:
-        yield (
-            f"verdict.delta={bounds['delta']:g} (--bound): what passes for the same cannot end "
-            f"below verdict.theta={bounds['theta']:g}, from which on a change counts"
-        )
+    yield from bounds_problems(bounds)
     if settings["resume"]:
         yield "resume: a gate is not taken up again; run it anew"
 

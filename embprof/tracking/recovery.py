@@ -99,9 +99,8 @@ def _finish(places: Places, sweep: SweepFolder, say: Callable[[str], None]) -> N
     if sweep.read()["status"] is None:
         status = Status.INTERRUPTED.value
         sweep.update(status=status, ended=utc_now(), end_tags={"embprof.status": status})
-    say(
-        f"sweep {sweep.sweep_id} was killed; what it had measured is kept (resume={sweep.sweep_id})"
-    )
+    again = "run the gate again" if sweep.is_gate else f"resume={sweep.sweep_id}"
+    say(f"sweep {sweep.sweep_id} was killed; what it had measured is kept ({again})")
     try:
         replay(places, sweep, say=lambda _: None)
     except TrackingError as error:
