@@ -17,7 +17,8 @@ IsGone = Callable[[int], bool]
 Launch = Callable[..., subprocess.Popen[str]]
 
 PARENT = """
-import os, sys, time
+import os, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # may be ignored, in the background
 from embprof.sampling.isolation import Workers, worker_environment
 from embprof.sampling.worker import WorkerSpec
 
