@@ -410,8 +410,11 @@ def test_a_scenario_with_arms_is_a_gate_however_it_is_started(desk: Desk) -> Non
     assert again.sweep["kind"] == "gate"
 
 
-def test_noise_is_never_taken_for_a_change(make_desk: MakeDesk) -> None:
-    """Steps that scatter by 30 %, each process with a course of its own; five gates at once."""
+def test_noise_is_hardly_ever_taken_for_a_change(make_desk: MakeDesk) -> None:
+    """Steps that scatter by 30 %, each process with a course of its own; five gates at once.
+
+    Each may err with a chance of 1 %: one of five does in 5 % of test runs, two in 0.1 %.
+    """
     gates = []
     for number in range(5):
         desk = make_desk(f"noise-{number}")
@@ -420,7 +423,9 @@ def test_noise_is_never_taken_for_a_change(make_desk: MakeDesk) -> None:
         alone = {"EMBPROF_LOCK_DIR": str(desk.path), "MLFLOW_TRACKING_URI": CLOSED}
         words = ("workload=random", "--a", "", *SHORT, "--seconds", "20")
         gates.append((desk, desk.start("gate", *words, **alone)))
+    verdicts = []
     for desk, started in gates:
         gated = Gated(desk=desk, done=started.finish())
-        assert gated.done.code in (0, 4), gated.done.text
-        assert gated.comparison()["verdict"] in ("same", "unclear")
+        assert gated.done.code in (0, 3, 4), gated.done.text
+        verdicts.append(gated.comparison()["verdict"])
+    assert sum(verdict in ("slower", "faster") for verdict in verdicts) <= 1, verdicts
