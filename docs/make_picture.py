@@ -13,8 +13,10 @@ from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
 from embprof.model import Job
-from embprof.report import table
 from embprof.report.display import WIDTH
+from embprof.report.legend import legend
+from embprof.report.rows import Row
+from embprof.report.table import results
 from embprof.tracking.folder import read_run
 from embprof.tracking.sweep_folder import SweepFolder
 
@@ -23,23 +25,23 @@ WEB_FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 """A picture in a page may not load any; the reader's own monospace font serves."""
 
 
-def rows(sweep: SweepFolder) -> list[table.Row]:
+def rows(sweep: SweepFolder) -> list[Row]:
     """A row a job of the sweep, with its answer where it has one."""
     answers = {run.number: run for folder in sweep.job_folders() if (run := read_run(folder))}
     jobs = [
         Job(**{**job, "overrides": tuple(job["overrides"])}, config={}, fingerprint={})
         for job in sweep.read()["jobs"]
     ]
-    return [table.Row(job=job, run=answers.get(job.number)) for job in jobs]
+    return [Row(job=job, run=answers.get(job.number)) for job in jobs]
 
 
 def picture(sweep: SweepFolder) -> str:
     """The table and its legend as SVG."""
     out = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
     shown = rows(sweep)
-    out.print(table.results(shown))
+    out.print(results(shown))
     out.print()
-    for line in table.legend(shown):
+    for line in legend(shown):
         out.print(Text(line, style="dim"))
     title = f"python -m embprof -m {' '.join(sweep.read()['overrides'])}"
     return WEB_FONT.sub("", out.export_svg(title=title, theme=MONOKAI))

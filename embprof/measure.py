@@ -89,19 +89,20 @@ class _Measuring:
 
         def measuring() -> None:
             self._enter("measuring", restart)
+            worker.ask("measuring", deadline=deadline)
             before.append(validity.read())
 
         recorder = self.recorder
         sampler = Sampler(
             Asking(worker, deadline),
-            Schedule.of(self.job.config),
+            Schedule.of(self.job.config, restart),
             restart=restart,
             keep=recorder.keep,
         )
         sampled = sampler.run(measuring)
         recorder.sampled.append(sampled)
         mine = recorder.measured(restart)
-        cpu_seconds = sum(sum(piece.values("cpu_time")) for piece in mine)
+        cpu_seconds = sum(piece.cpu_seconds for piece in mine)
         recorder.stamp(before[0], validity.read(), own_cpu_seconds=cpu_seconds)
         if sampled.steady is False:
             recorder.stamps.append(Stamp(mark="W", detail="still a trend at warmup.max_seconds"))

@@ -8,9 +8,12 @@ is made, stored or shown.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
+
+Summary = Literal["mean", "largest", "last", "total"]
+"""What of many readings is the figure of a run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +75,8 @@ class Samples:
 
     ``values[i]`` was read over ``items[i]`` items (texts, pairs, queries); ``better`` says which
     way is an improvement. Rates and percentiles are derived from these, never stored in their
-    place.
+    place. ``summary`` says what of many readings is the figure of the run: their mean, the largest
+    (a high-water mark), the last (a state at the end) or their total (a count).
     """
 
     name: str
@@ -80,13 +84,15 @@ class Samples:
     better: Literal["lower", "higher"]
     values: tuple[float, ...]
     items: tuple[int, ...] = ()
+    summary: Summary = "mean"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
     """What a worker answered to one request for iterations.
 
-    ``started`` and ``seconds`` are read from the worker's monotonic clock around the whole slice.
+    ``started`` and ``seconds`` are read from the worker's monotonic clock around the whole slice;
+    ``cpu_seconds`` is what the worker, and processes it waited for, used in it.
     """
 
     restart: int
@@ -94,6 +100,7 @@ class Slice:
     started: float
     seconds: float
     samples: tuple[Samples, ...]
+    cpu_seconds: float = 0.0
 
     def values(self, name: str) -> tuple[float, ...]:
         """The readings of one quantity, or nothing when it was not observed."""
@@ -127,7 +134,8 @@ class Run:
 
     ``run_id`` is ``sweep_id/folder``; ``stop`` says why measuring ended, ``steady`` whether warm-up
     reached a steady state (None: too short to tell); ``description`` is what the workload said of
-    itself, ``reason`` why the status is not ok.
+    itself, ``reason`` why the status is not ok. ``outcomes`` are answers that are words and no
+    figures (``leak: no_leak``), ``alerts`` say in words which ``limits`` were passed.
     """
 
     run_id: str
@@ -147,6 +155,8 @@ class Run:
     stop: str | None
     steady: bool | None
     description: Mapping[str, Any]
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    alerts: tuple[str, ...] = ()
     schema_version: int = 1
 
     def figure(self, name: str) -> Figure | None:

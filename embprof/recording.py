@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from embprof.conclusions import conclude
 from embprof.config.schema import Model
 from embprof.environment import fingerprint, machine, validity
 from embprof.interruptions import Terminated
@@ -22,6 +23,7 @@ from embprof.sampling.isolation import Worker, Workers, worker_environment
 from embprof.sampling.sampler import Sampled
 from embprof.sampling.worker import Observed, Opened, WorkerSpec
 from embprof.summary import figures, seconds_spent
+from embprof.targets import alerts
 from embprof.tracking.folder import RunFolder
 from embprof.units import utc_now
 
@@ -115,6 +117,7 @@ class Recorder:
             self.description["torch"] = facts.packages["torch"]
         if facts.code_sha256 is not None:
             self.description["code_sha256"] = facts.code_sha256
+        self.description |= facts.found
 
     def keep(self, piece: Slice) -> None:
         """Keeps a slice, on disk first."""
@@ -164,6 +167,9 @@ class Recorder:
     def _answer(self, ending: Ending) -> Run:
         job = self.job
         total = time.monotonic() - self._clock
+        concluded = conclude(self.slices)
+        read = figures(self.slices, str(self.description.get("items", "items")))
+        found = (*read, *concluded.figures)
         return Run(
             run_id=f"{self.context.sweep_id}/{self.folder.name}",
             sweep_id=self.context.sweep_id,
@@ -177,11 +183,13 @@ class Recorder:
             started=self._started,
             ended=utc_now(),
             seconds={"total": total, "load": self.load_seconds, **seconds_spent(self.slices)},
-            figures=figures(self.slices, str(self.description.get("items", "items"))),
+            figures=found,
             stamps=tuple(validity.merged(self.stamps)),
             stop=self.sampled[-1].stop if self.sampled else None,
             steady=_all_steady(self.sampled),
             description=self.description,
+            outcomes=concluded.outcomes,
+            alerts=tuple(alerts(job.config["limits"], found)),
         )
 
 

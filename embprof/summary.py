@@ -1,9 +1,9 @@
 """Raw readings to figures: a pure function of what a run's folder holds.
 
 Every figure is derived here and nowhere else, from the measured slices alone (warm-up is left out):
-``call_time`` gives throughput and service time percentiles; totals give rates and shares; memory
-gives peaks. A quantity that is not known here gets its mean with an interval, so that another's
-measurement needs no change in embprof.
+``call_time`` gives throughput and service time percentiles; totals give rates and shares; what
+else was read says itself what of many readings is the figure (:class:`embprof.model.Samples`), so
+that another's measurement needs no change in embprof.
 """
 
 from __future__ import annotations
@@ -20,9 +20,6 @@ from embprof.statistics.stopping import MIN_READINGS_TO_STOP
 from embprof.units import metric_name
 
 PERCENTILES = (0.50, 0.95, 0.99)
-PEAKS = ("peak_rss", "rss_delta", "gpu_allocated", "gpu_reserved")
-LAST = ("steady_rss",)
-TOTALS = ("forward_passes",)
 PARTS = ("cpu_time", "tokens", "padded_tokens", "canary")
 """Readings that only appear in figures made of several of them, or in none."""
 
@@ -81,11 +78,11 @@ def _of_quantity(name: str, measured: Sequence[Slice]) -> Figure:
     samples = next(s for piece in measured for s in piece.samples if s.name == name)
     values = _all(name, measured)
     full_name = metric_name(name, samples.unit)
-    if name in PEAKS:
+    if samples.summary == "largest":
         return _plain(full_name, samples.better, max(values), "largest")
-    if name in LAST:
+    if samples.summary == "last":
         return _plain(full_name, samples.better, values[-1], "last reading")
-    if name in TOTALS:
+    if samples.summary == "total":
         return _plain(full_name, samples.better, sum(values), "total")
     if not all(math.isfinite(value) and value > 0 for value in values):
         return _plain(full_name, samples.better, sum(values) / len(values), "mean")

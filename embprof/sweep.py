@@ -20,11 +20,20 @@ from embprof.measure import measure
 from embprof.model import Comparison, Job, Run, Status, Stored, Verdict
 from embprof.recording import Context
 from embprof.report.display import Display, outcome
-from embprof.report.table import Row, axes, markdown
+from embprof.report.legend import markdown
+from embprof.report.pictures import pictures
+from embprof.report.rows import Row, axes
 from embprof.sampling.isolation import Workers, worker_environment
 from embprof.sampling.lock import only_one
 from embprof.tracking import index
-from embprof.tracking.folder import RunFolder, read_run, read_stored, write_comparison, write_run
+from embprof.tracking.folder import (
+    RunFolder,
+    read_run,
+    read_slices,
+    read_stored,
+    write_comparison,
+    write_run,
+)
 from embprof.tracking.logbook import Logbook
 from embprof.tracking.places import Places
 from embprof.tracking.recovery import active
@@ -162,8 +171,19 @@ class Sweep:
             write_run(folder.path, run)
         self.runs[run.number] = run
         if run.status != Status.SKIPPED:
+            self._draw(run, folder)
             index.append(self.places.index, run)
             self.logbook.log(run, folder.path)
+
+    def _draw(self, run: Run, folder: RunFolder) -> None:
+        """Adds the pictures of a run to its folder; a figure is never lost for want of one."""
+        try:
+            for name, picture in pictures(run, list(read_slices(folder.path))):
+                (folder.path / name).write_text(picture, encoding="utf-8")
+        except OSError:
+            raise
+        except Exception as error:  # noqa: BLE001  (whatever a library of pictures may raise)
+            self.display.say(f"#{run.number} has no picture: {type(error).__name__}: {error}")
 
     @contextlib.contextmanager
     def on_disk(self) -> Iterator[None]:
@@ -177,9 +197,13 @@ class Sweep:
 
     @property
     def exit_code(self) -> int:
-        """0 when every job that could be measured is answered, 1 when one failed."""
+        """0 when every job that could be measured is answered, 1 when one failed or is an alert."""
+        return int(self._has_failed or any(run.alerts for run in self.runs.values()))
+
+    @property
+    def _has_failed(self) -> bool:
         failed = (Status.FAILED, Status.OUT_OF_MEMORY, Status.TIMEOUT)
-        return int(any(run.status in failed for run in self.runs.values()))
+        return any(run.status in failed for run in self.runs.values())
 
     @contextlib.contextmanager
     def _machine(self) -> Iterator[None]:
@@ -220,16 +244,18 @@ class Sweep:
     def _end(self) -> None:
         if self.status == Status.OK and any(job.number not in self.runs for job in self.to_do):
             self.status = Status.INTERRUPTED  # something ended the jobs that nobody foresaw
-        if self.status == Status.OK and self.exit_code:
+        if self.status == Status.OK and self._has_failed:
             self.status = Status.FAILED
         self._compare()
         question = self.plan.settings["question"]
         skipped = [f"#{job.number} {job.skip}" for job in self.plan.jobs if job.skip]
         verdicts = {comparison.verdict for comparison in self.comparisons.values()}
+        alerts = [f"#{run.number} {said}" for run in self.runs.values() for said in run.alerts]
         tags = {
             "embprof.status": self.status.value,
             "mlflow.note.content": f"{question or ''}\n\n{markdown(self.rows)}".strip(),
             **({"embprof.skipped": "; ".join(skipped)} if skipped else {}),
+            **({"embprof.alerts": "; ".join(alerts)} if alerts else {}),
             **({"embprof.verdict": _worst(verdicts).value} if verdicts else {}),
         }
         self.folder.update(status=self.status.value, ended=utc_now(), end_tags=tags)

@@ -12,7 +12,13 @@ TWO_DIGITS = 10
 """Values below this are shown with a digit after the point."""
 THREE_DIGITS = 1000
 SHARE = re.compile(r"(?P<number>\d+(?:\.\d*)?|\.\d+)\s*(?P<percent>%?)")
-SUFFIXES = {"s": "_s", "MB": "_mb", "%": "_percent", "1": ""}
+SUFFIXES = {
+    "%": "_percent",
+    "1": "",
+    "B/call": "_bytes_per_call",
+    "MB/min": "_mb_per_min",
+}
+"""Units whose part in a metric's name is not simply their own small letters."""
 
 
 def metric_name(name: str, unit: str) -> str:

@@ -30,13 +30,14 @@ AXES: values to set, or to sweep with -m (key=a,b,c or key=range(8,65,8))
   text_length=128                           characters of each text; own; lognormal:128:0.5
   texts_per_call=null                       texts in one timed call; null is one batch
   iterations=null                           timed calls; null measures until precise enough
-  restarts=1                                processes each job is measured in
+  restarts=1  doubling=false                processes of each job; each with twice the calls
   truncation=null  normalize=true  threads=null  wait_policy=default|passive|active  seed=0
   allocator=retain|default                  whether workers keep the memory they free
 PROTOCOL: how precisely a job is answered (max_seconds=null is 20 s, or no bound with iterations=N)
   precision=0.02  max_seconds=null  slice_seconds=0.2  time_limit=900  memory_limit_mb=null
   warmup.iterations=3  warmup.seconds=0.5  warmup.max_seconds=15  isolation=auto|fork|fresh
   baseline=main|NAME|null  verdict.theta=0.01  verdict.delta=0.03  slower: > theta, same: < delta
+  +targets.METRIC=N  +limits.METRIC=N       a figure that is wanted; one past its limit: exit code 1
 SWEEP
   strict=true                               a device that is not there is an error, not a skip
   resume=last | resume=SWEEP_ID             run only what that sweep has not answered

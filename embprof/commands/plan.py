@@ -13,7 +13,7 @@ from rich.text import Text
 from embprof.commands.typed import run
 from embprof.config.plan import Plan, plan
 from embprof.report.display import console
-from embprof.report.table import Row, axes, heading, overrides
+from embprof.report.rows import Row, axes, heading, overrides
 from embprof.tracking import index, resuming
 from embprof.tracking.places import Places
 from embprof.units import counted, duration

@@ -216,6 +216,10 @@ class Scenario(Node):
         le=10_000_000,
         description="Measured calls in each restart, exactly; null measures until precise enough.",
     )
+    doubling: StrictBool = Field(
+        description="Each restart measures twice the iterations of the one before it: what leaks "
+        "grows with the calls, what fills a cache does not."
+    )
     precision: Number = Field(
         gt=0,
         lt=1,
@@ -253,6 +257,13 @@ class Scenario(Node):
         "null compares with none."
     )
     verdict: Bounds = Field(description="What a verdict needs to be told.")
+    targets: dict[StrictStr, Number] = Field(
+        description="Metric and the value it is to reach, at most or at least as the metric has "
+        "it; a target that is missed is marked, and is no verdict."
+    )
+    limits: dict[StrictStr, Number] = Field(
+        description="As targets, but one that is passed is an alert: exit code 1."
+    )
     against: Against = Field(description="What a gate measures in turn.")
 
     model: Model = Field(description="Which network, with which weights.")
@@ -274,6 +285,7 @@ PROTOCOL_KEYS = frozenset(
     {
         "restarts",
         "iterations",
+        "doubling",
         "precision",
         "max_seconds",
         "slice_seconds",
@@ -286,7 +298,17 @@ PROTOCOL_KEYS = frozenset(
 """How precisely a question is answered: two jobs that differ in these alone ask the same."""
 
 HOUSEKEEPING_KEYS = frozenset(
-    {"question", "strict", "resume", "tracking", "baseline", "verdict", "against"}
+    {
+        "question",
+        "strict",
+        "resume",
+        "tracking",
+        "baseline",
+        "verdict",
+        "against",
+        "targets",
+        "limits",
+    }
 )
 """What changes neither the question nor the answer."""
 

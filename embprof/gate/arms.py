@@ -22,6 +22,11 @@ from embprof.tracking.places import Places
 
 EXPLICIT = ("a", "b", "a_ref", "b_ref", "a_python", "b_python")
 """Keys of ``against`` that name the arms themselves."""
+UNGATED = {
+    "embprof.measurements.profile.Profile": "what it observes it slows down; gate the throughput",
+    "embprof.measurements.leak.Leak": "it has a verdict of its own: run it without a gate",
+}
+"""Measurements of which no change is judged, by import path, and what to do instead."""
 NOT_OF_GATES = frozenset({"restarts", "iterations", "precision", "max_seconds"})
 """Keys of the protocol that a gate's own takes the place of."""
 
@@ -89,7 +94,7 @@ def arms(overrides: Sequence[str], places: Places, *, multirun: bool) -> Arms:
     asked = plan(overrides, multirun=multirun)
     asked = dataclasses.replace(asked, notes=(*asked.notes, *_of_no_use(asked)))
     against = asked.settings["against"]
-    if problems := list(_contradictions(asked.settings)):
+    if problems := [*_contradictions(asked.settings), *_without_verdict(asked)]:
         raise RequestError(problems)
     if any(against[name] is not None for name in EXPLICIT):
         return _explicit(overrides, asked, against)
@@ -105,6 +110,14 @@ def _contradictions(settings: Mapping[str, Any]) -> Iterator[str]:
     yield from bounds_problems(bounds)
     if settings["resume"]:
         yield "resume: a gate is not taken up again; run it anew"
+
+
+def _without_verdict(asked: Plan) -> Iterator[str]:
+    """Measurements that no gate can judge."""
+    for target in dict.fromkeys(job.config["measurement"]["_target_"] for job in asked.jobs):
+        if target in UNGATED:
+            name = target.rpartition(".")[0].rpartition(".")[2]
+            yield f"measurement={name} cannot be gated: {UNGATED[target]}"
 
 
 def _of_no_use(asked: Plan) -> Iterator[str]:

@@ -24,7 +24,10 @@ SHORTEST_ROW_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """A restart pair: slices are taken in twos of opposite order, so ``slice_pairs`` is even."""
+    """A restart pair: slices are taken in twos of opposite order, so ``slice_pairs`` is even.
+
+    Where every call is a restart of its own it is one slice pair of one call.
+    """
 
     slice_pairs: int
     calls: int

@@ -165,15 +165,21 @@ class RowMeasuring:
             if self.first_loaded is None:
                 self.first_loaded = time.monotonic()
             samplers = [side.sampler(pair) for side in sides]
-            for which in self._either_first():
-                with said_of(self.arms[which]):
-                    samplers[which].warm_up()
-            self.trial.layout = self._layout(samplers, pair, started)
+            if any(side.restarts_every_call for side in sides):
+                self.trial.layout = Layout(slice_pairs=1, calls=1)  # each call is a restart
+            else:
+                self._warm_up(samplers)
+                self.trial.layout = self._layout(samplers, pair, started)
             before = validity.read()
             self._slices(samplers, self.trial.layout)
             self._stamp(pair, before)
             for arm, side in zip(self.arms, sides, strict=True):
                 self._note(arm, side.close(pair))
+
+    def _warm_up(self, samplers: Sequence[Sampler]) -> None:
+        for which in self._either_first():
+            with said_of(self.arms[which]):
+                samplers[which].warm_up()
 
     def _side(self, which: int) -> AbstractContextManager[Side]:
         arm = self.arms[which]
@@ -204,9 +210,10 @@ class RowMeasuring:
 
     def _slices(self, samplers: Sequence[Sampler], layout: Layout) -> None:
         taken: tuple[list[Slice], list[Slice]] = ([], [])
-        for _ in range(layout.slice_pairs // 2):
+        for done in range(0, layout.slice_pairs, 2):
             order = self._either_first()
-            for side in (*order, *reversed(order)):
+            mirrored = order[::-1] if done + 1 < layout.slice_pairs else ()
+            for side in (*order, *mirrored):
                 with said_of(self.arms[side]):
                     taken[side].append(samplers[side].slice(layout.calls))
         costs = []
@@ -223,7 +230,7 @@ class RowMeasuring:
     def _stamp(self, pair: int, before: validity.Counters) -> None:
         after = validity.read()
         mine = [piece for recorder in self.recorders for piece in recorder.measured(pair)]
-        own = sum(sum(piece.values("cpu_time")) + sum(piece.values(CANARY)) for piece in mine)
+        own = sum(piece.cpu_seconds for piece in mine)
         others = validity.others_share(before, after, own_cpu_seconds=own)
         if others is not None:
             self.trial.others.append(others)
@@ -246,7 +253,7 @@ def _costs(piece: Slice) -> list[float]:
     Raises WorkerError for readings that are no costs.
     """
     primary = piece.samples[0]
-    if min(*primary.values, *primary.items) <= 0:
+    if min((*primary.values, *primary.items)) <= 0:
         reason = f"{primary.name} must be above zero, and over an item at least, to be compared"
         raise WorkerError(Status.FAILED, reason)
     if primary.better == "higher":

@@ -48,6 +48,7 @@ class Side:
         self._worker = worker
         self._fresh = fresh
         self._deadline = deadline
+        self.restarts_every_call = False
 
     @classmethod
     @contextlib.contextmanager
@@ -80,6 +81,7 @@ class Side:
         if self._workers.learn(opened) and not self._fresh:
             raise StartAgainError(fresh=False)
         self._recorder.opened(opened)
+        self.restarts_every_call = opened.restarts_every_call
 
     def sampler(self, pair: int) -> Sampler:
         """What slices of this restart are asked of."""

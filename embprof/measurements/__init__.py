@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from embprof.model import Samples
+from embprof.sampling.facts import Facts
 from embprof.workloads import Workload
 
 
@@ -24,3 +25,42 @@ class Measurement(Protocol):
 
     def close(self) -> Sequence[Path]:
         """Files to keep with the run (profiles, plots)."""
+
+
+@runtime_checkable
+class LoadsWorkload(Protocol):
+    """A measurement to which loading is part of what is observed."""
+
+    def load(self, workload: Workload) -> None:
+        """Calls ``workload.load()``, in place of the worker, which calls it otherwise."""
+
+
+@runtime_checkable
+class StartsWorkload(Protocol):
+    """A measurement of which every iteration starts the workload in a process of its own.
+
+    The workload is never created in the worker, and ``open`` is not called: ``configure`` is.
+    Every iteration is a restart, so a gate takes each by itself.
+    """
+
+    def configure(self, workload: Mapping[str, Any], paths: Sequence[str]) -> None:
+        """The workload's configuration, resolved, and folders that come first among modules."""
+
+    def facts(self) -> Facts:
+        """What the last of these processes ran: its libraries, the user's code in it."""
+
+
+@runtime_checkable
+class LeavesOutWarmup(Protocol):
+    """A measurement that keeps more than the readings it returns (a profile), without warm-up."""
+
+    def measuring(self) -> None:
+        """Called once, when what is observed from now on counts."""
+
+
+@runtime_checkable
+class Describes(Protocol):
+    """A measurement that found facts worth keeping; asked when it has measured."""
+
+    def description(self) -> Mapping[str, str | int | float | bool | None]:
+        """Facts that hold for the restart; a later restart's replace an earlier one's."""

@@ -26,17 +26,19 @@ def readings() -> list[Samples]:
     cuda = _cuda()
     if cuda is None:
         return []
-    values = {
-        "gpu_allocated": ("MB", cuda.max_memory_allocated() / 1e6),
-        "gpu_reserved": ("MB", cuda.max_memory_reserved() / 1e6),
+    peaks = {
+        "gpu_allocated": cuda.max_memory_allocated() / 1e6,
+        "gpu_reserved": cuda.max_memory_reserved() / 1e6,
     }
+    found = [
+        Samples(name=name, unit="MB", better="lower", values=(value,), summary="largest")
+        for name, value in peaks.items()
+    ]
     # No NVML bindings, or a GPU that does not tell: then there is no such figure.
     with contextlib.suppress(ModuleNotFoundError, RuntimeError):
-        values["gpu_utilization"] = ("%", float(cuda.utilization()))
-    return [
-        Samples(name=name, unit=unit, better="lower", values=(value,))
-        for name, (unit, value) in values.items()
-    ]
+        share = float(cuda.utilization())
+        found.append(Samples(name="gpu_utilization", unit="%", better="lower", values=(share,)))
+    return found
 
 
 def _cuda() -> Any | None:

@@ -20,7 +20,7 @@ from typing import Literal
 
 from embprof.environment import process_memory
 from embprof.measurements import gpu
-from embprof.model import Samples
+from embprof.model import Samples, Summary
 from embprof.workloads import Counts, Prepares, Workload
 
 
@@ -76,21 +76,19 @@ class Throughput:
         if now is None or loaded is None:
             return []
         return [
-            _used("steady_rss", "MB", now.rss / 1e6),
-            _used("peak_rss", "MB", now.peak_rss / 1e6),
+            _used("steady_rss", "MB", now.rss / 1e6, "last"),
+            _used("peak_rss", "MB", now.peak_rss / 1e6, "largest"),
             # File pages (mapped weights) come in as they are touched; only anonymous memory is what
             # the calls took. The peak counts both, so the file part is taken off it again.
-            _used("rss_delta", "MB", (now.peak_rss - now.file - loaded.anonymous) / 1e6),
+            _used("rss_delta", "MB", (now.peak_rss - now.file - loaded.anonymous) / 1e6, "largest"),
         ]
 
     def _counts(self) -> list[Samples]:
         if not isinstance(self._workload, Counts):
             return []
-        return [
-            Samples(name=name, unit="1", better="lower", values=(float(count),))
-            for name, count in self._workload.counts().items()
-        ]
+        counted = self._workload.counts().items()
+        return [_used(name, "1", float(count), "total") for name, count in counted]
 
 
-def _used(name: str, unit: str, value: float) -> Samples:
-    return Samples(name=name, unit=unit, better="lower", values=(value,))
+def _used(name: str, unit: str, value: float, summary: Summary = "mean") -> Samples:
+    return Samples(name=name, unit=unit, better="lower", values=(value,), summary=summary)

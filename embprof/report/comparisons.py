@@ -16,7 +16,8 @@ from embprof.comparison.sets import Compared, Row
 from embprof.comparison.stored import Outcome
 from embprof.model import Verdict
 from embprof.report.compared import AGAIN, STYLES, change, detectable, interval
-from embprof.report.table import UNLIMITED, WIDTH, heading
+from embprof.report.rows import heading
+from embprof.report.table import UNLIMITED, WIDTH
 from embprof.units import counted, number, percent, signed
 
 NAMED = 8

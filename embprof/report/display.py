@@ -20,8 +20,9 @@ from rich.live import Live
 from rich.text import Text
 
 from embprof.model import Job, Run, Status
-from embprof.report.columns import spread, throughput_of
-from embprof.report.table import WIDTH, Row, axes, overrides
+from embprof.report.columns.column import spread, throughput_of
+from embprof.report.rows import Row, axes, overrides
+from embprof.report.table import WIDTH
 from embprof.units import duration, number
 
 SHOWN_WARMUP = 5.0
@@ -147,7 +148,7 @@ class _Live(_Plain):
 
 
 def outcome(run: Run) -> str:
-    """A run in a few words: its throughput, or why it has none."""
+    """A run in a few words: its throughput or first figure, or why it has none."""
     if run.status != Status.OK:
         return f"{run.status.value.replace('_', ' ')}: {run.reason}"
     took = duration(run.seconds["total"])
@@ -155,10 +156,19 @@ def outcome(run: Run) -> str:
         took += f" ({duration(warmup)} of it warming up)"
     throughput = throughput_of(run)
     if throughput is None or throughput.estimate is None:
-        return f"done in {took}"
+        return f"{_first_figure(run)} in {took}"
     items = run.description.get("items", "items")
     bound = ""
     if throughput.estimate.low is not None:
         known = spread(throughput, run)
         bound = f" ± {known}" if known.endswith("%") else f" ({known})"
     return f"{number(throughput.estimate.value)} {items}/s{bound} in {took}"
+
+
+def _first_figure(run: Run) -> str:
+    """The answers of a run without a throughput."""
+    said = [f"{word.replace('_', ' ')}: {answer}" for word, answer in run.outcomes.items()]
+    primary = run.primary
+    if primary is not None and primary.estimate is not None:
+        said.append(f"{primary.name} {number(primary.estimate.value)}")
+    return ", ".join(said) or "done"

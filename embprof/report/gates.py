@@ -19,10 +19,12 @@ from embprof.gate.judging import Measured
 from embprof.gate.row import Trial
 from embprof.gate.undeclared import in_vain
 from embprof.model import Comparison, Run, Status, Verdict
-from embprof.report.columns import throughput_of
+from embprof.report.columns.column import throughput_of
 from embprof.report.compared import STYLES, change, detectable, interval
 from embprof.report.headline import shown_path
-from embprof.report.table import WIDTH, Row, axes, heading, overrides, reasons
+from embprof.report.legend import reasons
+from embprof.report.rows import Row, axes, heading, overrides
+from embprof.report.table import WIDTH
 from embprof.sweep import Sweep
 from embprof.tracking.sweep_folder import SweepFolder
 from embprof.units import counted, duration, number, percent, signed

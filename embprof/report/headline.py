@@ -13,7 +13,8 @@ from rich.text import Text
 from embprof.config.plan import Plan, model_id
 from embprof.model import Job, Run, Status
 from embprof.report import table
-from embprof.report.table import Row
+from embprof.report.legend import legend, reasons
+from embprof.report.rows import Row
 from embprof.tracking.folder import LOG
 from embprof.tracking.sweep_folder import SweepFolder
 from embprof.units import counted
@@ -34,7 +35,7 @@ def announce(plan: Plan, rows: Sequence[Row], sweep: SweepFolder, out: Console) 
     if skipped := sum(bool(job.skip) for job in plan.jobs):
         parts.append(f"{skipped} skipped")
     out.print(Text(", ".join(parts)), soft_wrap=True)
-    for line in [*table.reasons([row for row in rows if row.run is None]), *plan.notes]:
+    for line in [*reasons([row for row in rows if row.run is None]), *plan.notes]:
         out.print(Text(f"  {line}", style="yellow"), soft_wrap=True)
     for line in _weights(plan):
         out.print(Text(f"  {line}"), soft_wrap=True)
@@ -47,7 +48,7 @@ def conclude(
     out.print()
     out.print(table.results(rows, out.width))
     out.print()
-    for line in table.legend(rows, out.width):
+    for line in legend(rows, out.width):
         out.print(Text(line, style="dim"), soft_wrap=True)
     for path in _logs(rows, sweep)[:LOGS_NAMED]:
         out.print(Text(f"what it printed: {shown_path(path)}"), soft_wrap=True)

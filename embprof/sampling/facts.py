@@ -12,9 +12,10 @@ import platform
 import sys
 import sysconfig
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 PACKAGES = ("torch", "sentence-transformers", "transformers", "tokenizers", "numpy", "scipy")
 """Libraries that figures of embedding services depend on."""
@@ -25,11 +26,15 @@ EMBPROF = str(Path(__file__).resolve().parent.parent)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """``code_sha256`` is of every source file below ``roots`` that was imported; None if none."""
+    """``code_sha256`` is of every source file below ``roots`` that was imported; None if none.
+
+    ``found`` is what the measurement says of what it met.
+    """
 
     python: str
     packages: dict[str, str | None]
     code_sha256: str | None
+    found: dict[str, Any] = field(default_factory=dict)
 
 
 def read(roots: Sequence[str]) -> Facts:

@@ -17,6 +17,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 POLL_SECONDS = 0.2
+SILENT_SECONDS = 1.0
+"""A wait that is not worth a word; whoever has just taken the machine has said so by then."""
 
 
 def lock_folder() -> Path:
@@ -34,7 +36,7 @@ def only_one(sweep_id: str, *, waiting: Callable[[str], None]) -> Iterator[None]
     lock = FileLock(folder / "machine.lock", mode=0o666)
     holder = folder / "holder.json"
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=SILENT_SECONDS, poll_interval=POLL_SECONDS)
     except Timeout:
         waiting(_said_by(holder))
         lock.acquire(poll_interval=POLL_SECONDS)
@@ -44,6 +46,8 @@ def only_one(sweep_id: str, *, waiting: Callable[[str], None]) -> Iterator[None]
             holder.chmod(0o666)
         yield
     finally:
+        with contextlib.suppress(OSError):
+            holder.unlink()  # the next one to wait must not be told of this sweep
         lock.release()
 
 

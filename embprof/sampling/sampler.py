@@ -127,6 +127,7 @@ class Sampler:
             started=observed.started,
             seconds=observed.seconds,
             samples=observed.samples,
+            cpu_seconds=observed.cpu_seconds,
         )
         self._keep(piece)
         return piece

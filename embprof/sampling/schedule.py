@@ -32,14 +32,16 @@ class Schedule:
     warmup_max_seconds: float
 
     @classmethod
-    def of(cls, config: Mapping[str, Any]) -> Schedule:
+    def of(cls, config: Mapping[str, Any], restart: int = 0) -> Schedule:
         """One restart's share of what the configuration asks of them all.
 
         Restarts divide the time. Each may be less precise than their mean is to be, by √restarts.
         """
-        restarts = config["restarts"]
+        restarts, iterations = config["restarts"], config["iterations"]
+        if iterations is not None and config["doubling"]:
+            iterations *= 2**restart
         return cls(
-            iterations=config["iterations"],
+            iterations=iterations,
             precision=config["precision"] * math.sqrt(restarts),
             max_seconds=max_seconds(config) / restarts,
             slice_seconds=config["slice_seconds"],

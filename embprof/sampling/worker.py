@@ -29,6 +29,8 @@ from embprof.sampling.failures import describe
 
 PARENT_GONE = 86
 """Exit code of a worker whose parent died."""
+STARTS = "starts"
+"""Items of a measurement whose every iteration starts the workload anew."""
 FIRST_TO_BE_KILLED = "1000"
 """oom_score_adj that makes the kernel end this process before any other when memory runs out."""
 
@@ -61,20 +63,28 @@ class NeedsFresh:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """Answer to ``open``: how long loading took (seconds) and what the workload says of itself."""
+    """Answer to ``open``: how long loading took (seconds) and what the workload says of itself.
+
+    ``restarts_every_call``: each iteration will be a process of its own.
+    """
 
     load_seconds: float
     description: Mapping[str, Any]
     imported_torch: bool = False
+    restarts_every_call: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """Answer to ``observe``: worker clock at the start, seconds in all, raw readings."""
+    """Answer to ``observe``: worker clock at the start, seconds in all, raw readings.
+
+    ``cpu_seconds`` were used by the worker and by processes it waited for, canary included.
+    """
 
     started: float
     seconds: float
     samples: tuple[Samples, ...]
+    cpu_seconds: float = 0.0
 
 
 def serve(connection: Connection, lifeline: Connection) -> None:
@@ -87,6 +97,7 @@ def serve(connection: Connection, lifeline: Connection) -> None:
     session = _Session(spec)
     verbs: dict[str, Callable[[Any], Any]] = {
         "open": session.open,
+        "measuring": session.measuring,
         "observe": session.observe,
         "facts": session.facts,
         "close": session.close,
@@ -118,32 +129,65 @@ class _Session:
         self.allocator = _settle_allocator(self.spec)
         from hydra.utils import instantiate  # after the environment is set: plug-ins import torch
 
+        from embprof import measurements
+
         self.measurement = instantiate(self.spec.measurement)
         if self.measurement.isolation == "fresh" and not self.spec.fresh:
             return NeedsFresh()
-        self.workload = instantiate(self.spec.workload)
-        self.workload.load()
+        self.workload: Any = None
+        starts = isinstance(self.measurement, measurements.StartsWorkload)
+        if starts:
+            self.measurement.configure(self.spec.workload, self.spec.paths)
+        else:
+            self.workload = instantiate(self.spec.workload)
+            self._load()
         load_seconds = time.perf_counter() - started
-        self.measurement.open(self.workload)
+        if not starts:
+            self.measurement.open(self.workload)
         self.canary = Canary() if self.spec.canary else None
         return Opened(
             load_seconds=load_seconds,
             description=self._description(),
             imported_torch="torch" in sys.modules,
+            restarts_every_call=starts,
         )
+
+    def _load(self) -> None:
+        from embprof import measurements
+
+        if isinstance(self.measurement, measurements.LoadsWorkload):
+            self.measurement.load(self.workload)
+        else:
+            self.workload.load()
+
+    def measuring(self, _: None) -> None:
+        """Warming up is over."""
+        from embprof import measurements
+
+        if isinstance(self.measurement, measurements.LeavesOutWarmup):
+            self.measurement.measuring()
 
     def observe(self, iterations: int) -> Observed:
         """Runs a slice."""
-        started = time.perf_counter()
+        cpu_before, started = _cpu_seconds(), time.perf_counter()
         samples = tuple(_plain(one) for one in self.measurement.observe(iterations))
         seconds = time.perf_counter() - started
         if self.canary is not None:
             samples = (*samples, self.canary.reading())
-        return Observed(started=started, seconds=seconds, samples=samples)
+        cpu_seconds = _cpu_seconds() - cpu_before
+        return Observed(started=started, seconds=seconds, samples=samples, cpu_seconds=cpu_seconds)
 
     def facts(self, _: None) -> Facts:
-        """What this process ran."""
-        return facts.read([*self.spec.paths, str(Path.cwd())])
+        """What this process, or those that the measurement started, ran."""
+        from embprof import measurements
+
+        if self.workload is None:
+            ran: Facts = self.measurement.facts()
+        else:
+            ran = facts.read([*self.spec.paths, str(Path.cwd())])
+        if not isinstance(self.measurement, measurements.Describes):
+            return ran
+        return dataclasses.replace(ran, found=_described(self.measurement.description()))
 
     def close(self, _: None) -> tuple[Path, ...]:
         """Ends measurement and workload; returns the files to keep."""
@@ -151,13 +195,15 @@ class _Session:
         for file in files:
             if not file.is_file():
                 raise FileNotFoundError(f"the measurement left no file {file}")
-        self.workload.close()
+        if self.workload is not None:
+            self.workload.close()
         return files
 
     def _description(self) -> dict[str, Any]:
         from embprof.workloads import Describes
 
-        facts: dict[str, Any] = {"items": self.workload.items, "threads": self.spec.threads}
+        items = STARTS if self.workload is None else self.workload.items
+        facts: dict[str, Any] = {"items": items, "threads": self.spec.threads}
         torch = sys.modules.get("torch")
         if torch is not None:
             facts["threads"] = torch.get_num_threads()
@@ -166,7 +212,7 @@ class _Session:
         facts["wait_policy"] = os.environ.get("OMP_WAIT_POLICY", "default").lower()
         if isinstance(self.workload, Describes):
             facts.update(self.workload.description())
-        return {name: value if _is_plain(value) else str(value) for name, value in facts.items()}
+        return _described(facts)
 
 
 def _plain(one: Samples) -> Samples:
@@ -184,8 +230,19 @@ def _plain(one: Samples) -> Samples:
     )
 
 
+def _described(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts of a plug-in as values that can be stored."""
+    return {name: value if _is_plain(value) else str(value) for name, value in facts.items()}
+
+
 def _is_plain(value: object) -> bool:
     return value is None or isinstance(value, str | int | float | bool)
+
+
+def _cpu_seconds() -> float:
+    """CPU seconds of this process and of those it has waited for."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
 
 
 def _prepare_process(spec: WorkerSpec) -> None:

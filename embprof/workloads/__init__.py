@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol, runtime_checkable
+
+from embprof.workloads.stages import StageTimer
 
 
 class Workload(Protocol):
@@ -31,11 +34,36 @@ class Prepares(Protocol):
 
 
 @runtime_checkable
+class Imports(Protocol):
+    """A workload that names the libraries it stands on, so that importing them is told apart.
+
+    A service imports them when it starts, before it can load anything.
+    """
+
+    imports: tuple[str, ...]
+    """Names of modules, in the order of import; a class attribute."""
+
+
+@runtime_checkable
 class Counts(Protocol):
     """A workload that counts what it does beside its items."""
 
     def counts(self) -> Mapping[str, float]:
         """What was done since the last call: ``tokens``, ``padded_tokens``, ``forward_passes``."""
+
+
+@runtime_checkable
+class Stages(Protocol):
+    """A workload that can tell which of its stages the time of a step went to."""
+
+    def stages(self) -> Sequence[str]:
+        """Every stage in the order of a step; a part of one after it: ``forward/layer_0``."""
+
+    def time_stages(self) -> AbstractContextManager[StageTimer]:
+        """Within it, each step leaves the times of its stages with the timer.
+
+        Outside, steps cost what they would without it.
+        """
 
 
 @runtime_checkable

@@ -84,6 +84,9 @@ def job() -> MakeJob:
             "overrides": overrides,
             "config": {
                 "restarts": 1,
+                "doubling": False,
+                "targets": {},
+                "limits": {},
                 "iterations": None,
                 "precision": 0.02,
                 "max_seconds": 20,

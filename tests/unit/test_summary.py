@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from embprof.model import Figure, Samples, Slice
+from embprof.model import Figure, Samples, Slice, Summary
 from embprof.summary import figures
 
 MakeSlice = Callable[..., Slice]
 
 
-def quantity(name: str, unit: str, *values: float) -> Samples:
-    return Samples(name=name, unit=unit, better="lower", values=values)
+def quantity(name: str, unit: str, *values: float, summary: Summary = "mean") -> Samples:
+    return Samples(name=name, unit=unit, better="lower", values=values, summary=summary)
 
 
 def by_name(slices: Sequence[Slice], items: str = "texts") -> dict[str, Figure]:
@@ -110,14 +110,15 @@ def test_cpu_is_cpu_time_over_the_time_of_the_calls(piece: MakeSlice) -> None:
     assert "cpu_time_s" not in found
 
 
-def test_peaks_are_the_largest_reading_and_steady_memory_the_last(piece: MakeSlice) -> None:
+def test_a_quantity_says_itself_what_of_its_readings_is_the_figure(piece: MakeSlice) -> None:
     slices = [
         piece(
             0.1,
             more=(
-                quantity("peak_rss", "MB", peak),
-                quantity("steady_rss", "MB", peak - 1),
-                quantity("forward_passes", "1", 4.0),
+                quantity("peak_rss", "MB", peak, summary="largest"),
+                quantity("steady_rss", "MB", peak - 1, summary="last"),
+                quantity("forward_passes", "1", 4.0, summary="total"),
+                quantity("power", "W", peak),
             ),
         )
         for peak in (100.0, 300.0, 200.0)
@@ -126,6 +127,7 @@ def test_peaks_are_the_largest_reading_and_steady_memory_the_last(piece: MakeSli
     assert value(found["peak_rss_mb"]) == 300.0
     assert value(found["steady_rss_mb"]) == 199.0
     assert value(found["forward_passes"]) == 12.0
+    assert value(found["power_w"]) == 200.0
 
 
 def test_calls_are_counted(piece: MakeSlice) -> None:

@@ -40,6 +40,7 @@ class World:
     clock: FakeClock = dataclasses.field(default_factory=FakeClock)
     cost: Costs = lambda seconds, _: seconds
     items: int = 4
+    restarts_every_call: bool = False
     better: Literal["lower", "higher"] = "lower"
     facts: Facts = dataclasses.field(
         default_factory=lambda: Facts(python="3.11", packages={"torch": "2"}, code_sha256=None)
@@ -89,7 +90,11 @@ class FakeWorker:
             if self.spec.measurement.get("fresh") and not self.spec.fresh:
                 return NeedsFresh()
             facts = {"items": "naps", "threads": 1, "wait_policy": "passive"}
-            return Opened(load_seconds=LOADING / 2, description=facts)
+            return Opened(
+                load_seconds=LOADING / 2,
+                description=facts,
+                restarts_every_call=self.world.restarts_every_call,
+            )
         if verb == "facts":
             return self.world.facts
         return self.observed(int(argument)) if verb == "observe" else self.world.files

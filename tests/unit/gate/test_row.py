@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from embprof.model import Status, Verdict
+from embprof.model import Samples, Status, Verdict
 from embprof.sampling.worker import WorkerSpec
 from embprof.statistics.pair_effect import restart_effects
 
@@ -67,6 +67,23 @@ def test_every_two_slice_pairs_are_in_opposite_order(row: Row) -> None:
         assert len(arms) >= 4
         fours = {arms[at : at + 4] for at in range(0, len(arms), 4)}
         assert fours <= {"abba", "baab"}
+
+
+def test_where_every_call_is_a_restart_each_pair_of_restarts_is_one_call_of_each_arm(
+    row: Row,
+) -> None:
+    row.world.restarts_every_call = True
+    row.world.odd = {
+        (arm, pair): Samples(name="total_load", unit="s", better="lower", values=(seconds,))
+        for arm, seconds in (("a", A), ("b", B))
+        for pair in range(1, 30)
+    }
+    trial = row.measure()
+    assert trial.look is not None
+    assert trial.look.verdict == Verdict.SLOWER
+    observed = [calls for _, _, verb, calls in row.world.asked if verb == "observe"]
+    assert observed == [1] * 2 * len(trial.effects), "nothing warms up"
+    assert {"".join(arm for arm, _ in row.slices(pair)) for pair in range(13)} == {"ab", "ba"}
 
 
 def test_which_arm_comes_first_is_a_coins_choice(row: Row) -> None:

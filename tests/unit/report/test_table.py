@@ -11,7 +11,9 @@ from rich.console import Console
 
 from embprof.environment.validity import MARKS
 from embprof.model import Comparison, Estimate, Figure, Job, Run, Stamp, Status, Verdict
-from embprof.report.table import UNLIMITED, Row, axes, legend, markdown, overrides, reasons, results
+from embprof.report.legend import legend, markdown, reasons
+from embprof.report.rows import Row, axes, overrides
+from embprof.report.table import UNLIMITED, results
 
 MakeJob = Callable[..., Job]
 MakeRun = Callable[..., Run]

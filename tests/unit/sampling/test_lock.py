@@ -18,6 +18,7 @@ from embprof.sampling.lock import lock_folder, only_one
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("EMBPROF_LOCK_DIR", str(tmp_path / "locks"))
     monkeypatch.setattr(lock, "POLL_SECONDS", 0.002)
+    monkeypatch.setattr(lock, "SILENT_SECONDS", 0.01)
     return tmp_path / "locks"
 
 
@@ -62,6 +63,12 @@ def test_a_machine_that_is_held_is_waited_for_and_announced_once() -> None:
     thread.join(5)
     assert order == ["first", "second"]
     assert said == [f"sweep sweep-1 (process {os.getpid()})"]
+
+
+def test_a_machine_that_was_given_back_does_not_name_its_last_holder(folder: Path) -> None:
+    with only_one("sweep-1", waiting=nobody_waits):
+        pass
+    assert not (folder / "holder.json").exists()
 
 
 def test_a_holder_that_is_not_known_is_another_sweep(folder: Path) -> None:

@@ -233,6 +233,7 @@ def test_a_quantity_without_items_counts_one_item_a_reading() -> None:
 def config(**changes: Any) -> dict[str, Any]:
     return {
         "iterations": 7,
+        "doubling": False,
         "precision": 0.02,
         "max_seconds": 20,
         "slice_seconds": 0.2,
@@ -257,6 +258,12 @@ def test_restarts_divide_the_time_and_may_each_be_less_precise() -> None:
     share = Schedule.of(config(restarts=4))
     assert (share.max_seconds, share.precision) == (5.0, 0.04)
     assert (share.iterations, share.warmup_iterations, share.warmup_max_seconds) == (7, 3, 15)
+
+
+def test_where_restarts_double_each_makes_twice_the_calls_of_the_one_before() -> None:
+    calls = [Schedule.of(config(doubling=True), restart).iterations for restart in range(3)]
+    assert calls == [7, 14, 28]
+    assert Schedule.of(config(iterations=None, doubling=True), 1).iterations is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,92 @@
+"""What stands below the tables of a sweep: what marks mean, and why jobs have no figures."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from embprof.environment.validity import MARKS
+from embprof.model import Run, Status
+from embprof.report import compared, table, wanted
+from embprof.report.columns.column import ROUGH, is_rough, throughput_of
+from embprof.report.rows import Row, comparisons
+from embprof.report.table import UNLIMITED, WIDTH
+
+DETAILS_SHOWN = 3
+"""Rows whose figure behind a mark the legend names."""
+
+
+def legend(rows: Sequence[Row], width: int = WIDTH) -> list[str]:
+    """How to read the tables; a line each."""
+    lines = []
+    if without := table.left_out(rows, width):
+        named = ", ".join(without)
+        lines.append(f"left out, for want of width: {named} (all are in MLflow and run.json)")
+    runs = [row.run for row in rows if row.run is not None]
+    measured = [run for run in runs if throughput_of(run) is not None]
+    if any(run.config["restarts"] == 1 for run in measured):
+        lines.append("± 95 % interval within one process; restarts=5 shows how processes differ")
+    if any(is_rough(run) for run in runs):
+        lines.append(f"{ROUGH} rough: fewer than 100 calls, or time was up before ± was precise")
+    lines += compared.legend(comparisons(rows))
+    lines += _highest(measured)
+    lines += wanted.legend(runs)
+    used = {stamp.mark for run in runs for stamp in run.stamps}
+    for mark, meaning in MARKS.items():
+        if mark in used:
+            line = f"{mark} {meaning} ({_details(runs, mark)})"
+            lines += textwrap.wrap(line, width, subsequent_indent="  ")
+    return lines + reasons(rows)
+
+
+def reasons(rows: Sequence[Row]) -> list[str]:
+    """Why jobs were skipped or failed, equal reasons together."""
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        status, reason = row.status
+        if status != Status.OK and status is not None:
+            grouped.setdefault((status.value, reason or ""), []).append(str(row.job.number))
+    return [
+        f"#{', #'.join(numbers)} {status.replace('_', ' ')}: {reason}"
+        for (status, reason), numbers in grouped.items()
+    ]
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    """Tables and legend in Markdown, for the sweep's description in MLflow."""
+    said = (f"- {line}" for line in legend(rows, width=UNLIMITED))
+    return "\n".join([table.markdown(rows), "", *said])
+
+
+def _highest(runs: Sequence[Run]) -> list[str]:
+    """Which row has the highest throughput, and which cannot be told from it."""
+    known = [(run, found.estimate) for run in runs if (found := throughput_of(run)) is not None]
+    bounded = [
+        (run, estimate)
+        for run, estimate in known
+        if estimate is not None and estimate.low is not None and estimate.high is not None
+    ]
+    kinds = {run.description.get("items") for run, _ in bounded}
+    if len(bounded) == 1 or len(kinds) != 1:
+        return []
+    best, highest = max(bounded, key=lambda pair: pair[1].value)
+    alike = [
+        f"#{run.number}"
+        for run, estimate in bounded
+        if run is not best and (estimate.high or 0) >= (highest.low or 0)
+    ]
+    if not alike:
+        return [f"highest: #{best.number}; no other interval reaches it"]
+    return [f"highest: #{best.number}, not told apart from {', '.join(alike)}: intervals overlap"]
+
+
+def _details(runs: Sequence[Run], mark: str) -> str:
+    """The figure behind a mark, row by row, for the first few rows."""
+    found = [
+        f"#{run.number} {stamp.detail}"
+        for run in runs
+        for stamp in run.stamps
+        if stamp.mark == mark
+    ]
+    more = ["…"] if len(found) > DETAILS_SHOWN else []
+    return ", ".join(found[:DETAILS_SHOWN] + more)
