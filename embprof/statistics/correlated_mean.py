@@ -53,7 +53,7 @@ def mean_interval(deviations: NDArray[np.float64], confidence: float) -> tuple[f
     error, degrees = _standard_error(deviations, variance)
     skewness = float(np.mean(deviations**3)) / variance**1.5
     t = student_t(degrees, confidence)
-    return -_unskew(t, skewness, n) * error, -_unskew(-t, skewness, n) * error
+    return -unskew(t, skewness, n) * error, -unskew(-t, skewness, n) * error
 
 
 def _standard_error(deviations: NDArray[np.float64], variance: float) -> tuple[float, int]:
@@ -82,7 +82,7 @@ def _cautious_correlation(deviations: NDArray[np.float64], variance: float) -> f
     return min(max(rho, 0.0), _MAX_CORRELATION)
 
 
-def _unskew(t: float, skewness: float, n: int) -> float:
+def unskew(t: float, skewness: float, n: int) -> float:
     """The studentised error that Hall's cubic maps onto ``t``; ``t`` itself without skewness."""
     a = skewness / (6 * math.sqrt(n))
     if abs(a) < _SYMMETRIC:

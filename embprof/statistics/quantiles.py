@@ -1,4 +1,4 @@
-"""The two distribution functions the intervals need, imported only when first called.
+"""The distribution functions that intervals need, imported only when first called.
 
 ``scipy.special`` takes about 0.1 s to import: a command that computes no interval does not pay it.
 """
@@ -14,6 +14,13 @@ def student_t(degrees: int, confidence: float) -> float:
     from scipy.special import stdtrit
 
     return float(stdtrit(degrees, (1 + confidence) / 2))
+
+
+def normal(probability: float) -> float:
+    """The quantile of the standard normal distribution: 1.96 for 0.975."""
+    from scipy.special import ndtri
+
+    return float(ndtri(probability))
 
 
 def binomial_cdf(trials: int, probability: float) -> NDArray[np.float64]:

@@ -5,7 +5,37 @@ with :class:`FakeClock`, so that a timing can be asserted exactly.
 """
 
 from embprof.testing.clock import FakeClock
+from embprof.testing.contention import BlocksOnLock, Divides
 from embprof.testing.costs import Busy, Prints, Sleep
 from embprof.testing.faults import Fails
+from embprof.testing.leaks import (
+    ArenaSteps,
+    BoundedCache,
+    Cycles,
+    LeaksInC,
+    LeaksInPython,
+    LruFill,
+    Pieces,
+    Sawtooth,
+)
+from embprof.testing.spikes import Holds, Spike
 
-__all__ = ["Busy", "Fails", "FakeClock", "Prints", "Sleep"]
+__all__ = [
+    "ArenaSteps",
+    "BlocksOnLock",
+    "BoundedCache",
+    "Busy",
+    "Cycles",
+    "Divides",
+    "Fails",
+    "FakeClock",
+    "Holds",
+    "LeaksInC",
+    "LeaksInPython",
+    "LruFill",
+    "Pieces",
+    "Prints",
+    "Sawtooth",
+    "Sleep",
+    "Spike",
+]

@@ -20,7 +20,7 @@ from embprof.config.plan import plan
 from embprof.measurements.throughput import Throughput
 from embprof.model import Samples
 from embprof.sampling.isolation import Worker, Workers, worker_environment
-from embprof.sampling.worker import WorkerSpec
+from embprof.sampling.messages import WorkerSpec
 from embprof.workloads.embedding import Embedding
 
 TITLE = "harness cost <= 0.5 % of a bare loop"

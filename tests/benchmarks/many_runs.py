@@ -62,7 +62,8 @@ def _logging(places: Places) -> list[float]:
         run_id = f"benchmark/{secrets.token_hex(4)}"
         copy = dataclasses.replace(answer, run_id=run_id)
         started = time.perf_counter()
-        store.log_run(copy, job, parent=secrets.token_hex(16), tags={}, again=False)
+        parent = secrets.token_hex(16)
+        store.log_run(copy, job, name=run_id, parent=parent, tags={}, again=False)
         times.append(time.perf_counter() - started)
     return times
 

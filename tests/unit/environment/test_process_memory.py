@@ -77,3 +77,73 @@ def test_a_peak_that_cannot_be_reset_is_told(
 ) -> None:
     monkeypatch.setattr(process_memory, "CLEAR_REFS", tmp_path / "gone" / "clear_refs")
     assert not process_memory.reset_peak()
+
+
+ROLLUP = """\
+55e0-7ffd ---p 00000000 00:00 0                          [rollup]
+Rss:                1000 kB
+Pss:                 600 kB
+Pss_Anon:            300 kB
+Shared_Clean:        500 kB
+Private_Clean:       100 kB
+Private_Dirty:       400 kB
+"""
+MAPS = """\
+7f00-7f80 r--p 00000000 08:01 42                         /a folder/model.safetensors
+Size:                512 kB
+Rss:                 300 kB
+Pss:                 150 kB
+7f80-7fff r-xp 00000000 08:01 43                         /usr/lib/libtorch.so
+Rss:                 999 kB
+8000-8100 rw-p 00000000 00:00 0
+Rss:                   4 kB
+"""
+
+
+def test_a_shared_page_counts_in_part_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "rollup").write_text(ROLLUP)
+    monkeypatch.setattr(process_memory, "SMAPS_ROLLUP", tmp_path / "rollup")
+    assert process_memory.shares() == process_memory.Shares(pss=600 * 1024, uss=500 * 1024)
+    monkeypatch.setattr(process_memory, "SMAPS_ROLLUP", tmp_path / "gone")
+    assert process_memory.shares() is None
+
+
+def test_mapped_files_are_told_with_what_of_them_is_resident(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "smaps").write_text(MAPS)
+    monkeypatch.setattr(process_memory, "SMAPS", tmp_path / "smaps")
+    assert process_memory.mappings(".safetensors") == [
+        process_memory.Mapping(
+            start=0x7F00, end=0x7F80, file="/a folder/model.safetensors", resident=300 * 1024
+        )
+    ]
+    monkeypatch.setattr(process_memory, "SMAPS", tmp_path / "gone")
+    assert process_memory.mappings(".safetensors") == []
+
+
+def test_a_system_without_proc_tells_resident_memory_and_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("STATUS", "SMAPS_ROLLUP", "CLEAR_REFS"):
+        monkeypatch.setattr(process_memory, name, tmp_path / "gone" / "file")
+    now = process_memory.now()
+    assert now.rss == now.anonymous == now.peak_rss > 1_000_000
+    said = "; ".join(process_memory.not_told())
+    assert "no high-water marks" in said
+    assert "no PSS and USS" in said
+
+
+def test_marks_that_cannot_be_set_back_are_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status = "VmHWM: 50 kB\nVmRSS: 40 kB\nRssAnon: 30 kB\nRssFile: 8 kB\nRssShmem: 2 kB\n"
+    (tmp_path / "status").write_text(status)
+    (tmp_path / "rollup").write_text(ROLLUP)
+    monkeypatch.setattr(process_memory, "STATUS", tmp_path / "status")
+    monkeypatch.setattr(process_memory, "SMAPS_ROLLUP", tmp_path / "rollup")
+    monkeypatch.setattr(process_memory, "CLEAR_REFS", tmp_path / "gone" / "clear_refs")
+    (said,) = process_memory.not_told()
+    assert "since the process began" in said

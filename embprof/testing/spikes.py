@@ -1,0 +1,58 @@
+"""Workloads that take a known amount of memory, for a moment or to stay."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from embprof.testing.costs import Sleep
+
+MEBIBYTE = 2**20
+
+
+@dataclass(kw_only=True)
+class Spike(Sleep):
+    """Every step takes ``mebibytes`` for ``milliseconds``, gives them back, then sleeps.
+
+    All of it is written to. From 32 MiB on it comes straight from the system and goes back to it
+    at once (glibc keeps nothing that large: mallopt(3), M_MMAP_THRESHOLD).
+    """
+
+    mebibytes: int = 200
+    milliseconds: float = 5.0
+    seconds: float = 0.0
+
+    def step(self) -> int:
+        """Takes, holds, gives back."""
+        taken = _touched(self.mebibytes)
+        time.sleep(self.milliseconds / 1000)
+        del taken
+        return super().step()
+
+
+@dataclass(kw_only=True)
+class Holds(Sleep):
+    """Takes ``loading`` MiB when it is loaded, ``calling`` MiB in its first step; keeps both."""
+
+    loading: int = 100
+    calling: int = 50
+    seconds: float = 0.001
+
+    def load(self) -> None:
+        """Takes the first part."""
+        self._held = [_touched(self.loading)]
+
+    def step(self) -> int:
+        """Takes the second part if it is the first step, then sleeps."""
+        if len(self._held) == 1:
+            self._held.append(_touched(self.calling))
+        return super().step()
+
+    def close(self) -> None:
+        """Gives all back."""
+        self._held.clear()
+
+
+def _touched(mebibytes: int) -> bytearray:
+    """Memory of which every byte has been written to."""
+    return bytearray(b"\1") * (mebibytes * MEBIBYTE)
