@@ -7,17 +7,20 @@ status.
 
 from __future__ import annotations
 
+import dataclasses
 import time
 import traceback
 
-from embprof.environment import validity
+from embprof.conclusions import conclude
+from embprof.config.times import time_limit
+from embprof.environment import page_cache, validity
 from embprof.errors import WorkerError
 from embprof.model import Job, Run, Stamp, Status
 from embprof.recording import OK, Asking, Context, Ending, Recorder, interrupted
 from embprof.sampling.isolation import Worker
+from embprof.sampling.messages import NeedsFresh, Opened
 from embprof.sampling.sampler import Sampler
 from embprof.sampling.schedule import Schedule
-from embprof.sampling.worker import NeedsFresh, Opened
 from embprof.statistics.trend import drifts
 from embprof.tracking.folder import RunFolder
 from embprof.units import duration
@@ -37,12 +40,13 @@ class _Measuring:
         self.needs_fresh = False
 
     def run(self) -> Run:
-        deadline = time.monotonic() + self.job.config["time_limit"]
+        deadline = time.monotonic() + time_limit(self.job.config)
         self.recorder.begin()
         ending = OK
         try:
             for restart in range(self.job.config["restarts"]):
                 self._restart(restart, deadline)
+            self._follow_up(deadline)
         except WorkerError as error:
             ending = Ending(
                 status=Status(error.status), reason=self._reason(error), details=error.details
@@ -64,6 +68,9 @@ class _Measuring:
         isolation = self.job.config["isolation"]
         fresh = isolation == "fresh" or (isolation == "auto" and self.needs_fresh)
         self._enter("loading", restart)
+        if self.job.config["measurement"].get("start") == "cold":
+            self.context.workers.close()  # a server keeps what it has mapped in memory, as we do
+            page_cache.let_go()
         with self.context.workers.start(self.recorder.spec(fresh=fresh)) as worker:
             opened: Opened | NeedsFresh = worker.ask("open", deadline=deadline)
             if isinstance(opened, Opened):
@@ -71,6 +78,8 @@ class _Measuring:
                 self.context.workers.learn(opened)
                 self._sample(worker, restart, deadline)
                 self._enter("closing", restart)
+                if last := worker.ask("finish", deadline=deadline):
+                    self.recorder.keep(last.as_slice(restart))
                 self.recorder.ran(worker.ask("facts", deadline=deadline))
                 for file in worker.ask("close", deadline=deadline):
                     self.recorder.folder.add(file, restart)
@@ -82,6 +91,24 @@ class _Measuring:
             )
         self.needs_fresh = True
         self._restart(restart, deadline)
+
+    def _follow_up(self, deadline: float) -> None:
+        """Looks closer at what was concluded, where it asks for that; what was measured stands."""
+        wanted = conclude(self.recorder.slices).follow_up
+        if wanted is None:
+            return
+        self.phase = wanted.phase
+        self.context.progress(wanted.phase)
+        spec = dataclasses.replace(self.recorder.spec(fresh=True), measurement=wanted.measurement)
+        try:
+            with self.context.workers.start(spec) as worker:
+                worker.ask("open", deadline=deadline)
+                worker.ask("observe", wanted.iterations, deadline=deadline)
+                self.recorder.description |= worker.ask("facts", deadline=deadline).found
+                for file in worker.ask("close", deadline=deadline):
+                    self.recorder.folder.add(file, restart=0)
+        except WorkerError as error:
+            self.recorder.description["follow_up"] = f"none: {self._reason(error)}"
 
     def _sample(self, worker: Worker, restart: int, deadline: float) -> None:
         self._enter("warming up", restart)
@@ -118,6 +145,6 @@ class _Measuring:
 
     def _reason(self, error: WorkerError) -> str:
         if error.status == Status.TIMEOUT:
-            limit = duration(self.job.config["time_limit"])
+            limit = duration(time_limit(self.job.config))
             return f"not finished within time_limit={limit}, while {self.phase}"
         return f"{error.reason} (while {self.phase})"

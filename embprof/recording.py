@@ -20,8 +20,8 @@ from embprof.model import Job, Run, Slice, Stamp, Status
 from embprof.models.weights import Weights
 from embprof.sampling.facts import Facts
 from embprof.sampling.isolation import Worker, Workers, worker_environment
+from embprof.sampling.messages import Observed, Opened, WorkerSpec
 from embprof.sampling.sampler import Sampled
-from embprof.sampling.worker import Observed, Opened, WorkerSpec
 from embprof.summary import figures, seconds_spent
 from embprof.targets import alerts
 from embprof.tracking.folder import RunFolder

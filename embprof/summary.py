@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Literal
 
+from embprof.conclusions import truncation_loss
 from embprof.model import Estimate, Figure, Slice
 from embprof.statistics.percentiles import percentile, smallest_sample
 from embprof.statistics.rate import rate
@@ -20,7 +21,10 @@ from embprof.statistics.stopping import MIN_READINGS_TO_STOP
 from embprof.units import metric_name
 
 PERCENTILES = (0.50, 0.95, 0.99)
-PARTS = ("cpu_time", "tokens", "padded_tokens", "canary")
+PARTS = (
+    *("cpu_time", "tokens", "padded_tokens", "canary", "elapsed", "phase_ends"),
+    *truncation_loss.READ,
+)
 """Readings that only appear in figures made of several of them, or in none."""
 
 

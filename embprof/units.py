@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from datetime import UTC, datetime
 
+MEGA = 1_000_000
 MINUTE = 60
 HOUR_IN_MINUTES = 60
 TWO_DIGITS = 10
 """Values below this are shown with a digit after the point."""
 THREE_DIGITS = 1000
 SHARE = re.compile(r"(?P<number>\d+(?:\.\d*)?|\.\d+)\s*(?P<percent>%?)")
+TIME = re.compile(r"(?:([\d.]+)\s*h)?\s*(?:([\d.]+)\s*min)?\s*(?:([\d.]+)\s*s)?")
 SUFFIXES = {
     "%": "_percent",
     "1": "",
@@ -73,6 +76,23 @@ def duration(seconds: float) -> str:
     if minutes < HOUR_IN_MINUTES:
         return f"{minutes} min {rest} s"
     return f"{minutes // HOUR_IN_MINUTES} h {minutes % HOUR_IN_MINUTES} min"
+
+
+def seconds(written: str | float) -> float:
+    """A time as people write it: ``90s``, ``30min``, ``1h 30min``, or a number of seconds.
+
+    Raises ValueError for anything else, and for no time at all.
+    """
+    total = 0.0
+    with contextlib.suppress(ValueError, TypeError):
+        if isinstance(written, str) and (parts := TIME.fullmatch(written.strip())) is not None:
+            hours, minutes, rest = (float(part or 0) for part in parts.groups())
+            total = (hours * HOUR_IN_MINUTES + minutes) * MINUTE + rest
+        elif not isinstance(written, bool | str):
+            total = float(written)
+    if not 0 < total < math.inf:
+        raise ValueError("must be a time, such as 90s, 30min or 2h")
+    return total
 
 
 def utc_now() -> str:

@@ -6,20 +6,22 @@ Pure functions of a run's slices, each in a file of its own, found by the quanti
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
-from embprof.model import Figure, Slice
+from embprof.conclusions import leak, load_time, memory, profile, truncation_loss
+from embprof.conclusions.conclusion import Conclusion
+from embprof.model import Slice
 
+__all__ = ["OF_QUANTITIES", "Conclusion", "conclude"]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conclusion:
-    """Figures that are added to those of a run, and its ``outcomes``."""
-
-    figures: tuple[Figure, ...] = ()
-    outcomes: Mapping[str, str] = field(default_factory=dict)
-
-
-OF_QUANTITIES: Mapping[str, Callable[[Sequence[Slice]], Conclusion]] = {}
+OF_QUANTITIES: Mapping[str, Callable[[Sequence[Slice]], Conclusion]] = {
+    memory.PHASED: memory.parts,
+    memory.WATCHED: memory.watched,
+    leak.IN_USE: leak.conclude,
+    load_time.QUANTITY: load_time.start,
+    profile.STAGED: profile.stages,
+    profile.PROFILED: profile.profiler,
+    truncation_loss.COSINE: truncation_loss.conclude,
+}
 """By the name of the quantity that a conclusion rests on."""
 
 
@@ -31,4 +33,5 @@ def conclude(slices: Iterable[Slice]) -> Conclusion:
     return Conclusion(
         figures=tuple(figure for one in found for figure in one.figures),
         outcomes={word: said for one in found for word, said in one.outcomes.items()},
+        follow_up=next((one.follow_up for one in found if one.follow_up is not None), None),
     )

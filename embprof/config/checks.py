@@ -17,10 +17,13 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
+from embprof.config import times
 from embprof.config.compose import PACKAGE_LINE, ComposedJob
 from embprof.config.folders import shipped
 from embprof.config.references import flatten
-from embprof.config.schema import LOGNORMAL, Scenario, max_seconds, validate
+from embprof.config.schema import LOGNORMAL, Scenario, validate
+from embprof.config.times import max_seconds
+from embprof.measurements import Refuses
 
 OWN_PREFIX = "embprof."
 INPUT_KEYS = frozenset(
@@ -105,7 +108,13 @@ def bounds_problems(bounds: Mapping[str, float]) -> Iterator[str]:
 
 def time_problems(config: Mapping[str, Any]) -> Iterator[str]:
     """A protocol that its own time limit would cut off."""
-    longest = max_seconds(config) + config["warmup"]["max_seconds"]
+    try:
+        duration = times.duration(config)
+    except ValueError as error:
+        yield f"measurement.duration={config['measurement']['duration']}: {error}"
+        return
+    asked = max_seconds(config) if duration is None else 0.0
+    longest = asked + config["warmup"]["max_seconds"]
     if math.isfinite(longest) and longest >= config["time_limit"]:
         yield (
             f"time_limit={config['time_limit']:g}: must be more than max_seconds and "
@@ -127,7 +136,11 @@ def plugin_problems(config: Mapping[str, Any]) -> Iterator[str]:
         elif target.startswith(OWN_PREFIX):
             # Only ours are imported here: another's module may import torch, which this process
             # must not. A wrong parameter of theirs is told by the worker.
-            yield from _parameter_problems(group, node, module_name, class_name)
+            problems = list(_parameter_problems(group, node, module_name, class_name))
+            yield from problems
+            if group == "measurement" and not problems:
+                yield from _value_problems(node, module_name, class_name)
+            yield from _refusals(config, module_name, class_name)
 
 
 def _parameter_problems(
@@ -146,6 +159,22 @@ def _parameter_problems(
             close = difflib.get_close_matches(name, parameters, n=1)
             hint = f", did you mean {group}.{close[0]}?" if close else ""
             yield f"{group}.{name}: {class_name} takes no {name}{hint}"
+
+
+def _refusals(config: Mapping[str, Any], module_name: str, class_name: str) -> Iterator[str]:
+    """What the class itself says that it cannot answer."""
+    cls = getattr(importlib.import_module(module_name), class_name, None)
+    if isinstance(cls, Refuses):
+        yield from cls.refusals(config)
+
+
+def _value_problems(node: Mapping[str, Any], module_name: str, class_name: str) -> Iterator[str]:
+    """Parameters that a measurement of ours refuses; making one does nothing yet."""
+    measurement = getattr(importlib.import_module(module_name), class_name)
+    try:
+        measurement(**{name: value for name, value in node.items() if name != "_target_"})
+    except ValueError as error:
+        yield f"measurement.{error}"
 
 
 def _module_exists(name: str) -> bool:

@@ -32,6 +32,8 @@ from embprof.config.references import flatten
 
 VERSION_BASE = "1.3"
 CONFIG_NAME = "config"
+OPEN = (["targets"], ["limits"])
+"""Mappings that take whatever name a metric has."""
 PACKAGE_LINE = "a scenario's first line must be: # @package _global_"
 UNREADABLE = (HydraException, YAMLError, UnicodeDecodeError, OSError, ValueError)
 """What Hydra lets through when a file of the user's cannot be composed."""
@@ -222,9 +224,21 @@ class _Composer:
         if not isinstance(node, dict) or last not in node:
             if override.key_or_group not in self.unknown:
                 self.unknown.add(override.key_or_group)
-                self._problem(_unknown_key(override, [*flatten(config), *config, *self.groups]))
+                if parents in OPEN:
+                    self._problem(f"{override.input_line}: write +{override.input_line}")
+                else:
+                    known = [*flatten(config), *config, *self.groups]
+                    self._problem(_unknown_key(override, known))
             return
         value = override.value()
+        if (
+            [*parents, last] in OPEN
+            and isinstance(value, dict)
+            and value.keys() - node[last].keys()  # which Hydra would refuse
+        ):
+            added = " ".join(f"+{last}.{name}={wanted}" for name, wanted in value.items())
+            self._problem(f"{override.input_line}: write {added}")
+            return
         if isinstance(node[last], dict) and isinstance(value, dict):
             node[last] = {**node[last], **value}
         else:

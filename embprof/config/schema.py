@@ -6,9 +6,7 @@ describe, and never probe a device, open a file or guess a type.
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -22,7 +20,6 @@ from pydantic import (
     StrictStr,
 )
 
-DEFAULT_MAX_SECONDS = 20.0
 MAX_BATCH_SIZE = 1_048_576
 MAX_TEXT_LENGTH = 1_000_000
 MAX_SIGMA = 3.0
@@ -251,6 +248,9 @@ class Scenario(Node):
     resume: StrictStr | None = Field(
         description="last or a sweep's id: run only what that sweep has not answered yet."
     )
+    report: StrictBool = Field(
+        description="Make a report of the sweep at its end, and keep it with its runs."
+    )
     tracking: Tracking = Field(description="Where in MLflow runs are logged.")
     baseline: StrictStr | None = Field(
         description="Name of the baseline that jobs are compared with, if it has their question; "
@@ -271,14 +271,6 @@ class Scenario(Node):
     backend: Backend = Field(description="What runs the network.")
     workload: Plugin = Field(description="What is run.")
     measurement: Plugin = Field(description="How it is observed.")
-
-
-def max_seconds(config: Mapping[str, Any]) -> float:
-    """Seconds of measuring at most; infinite where a number of iterations was asked for."""
-    asked = config["max_seconds"]
-    if asked is not None:
-        return float(asked)
-    return DEFAULT_MAX_SECONDS if config["iterations"] is None else math.inf
 
 
 PROTOCOL_KEYS = frozenset(
@@ -302,6 +294,7 @@ HOUSEKEEPING_KEYS = frozenset(
         "question",
         "strict",
         "resume",
+        "report",
         "tracking",
         "baseline",
         "verdict",

@@ -25,6 +25,8 @@ EXPLICIT = ("a", "b", "a_ref", "b_ref", "a_python", "b_python")
 UNGATED = {
     "embprof.measurements.profile.Profile": "what it observes it slows down; gate the throughput",
     "embprof.measurements.leak.Leak": "it has a verdict of its own: run it without a gate",
+    "embprof.measurements.truncation_loss.TruncationLoss": "it judges meaning, not time; gate the "
+    "throughput of both lengths",
 }
 """Measurements of which no change is judged, by import path, and what to do instead."""
 NOT_OF_GATES = frozenset({"restarts", "iterations", "precision", "max_seconds"})

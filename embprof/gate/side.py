@@ -13,9 +13,9 @@ from embprof.model import Status
 from embprof.recording import Recorder
 from embprof.sampling.facts import Facts
 from embprof.sampling.isolation import Worker, Workers
+from embprof.sampling.messages import NeedsFresh, Observed
 from embprof.sampling.sampler import Sampler
 from embprof.sampling.schedule import Schedule
-from embprof.sampling.worker import NeedsFresh, Observed
 
 WARMUP_MAX_SECONDS = 2.0
 """Bound of each worker's warm-up; what is left of a trend then meets both arms alike."""

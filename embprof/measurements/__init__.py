@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -56,6 +56,22 @@ class LeavesOutWarmup(Protocol):
 
     def measuring(self) -> None:
         """Called once, when what is observed from now on counts."""
+
+
+@runtime_checkable
+class Finishes(Protocol):
+    """A measurement that reads something once, which would disturb what it observes."""
+
+    def finish(self) -> Sequence[Samples]:
+        """Called once, after the last iteration; a gate does not ask for it."""
+
+
+@runtime_checkable
+class Refuses(Protocol):
+    """A measurement's class, where some requests make no sense to it."""
+
+    def refusals(self, config: Mapping[str, Any]) -> Iterator[str]:
+        """A classmethod: why this request, resolved, cannot be answered; asked before any job."""
 
 
 @runtime_checkable

@@ -41,6 +41,30 @@ def readings() -> list[Samples]:
     return found
 
 
+def memory() -> list[Samples]:
+    """What tensors hold while nobody calls, and what fragmentation costs.
+
+    ``gpu_fragmentation``: the share of what was reserved at most that tensors never held at once,
+    in percent. ``gpu_split``: the rest of blocks that are partly in use, which cannot be given back
+    to the driver. Source: PyTorch, "CUDA semantics", memory management.
+    """
+    cuda = _cuda()
+    if cuda is None:
+        return []
+    reserved = cuda.max_memory_reserved()
+    unused = 100 * (1 - cuda.max_memory_allocated() / reserved) if reserved else 0.0
+    split = cuda.memory_stats().get("inactive_split_bytes.all.current", 0)
+    found = {
+        "gpu_steady_allocated": ("MB", cuda.memory_allocated() / 1e6),
+        "gpu_split": ("MB", split / 1e6),
+        "gpu_fragmentation": ("%", unused),
+    }
+    return [
+        Samples(name=name, unit=unit, better="lower", values=(value,), summary="last")
+        for name, (unit, value) in found.items()
+    ]
+
+
 def _cuda() -> Any | None:
     """``torch.cuda`` once the workload has started it; never starts it."""
     torch = sys.modules.get("torch")

@@ -23,8 +23,8 @@ from typing import Any, Self
 from embprof.errors import WorkerError
 from embprof.model import Status
 from embprof.sampling.failures import Failure
+from embprof.sampling.messages import Opened, WorkerSpec
 from embprof.sampling.processes import Fresh, Process, Server, ending
-from embprof.sampling.worker import Opened, WorkerSpec
 
 CLOSE_SECONDS = 5.0
 """How long a worker may take to end after its last answer."""
@@ -95,7 +95,7 @@ class Worker:
         self._connection, theirs = Pipe()
         # Nothing is ever sent here: that it is open tells the worker that its parent lives.
         reading_end, self._lifeline = Pipe(duplex=False)
-        self._oom_kills = _oom_kills()
+        self._oom_kills = oom_kills()
         self._executable = spec.executable
         with theirs, reading_end:
             self._process = start(theirs.fileno(), reading_end.fileno())
@@ -150,7 +150,7 @@ class Worker:
         if code is None:
             self.kill()
             return WorkerError(Status.FAILED, "closed its connection without an answer")
-        if -code == signal.SIGKILL and _oom_kills() > self._oom_kills:
+        if -code == signal.SIGKILL and oom_kills() > self._oom_kills:
             return WorkerError(Status.OUT_OF_MEMORY, "killed by the kernel: out of memory")
         said = [ending(code), self._process.last_words()]
         return WorkerError(Status.FAILED, self._in_which(": ".join(filter(None, said))))
@@ -188,7 +188,7 @@ def _seconds_until(deadline: float | None) -> float | None:
     return None if deadline is None else max(0.0, deadline - time.monotonic())
 
 
-def _oom_kills() -> int:
+def oom_kills() -> int:
     """Processes this kernel has ended for want of memory since it booted; 0 if it is silent."""
     try:
         counted = re.search(r"^oom_kill (\d+)$", Path("/proc/vmstat").read_text(), re.MULTILINE)

@@ -19,8 +19,8 @@ from typing import Protocol
 
 from embprof.errors import WorkerError
 from embprof.model import Slice, Status
+from embprof.sampling.messages import Observed
 from embprof.sampling.schedule import Schedule, Stop
-from embprof.sampling.worker import Observed
 from embprof.statistics.rate import rate
 from embprof.statistics.stopping import next_look
 from embprof.statistics.trend import has_trend
@@ -111,9 +111,10 @@ class Sampler:
                 return Stop.ITERATIONS
             if elapsed >= schedule.max_seconds:
                 return Stop.MAX_SECONDS
-            if schedule.iterations is None and len(times) >= look:
+            precision = schedule.precision if schedule.iterations is None else None
+            if precision is not None and len(times) >= look:
                 look = next_look(len(times))
-                if _is_precise(items, times, schedule.precision):
+                if _is_precise(items, times, precision):
                     return Stop.PRECISE
 
     def slice(self, iterations: int, *, warmup: bool = False) -> Slice:
@@ -121,14 +122,7 @@ class Sampler:
         observed = self._source.observe(iterations)
         _check(observed)
         self.pace = max(observed.seconds / iterations, 1e-9)
-        piece = Slice(
-            restart=self._restart,
-            warmup=warmup,
-            started=observed.started,
-            seconds=observed.seconds,
-            samples=observed.samples,
-            cpu_seconds=observed.cpu_seconds,
-        )
+        piece = observed.as_slice(self._restart, warmup=warmup)
         self._keep(piece)
         return piece
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from embprof.config.schema import max_seconds
+from embprof.config.times import duration, max_seconds
 
 
 class Stop(StrEnum):
@@ -21,10 +21,13 @@ class Stop(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """The protocol for one restart; seconds throughout, ``precision`` a share of the value."""
+    """The protocol for one restart; seconds throughout, ``precision`` a share of the value.
+
+    Without ``precision`` measuring never ends for being precise enough.
+    """
 
     iterations: int | None
-    precision: float
+    precision: float | None
     max_seconds: float
     slice_seconds: float
     warmup_iterations: int
@@ -36,13 +39,17 @@ class Schedule:
         """One restart's share of what the configuration asks of them all.
 
         Restarts divide the time. Each may be less precise than their mean is to be, by √restarts.
+        A measurement with a ``duration`` goes on for so long, whatever else would end it.
         """
         restarts, iterations = config["restarts"], config["iterations"]
+        precision: float | None = config["precision"] * math.sqrt(restarts)
+        if duration(config) is not None:
+            iterations = precision = None
         if iterations is not None and config["doubling"]:
             iterations *= 2**restart
         return cls(
             iterations=iterations,
-            precision=config["precision"] * math.sqrt(restarts),
+            precision=precision,
             max_seconds=max_seconds(config) / restarts,
             slice_seconds=config["slice_seconds"],
             warmup_iterations=config["warmup"]["iterations"],

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from embprof.workloads.stages import StageTimer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Workload(Protocol):
@@ -64,6 +68,23 @@ class Stages(Protocol):
 
         Outside, steps cost what they would without it.
         """
+
+
+@runtime_checkable
+class Cuts(Protocol):
+    """A workload that embeds texts, each cut at a number of tokens."""
+
+    def limits(self) -> tuple[int, int]:
+        """Tokens at which the model itself cuts, and at which the job asks to."""
+
+    def sample(self, count: int) -> Sequence[str]:
+        """At most so many distinct texts of the corpus, in random order, the same for one seed."""
+
+    def tokens(self, texts: Sequence[str]) -> Sequence[int]:
+        """Tokens of each text before any cut, special tokens included."""
+
+    def embed(self, texts: Sequence[str], limit: int) -> NDArray[np.float32]:
+        """Embeddings of the texts, cut at ``limit`` tokens: (N, D) float32."""
 
 
 @runtime_checkable

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from embprof.config.schema import Backend, Model
 from embprof.corpora import Corpus
+from embprof.corpora.distinct import distinct
 from embprof.corpora.lengths import Lengths
 from embprof.errors import DeviceUnavailableError
+from embprof.workloads.stages import StageTimer
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from embprof.models.encoder import CountingEncoder
 
 
 @dataclass(kw_only=True)
 class Embedding:
     """One ``encode(texts, batch_size)`` a step, with texts never seen before in every step."""
+
+    imports: ClassVar[tuple[str, ...]] = ("torch", "sentence_transformers")
 
     model: Mapping[str, Any]
     backend: Mapping[str, Any]
@@ -50,22 +59,25 @@ class Embedding:
         self._encoder: CountingEncoder = encoder.load(
             Model(**self.model), device=self.device, dtype=backend.dtype, seed=self.seed
         )
+        self._own_limit = self._encoder.max_seq_length
         if self.truncation is not None:
             self._encoder.max_seq_length = self.truncation
         self._ready: deque[list[str]] = deque()
+        self._drawing = threading.RLock()  # several threads may call at once
         self._texts = self._stream()
 
     def prepare(self, steps: int) -> None:
         """Draws the texts of the next steps."""
         size = self.texts_per_call or self.batch_size
-        while len(self._ready) < steps:
-            self._ready.append(list(itertools.islice(self._texts, size)))
+        with self._drawing:
+            while len(self._ready) < steps:
+                self._ready.append(list(itertools.islice(self._texts, size)))
 
     def step(self) -> int:
         """Embeds one call's texts; returns how many. The embeddings are on the host by then."""
-        if not self._ready:
+        with self._drawing:
             self.prepare(1)
-        texts = self._ready.popleft()
+            texts = self._ready.popleft()
         self._encoder.encode(
             texts,
             batch_size=self.batch_size,
@@ -77,6 +89,46 @@ class Embedding:
     def counts(self) -> Mapping[str, float]:
         """Tokens, padded tokens and forward passes since the last call."""
         return self._encoder.counts()
+
+    def stages(self) -> Sequence[str]:
+        """The stages of an ``encode``, layers of the network included."""
+        from embprof.models import stages
+
+        return stages.names(self._encoder)
+
+    def time_stages(self) -> AbstractContextManager[StageTimer]:
+        """Within it, the stages of every step are timed."""
+        from embprof.models import stages
+
+        return stages.timed(self._encoder)
+
+    def limits(self) -> tuple[int, int]:
+        """Tokens at which the model itself cuts, and at which it is asked to."""
+        longest = self._own_limit or int(self._encoder.tokenizer.model_max_length)
+        return longest, self.truncation or longest
+
+    def sample(self, count: int) -> Sequence[str]:
+        """Distinct texts of the corpus, at most so many, from the beginning of its stream."""
+        return distinct(self._stream(), count)
+
+    def tokens(self, texts: Sequence[str]) -> Sequence[int]:
+        """Tokens of each text before any cut, special tokens included."""
+        return [self._count_tokens(text) for text in texts]
+
+    def embed(self, texts: Sequence[str], limit: int) -> NDArray[np.float32]:
+        """Embeddings of the texts, cut at ``limit`` tokens: (N, D) float32."""
+        asked = self._encoder.max_seq_length
+        self._encoder.max_seq_length = limit if limit != self.limits()[0] else self._own_limit
+        try:
+            embeddings: NDArray[np.float32] = self._encoder.encode(
+                list(texts),
+                batch_size=self.batch_size,
+                show_progress_bar=False,
+                normalize_embeddings=self.normalize,
+            )
+        finally:
+            self._encoder.max_seq_length = asked
+        return embeddings
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:
         """Facts about the loaded model."""

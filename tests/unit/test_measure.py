@@ -12,6 +12,8 @@ from typing import Any, Self, cast
 
 import pytest
 
+from embprof import measure as measuring
+from embprof.conclusions.conclusion import Conclusion, FollowUp
 from embprof.environment import validity
 from embprof.errors import WorkerError
 from embprof.interruptions import Terminated
@@ -21,7 +23,7 @@ from embprof.models.weights import Weights
 from embprof.recording import Context
 from embprof.sampling.facts import Facts
 from embprof.sampling.isolation import Workers
-from embprof.sampling.worker import NeedsFresh, Observed, Opened, WorkerSpec
+from embprof.sampling.messages import NeedsFresh, Observed, Opened, WorkerSpec
 from embprof.testing import FakeClock
 from embprof.tracking.folder import RunFolder, read_run, read_slices
 
@@ -347,3 +349,47 @@ def test_a_warm_up_without_a_steady_state_is_stamped(
     run = bench.measure(job(**with_config(job(), warmup=warmup)), FakeWorkers())
     assert run.steady is False
     assert "W" in {stamp.mark for stamp in run.stamps}
+
+
+CLOSER = FollowUp(phase="looking closer", measurement={"_target_": "closer.Look"}, iterations=7)
+
+
+def test_what_was_concluded_may_ask_for_one_more_worker(
+    bench: Bench, job: MakeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measuring, "conclude", lambda _: Conclusion(follow_up=CLOSER))
+    workers = FakeWorkers()
+    run = bench.measure(job(**with_config(job(), restarts=2)), workers)
+    assert run.status == Status.OK
+    last = workers.started[2]
+    assert last.spec.measurement == CLOSER.measurement
+    assert last.spec.fresh
+    assert last.log == ["open", "observe", "facts", "close", "gone"]
+    assert bench.phases[-1] == "looking closer"
+    assert {piece.restart for piece in read_slices(bench.path)} == {0, 1}, "its own are not kept"
+
+
+def test_a_closer_look_that_fails_takes_nothing_away(
+    bench: Bench, job: MakeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class OneTooMany(FakeWorkers):
+        def start(self, spec: WorkerSpec) -> FakeWorker:
+            if spec.measurement == CLOSER.measurement:
+                raise WorkerError(Status.FAILED, "no such tool")
+            return super().start(spec)
+
+    monkeypatch.setattr(measuring, "conclude", lambda _: Conclusion(follow_up=CLOSER))
+    run = bench.measure(job(), OneTooMany())
+    assert (run.status, run.primary is not None) == (Status.OK, True)
+    assert run.description["follow_up"] == "none: no such tool (while looking closer)"
+
+
+def test_a_worker_is_told_once_when_warming_up_is_over(bench: Bench, job: MakeJob) -> None:
+    workers = FakeWorkers()
+    warmup = {"iterations": 3, "seconds": 0.0, "max_seconds": 1}
+    bench.measure(job(**with_config(job(), warmup=warmup, iterations=4)), workers)
+    log = workers.started[0].log
+    assert log.count("measuring") == 1
+    before, after = log[: log.index("measuring")], log[log.index("measuring") :]
+    assert "observe" in before
+    assert "observe" in after

@@ -18,9 +18,9 @@ from embprof.models.weights import Weights
 from embprof.recording import OK, Asking, Context, Ending, Recorder, interrupted
 from embprof.sampling.facts import Facts
 from embprof.sampling.isolation import Worker, Workers
+from embprof.sampling.messages import Opened
 from embprof.sampling.sampler import Sampled
 from embprof.sampling.schedule import Stop
-from embprof.sampling.worker import Opened
 from embprof.tracking.folder import RunFolder, read_run, read_slices
 
 MakeJob = Callable[..., Job]

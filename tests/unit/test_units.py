@@ -84,6 +84,32 @@ def test_a_metric_is_named_with_its_unit_last(name: str, unit: str, metric: str)
     assert units.metric_name(name, unit) == metric
 
 
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        ("90s", 90.0),
+        ("30min", 1800.0),
+        ("2h", 7200.0),
+        ("1h 30min", 5400.0),
+        ("1h30min15s", 5415.0),
+        (" 1.5 min ", 90.0),
+        (45, 45.0),
+        (0.5, 0.5),
+    ],
+)
+def test_a_time_is_read_as_people_write_it(written: str | float, seconds: float) -> None:
+    assert units.seconds(written) == seconds
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["", "soon", "30", "30m", "5 minutes", "0s", "-3s", "1.2.3s", 0, -1, float("inf"), True],
+)
+def test_what_is_no_time_is_told_with_examples(written: str | float) -> None:
+    with pytest.raises(ValueError, match="such as 90s, 30min or 2h"):
+        units.seconds(written)
+
+
 def test_now_is_utc_in_iso_8601_to_the_millisecond() -> None:
     moment = datetime.fromisoformat(units.utc_now())
     assert moment.tzinfo == UTC

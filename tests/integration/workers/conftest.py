@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from embprof.sampling.isolation import Workers, worker_environment
-from embprof.sampling.worker import WorkerSpec
+from embprof.sampling.messages import WorkerSpec
 
 MakeSpec = Callable[..., WorkerSpec]
 MakeInterpreter = Callable[[str], str]

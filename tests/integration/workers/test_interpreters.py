@@ -12,7 +12,7 @@ import pytest
 import embprof
 from embprof.errors import WorkerError
 from embprof.sampling.isolation import Workers
-from embprof.sampling.worker import WorkerSpec
+from embprof.sampling.messages import WorkerSpec
 
 MakeSpec = Callable[..., WorkerSpec]
 MakeInterpreter = Callable[[str], str]

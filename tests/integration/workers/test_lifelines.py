@@ -20,7 +20,7 @@ PARENT = """
 import os, signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # may be ignored, in the background
 from embprof.sampling.isolation import Workers, worker_environment
-from embprof.sampling.worker import WorkerSpec
+from embprof.sampling.messages import WorkerSpec
 
 folder, heavy, how = sys.argv[1], sys.argv[2] == "heavy", sys.argv[3:]
 sys.path.insert(0, folder)

@@ -11,7 +11,7 @@ import pytest
 from embprof.sampling.canary import NAME
 from embprof.sampling.facts import Facts
 from embprof.sampling.isolation import Workers
-from embprof.sampling.worker import Observed, WorkerSpec
+from embprof.sampling.messages import Observed, WorkerSpec
 
 MakeSpec = Callable[..., WorkerSpec]
 

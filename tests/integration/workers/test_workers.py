@@ -15,7 +15,7 @@ import pytest
 from embprof.errors import WorkerError
 from embprof.model import Status
 from embprof.sampling.isolation import Worker, Workers
-from embprof.sampling.worker import Opened, WorkerSpec
+from embprof.sampling.messages import Opened, WorkerSpec
 
 MakeSpec = Callable[..., WorkerSpec]
 Eventually = Callable[[Callable[[], object]], bool]

@@ -13,6 +13,7 @@ from embprof.config.checks import (
     time_problems,
     truncation_problems,
 )
+from embprof.config.times import time_limit
 
 Defaults = dict[str, Any]
 
@@ -77,6 +78,28 @@ def test_a_number_of_iterations_may_take_as_long_as_the_time_limit(
 ) -> None:
     changed = {**resolved_defaults, "iterations": 5, "max_seconds": None, "time_limit": 1}
     assert list(time_problems(changed)) == []
+
+
+MEMORY = "embprof.measurements.memory.Memory"
+
+
+def test_a_duration_is_beside_the_time_limit_and_must_be_a_time(
+    resolved_defaults: Defaults,
+) -> None:
+    watched = {**resolved_defaults, "measurement": {"_target_": MEMORY, "duration": "2h"}}
+    assert list(time_problems(watched)) == []
+    assert time_limit(watched) == resolved_defaults["time_limit"] + 7200
+    said = "measurement.duration=soon: must be a time, such as 90s, 30min or 2h"
+    wrong = {**resolved_defaults, "measurement": {"_target_": MEMORY, "duration": "soon"}}
+    assert list(time_problems(wrong)) == [said]
+    assert list(plugin_problems(wrong)) == [said]
+
+
+def test_a_value_that_a_measurement_of_ours_refuses_is_told(resolved_defaults: Defaults) -> None:
+    wrong = {**resolved_defaults, "measurement": {"_target_": MEMORY, "concurrency": 0}}
+    assert list(plugin_problems(wrong)) == [
+        "measurement.concurrency=0: must be a whole number from 1"
+    ]
 
 
 @pytest.mark.parametrize(("truncation", "told"), [(None, 0), (512, 0), (513, 1)])
@@ -144,3 +167,19 @@ def test_the_defaults_have_plug_ins_that_exist_and_take_their_parameters(
     resolved_defaults: Defaults,
 ) -> None:
     assert list(plugin_problems(resolved_defaults)) == []
+
+
+def test_meaning_is_not_judged_where_there_is_none(resolved_defaults: Defaults) -> None:
+    judged = {"_target_": "embprof.measurements.truncation_loss.TruncationLoss", "texts": 5}
+    model = {**resolved_defaults["model"], "weights": "random"}
+    config = {**resolved_defaults, "measurement": judged, "model": model}
+    weights, corpus, texts = plugin_problems(config)
+    assert weights == (
+        "model.weights=random: measurement=truncation_loss judges meaning, and embeddings of "
+        "random weights have none; use model.weights=pretrained"
+    )
+    assert corpus == (
+        "corpus=synthetic: measurement=truncation_loss judges meaning, and random words have none; "
+        "use corpus=evidence, corpus=claims or corpus=file"
+    )
+    assert texts == "measurement.texts=5: must be a whole number, 20 at least"

@@ -280,3 +280,15 @@ def test_taking_away_a_key_that_is_not_there_is_told() -> None:
     assert composition.jobs == []
     assert len(composition.problems) == 1
     assert "bach_size" in composition.problems[0]
+
+
+@pytest.mark.parametrize("key", ["targets", "limits"])
+def test_a_target_is_added_with_a_plus_and_an_error_without_says_so(key: str) -> None:
+    added = compose([f"+{key}.peak_rss_mb=4000"])
+    assert added.problems == []
+    assert added.jobs[0].config[key] == {"peak_rss_mb": 4000}
+    for line in (f"{key}.peak_rss_mb=4000", f"{key}={{peak_rss_mb: 4000}}"):
+        assert compose([line]).problems == [f"{line}: write +{key}.peak_rss_mb=4000"]
+    set_before = compose(["measurement=load_time", "targets.total_load_s=9"])
+    assert set_before.problems == []
+    assert set_before.jobs[0].config["targets"]["total_load_s"] == 9

@@ -14,8 +14,8 @@ from embprof.config.schema import (
     MAX_TEXT_LENGTH,
     PROTOCOL_KEYS,
     Scenario,
-    max_seconds,
 )
+from embprof.config.times import max_seconds
 
 Defaults = dict[str, Any]
 
@@ -296,7 +296,10 @@ def test_every_key_is_described() -> None:
 def test_measuring_is_bounded_unless_a_number_of_iterations_bounds_it(
     asked: float | None, iterations: int | None, seconds: float
 ) -> None:
-    assert max_seconds({"max_seconds": asked, "iterations": iterations}) == seconds
+    config: dict[str, Any] = {"max_seconds": asked, "iterations": iterations, "measurement": {}}
+    assert max_seconds(config) == seconds
+    config["measurement"] = {"duration": "1min"}
+    assert max_seconds(config) == 60.0
 
 
 @pytest.mark.parametrize(

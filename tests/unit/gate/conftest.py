@@ -21,7 +21,7 @@ from embprof.model import Job, Samples
 from embprof.recording import Context, Recorder
 from embprof.sampling.facts import Facts
 from embprof.sampling.isolation import Workers
-from embprof.sampling.worker import NeedsFresh, Observed, Opened, WorkerSpec
+from embprof.sampling.messages import NeedsFresh, Observed, Opened, WorkerSpec
 from embprof.testing import FakeClock
 from embprof.tracking.folder import RunFolder
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from embprof.model import Samples, Status, Verdict
-from embprof.sampling.worker import WorkerSpec
+from embprof.sampling.messages import WorkerSpec
 from embprof.statistics.pair_effect import restart_effects
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import pytest
 from embprof.errors import WorkerError
 from embprof.interruptions import Terminated
 from embprof.model import Samples, Status
-from embprof.sampling.worker import WorkerSpec
+from embprof.sampling.messages import WorkerSpec
 from embprof.tracking.folder import read_slices
 
 if TYPE_CHECKING:

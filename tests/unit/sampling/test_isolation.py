@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from embprof.sampling.isolation import Workers, worker_environment
-from embprof.sampling.worker import Opened
+from embprof.sampling.messages import Opened
 
 
 @pytest.mark.parametrize(

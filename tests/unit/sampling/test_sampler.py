@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from embprof.model import Samples, Slice
+from embprof.sampling.messages import Observed
 from embprof.sampling.sampler import LARGEST_SLICE, Sampled, Sampler
 from embprof.sampling.schedule import Schedule, Stop
-from embprof.sampling.worker import Observed
 from embprof.testing import FakeClock
 
 Pace = Callable[[int], float]
@@ -238,6 +238,7 @@ def config(**changes: Any) -> dict[str, Any]:
         "max_seconds": 20,
         "slice_seconds": 0.2,
         "restarts": 1,
+        "measurement": {},
         "warmup": {"iterations": 3, "seconds": 0.5, "max_seconds": 15},
         **changes,
     }
@@ -264,6 +265,17 @@ def test_where_restarts_double_each_makes_twice_the_calls_of_the_one_before() ->
     calls = [Schedule.of(config(doubling=True), restart).iterations for restart in range(3)]
     assert calls == [7, 14, 28]
     assert Schedule.of(config(iterations=None, doubling=True), 1).iterations is None
+
+
+def test_a_measurement_with_a_duration_goes_on_for_so_long_whatever_else_would_end_it() -> None:
+    asked = Schedule.of(config(measurement={"duration": "2min"}))
+    assert (asked.iterations, asked.precision, asked.max_seconds) == (None, None, 120.0)
+
+
+def test_without_a_precision_only_time_ends_measuring() -> None:
+    sampled, kept = sample(Source(steady(0.05, 0.0)), schedule(precision=None, max_seconds=60.0))
+    assert sampled.stop == Stop.MAX_SECONDS
+    assert sum(calls(kept, warmup=False)) >= 60.0
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,182 @@
+"""Where the time of an ``encode`` goes, stage by stage. Imports torch: for workers only.
+
+``encode`` of sentence-transformers calls ``self.preprocess`` and then ``self`` for each batch, and
+modules are called as modules, so the stages can be seen from outside with nothing changed in them:
+
+    prepare       arguments checked, the network put into eval mode, texts sorted by length
+    tokenize      texts to token ids; fast tokenizers pad the lists of ids in the same call
+    pad_collate   token ids to tensors (B, T)
+    to_device     tensors to the device
+    forward       the network: embeddings, and each layer's attention and feed-forward
+    pooling       token vectors to one vector a text
+    normalize     its length made 1: the model's own module, and encode's option
+    to_host       vectors back to the host, rows in the order of the texts, one array
+
+What is left of the call, before and after ``encode``, is next to nothing.
+
+What can go wrong: the network's ``forward`` is called directly, so hooks on the whole of it never
+fire, those on its layers do; a model without a module list of layers shows no parts; a compiled
+network is one piece to any hook. Everything is undone when timing ends: calls that are not timed
+pay nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+from unittest import mock
+
+import torch
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.modules import Normalize, Pooling
+from torch import nn
+
+from embprof.models.device_clock import clock_of
+from embprof.workloads.stages import INSIDE, StageTimer
+
+ATTENTION = ("attention", "attn", "self_attn")
+FEED_FORWARD = (("intermediate", "output"), ("mlp", "mlp"), ("ffn", "ffn"))
+"""Names of the modules of a layer, first and last, in the encoders of transformers."""
+
+Part = tuple[nn.Module, nn.Module, str]
+"""From the call of the first to the return of the second; the name of what that is."""
+
+
+def names(encoder: SentenceTransformer) -> Sequence[str]:
+    """All stages in the order of a call, parts behind what they are part of."""
+    modules = [stage for _, stage in _modules(encoder)]
+    parts = [f"forward{INSIDE}{path}" for _, path in _parts(encoder)]
+    tokenizing = ["prepare", "tokenize"] + ["pad_collate"] * _tells_collating(encoder)
+    after = ["normalize"] * ("normalize" not in modules)
+    return [*tokenizing, "to_device", modules[0], *parts, *modules[1:], *after, "to_host"]
+
+
+@contextlib.contextmanager
+def timed(encoder: SentenceTransformer) -> Iterator[StageTimer]:
+    """Within it, every ``encode`` leaves the times of its stages with the timer."""
+    timer = StageTimer(clock_of(encoder.device))
+    with contextlib.ExitStack() as undo:
+        _replace(undo, encoder, "encode", lambda original: _encode(timer, original))
+        _replace(undo, encoder, "preprocess", lambda original: _preprocess(timer, original))
+        if _tells_collating(encoder):
+            _replace(
+                undo,
+                encoder.tokenizer,
+                "_convert_encoding",
+                lambda original: _collate(timer, original),
+            )
+        normalize = _normalize(timer, torch.nn.functional.normalize)
+        undo.enter_context(mock.patch.object(torch.nn.functional, "normalize", normalize))
+        after_forward = encoder.register_forward_hook(lambda *_: timer.switch("to_host"))
+        undo.callback(after_forward.remove)
+        for module, stage in _modules(encoder):
+            hook = module.register_forward_pre_hook(_switches(timer, stage))
+            undo.callback(hook.remove)
+        for (first, last, name), _ in _parts(encoder):
+            hook = first.register_forward_pre_hook(_begins(timer, name))
+            undo.callback(hook.remove)
+            undo.callback(last.register_forward_hook(lambda *_: timer.end()).remove)
+        yield timer
+
+
+def _modules(encoder: SentenceTransformer) -> list[tuple[nn.Module, str]]:
+    """The encoder's own modules and the stage that each is; the first is the network."""
+    known: list[tuple[type[nn.Module], str]] = [(Pooling, "pooling"), (Normalize, "normalize")]
+    found = []
+    for number, module in enumerate(encoder.children()):
+        own = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(module).__name__).lower()
+        stage = next((name for kind, name in known if isinstance(module, kind)), own)
+        found.append((module, "forward" if number == 0 else stage))
+    return found
+
+
+def _parts(encoder: SentenceTransformer) -> list[tuple[Part, str]]:
+    """The parts of the network that can be told apart, each with its path."""
+    network = getattr(next(encoder.children()), "model", None)
+    if not isinstance(network, nn.Module):
+        return []
+    found: list[tuple[Part, str]] = []
+    embeddings = getattr(network, "embeddings", None)
+    if isinstance(embeddings, nn.Module):
+        found.append(((embeddings, embeddings, "embeddings"), "embeddings"))
+    layers: Sequence[nn.Module] = ()
+    for module in network.modules():
+        if isinstance(module, nn.ModuleList) and len(module) > len(layers):
+            layers = [*module]
+    for number, layer in enumerate(layers):
+        name = f"layer_{number}"
+        found.append(((layer, layer, name), name))
+        found += [(part, f"{name}{INSIDE}{part[2]}") for part in _parts_of_layer(layer)]
+    return found
+
+
+def _parts_of_layer(layer: nn.Module) -> Iterator[Part]:
+    inside = dict(layer.named_children())
+    for name in ATTENTION:
+        if name in inside:
+            yield inside[name], inside[name], "attention"
+    for first, last in FEED_FORWARD:
+        if first in inside and last in inside:
+            yield inside[first], inside[last], "feed_forward"
+
+
+def _tells_collating(encoder: SentenceTransformer) -> bool:
+    """Whether the tokenizer has a step between token ids and tensors that can be seen."""
+    return hasattr(encoder.tokenizer, "_convert_encoding")
+
+
+def _replace(undo: contextlib.ExitStack, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
+    """Puts another function in front of a method of this one object."""
+    vars(owner)[name] = make(getattr(owner, name))
+    undo.callback(vars(owner).pop, name)
+
+
+def _encode(timer: StageTimer, original: Any) -> Any:
+    def encode(*arguments: Any, **options: Any) -> Any:
+        timer.switch("prepare")
+        embeddings = original(*arguments, **options)
+        timer.switch(None)
+        return embeddings
+
+    return encode
+
+
+def _preprocess(timer: StageTimer, original: Any) -> Any:
+    def preprocess(*arguments: Any, **options: Any) -> Any:
+        timer.switch("tokenize")
+        features = original(*arguments, **options)
+        timer.switch("to_device")
+        return features
+
+    return preprocess
+
+
+def _collate(timer: StageTimer, original: Any) -> Any:
+    def convert(*arguments: Any, **options: Any) -> Any:
+        if timer.current == "tokenize":  # the first text of a batch: ids are there
+            timer.switch("pad_collate")
+        return original(*arguments, **options)
+
+    return convert
+
+
+def _normalize(timer: StageTimer, original: Any) -> Any:
+    def normalize(*arguments: Any, **options: Any) -> Any:
+        if timer.current != "to_host":  # part of a module, which is timed as such
+            return original(*arguments, **options)
+        timer.switch("normalize")
+        vectors = original(*arguments, **options)
+        timer.switch("to_host", again=True)
+        return vectors
+
+    return normalize
+
+
+def _switches(timer: StageTimer, stage: str) -> Callable[..., None]:
+    return lambda *_: timer.switch(stage)
+
+
+def _begins(timer: StageTimer, name: str) -> Callable[..., None]:
+    return lambda *_: timer.begin(name)

@@ -1,0 +1,54 @@
+"""What a process settles before it works: environment, memory, and where its output goes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+from embprof.sampling import allocator
+from embprof.sampling.messages import WorkerSpec
+
+FIRST_TO_BE_KILLED = "1000"
+"""oom_score_adj that makes the kernel end this process before any other when memory runs out."""
+
+
+def prepare(spec: WorkerSpec) -> None:
+    """Sets what the workload's libraries read, and what bounds the process."""
+    os.environ.update(spec.environment)
+    sys.path[:0] = spec.paths
+    torch = sys.modules.get("torch")
+    if torch is not None:  # a forked worker, whose server has read the environment already
+        torch.set_num_threads(spec.threads)
+    if spec.memory_limit_mb is not None:
+        _limit_memory(round(spec.memory_limit_mb * 1e6))
+    with contextlib.suppress(OSError):  # no Linux: then the system chooses
+        Path("/proc/self/oom_score_adj").write_text(FIRST_TO_BE_KILLED)
+
+
+def settle_allocator(spec: WorkerSpec) -> str:
+    """How this process allocates from now on."""
+    # What is retained counts towards a limit, so a limit leaves the allocator alone.
+    is_wanted = spec.allocator == allocator.RETAIN and spec.memory_limit_mb is None
+    is_retaining = is_wanted and allocator.retain_freed_memory()
+    return allocator.RETAIN if is_retaining else allocator.DEFAULT
+
+
+def _limit_memory(limit: int) -> None:
+    """Makes allocations beyond ``limit`` bytes of private memory fail (RLIMIT_DATA)."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+def redirect_output(log: str) -> None:
+    """Sends standard output and error of this process, C code included, to a file."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    os.close(file)
+    sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False)
+    sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)

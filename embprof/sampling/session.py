@@ -1,0 +1,161 @@
+"""What a worker does when it is asked: loads, observes, and says what it found."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+import time
+from collections.abc import Mapping
+from numbers import Integral, Real
+from pathlib import Path
+from typing import Any
+
+from embprof.model import Samples
+from embprof.sampling import facts, process_setup
+from embprof.sampling.canary import Canary
+from embprof.sampling.facts import Facts
+from embprof.sampling.messages import NeedsFresh, Observed, Opened, WorkerSpec
+
+STARTS = "starts"
+"""Items of a measurement whose every iteration starts the workload anew."""
+
+
+class Session:
+    """One workload under one measurement, from loading to closing."""
+
+    def __init__(self, spec: WorkerSpec) -> None:
+        self.spec = spec
+
+    def open(self, _: None) -> Opened | NeedsFresh:
+        """Creates and loads the workload and its measurement."""
+        process_setup.redirect_output(self.spec.log)
+        started = time.perf_counter()
+        process_setup.prepare(self.spec)
+        self.allocator = process_setup.settle_allocator(self.spec)
+        from hydra.utils import instantiate  # after the environment is set: plug-ins import torch
+
+        from embprof import measurements
+
+        self.measurement = instantiate(self.spec.measurement)
+        if self.measurement.isolation == "fresh" and not self.spec.fresh:
+            return NeedsFresh()
+        self.workload: Any = None
+        starts = isinstance(self.measurement, measurements.StartsWorkload)
+        if starts:
+            self.measurement.configure(self.spec.workload, self.spec.paths)
+        else:
+            self.workload = instantiate(self.spec.workload)
+            self._load()
+        load_seconds = time.perf_counter() - started
+        if not starts:
+            self.measurement.open(self.workload)
+        self.canary = Canary() if self.spec.canary else None
+        return Opened(
+            load_seconds=load_seconds,
+            description=self._description(),
+            imported_torch="torch" in sys.modules,
+            restarts_every_call=starts,
+        )
+
+    def _load(self) -> None:
+        from embprof import measurements
+
+        if isinstance(self.measurement, measurements.LoadsWorkload):
+            self.measurement.load(self.workload)
+        else:
+            self.workload.load()
+
+    def measuring(self, _: None) -> None:
+        """Warming up is over."""
+        from embprof import measurements
+
+        if isinstance(self.measurement, measurements.LeavesOutWarmup):
+            self.measurement.measuring()
+
+    def observe(self, iterations: int) -> Observed:
+        """Runs a slice."""
+        cpu_before, started = _cpu_seconds(), time.perf_counter()
+        samples = tuple(_plain(one) for one in self.measurement.observe(iterations))
+        seconds = time.perf_counter() - started
+        if self.canary is not None:
+            samples = (*samples, self.canary.reading())
+        cpu_seconds = _cpu_seconds() - cpu_before
+        return Observed(started=started, seconds=seconds, samples=samples, cpu_seconds=cpu_seconds)
+
+    def finish(self, _: None) -> Observed | None:
+        """What the measurement reads when all its iterations are done; None if nothing."""
+        from embprof import measurements
+
+        if not isinstance(self.measurement, measurements.Finishes):
+            return None
+        started = time.perf_counter()
+        samples = tuple(_plain(one) for one in self.measurement.finish())
+        return Observed(started=started, seconds=time.perf_counter() - started, samples=samples)
+
+    def facts(self, _: None) -> Facts:
+        """What this process, or those that the measurement started, ran."""
+        from embprof import measurements
+
+        if self.workload is None:
+            ran: Facts = self.measurement.facts()
+        else:
+            ran = facts.read([*self.spec.paths, str(Path.cwd())])
+        if not isinstance(self.measurement, measurements.Describes):
+            return ran
+        return dataclasses.replace(ran, found=_described(self.measurement.description()))
+
+    def close(self, _: None) -> tuple[Path, ...]:
+        """Ends measurement and workload; returns the files to keep."""
+        files = tuple(self.measurement.close())
+        for file in files:
+            if not file.is_file():
+                raise FileNotFoundError(f"the measurement left no file {file}")
+        if self.workload is not None:
+            self.workload.close()
+        return files
+
+    def _description(self) -> dict[str, Any]:
+        from embprof.workloads import Describes
+
+        items = STARTS if self.workload is None else self.workload.items
+        facts: dict[str, Any] = {"items": items, "threads": self.spec.threads}
+        torch = sys.modules.get("torch")
+        if torch is not None:
+            facts["threads"] = torch.get_num_threads()
+            facts["gpu"] = torch.cuda.get_device_name() if torch.cuda.is_initialized() else None
+        facts["allocator"] = self.allocator
+        facts["wait_policy"] = os.environ.get("OMP_WAIT_POLICY", "default").lower()
+        if isinstance(self.workload, Describes):
+            facts.update(self.workload.description())
+        return _described(facts)
+
+
+def _plain(one: Samples) -> Samples:
+    """The readings as plain numbers; raises TypeError in words for whoever wrote the plug-in."""
+    for count in one.items:
+        if not isinstance(count, Integral):
+            raise TypeError(f"step() must return how many items it did, not {count!r}")
+    for value in one.values:
+        if not isinstance(value, Real):
+            raise TypeError(f"{one.name} must be numbers, not {value!r}")
+    return dataclasses.replace(
+        one,
+        values=tuple(float(value) for value in one.values),
+        items=tuple(int(count) for count in one.items),
+    )
+
+
+def _described(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts of a plug-in as values that can be stored."""
+    return {name: value if _is_plain(value) else str(value) for name, value in facts.items()}
+
+
+def _is_plain(value: object) -> bool:
+    return value is None or isinstance(value, str | int | float | bool)
+
+
+def _cpu_seconds() -> float:
+    """CPU seconds of this process and of those it has waited for."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system

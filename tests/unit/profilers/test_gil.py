@@ -1,0 +1,40 @@
+"""How contention is said."""
+
+from __future__ import annotations
+
+from embprof.profilers.gil import as_text
+from embprof.profilers.lateness import Lateness
+
+
+def test_lateness_is_a_mean_and_a_percentile() -> None:
+    late = Lateness(seconds=[0.001 * n for n in range(1, 101)])
+    assert round(late.mean_ms, 1) == 50.5
+    assert round(late.percentile_ms(0.95)) == 96
+    assert Lateness().mean_ms == Lateness().percentile_ms(0.5) == 0.0
+
+
+def test_the_table_has_all_three_views() -> None:
+    said = as_text(
+        {
+            "callers": [1, 2],
+            "calls_per_s": {"workload": [100.0, 150.0]},
+            "gil_late_ms": {"workload": {"mean": 1.0, "p95": 5.0, "probes": 300}},
+            "lock_waits": [
+                {
+                    "place": "a.py:7",
+                    "callers": 2,
+                    "waits_per_call": 0.5,
+                    "wait_ms_per_call": 3.0,
+                    "longest_ms": 9.0,
+                }
+            ],
+        }
+    )
+    assert "1.50×" in said
+    assert "5.000        300" in said
+    assert said.rstrip().endswith("a.py:7")
+
+
+def test_a_table_without_waits_says_so() -> None:
+    said = as_text({"callers": [1], "calls_per_s": {}, "gil_late_ms": {}, "lock_waits": []})
+    assert "no lock that was made while loading was waited for" in said

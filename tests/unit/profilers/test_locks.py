@@ -1,0 +1,74 @@
+"""Waits for locks, by the line that waits."""
+
+from __future__ import annotations
+
+import threading
+from queue import Queue
+
+import pytest
+
+from embprof.profilers import locks
+from embprof.profilers.locks import Waits
+from embprof.testing import BlocksOnLock
+
+
+def test_a_wait_is_noted_with_its_line() -> None:
+    with locks.timed() as waits:
+        work = BlocksOnLock(seconds=0.005)
+        work.load()
+    for _ in range(3):
+        work.step()
+    ((place, wait),) = waits.take().items()
+    work.close()
+    assert "embprof/testing/contention.py:" in place
+    assert wait.waits == 3
+    assert wait.longest <= wait.seconds
+
+
+def test_a_free_lock_leaves_no_trace() -> None:
+    with locks.timed() as waits:
+        lock, again = threading.Lock(), threading.RLock()
+    with lock, again, again:
+        assert lock.locked()
+    assert lock.acquire(blocking=False)
+    assert not lock.acquire(blocking=False)
+    lock.release()
+    assert waits.take() == {}
+
+
+def test_a_wait_that_is_given_up_is_a_wait() -> None:
+    with locks.timed() as waits:
+        lock = threading.Lock()
+    with lock:
+        assert not lock.acquire(timeout=0.001)
+    ((_, wait),) = waits.take().items()
+    assert wait.waits == 1
+
+
+def test_conditions_and_queues_work_with_timed_locks() -> None:
+    with locks.timed():
+        for lock in (threading.Lock(), threading.RLock(), None):
+            condition = threading.Condition(lock)
+            with condition:
+                assert not condition.wait(timeout=0.001)
+                condition.notify_all()
+        queue: Queue[int] = Queue()
+        queue.put(3)
+        assert queue.get() == 3
+
+
+def test_locks_are_as_ever_afterwards() -> None:
+    before = threading.Lock
+    with locks.timed():
+        assert threading.Lock is not before
+    assert threading.Lock is before
+
+
+def test_waits_are_added_up_by_place_and_taken_once() -> None:
+    waits = Waits()
+    for place, seconds in (("a", 1.0), ("a", 3.0), ("b", 2.0)):
+        waits.add(place, seconds)
+    found = waits.take()
+    assert (found["a"].waits, found["a"].seconds, found["a"].longest) == (2, 4.0, 3.0)
+    assert found["b"].seconds == pytest.approx(2.0)
+    assert waits.take() == {}
