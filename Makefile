@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install -c constraints.txt
 SWEEP ?= batch_size=8,16,32,64,128,256 device=cpu,cuda
 
-.PHONY: sweep test test-unit lint benchmark benchmark-verdicts clean help
+.PHONY: sweep test test-unit test-browser lint benchmark benchmark-verdicts clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -14,10 +14,16 @@ sweep: $(VENV)/.run ## the main job: six batch sizes on every device that is the
 	$(BIN)/python -m embprof -m $(SWEEP)
 
 test: lint ## every check and test
-	$(BIN)/python -m pytest
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n logical tests/unit tests/statistics
+	$(BIN)/python -m pytest -n logical --dist loadfile -m "not alone" tests/integration
+	$(BIN)/python -m pytest -m alone tests/integration
+	$(BIN)/python -m pytest tests/browser
 
 test-unit: $(VENV)/.dev ## the tests without torch, in seconds
-	$(BIN)/python -m pytest tests/unit
+	$(BIN)/python -m pytest -n logical tests/unit
+
+test-browser: $(VENV)/.dev ## MLflow's pages and ours in headless Chromium, where there is one
+	$(BIN)/python -m pytest tests/browser
 
 lint: $(VENV)/.dev ## ruff and mypy
 	$(BIN)/ruff check .

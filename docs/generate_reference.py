@@ -1,7 +1,8 @@
 # ruff: noqa: INP001  (a script beside the pages, no package)
 """Writes docs/reference/configuration.md from the schema and from the files under conf/.
 
-Run it after a change to either: ``python docs/generate_reference.py``.
+It writes the schemas of the JSON documents of reports too. Run it after a change to any of them:
+``python docs/generate_reference.py``.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from embprof.config.compose import compose
 from embprof.config.folders import shipped
 from embprof.config.references import flatten
 from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, Node, Plugin, Scenario
+from embprof.report.documents import schemas
 
 PAGE = Path(__file__).parent / "reference" / "configuration.md"
 GROUPS = ("model", "corpus", "backend", "workload", "measurement")
@@ -181,3 +183,5 @@ def _first_comment(text: str) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    for name, model in schemas.MODELS.items():
+        (schemas.FOLDER / name).write_text(schemas.text(model), encoding="utf-8")

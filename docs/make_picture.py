@@ -12,27 +12,15 @@ from rich.console import Console
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
-from embprof.model import Job
 from embprof.report.display import WIDTH
 from embprof.report.legend import legend
-from embprof.report.rows import Row
+from embprof.report.stored_rows import rows
 from embprof.report.table import results
-from embprof.tracking.folder import read_run
 from embprof.tracking.sweep_folder import SweepFolder
 
 PICTURE = Path(__file__).parent / "images" / "table.svg"
 WEB_FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 """A picture in a page may not load any; the reader's own monospace font serves."""
-
-
-def rows(sweep: SweepFolder) -> list[Row]:
-    """A row a job of the sweep, with its answer where it has one."""
-    answers = {run.number: run for folder in sweep.job_folders() if (run := read_run(folder))}
-    jobs = [
-        Job(**{**job, "overrides": tuple(job["overrides"])}, config={}, fingerprint={})
-        for job in sweep.read()["jobs"]
-    ]
-    return [Row(job=job, run=answers.get(job.number)) for job in jobs]
 
 
 def picture(sweep: SweepFolder) -> str:

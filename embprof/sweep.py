@@ -14,18 +14,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from embprof.config.plan import Plan, model_id
-from embprof.environment import git, machine
+from embprof.environment import machine
 from embprof.errors import DiskError
 from embprof.measure import measure
 from embprof.model import Comparison, Job, Run, Status, Stored, Verdict
 from embprof.recording import Context
+from embprof.report import stored_rows
 from embprof.report.display import Display, outcome
 from embprof.report.legend import markdown
 from embprof.report.pictures import pictures
-from embprof.report.rows import Row, axes
+from embprof.report.rows import Row
+from embprof.report.sweeps import metrics as sweep_metrics
 from embprof.sampling.isolation import Workers, worker_environment
 from embprof.sampling.lock import only_one
+from embprof.sweep_request import request
 from embprof.tracking import index
+from embprof.tracking.entries import note
 from embprof.tracking.folder import (
     RunFolder,
     read_run,
@@ -37,7 +41,7 @@ from embprof.tracking.folder import (
 from embprof.tracking.logbook import Logbook
 from embprof.tracking.places import Places
 from embprof.tracking.recovery import active
-from embprof.tracking.sweep_folder import GATE, KIND, SweepFolder
+from embprof.tracking.sweep_folder import GATE, SweepFolder
 from embprof.units import utc_now
 
 OWN_WORKLOADS = "embprof.workloads."
@@ -120,7 +124,7 @@ class Sweep:
         written.
         """
         try:
-            self._write_request(overrides)
+            self.folder.write(request(self.folder.sweep_id, self.plan, overrides, kind=self.kind))
             with active(self.places, self.folder.sweep_id):
                 try:
                     with self._machine(), self._workers():
@@ -219,7 +223,8 @@ class Sweep:
 
     @contextlib.contextmanager
     def _workers(self) -> Iterator[None]:
-        targets = (job.config["workload"]["_target_"] for job in self.to_do)
+        forked = [job for job in self.to_do if job.config["isolation"] != "fresh"]
+        targets = (job.config["workload"]["_target_"] for job in forked)
         self.heavy = any(target.startswith(OWN_WORKLOADS) for target in targets)
         with Workers(heavy=self.heavy) as self.workers:
             yield
@@ -237,7 +242,8 @@ class Sweep:
         if self.to_do:
             if self.heavy:
                 self.display.say("importing torch and the models once for all jobs …")
-            self.warm_up([sys.executable])
+            if any(job.config["isolation"] != "fresh" for job in self.to_do):
+                self.warm_up([sys.executable])
         self.logbook.start()
         self.display.begin([job for job in self.to_do if self.is_shown(job)])
 
@@ -251,17 +257,29 @@ class Sweep:
         skipped = [f"#{job.number} {job.skip}" for job in self.plan.jobs if job.skip]
         verdicts = {comparison.verdict for comparison in self.comparisons.values()}
         alerts = [f"#{run.number} {said}" for run in self.runs.values() for said in run.alerts]
+        shown = stored_rows.rows(self.folder) if self.kind == GATE else self.rows  # names the arms
         tags = {
             "embprof.status": self.status.value,
-            "mlflow.note.content": f"{question or ''}\n\n{markdown(self.rows)}".strip(),
+            "mlflow.note.content": note(question, markdown(shown)),
             **({"embprof.skipped": "; ".join(skipped)} if skipped else {}),
             **({"embprof.alerts": "; ".join(alerts)} if alerts else {}),
             **({"embprof.verdict": _worst(verdicts).value} if verdicts else {}),
         }
-        self.folder.update(status=self.status.value, ended=utc_now(), end_tags=tags)
+        metrics = sweep_metrics([row for row in self.rows if self.is_shown(row.job)])
+        self.folder.update(
+            status=self.status.value, ended=utc_now(), end_tags=tags, end_metrics=metrics
+        )
         self.logbook.log_rest()
         self.logbook.log_comparisons()
-        self.logbook.close(self.status, tags=tags)
+        self._report()
+        self.logbook.close(self.status, tags=tags, metrics=metrics)
+
+    def _report(self) -> None:
+        """Makes the report; what a gate found is said by its verdicts."""
+        if self.kind != GATE and self.plan.settings["report"] and self.runs:
+            from embprof.report.documents.automatic import report_of_sweep  # only once it is over
+
+            report_of_sweep(self.folder, say=self.display.say)
 
     def _compare(self) -> None:
         """Compares what was measured, and keeps each comparison beside its run."""
@@ -275,51 +293,6 @@ class Sweep:
         for number, comparison in self.comparisons.items():
             write_comparison(answered[number], comparison)
 
-    def _write_request(self, overrides: Sequence[str]) -> None:
-        settings = self.plan.settings
-        every = [Row(job=job, run=None) for job in self.plan.jobs]
-        what = "gate " if self.kind != "sweep" else ""
-        self.folder.write(
-            {
-                "sweep_id": self.folder.sweep_id,
-                KIND: self.kind,
-                "started": utc_now(),
-                "ended": None,
-                "status": None,
-                "name": f"{what}{_subject(overrides, axes(every))} {self.folder.sweep_id}",
-                "question": settings["question"],
-                "experiment": settings["tracking"]["experiment"],
-                "params": {
-                    "jobs": len(self.plan.jobs),
-                    "axes": " ".join(axes(every)),
-                    "overrides": " ".join(overrides),
-                },
-                "tags": {**git.tags(), **_question(settings["question"])},
-                "jobs": [
-                    {
-                        "number": job.number,
-                        "overrides": list(job.overrides),
-                        "key": job.key,
-                        "environment": job.environment,
-                        "skip": job.skip,
-                    }
-                    for job in self.plan.jobs
-                ],
-                "overrides": list(overrides),
-                "multirun": self.plan.multirun,
-            }
-        )
-
 
 def _worst(verdicts: set[Verdict]) -> Verdict:
     return next(verdict for verdict in WORST_FIRST if verdict in verdicts)
-
-
-def _question(question: str | None) -> dict[str, str]:
-    return {} if question is None else {"embprof.question": question}
-
-
-def _subject(overrides: Sequence[str], keys: Sequence[str]) -> str:
-    """What a sweep is about, in a word or two: its scenario, else its axes."""
-    pairs = dict(override.partition("=")[::2] for override in overrides)
-    return pairs.get("experiment") or "×".join(keys) or "job"

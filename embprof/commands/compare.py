@@ -14,9 +14,10 @@ from rich.text import Text
 
 from embprof.commands.typed import run
 from embprof.comparison.matching import Side
+from embprof.comparison.profiles import profiles_of
 from embprof.comparison.sets import Compared, compare
 from embprof.errors import DiskError, RequestError
-from embprof.report import comparisons
+from embprof.report import comparisons, profiles
 from embprof.report.display import console
 from embprof.report.export import benchmark_action, json, junit
 from embprof.tracking.finding import find
@@ -76,11 +77,18 @@ def _compare(
     if junit_file is not None:
         _write(junit_file, junit.text(compared))
         said.append(f"written to {junit_file}")
+    found = profiles_of(compared, _roots(a, b))
     if as_json or as_markdown:
-        sys.stdout.write(json.text(compared) if as_json else comparisons.markdown(compared))
+        tables = [profiles.markdown(_label(compared, at), one) for at, one in found.items()]
+        as_text = "\n".join([comparisons.markdown(compared), *tables])
+        sys.stdout.write(json.text(compared, found) if as_json else as_text)
         sys.stderr.writelines(f"{line}\n" for line in comparisons.judgement(compared))
     else:
         _show(compared, said)
+        for at, one in found.items():
+            sys.stdout.writelines(
+                f"{line}\n" for line in ["", *profiles.lines(_label(compared, at), one)]
+            )
     raise typer.Exit(compared.exit_code)
 
 
@@ -126,6 +134,17 @@ def _sides(a: str, b: str) -> tuple[Side, Side]:
     if problems:
         raise RequestError(list(dict.fromkeys(problems)))
     return sides[0], sides[1]
+
+
+def _roots(*named: str) -> list[Path]:
+    """Folders that hold sweeps: this place's, and those around folders that were named."""
+    folders = [Path(what).resolve() for what in named if Path(what).is_dir()]
+    return [Places.here().sweeps, *(up for folder in folders for up in folder.parents[:2])]
+
+
+def _label(compared: Compared, number: int) -> str:
+    """What sets the row of that number apart."""
+    return next(row.label for row in compared.rows if row.number == number)
 
 
 @contextlib.contextmanager

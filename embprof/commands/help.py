@@ -6,6 +6,7 @@ weight is imported.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from embprof.config.folders import conf_folders, experiment_folders
 
 GROUPS = ("model", "corpus", "backend", "workload", "measurement")
 
+TEXT = 80
+"""Width of what stands beside a name, so that no line is wider than 100 columns."""
 PAGE = """\
 embprof profiles embedding services: what it measures comes with an interval, and every run is kept.
 
@@ -41,6 +44,7 @@ PROTOCOL: how precisely a job is answered (max_seconds=null is 20 s, or no bound
 SWEEP
   strict=true                               a device that is not there is an error, not a skip
   resume=last | resume=SWEEP_ID             run only what that sweep has not answered
+  report=true                               leave a report of the sweep with its runs
   tracking.experiment=embprof               name of the MLflow experiment
 
 GROUPS: group=option
@@ -49,7 +53,10 @@ SCENARIOS: experiment=NAME
 {scenarios}
 COMMANDS
   embprof plan [-m] [overrides]             list the jobs, run none
+  embprof list                              the sweeps that are stored here, newest first
+  embprof show SWEEP | SWEEP/JOB            its table again, or one job in full
   embprof baseline set last                 name stored runs (also: list, unset, export, import)
+  embprof report WHAT... [-o DIR]           what stored runs show: HTML, Markdown, JSON, advice
   embprof compare A B                       two stored sweeps, runs or baselines, row by row
   embprof gate [overrides] --a-ref main     is B slower? measures both sides afresh, in turn
   embprof doctor                            how far this machine can be trusted, and what to mend
@@ -77,7 +84,7 @@ def page() -> str:
 
 
 def _line(name: str, text: str) -> str:
-    return f"  {name:<17} {text}\n"
+    return f"  {name:<17} {textwrap.shorten(text, TEXT, placeholder=' …')}\n"
 
 
 def _options(group: str) -> list[str]:

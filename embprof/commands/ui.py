@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -19,8 +19,10 @@ from embprof.commands.typed import run
 from embprof.errors import RequestError
 from embprof.interruptions import interruptible_once
 from embprof.report.display import console
-from embprof.tracking.mlflow_store import tracking_uri
+from embprof.tracking.mlflow_client import tracking_uri
 from embprof.tracking.places import Places
+from embprof.tracking.sweep_folder import every_newest_first
+from embprof.tracking.views import JOBS_IN_CHARTS
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 5000
@@ -61,7 +63,10 @@ def _ui(
             [f"there are no runs here yet ({uri}); measure first: python -m embprof"]
         )
     chosen = _free_port(port)
-    out.print(Text(f"http://{HOST}:{chosen}  will serve {uri} in some seconds (ctrl-C ends it)"))
+    address = f"http://{HOST}:{chosen}"
+    out.print(Text(f"{address}  will serve {uri} in some seconds (ctrl-C ends it)"), soft_wrap=True)
+    for what, path in _pages(places, uri):
+        out.print(Text(f"{what}: {address}{path}"), soft_wrap=True)
     command = [
         *(sys.executable, "-m", "mlflow", "server", "--workers", "1"),
         *("--host", HOST, "--port", str(chosen)),
@@ -73,6 +78,16 @@ def _ui(
         ),
     ]
     raise typer.Exit(_serve(command))
+
+
+def _pages(places: Places, uri: str) -> Iterator[tuple[str, str]]:
+    """What to look at first, where the last sweep says in which experiment it was logged."""
+    logged = (sweep.read().get("tracking", {}) for sweep in every_newest_first(places))
+    last = next((found for found in logged if found.get("uri") == uri), None)
+    if last is not None and "experiment_id" in last:
+        runs = f"/#/experiments/{last['experiment_id']}/runs"
+        yield "jobs, with figures and charts", f"{runs}?{JOBS_IN_CHARTS}"
+        yield "the last sweep", f"{runs}/{last['run_id']}"
 
 
 def _serve(command: list[str]) -> int:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 CONTAINERS = (dict, list, set, deque)
-BOUND = re.compile(r"max|limit|bound|capacity|(^|_)(cap|size|entries)$", re.IGNORECASE)
+BOUND = re.compile(r"max|limit|bound|capacity|^_*(cache_)?(cap|size|entries)$", re.IGNORECASE)
 HEAP_TYPE = 1 << 9
 """Py_TPFLAGS_HEAPTYPE: classes made by a class statement, whose instances have attributes."""
 
@@ -40,7 +40,12 @@ class BoundedCache:
     @property
     def is_full(self) -> bool:
         """Whether it will grow no more."""
-        return (self.size() or 0) >= self.bound
+        return self.size() == self.bound
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether its bound may be one: what has grown beyond it has none."""
+        return (self.size() or 0) <= self.bound
 
 
 def find() -> list[BoundedCache]:

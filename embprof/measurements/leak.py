@@ -25,7 +25,7 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from embprof.environment import bounded_caches, heap, process_memory
 from embprof.environment.python_heap import PythonHeap
@@ -116,6 +116,8 @@ class Leak:
         available = read(Files()).available
         if available is not None:
             found.append(_of_slice("headroom", "MB", available / MEGA))
+        if (cuda := _cuda()) is not None:
+            found.append(_of_slice("gpu_headroom", "MB", cuda.mem_get_info()[0] / MEGA))
         return found
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:
@@ -134,7 +136,8 @@ class Leak:
     def _fills_fastest(self) -> bounded_caches.BoundedCache | None:
         """Of the caches that took in entries to the end, or nearly so, the one with the most."""
         nearly_all = NEARLY_ALL * (self._calls - self._warmup_calls)
-        filling = [one for one in self._caches if not one.is_full or one.added >= nearly_all]
+        bounded = [one for one in self._caches if one.is_bounded]
+        filling = [one for one in bounded if not one.is_full or one.added >= nearly_all]
         return max(filling, key=lambda cache: cache.added, default=None)
 
     def _may_read(self) -> bool:
@@ -213,10 +216,14 @@ def _set_aside() -> None:
 
 
 def _gpu_in_use() -> int | None:
+    cuda = _cuda()
+    return None if cuda is None else int(cuda.memory_allocated())
+
+
+def _cuda() -> Any | None:
+    """``torch.cuda`` once the workload has started it; never starts it."""
     torch = sys.modules.get("torch")
-    if torch is None or not torch.cuda.is_initialized():
-        return None
-    return int(torch.cuda.memory_allocated())
+    return torch.cuda if torch is not None and torch.cuda.is_initialized() else None
 
 
 def _resident() -> list[Samples]:

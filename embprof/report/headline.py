@@ -16,7 +16,7 @@ from embprof.report import table
 from embprof.report.legend import legend, reasons
 from embprof.report.rows import Row
 from embprof.tracking.folder import LOG
-from embprof.tracking.sweep_folder import SweepFolder
+from embprof.tracking.sweep_folder import PAGE, REPORT, SweepFolder
 from embprof.units import counted
 
 LOGS_NAMED = 3
@@ -56,6 +56,8 @@ def conclude(
         out.print(Text("nothing was measured: every job was skipped (strict=true: an error)"))
     look = f"look: {_program()} ui" if logged else f"not in MLflow yet: {_program()} sync"
     out.print(Text(f"runs: {shown_path(sweep.path)}   {look}"), soft_wrap=True)
+    if (page := sweep.path / REPORT / PAGE).is_file():
+        out.print(Text(f"report: {shown_path(page)}"), soft_wrap=True)
     if status == Status.INTERRUPTED:
         again = f"interrupted; go on with: {_program()} resume={sweep.sweep_id}"
         out.print(Text(again), soft_wrap=True)

@@ -49,12 +49,18 @@ def markdown(rows: Sequence[Row]) -> str:
     for part in every:
         if len(every) > 1:
             lines += ["", f"**{part.name}**", ""] if lines else [f"**{part.name}**", ""]
-        shown = _columns(part)
-        headings = ["#", *part.keys, *(column.heading for column in shown)]
-        headings += [*_compared_headings(part), "marks"]
+        headings, cells = grid(part)
         lines += [f"| {' | '.join(headings)} |", f"|{'---|' * len(headings)}"]
-        lines += [f"| {' | '.join(_cells(row, part, shown))} |" for row in part.rows]
+        lines += [f"| {' | '.join(row)} |" for row in cells]
     return "\n".join(lines)
+
+
+def grid(part: Part) -> tuple[list[str], list[list[str]]]:
+    """Headings, and a line of cells a row: every column, whatever the width."""
+    shown = _columns(part)
+    headings = ["#", *part.keys, *(column.heading for column in shown)]
+    headings += [*_compared_headings(part), "marks"]
+    return headings, [_cells(row, part, shown) for row in part.rows]
 
 
 def _table(part: Part, shown: Sequence[Column]) -> Table:
@@ -73,7 +79,10 @@ def _table(part: Part, shown: Sequence[Column]) -> Table:
 
 def _fitting(part: Part, width: int) -> tuple[list[Column], list[Column]]:
     """The columns that fit into ``width``, and those left out, most dispensable first."""
-    shown, without = _columns(part), []
+    shown = _columns(part)
+    without: list[Column] = []
+    if width >= UNLIMITED:  # to measure a thousand rows takes seconds
+        return shown, without
     endless = Console(width=UNLIMITED)
     while endless.measure(_table(part, shown)).maximum > width:
         dispensable = max(shown, key=lambda column: column.spare, default=None)

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from embprof.config.references import flatten
 from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS
-from embprof.model import Comparison, Run
+from embprof.model import Comparison, Run, Verdict
 
 ARM = "embprof.arm"
 """Tag of a gate's runs: ``a`` or ``b``."""
+SWEEP = "sweep"
+"""Param with the sweep's id: MLflow sorts and groups by params, so its jobs stay together."""
 NOT_IN_NAME = PROTOCOL_KEYS | HOUSEKEEPING_KEYS | {"experiment"}
 
 
-def run_name(run: Run, tags: Mapping[str, str]) -> str:
-    """What a job asks, without how precisely: short enough for a column of the runs table."""
+def run_name(run: Run, tags: Mapping[str, str], axes: Sequence[str] = ()) -> str:
+    """What tells a job from the others of its sweep, of whose ``axes`` it has values.
+
+    Without any, what it asks, but for how precisely: short enough for a column of the runs table.
+    """
     arm = f"{tags[ARM].upper()}: " if ARM in tags else ""
-    asked = [
-        override
-        for override in run.overrides
-        if override.lstrip("+").partition("=")[0].partition(".")[0] not in NOT_IN_NAME
-    ]
-    return arm + (" ".join(asked) or f"job {run.number}")
+    pairs = (override.lstrip("+").partition("=") for override in run.overrides)
+    differs = [f"{key}={value}" for key, _, value in pairs if key in axes]
+    return arm + (" ".join(differs or asked(run.overrides)) or f"job {run.number}")
+
+
+def asked(overrides: Sequence[str]) -> list[str]:
+    """The overrides that say what is asked, without those that say how precisely."""
+    keys = (override.lstrip("+").partition("=")[0].partition(".")[0] for override in overrides)
+    return [line for key, line in zip(keys, overrides, strict=True) if key not in NOT_IN_NAME]
+
+
+def judged_name(name: str, comparison: Comparison) -> str:
+    """The name of a run that was found to have changed says so: charts show nothing but names."""
+    changed = comparison.verdict in (Verdict.SLOWER, Verdict.FASTER)
+    return f"{name} ({comparison.verdict.value})" if changed else name
 
 
 def job_tags(run: Run, parent: str) -> dict[str, str]:
@@ -48,6 +62,18 @@ def job_tags(run: Run, parent: str) -> dict[str, str]:
     return tags
 
 
+def note(question: str | None, tables: str) -> str:
+    """A sweep's description: what was asked, and its tables in Markdown, which MLflow renders.
+
+    Its page gives the cells of a table no room: without these spaces they run together.
+    """
+    lines = [
+        line.replace(" | ", " &nbsp; | ") if line.startswith("|") else line
+        for line in tables.splitlines()
+    ]
+    return "\n".join([question or "", "", *lines]).strip()
+
+
 def params(run: Run) -> dict[str, Any]:
     """The configuration, flattened, and as ``actual.…`` what the workload found itself with.
 
@@ -60,7 +86,7 @@ def params(run: Run) -> dict[str, Any]:
         if key not in config or config[key] != value
     }
     actual = {f"actual.{key}": value for key, value in run.description.items()}
-    return {**flatten(config), **actual}
+    return {SWEEP: run.sweep_id, **flatten(config), **actual}
 
 
 def values(run: Run) -> Iterator[tuple[str, float]]:

@@ -1,17 +1,18 @@
 """Finds stored runs by what a user types.
 
 That is the name of a baseline; ``last`` or ``last~1``, the sweep before it; a sweep's id or its
-beginning, with ``/3`` a job of it; the folder of a run or a sweep, wherever it lies; or the id that
-MLflow gave a run.
+beginning, with ``/3`` a job of it; the folder of a run, a sweep or a whole store (``…/mlruns``),
+wherever it lies; or the id that MLflow gave a run.
 """
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from embprof.errors import RequestError
@@ -25,6 +26,7 @@ from embprof.units import counted
 
 LAST = re.compile(r"last(?:~(?P<back>\d{1,9}))?")
 MLFLOW_ID = re.compile(r"[0-9a-f]{8,32}")
+SWEEPS = "sweeps"
 NAMED = 5
 """Sweeps that are named where a prefix has several meanings."""
 
@@ -33,12 +35,14 @@ NAMED = 5
 class Found:
     """Stored runs under one name: of a baseline a tuple a session, newest last; else one tuple.
 
-    ``sweep_id`` is set where all of one sweep was meant.
+    ``sweep_id`` is set where all of one sweep was meant. ``folders`` are those that the runs lie
+    in, by run id; a baseline outlives them.
     """
 
     name: str
     sessions: tuple[tuple[Stored, ...], ...]
     sweep_id: str | None = None
+    folders: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def runs(self) -> tuple[Stored, ...]:
@@ -54,14 +58,18 @@ def find(what: str, places: Places) -> Found:
     baseline = Baselines(places).get(what)
     if baseline is not None:
         sessions = tuple(session.runs for session in baseline.sessions)
-        return Found(name=baseline.name, sessions=sessions)
+        ids = [stored.run.run_id for session in sessions for stored in session]
+        folders = {one: places.sweeps / one for one in ids if _is_file(places.sweeps / one / RUN)}
+        return Found(name=baseline.name, sessions=sessions, folders=folders)
     folder = Path(what)
     if what and _is_file(folder / RUN):
         return _one(folder, what)
     if what and _is_file(folder / SWEEP):
         return _all(SweepFolder(path=folder.resolve()))
+    if what and os.path.isdir(folder / SWEEPS):  # noqa: PTH112  (as below)
+        return _store(Places(root=folder), what)
     name, _, job = what.partition("/")
-    sweep = _sweep(name, places)
+    sweep = named_sweep(name, places)
     if sweep is not None:
         return _job(sweep, job, what) if job else _all(sweep)
     logged = _logged(what, places)
@@ -72,8 +80,11 @@ def find(what: str, places: Places) -> Found:
     raise RequestError([f"{what or repr(what)}: {nothing} (there are {known})"])
 
 
-def _sweep(name: str, places: Places) -> SweepFolder | None:
-    """The sweep of that id, or the only one whose id begins so."""
+def named_sweep(name: str, places: Places) -> SweepFolder | None:
+    """The sweep of that id, the only one whose id begins so, or ``last``; None for other words.
+
+    Raises RequestError when several begin so, or there are not as many.
+    """
     if (last := LAST.fullmatch(name)) is not None:
         back = int(last["back"] or 0)
         found = next(itertools.islice(newest_first(places), back, None), None)
@@ -94,7 +105,7 @@ def _sweep(name: str, places: Places) -> SweepFolder | None:
 def _all(sweep: SweepFolder) -> Found:
     """Every answer of a sweep; of a question that was asked again the newest, if it is one."""
     is_gate = sweep.is_gate
-    newest: dict[tuple[str, str, str], Stored] = {}
+    newest: dict[tuple[str, str, str], tuple[Stored, Path]] = {}
     for folder in sweep.job_folders():
         stored = _read(folder)
         if stored is None or (is_gate and stored.run.number % 2 == 0):
@@ -102,29 +113,51 @@ def _all(sweep: SweepFolder) -> Found:
         run = stored.run
         question = run.key, run.environment, index.protocol(run.config)
         if run.status == Status.OK or question not in newest:
-            newest[question] = stored
+            newest[question] = stored, folder
     if not newest:
         raise RequestError([f"{sweep.sweep_id}: this sweep has no finished runs"])
-    return Found(name=sweep.sweep_id, sessions=(tuple(newest.values()),), sweep_id=sweep.sweep_id)
+    return _found(sweep.sweep_id, newest.values(), sweep_id=sweep.sweep_id)
+
+
+def _store(places: Places, what: str) -> Found:
+    """Every answer of every sweep in a store; gates are asked for by their ids."""
+    every: list[tuple[Stored, Path]] = []
+    for sweep in reversed(list(newest_first(places))):
+        with contextlib.suppress(RequestError):  # one that has no finished run
+            found = _all(sweep)
+            every += [(stored, found.folders[stored.run.run_id]) for stored in found.runs]
+    if not every:
+        raise RequestError([f"{what}: this store has no finished runs"])
+    return _found(what, every)
+
+
+def _found(name: str, answers: Iterable[tuple[Stored, Path]], sweep_id: str | None = None) -> Found:
+    every = list(answers)
+    return Found(
+        name=name,
+        sessions=(tuple(stored for stored, _ in every),),
+        sweep_id=sweep_id,
+        folders={stored.run.run_id: folder for stored, folder in every},
+    )
 
 
 def _job(sweep: SweepFolder, name: str, what: str) -> Found:
     """A job of a sweep; where it did not end well, the run that answered when it was resumed."""
     resumed = [folder for folder in sweep.job_folders() if folder.name == name][::-1]
     folders = dict.fromkeys([sweep.path / name, *resumed])
-    answers = [stored for folder in folders if (stored := _read(folder)) is not None]
+    answers = [(stored, folder) for folder in folders if (stored := _read(folder)) is not None]
     if not answers:
         raise RequestError([f"{what}: sweep {sweep.sweep_id} has no finished run {name}"])
-    ended_well = (stored for stored in answers if stored.run.status == Status.OK)
+    ended_well = (answer for answer in answers if answer[0].run.status == Status.OK)
     chosen = next(ended_well, answers[0])
-    return Found(name=chosen.run.run_id, sessions=((chosen,),))
+    return _found(chosen[0].run.run_id, [chosen])
 
 
 def _one(folder: Path, what: str) -> Found:
     stored = _read(folder)
     if stored is None:
         raise RequestError([f"{what}: there is no finished run"])
-    return Found(name=stored.run.run_id, sessions=((stored,),))
+    return _found(stored.run.run_id, [(stored, folder)])
 
 
 def _logged(mlflow_id: str, places: Places) -> Found | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from embprof.errors import TrackingError
 from embprof.model import Run, Status
-from embprof.tracking.entries import ARM
+from embprof.tracking.entries import ARM, run_name
 from embprof.tracking.folder import (
     comparison_digest,
     read_comparison,
@@ -23,7 +23,7 @@ from embprof.tracking.folder import (
 )
 from embprof.tracking.mlflow_store import MlflowStore
 from embprof.tracking.places import Places
-from embprof.tracking.sweep_folder import LOGGED, SweepFolder
+from embprof.tracking.sweep_folder import GATE, KIND, LOGGED, REPORT, SweepFolder
 
 
 class Logbook:
@@ -67,12 +67,21 @@ class Logbook:
             if run is not None and run.status != Status.SKIPPED:
                 self.log(run, folder, again=True)
 
-    def close(self, status: Status, *, tags: Mapping[str, str]) -> None:
-        """Ends the parent run."""
+    def close(
+        self, status: Status, *, tags: Mapping[str, str], metrics: Mapping[str, float]
+    ) -> None:
+        """Ends the parent run, with the report of the sweep where there is one."""
+        folder = self._sweep.path / REPORT
 
         def end() -> None:
             if self._parent is not None:
-                self._opened().end_sweep(self._parent, status=status, tags=tags)
+                self._opened().end_sweep(
+                    self._parent,
+                    status=status,
+                    tags=tags,
+                    metrics=metrics,
+                    report=folder if folder.is_dir() else None,
+                )
 
         self._attempt(end)
 
@@ -104,24 +113,33 @@ class Logbook:
             tags=content["tags"],
             again=self._again,
         )
-        tracking = {"uri": store.uri, "experiment": store.experiment, "run_id": self._parent}
+        tracking = {
+            "uri": store.uri,
+            "experiment": store.experiment,
+            "experiment_id": store.experiment_id,
+            "run_id": self._parent,
+        }
         self._sweep.update(tracking=tracking)
 
     def _log(self, run: Run, folder: Path, *, again: bool) -> None:
         if self._parent is None:
             self._start_parent()
         assert self._parent is not None
-        tags: dict[str, str] = dict(self._sweep.read()["tags"])
-        if self._sweep.is_gate:
+        content = self._sweep.read()
+        tags: dict[str, str] = dict(content["tags"])
+        if content.get(KIND) == GATE:
             tags[ARM] = "ab"[run.number % 2]
-        store = self._opened()
-        run_id = store.log_run(run, folder, parent=self._parent, tags=tags, again=again)
-        write_json(folder / LOGGED, {"run_id": run_id})
+        name = run_name(run, tags, content["params"].get("axes", "").split())
+        run_id = self._opened().log_run(
+            run, folder, name=name, parent=self._parent, tags=tags, again=again
+        )
+        write_json(folder / LOGGED, {"run_id": run_id, "name": name})
 
     def _log_comparison(self, folder: Path) -> None:
         comparison = read_comparison(folder)
         logged = read_json(folder / LOGGED)
-        self._opened().log_comparison(logged["run_id"], comparison)
+        name = logged.get("name", folder.name)
+        self._opened().log_comparison(logged["run_id"], comparison, name=name)
         digest = comparison_digest(folder)
         write_json(folder / LOGGED, {**logged, "comparison": digest})
 
@@ -140,7 +158,8 @@ def replay(places: Places, sweep: SweepFolder, *, say: Callable[[str], None]) ->
     logbook.log_comparisons()
     status = content["status"]
     if status is not None:
-        logbook.close(Status(status), tags=content.get("end_tags", {}))
+        ended = {name: content.get(f"end_{name}", {}) for name in ("tags", "metrics")}
+        logbook.close(Status(status), **ended)
     if logbook.problem is not None:
         raise TrackingError(logbook.problem)
     (places.outbox / f"{sweep.sweep_id}.json").unlink(missing_ok=True)

@@ -53,6 +53,11 @@ class Places:
         return self.root / "baselines"
 
     @property
+    def reports(self) -> Path:
+        """A folder a report that was asked for without saying where to."""
+        return self.root / "reports"
+
+    @property
     def lock(self) -> Path:
         """Held while the store is created or a sweep is replayed into it."""
         return self.root / ".lock"

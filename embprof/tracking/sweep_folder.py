@@ -14,6 +14,8 @@ from embprof.tracking.places import Places
 
 SWEEP = "sweep.json"
 LOGGED = "mlflow.json"
+REPORT, PAGE = "report", "report.html"
+"""Folder of the documents that are made of the sweep at its end, and the one to look at."""
 KIND = "kind"
 GATE = "gate"
 """Kind of a sweep that measured two arms in turn; ordinary ones have no kind, or ``sweep``."""
@@ -25,10 +27,14 @@ def new_sweep_id() -> str:
 
 
 def newest_first(places: Places) -> Iterator[SweepFolder]:
-    """The sweeps that are there, by their ids, which sort by time; gates are left out."""
+    """The sweeps that are there, newest first; gates are left out."""
+    return (folder for folder in every_newest_first(places) if not folder.is_gate)
+
+
+def every_newest_first(places: Places) -> Iterator[SweepFolder]:
+    """The sweeps and gates that are there, by their ids, which sort by time."""
     ids = sorted((file.parent.name for file in places.sweeps.glob(f"*/{SWEEP}")), reverse=True)
-    folders = (SweepFolder(path=places.sweep(sweep_id)) for sweep_id in ids)
-    return (folder for folder in folders if not folder.is_gate)
+    return (SweepFolder(path=places.sweep(sweep_id)) for sweep_id in ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,9 +22,12 @@ import yaml
 if TYPE_CHECKING:
     from tests.integration.conftest import Desk, Done, MakeDesk
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("git") is None or shutil.which("bash") is None, reason="needs git and bash"
-)
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif(
+        shutil.which("git") is None or shutil.which("bash") is None, reason="needs git and bash"
+    ),
+]
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
 GITHUB, GITLAB = (

@@ -24,6 +24,8 @@ import pytest
 if TYPE_CHECKING:
     from tests.integration.conftest import Desk, Done, MakeDesk
 
+pytestmark = pytest.mark.alone
+
 SHORT = (
     *("against.pairs=8", "slice_seconds=0.05"),
     *("warmup.iterations=3", "warmup.seconds=0", "warmup.max_seconds=0.5"),

@@ -63,7 +63,7 @@ def test_too_large_a_batch_is_out_of_memory_and_the_sweep_goes_on(tmp_path: Path
         tmp_path,
         "-m",
         "device=cuda",
-        "batch_size=1000000,8",
+        "batch_size=150000,8",
         "text_length=1024",
         "iterations=1",
         "warmup.iterations=0",
@@ -73,3 +73,28 @@ def test_too_large_a_batch_is_out_of_memory_and_the_sweep_goes_on(tmp_path: Path
 
     assert large["status"] == "out_of_memory"
     assert small["status"] == "ok"
+
+
+def test_a_profile_on_cuda_gives_the_network_its_time_on_the_device(tmp_path: Path) -> None:
+    """The host is through with a large batch long before the device, which to_host waits for."""
+    words = ("measurement=profile", "device=cuda", "batch_size=1024", "max_seconds=4")
+    (run,) = _runs(tmp_path, *words)
+
+    values = _values(run)
+    (file,) = tmp_path.glob("mlruns/sweeps/*/*/stages.json")
+    content = json.loads(file.read_text())
+    rows = {row["stage"]: row for row in content["stages"]}
+    named = sum(row["ms"] for name, row in rows.items() if "/" not in name and name != "other")
+    assert named == pytest.approx(content["call_ms"], rel=0.02)
+    assert all(row["own_ms"] > -0.05 for row in rows.values())
+    assert values["stage_forward_percent"] > values["stage_to_host_percent"]
+    assert rows["forward/layer_0"]["ms"] == pytest.approx(rows["forward/layer_5"]["ms"], rel=0.5)
+
+
+def test_operators_on_cuda_have_their_time_on_the_device(tmp_path: Path) -> None:
+    words = ("measurement=profile", "measurement.profiler=torch", "device=cuda", "iterations=3")
+    _runs(tmp_path, *words, "batch_size=64")
+
+    (file,) = tmp_path.glob("mlruns/sweeps/*/*/functions.json")
+    rows = json.loads(file.read_text())["functions"]
+    assert any(row["device_ms"] > 0 for row in rows)

@@ -204,7 +204,7 @@ def test_the_parent_shows_the_table_and_what_was_skipped(main_job: Measured) -> 
     assert tags["embprof.kind"] == "sweep"
     assert tags["embprof.sweep_id"] == main_job.sweep_id
     assert tags["embprof.status"] == "ok"
-    note = tags["mlflow.note.content"]
+    note = tags["mlflow.note.content"].replace(" &nbsp;", "")
     assert "| # | batch_size | device | texts/s |" in note
     for job in (0, 2):
         throughput = main_job.done.row(job).split()[3]

@@ -16,14 +16,19 @@ from hydra._internal.config_loader_impl import ConfigLoaderImpl
 
 from embprof.commands import COMMANDS, compare, doctor, gate
 from embprof.commands.run import parse
+from embprof.conclusions import conclude, truncation_loss
 from embprof.config.plan import plan
-from embprof.environment import machine, process_memory
+from embprof.environment import heap, machine, process_memory
 from embprof.gate import trees
 from embprof.gate.arms import arms, asks_for_gate
-from embprof.measurements import gpu
+from embprof.measurements import components, gpu
+from embprof.measurements.memory import Memory
 from embprof.measurements.throughput import Throughput
-from embprof.model import Comparison, Run, Slice, Verdict
+from embprof.model import Comparison, Figure, Run, Samples, Slice, Verdict
 from embprof.models import weights
+from embprof.sampling.facts import Facts
+from embprof.starts import readings
+from embprof.starts.start import Start
 from embprof.summary import figures
 from embprof.testing import FakeClock
 from embprof.tracking.entries import comparison_metrics, values
@@ -39,6 +44,18 @@ HERE_DOCUMENT = re.compile(r"^cat > (\S+) <<'END'\n(.*?)^END$", re.MULTILINE | r
 COMMAND = re.compile(r"^(?:python -m embprof|embprof)( .*)?$", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]+))?\)")
 METRIC = re.compile(r"^\| `(\w+)` \|", re.MULTILINE)
+LEAK_READINGS = (
+    ("in_use", "MB", 1.0),
+    ("gpu_in_use", "MB", 1.0),
+    ("uss", "MB", 1.0),
+    ("steady_rss", "MB", 1.0),
+    ("python_blocks", "1", 1.0),
+    ("in_calls", "s", 1.0),
+    ("filling_entries", "1", 0.0),
+    ("headroom", "MB", 1.0),
+    ("gpu_headroom", "MB", 1.0),
+)
+"""Name, unit and growth a call."""
 
 
 def _name(page: Path) -> str:
@@ -180,6 +197,101 @@ class _Counting:
     def close(self) -> None: ...
 
 
+class _Importing(_Counting):
+    imports: tuple[str, ...] = ("json",)
+
+
+def _of_starts() -> tuple[Figure, ...]:
+    """The figures of a start."""
+    memory = dict.fromkeys(readings.MOMENTS, 1)
+    one = Start(
+        interpreter=1.0,
+        imports=1.0,
+        load=1.0,
+        parts={},
+        calls=(1.0, 1.0, 1.0),
+        resident=memory,
+        peak=memory,
+        wall=4.0,
+        cpu=1.0,
+        disk_bytes=0,
+        import_log="",
+        facts=Facts(python="3.11.0", packages={}, code_sha256=None),
+        described={},
+        files=(),
+    )
+    of_all = readings.samples([one])
+    of_one = [readings.of_one(name, 1.0) for name in readings.BESIDE]
+    samples = (*of_all, *of_one)
+    return figures(
+        [Slice(restart=0, warmup=False, started=0, seconds=1, samples=samples)], "starts"
+    )
+
+
+def _of_memory(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> tuple[Figure, ...]:
+    """The figures of a process's memory, all parts found."""
+    monkeypatch.setattr(process_memory, "shares", lambda: process_memory.Shares(pss=2, uss=1))
+    monkeypatch.setattr(heap, "in_use", lambda: 1)
+    monkeypatch.setattr(heap, "trim", lambda: True)
+    weights_found = components.Weights(size=2, resident=1)
+    monkeypatch.setattr(components, "weights", lambda _: weights_found)
+    monkeypatch.setattr(components, "tokenizers", lambda _: 1)
+    measurement, workload = Memory(clock=clock), _Importing(clock)
+    measurement.load(workload)
+    measurement.open(workload)
+    measurement.observe(1)
+    measurement.measuring()
+    slices = [
+        Slice(restart=0, warmup=False, started=0, seconds=1, samples=tuple(samples))
+        for samples in (measurement.observe(1), measurement.finish())
+    ]
+    return (*figures(slices, "texts"), *conclude(slices).figures)
+
+
+def _of_profile() -> tuple[Figure, ...]:
+    """The figures of a profile of one stage."""
+    call = Samples(name="call_time", unit="s", better="lower", values=(0.01,) * 9, items=(1,) * 9)
+    names = ("staged_call", "stage_forward", "stage_other", "profiled_call")
+    others = [Samples(name=n, unit="ms", better="lower", values=(5.0,) * 9) for n in names]
+    piece = Slice(restart=0, warmup=False, started=0.0, seconds=1.0, samples=(call, *others))
+    return (*figures([piece], "texts"), *conclude([piece]).figures)
+
+
+def _of_truncation() -> tuple[Figure, ...]:
+    """The figures of texts that were cut."""
+    read = tuple(
+        Samples(name=name, unit="1", better="lower", values=(1.0,) * 72)
+        for name in truncation_loss.READ
+    )
+    piece = Slice(restart=0, warmup=False, started=0.0, seconds=1.0, samples=read)
+    return conclude([piece]).figures
+
+
+def _of_leak() -> tuple[Figure, ...]:
+    """All that a measurement of leaks has, on a GPU too."""
+    slices = [
+        Slice(
+            restart=restart,
+            warmup=False,
+            started=0.0,
+            seconds=1.0,
+            samples=tuple(
+                Samples(
+                    name=name,
+                    unit=unit,
+                    better="lower",
+                    values=tuple(slope * call for call in range(1, 1000 * 2**restart + 1)),
+                    items=(1,) * 1000 * 2**restart,
+                    summary="last",
+                )
+                for name, unit, slope in LEAK_READINGS
+            ),
+        )
+        for restart in range(2)
+    ]
+    return (*figures(slices, "texts"), *conclude(slices).figures)
+
+
 def test_the_metrics_page_names_every_metric_and_no_other(
     run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,6 +303,8 @@ def test_the_metrics_page_names_every_metric_and_no_other(
         max_memory_allocated=lambda: 1,
         max_memory_reserved=lambda: 2,
         utilization=lambda: 50,
+        memory_allocated=lambda: 1,
+        memory_stats=dict,
     )
     monkeypatch.setattr(gpu, "_cuda", lambda: cuda)
     clock = FakeClock()
@@ -214,6 +328,9 @@ def test_the_metrics_page_names_every_metric_and_no_other(
         basis="",
     )
     names += comparison_metrics(same)
+    names += [figure.name for figure in (*_of_starts(), *_of_profile(), *_of_truncation())]
+    names += [figure.name for figure in _of_memory(clock, monkeypatch)]
+    names += [figure.name for figure in _of_leak()]
     produced = {name for name in names if not name.endswith(("_low", "_high"))}
     page = ROOT / "docs" / "reference" / "metrics.md"
     assert set(METRIC.findall(page.read_text(encoding="utf-8"))) == produced

@@ -5,10 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from embprof.model import Run
-from embprof.report.columns import own, throughput
+from embprof.report.columns import (
+    leak,
+    load_time,
+    memory,
+    own,
+    profile,
+    throughput,
+    truncation_loss,
+)
 from embprof.report.columns.column import Column, throughput_of
 
-OF_MEASUREMENTS: Mapping[str, Callable[[Sequence[Run]], list[Column]]] = {}
+OF_MEASUREMENTS: Mapping[str, Callable[[Sequence[Run]], list[Column]]] = {
+    "embprof.measurements.leak.Leak": leak.columns,
+    "embprof.measurements.memory.Memory": memory.columns,
+    "embprof.measurements.load_time.LoadTime": load_time.columns,
+    "embprof.measurements.profile.Profile": profile.columns,
+    "embprof.measurements.truncation_loss.TruncationLoss": truncation_loss.columns,
+}
 """Columns of the measurements that come with embprof and read no throughput, by import path."""
 
 

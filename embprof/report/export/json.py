@@ -5,17 +5,20 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from embprof.comparison.matching import Side
+from embprof.comparison.profiles import Profiles
 from embprof.comparison.sets import Compared, Row
 from embprof.comparison.stored import SHOWN
+from embprof.report.profiles import as_json
 
 SCHEMA = "embprof/comparison/1"
 
 
-def text(compared: Compared) -> str:
-    """The whole comparison; what is not finite is null."""
+def text(compared: Compared, profiles: Mapping[int, Profiles] | None = None) -> str:
+    """The whole comparison; what is not finite is null. ``profiles``: of rows by number."""
     mean = None
     if compared.mean is not None:
         mean = {"ratio": compared.mean, "rows": compared.mean_rows}
@@ -38,6 +41,8 @@ def text(compared: Compared) -> str:
         "only_in_b": compared.only_b,
         "differences": dataclasses.asdict(compared.differences),
     }
+    if profiles:
+        document["profiles"] = {str(number): as_json(one) for number, one in profiles.items()}
     return json.dumps(_finite(document), indent=2, allow_nan=False) + "\n"
 
 

@@ -137,3 +137,37 @@ def test_a_file_that_cannot_be_written_is_told_and_leaves_no_draft(
     with pytest.raises(DiskError, match=r"cannot write a\.xml: Permission denied"):
         comparing.main(["old", "slow", "--junit", "a.xml"])
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def _profiled(tmp_path: Path, stored: MakeStored) -> None:
+    """Row 1 has a profile on both sides, in which a function grew; row 0 on one side only."""
+    for session, numbers, ms in (("old", (1,), 10.0), ("slow", (0, 1), 60.0)):
+        for number in numbers:
+            run_id = stored(1.0, number=number, session=session).run.run_id
+            folder = tmp_path / "mlruns" / "sweeps" / run_id
+            folder.mkdir(parents=True)
+            function = {"function": "slow_one", "file": "a.py", "line": 3, "self_ms": ms}
+            row = {**function, "self_percent": ms}
+            content = {"profiler": "cprofile", "call_ms": 100.0, "functions": [row]}
+            (folder / "functions.json").write_text(json.dumps(content))
+
+
+@pytest.mark.usefixtures("_profiled")
+def test_where_both_sides_have_a_profile_the_function_that_grew_is_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert comparing.main(["old", "slow"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("slow_one") == out.count("profile of batch_size=16, cprofile:") == 1
+    assert comparing.main(["old", "slow", "--json"]) == 0
+    (profiles,) = json.loads(capsys.readouterr().out)["profiles"].items()
+    assert profiles[0] == "1"
+    assert profiles[1]["functions"][0]["change_ms"] == 50.0
+    assert comparing.main(["old", "slow", "--markdown"]) == 0
+    assert "| `slow_one` a.py:3 | 10.0 | 60.0 | +50.0 |" in capsys.readouterr().out
+
+
+def test_without_profiles_nothing_is_said_of_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert comparing.main(["old", "slow", "--json"]) == 0
+    assert "profiles" not in json.loads(capsys.readouterr().out)

@@ -53,6 +53,14 @@ def test_an_object_with_a_bound_beside_a_container_is_a_cache() -> None:
 
 
 def test_a_number_that_is_no_bound_makes_no_cache() -> None:
-    mine = Cache(bytes_a_call=10, batch_size_seen=3)
+    mine = Cache(bytes_a_call=10, batch_size=10, vocab_size=10)
     assert not [cache for cache in found("Cache.entries") if cache.bound == 10]
     assert mine.entries == {}
+
+
+def test_what_has_grown_beyond_a_number_is_not_bounded_by_it() -> None:
+    mine = Cache(cache_size=2)
+    (cache,) = [cache for cache in found("Cache.entries") if cache.bound == 2]
+    assert cache.is_bounded
+    mine.entries.update({number: number for number in range(4)})
+    assert not cache.is_bounded

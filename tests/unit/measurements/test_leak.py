@@ -43,13 +43,12 @@ def named(samples: Sequence[Samples]) -> dict[str, Samples]:
 @needs_glibc
 @pytest.mark.parametrize("size", [256, 4096])
 @pytest.mark.parametrize("kind", [LeaksInPython, LeaksInC])
-def test_what_leaks_is_seen_to_the_byte_and_a_little_more(
-    opened: Callable[..., Leak], kind: type[Pieces], size: int
-) -> None:
+def test_what_leaks_is_seen(opened: Callable[..., Leak], kind: type[Pieces], size: int) -> None:
     in_use = opened(kind(bytes_a_call=size)).observe(CALLS)[0]
     assert (in_use.name, in_use.unit, in_use.summary) == ("in_use", "MB", "last")
     grown = 1e6 * (in_use.values[-1] - in_use.values[0]) / (CALLS - 1)
-    assert size <= grown <= size + 150
+    # Blocks that were freed before are used first, and malloc counts those in its cache as in use.
+    assert 0.7 * size <= grown <= size + 150
 
 
 @needs_glibc
@@ -125,6 +124,14 @@ def test_a_cache_that_was_full_only_at_the_end_is_named_too(opened: Callable[...
     measurement.measuring()
     measurement.observe(CALLS)
     assert named(measurement.finish())["filling_entries"].values == (float(CALLS - 5),)
+
+
+def test_a_leak_beside_a_small_number_is_no_cache_that_fills(opened: Callable[..., Leak]) -> None:
+    measurement = opened(LeaksInPython(batch_size=8))
+    measurement.measuring()
+    measurement.observe(CALLS)
+    assert named(measurement.finish())["filling_entries"].values[0] < CALLS / 4
+    assert "LeaksInPython" not in str(measurement.description()["filling_cache"])
 
 
 def test_a_cache_that_was_full_for_long_is_not(opened: Callable[..., Leak]) -> None:

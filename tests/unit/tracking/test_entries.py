@@ -58,6 +58,7 @@ def test_params_are_the_flattened_configuration_without_what_the_workload_repeat
         },
     }
     assert entries.params(run(config=config, description={"threads": 2})) == {
+        "sweep": "20260101-000000-abcd",
         "batch_size": 8,
         "model.name": "m",
         "model.path": None,
@@ -75,3 +76,21 @@ def test_a_run_is_named_by_what_it_asks_not_by_how_precisely(run: MakeRun) -> No
 
 def test_a_gates_runs_are_named_by_their_arm(run: MakeRun) -> None:
     assert entries.run_name(run(3), {"embprof.arm": "b"}) == "B: job 3"
+
+
+def test_the_axes_of_a_sweep_name_its_jobs_whatever_else_was_asked(run: MakeRun) -> None:
+    asked = ("batch_size=8", "device=cpu", "iterations=20", "corpus=claims")
+    assert entries.run_name(run(3, *asked), {}, ["iterations", "device"]) == (
+        "device=cpu iterations=20"
+    )
+    assert entries.run_name(run(3, *asked), {}, ["threads"]) == (
+        "batch_size=8 device=cpu corpus=claims"
+    )
+
+
+def test_the_description_of_a_sweep_is_its_question_and_its_tables_with_room() -> None:
+    tables = "| # | texts/s |\n|---|---|\n| 0 | 118 |\n\n- a | b"
+    assert entries.note("Which?", tables) == (
+        "Which?\n\n| # &nbsp; | texts/s |\n|---|---|\n| 0 &nbsp; | 118 |\n\n- a | b"
+    )
+    assert entries.note(None, "x") == "x"

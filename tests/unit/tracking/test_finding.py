@@ -183,6 +183,34 @@ def test_runs_that_lie_elsewhere_are_found_by_their_folder(
     assert ids(find("0", places)) == [f"{FIRST}/0"]
 
 
+def test_a_store_is_found_by_its_folder_with_the_runs_of_all_sweeps_but_gates(
+    tmp_path: Path, places: Places, sweep: MakeSweep
+) -> None:
+    sweep(FIRST)
+    sweep(SECOND, "1")
+    sweep(GATE, kind="gate")
+    elsewhere = tmp_path / "elsewhere"
+    places.root.rename(elsewhere)
+    found = find(str(elsewhere), places)
+    assert ids(found) == [f"{FIRST}/0", f"{FIRST}/1", f"{SECOND}/1"]
+    assert found.folders[f"{SECOND}/1"] == elsewhere / "sweeps" / SECOND / "1"
+
+
+def test_a_store_without_finished_runs_is_an_error(places: Places) -> None:
+    places.sweeps.mkdir(parents=True)
+    with pytest.raises(RequestError, match="this store has no finished runs"):
+        find(str(places.root), places)
+
+
+def test_what_is_found_comes_with_its_folders(places: Places, sweep: MakeSweep) -> None:
+    folder = sweep(FIRST, "0", "resumed-1/1")
+    assert find(FIRST, places).folders == {
+        f"{FIRST}/0": folder / "0",
+        f"{FIRST}/resumed-1/1": folder / "resumed-1" / "1",
+    }
+    assert find("last/1", places).folders == {f"{FIRST}/resumed-1/1": folder / "resumed-1" / "1"}
+
+
 def test_a_baseline_is_found_by_its_name_with_all_its_sessions(
     places: Places, sweep: MakeSweep
 ) -> None:
@@ -196,6 +224,12 @@ def test_a_baseline_is_found_by_its_name_with_all_its_sessions(
     assert (found.name, found.sweep_id) == ("main", None)
     assert [session[0].run.sweep_id for session in found.sessions] == [FIRST, SECOND]
     assert ids(found) == [f"{SECOND}/0", f"{SECOND}/1"]
+    (places.sweep(FIRST) / "0" / "run.json").unlink()
+    assert sorted(find("main", places).folders) == [
+        f"{FIRST}/1",
+        f"{SECOND}/0",
+        f"{SECOND}/1",
+    ]
 
 
 def test_the_id_that_mlflow_gave_a_run_or_a_sweep_finds_it(

@@ -25,9 +25,10 @@ class Store:
     down: tuple[str, ...] = ()
     calls: ClassVar[list[str]]
     arms: ClassVar[list[str | None]]
+    names: ClassVar[list[str]]
 
     def __init__(self, _places: Places, experiment: str) -> None:
-        self.uri, self.experiment = "sqlite:///x", experiment
+        self.uri, self.experiment, self.experiment_id = "sqlite:///x", experiment, "1"
         self._do("open")
 
     def start_sweep(self, sweep_id: str, *, again: bool, **_: Any) -> str:
@@ -35,17 +36,27 @@ class Store:
         return "parent"
 
     def log_run(
-        self, run: Run, _: Path, *, parent: str, tags: Mapping[str, str], again: bool
+        self, run: Run, _: Path, *, name: str, parent: str, tags: Mapping[str, str], again: bool
     ) -> str:
         self._do(f"log {run.number} below {parent}{' again' * again}")
         self.arms.append(tags.get("embprof.arm"))
+        self.names.append(name)
         return f"run-{run.number}"
 
-    def log_comparison(self, run_id: str, comparison: Comparison) -> None:
+    def log_comparison(self, run_id: str, comparison: Comparison, *, name: str) -> None:
+        assert name
         self._do(f"compare {run_id} {comparison.verdict.value}")
 
-    def end_sweep(self, run_id: str, *, status: Status, tags: Mapping[str, str]) -> None:
-        self._do(f"end {run_id} {status.value} {len(tags)}")
+    def end_sweep(
+        self,
+        run_id: str,
+        *,
+        status: Status,
+        tags: Mapping[str, str],
+        metrics: Mapping[str, float],
+        **_: Any,
+    ) -> None:
+        self._do(f"end {run_id} {status.value} {len(tags)} {len(metrics)}")
 
     def _do(self, call: str) -> None:
         if call.split(maxsplit=1)[0] in self.down:
@@ -58,6 +69,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> type[Store]:
     class Fresh(Store):
         calls: ClassVar[list[str]] = []
         arms: ClassVar[list[str | None]] = []
+        names: ClassVar[list[str]] = []
 
     monkeypatch.setattr(logging, "MlflowStore", Fresh)
     return Fresh
@@ -79,6 +91,7 @@ def sweep(places: Places) -> SweepFolder:
             "experiment": "mine",
             "status": "ok",
             "end_tags": {"embprof.status": "ok"},
+            "end_metrics": {"jobs_ok": 2, "best_throughput_texts_per_s": 9},
         }
     )
     return folder
@@ -102,16 +115,17 @@ def test_a_sweep_is_logged_job_by_job_below_its_parent(
     folders = [answer(sweep, run(number)) for number in (0, 1)]
     for number, folder in enumerate(folders):
         book.log(run(number), folder)
-    book.close(Status.OK, tags={"a": "b"})
+    book.close(Status.OK, tags={"a": "b"}, metrics={})
     assert store.calls == [
         *("open", "start sweep-1"),
-        *("log 0 below parent", "log 1 below parent", "end parent ok 1"),
+        *("log 0 below parent", "log 1 below parent", "end parent ok 1 0"),
     ]
-    assert read_json(folders[1] / "mlflow.json") == {"run_id": "run-1"}
+    assert read_json(folders[1] / "mlflow.json") == {"run_id": "run-1", "name": "job 1"}
     assert list(sweep.unlogged()) == []
     assert sweep.read()["tracking"] == {
         "uri": "sqlite:///x",
         "experiment": "mine",
+        "experiment_id": "1",
         "run_id": "parent",
     }
     assert not places.outbox.exists()
@@ -130,7 +144,7 @@ def test_the_first_failure_is_told_once_and_leaves_the_sweep_in_the_outbox(
     store.down = (down,) if down != "log" else ("log",)
     for number, folder in enumerate(folders):
         book.log(run(number), folder)
-    book.close(Status.OK, tags={})
+    book.close(Status.OK, tags={}, metrics={})
     assert len(said) == 1
     assert "embprof sync" in said[0]
     assert not any(call.startswith(("log", "end")) for call in store.calls)
@@ -149,7 +163,7 @@ def test_what_waits_in_the_outbox_is_logged_later_and_looked_for_first(
     assert replay(places, sweep, say=pytest.fail) == 2
     assert store.calls == [
         *("open", "start sweep-1 again"),
-        *("log 0 below parent again", "log 1 below parent again", "end parent ok 1"),
+        *("log 0 below parent again", "log 1 below parent again", "end parent ok 1 2"),
     ]
     assert not waiting.exists()
     assert replay(places, sweep, say=pytest.fail) == 0
@@ -262,7 +276,7 @@ def test_a_sweep_that_was_interrupted_before_its_store_was_opened_logs_nothing(
     book = Logbook(places, sweep, say=pytest.fail, again=True)
     book.log_rest()
     book.log_comparisons()
-    book.close(Status.INTERRUPTED, tags={})
+    book.close(Status.INTERRUPTED, tags={}, metrics={})
     assert store.calls == []
     assert not places.outbox.exists()
 
@@ -275,3 +289,15 @@ def test_arms_of_a_gate_are_told_by_a_tag(
         answer(sweep, run(number))
     assert replay(places, sweep, say=pytest.fail) == 2
     assert store.arms == ["a", "b"]
+    assert store.names == ["A: job 0", "B: job 1"]
+
+
+def test_jobs_are_named_by_what_differs_between_them(
+    places: Places, sweep: SweepFolder, run: MakeRun, store: type[Store]
+) -> None:
+    sweep.update(params={"jobs": 2, "axes": "batch_size restarts"})
+    for number in (0, 1):
+        asked = (f"batch_size={number + 1}", "device=cpu", "restarts=2")
+        answer(sweep, run(number, *asked))
+    assert replay(places, sweep, say=pytest.fail) == 2
+    assert store.names == ["batch_size=1 restarts=2", "batch_size=2 restarts=2"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from embprof.tracking import mlflow_store
+from embprof.tracking import mlflow_client
 from embprof.tracking.places import Places
 
 
@@ -15,6 +15,6 @@ def test_the_store_is_the_users_own_or_a_file_beside_the_runs(
 ) -> None:
     places = Places(root=tmp_path / "mlruns")
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    assert mlflow_store.tracking_uri(places) == f"sqlite:///{tmp_path}/mlruns/mlflow.db"
+    assert mlflow_client.tracking_uri(places) == f"sqlite:///{tmp_path}/mlruns/mlflow.db"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://server:5000")
-    assert mlflow_store.tracking_uri(places) == "http://server:5000"
+    assert mlflow_client.tracking_uri(places) == "http://server:5000"

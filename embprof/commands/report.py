@@ -1,0 +1,85 @@
+"""``embprof report``: stored runs, from wherever they are, as a report to read and to keep."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from embprof.commands.typed import run
+from embprof.errors import RequestError
+from embprof.findings.reading import read
+from embprof.report.display import console
+from embprof.report.documents.contents import contents
+from embprof.report.documents.writing import PROFILES, write
+from embprof.report.headline import shown_path
+from embprof.tracking.places import Places
+from embprof.units import counted
+
+WHAT = (
+    "A sweep (last, last~1, its id), a run, a gate, a baseline, the folder of one of them or of a "
+    "whole store (.../mlruns), or a filter of MLflow's; several make one report."
+)
+NAME_LENGTH = 60
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Writes the report; returns the exit code."""
+    return run(_report, "embprof report", arguments)
+
+
+def _report(
+    what: Annotated[list[str], typer.Argument(metavar="WHAT...", help=WHAT)],
+    *,
+    folder: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="DIR", help="Where to; else below mlruns/reports."),
+    ] = None,
+) -> None:
+    """Write what stored runs show: report.html, PROFILING_REPORT.md, profiles as JSON, pictures.
+
+    Nothing is measured. What is in DIR is replaced, but for OPTIMIZATION_LOG.md, to which an entry
+    is added.
+    """
+    places, out = Places.here(), console()
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise RequestError([f"-o {folder}: is a file; name a folder"])
+    with tempfile.TemporaryDirectory(prefix="embprof-report-") as scratch:
+        study = read(what, places, Path(scratch))
+        into = folder or places.reports / _file_name(study.name)
+        said = contents(study)
+        written = write(said, into, _now())
+    for heading, sentence in said.reply.sentences:
+        out.print(Text.assemble((f"{heading}. ", "bold"), sentence), soft_wrap=True)
+    if said.reply.command is not None:
+        out.print(Text(f"  {said.reply.command}"), soft_wrap=True)
+    names = {file.name for file in written}
+    if missing := [name for name in PROFILES if name not in names]:
+        out.print(
+            Text(f"not written, for want of figures: {', '.join(missing)}", style="dim"),
+            soft_wrap=True,
+        )
+    runs = counted(len(study.answers) + len(study.failed), "run")
+    out.print(Text(f"{runs}: {shown_path(written[0])}"), soft_wrap=True)
+
+
+def _now() -> str:
+    """This moment in UTC, or the one that a reproducible build names.
+
+    Source: https://reproducible-builds.org/specs/source-date-epoch/
+    """
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    moment = datetime.fromtimestamp(int(given), UTC) if given.isdigit() else datetime.now(UTC)
+    return f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def _file_name(name: str) -> str:
+    """A name as that of a folder."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:NAME_LENGTH] or "report"

@@ -1,0 +1,103 @@
+"""``embprof show``: a stored sweep's table again, or one of its jobs in full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from embprof.commands.typed import run
+from embprof.errors import RequestError
+from embprof.report import detail, table
+from embprof.report.display import console
+from embprof.report.headline import shown_path
+from embprof.report.legend import legend
+from embprof.report.stored_rows import comparison_in, rows
+from embprof.tracking.finding import find, named_sweep
+from embprof.tracking.folder import read_json, read_run
+from embprof.tracking.places import Places
+from embprof.tracking.sweep_folder import LOGGED, SWEEP, SweepFolder
+
+WHAT = "last, last~1, a sweep's id or its beginning, SWEEP/JOB, a folder, an MLflow id."
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Shows; returns the exit code."""
+    return run(_show, "embprof show", arguments)
+
+
+def _show(
+    what: Annotated[str, typer.Argument(metavar="SWEEP|SWEEP/JOB", help=WHAT)] = "last",
+) -> None:
+    """Show the table of a stored sweep again, or one of its jobs in full.
+
+    All of it is read from the sweep's folder: neither MLflow nor a model is needed.
+
+    embprof show
+
+    embprof show 20261120-174447-fe69/3
+    """
+    out = console()
+    meant = _meant(what, Places.here())
+    if isinstance(meant, SweepFolder):
+        _sweep(meant, out)
+    else:
+        _job(meant, out)
+
+
+def _meant(what: str, places: Places) -> SweepFolder | Path:
+    """The sweep that is meant, or the folder of the run."""
+    # A sweep of which no job has finished has a table too, which `find` would refuse.
+    if "/" not in what and (named := named_sweep(what, places)) is not None:
+        return named
+    if (Path(what) / SWEEP).is_file():
+        return SweepFolder(path=Path(what).resolve())
+    found = find(what, places)
+    if found.sweep_id is not None:
+        return SweepFolder(path=places.sweep(found.sweep_id))
+    if len(found.sessions) > 1 or len(found.runs) > 1:
+        raise RequestError([f"{what}: neither a sweep nor a run; there are: embprof list"])
+    (stored,) = found.runs
+    if (folder := found.folders.get(stored.run.run_id)) is None:
+        raise RequestError([f"{what}: the folder of this run is gone"])
+    return folder
+
+
+def _sweep(sweep: SweepFolder, out: Console) -> None:
+    content, every = sweep.read(), rows(sweep)
+    if content["question"]:
+        out.print(Text(content["question"], style="bold"))
+    asked = " ".join(content["overrides"])
+    out.print(Text(f"{content['name']}: {content['status'] or 'not ended'}"), soft_wrap=True)
+    if asked:
+        out.print(Text(asked), soft_wrap=True)
+    out.print()
+    out.print(table.results(every, out.width))
+    out.print()
+    for line in legend(every, out.width):
+        out.print(Text(line, style="dim"), soft_wrap=True)
+    out.print(Text(f"runs: {shown_path(sweep.path)}"), soft_wrap=True)
+
+
+def _job(folder: Path, out: Console) -> None:
+    found = read_run(folder)
+    assert found is not None, "it was found by its answer"
+    first, *rest = detail.title(found)
+    out.print(Text(first, style="bold"), soft_wrap=True)
+    for line in rest:
+        out.print(Text(line), soft_wrap=True)
+    out.print()
+    if found.figures:
+        out.print(detail.figures(found))
+        out.print()
+    for line in detail.said(found, comparison_in(folder), out.width):
+        out.print(Text(line), soft_wrap=True)
+    out.print(Text(f"files: {shown_path(folder)}"), soft_wrap=True)
+    for line in detail.files(folder):
+        out.print(Text(f"  {line}"), soft_wrap=True)
+    if (folder / LOGGED).is_file():
+        out.print(Text(f"in MLflow: {read_json(folder / LOGGED)['run_id']}"))

@@ -1,0 +1,91 @@
+"""What these runs do not look at, with the command that would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from embprof.findings.commands import command, most_usual
+from embprof.findings.finding import Finding, Kind, Level
+from embprof.findings.study import Answer, Study
+
+NAME = "unmeasured"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Question:
+    title: str
+    changes: Mapping[str, object]
+
+
+INPUTS = frozenset({"texts_per_call"})
+"""Keys that another's workload may have no use for."""
+BY_MEASUREMENT: Mapping[str, _Question] = {
+    "profile": _Question(
+        title="Where the time of a call goes was not measured",
+        changes={"measurement": "profile"},
+    ),
+    "memory": _Question(
+        title="Memory of a process of its own was not measured",
+        changes={"measurement": "memory"},
+    ),
+    "leak": _Question(
+        title="Whether memory leaks was not measured",
+        changes={"measurement": "leak"},
+    ),
+    "load_time": _Question(
+        title="How long a start takes was not measured",
+        changes={"measurement": "load_time", "texts_per_call": 1},
+    ),
+}
+BY_AXIS: Mapping[str, _Question] = {
+    "batch_size": _Question(
+        title="Which batch size is best was not measured",
+        changes={"batch_size": [1, 8, 16, 32, 64, 128]},
+    ),
+    "text_length": _Question(
+        title="How throughput falls with the length of texts was not measured",
+        changes={"text_length": [10, 50, 100, 256, 512, 1024]},
+    ),
+}
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """A gap for each question that nobody asked."""
+    if not study.answers:
+        return
+    for measurement, question in BY_MEASUREMENT.items():
+        if not study.of(measurement):
+            yield _gap(study.answers, question)
+    runs = study.of("throughput")
+    if not runs:
+        if not study.of("profile"):
+            question = _Question(
+                title="Throughput was not measured", changes={"measurement": "throughput"}
+            )
+            yield _gap(study.answers, question)
+        return
+    for axis, question in BY_AXIS.items():
+        if not study.series(axis) and axis in runs[0].run.config["workload"]:
+            yield _gap(runs, question)
+
+
+def _gap(answers: tuple[Answer, ...] | list[Answer], question: _Question) -> Finding:
+    base = most_usual(answers)
+    known = base.run.config
+    changes = {
+        key: value
+        for key, value in question.changes.items()
+        if key not in INPUTS or key in known["workload"]
+    }
+    return Finding(
+        rule=NAME,
+        kind=Kind.GAP,
+        title=question.title,
+        evidence=(f"none of these {len(answers)} runs asks it",)
+        if len(answers) > 1
+        else ("this run does not ask it",),
+        runs=(base.run.run_id,),
+        priority=Level.LOW,
+        check=command(base, changes),
+    )

@@ -1,0 +1,84 @@
+"""Curves of figures along an axis of a study."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from embprof.findings.change import throughput
+from embprof.findings.study import Answer, Series, Study
+from embprof.model import Estimate, Figure
+from embprof.report.charts.chart import MOST_CURVES, Curve, plain
+
+Get = Callable[[Answer], Figure | None]
+FEWEST = 2
+"""Points of a curve."""
+
+
+def of_name(name: str) -> Get:
+    """Reads a figure by its name."""
+    return lambda answer: answer.run.figure(name)
+
+
+def curve(series: Series, get: Get, name: str, *, factor: float = 1.0) -> Curve | None:
+    """A figure along a series; None unless two of its numbers have one."""
+    points = [
+        (float(value), estimate)
+        for value, answer in zip(series.values, series.answers, strict=True)
+        if is_number(value) and (estimate := estimate_of(answer, get)) is not None
+    ]
+    if len(points) < FEWEST:
+        return None
+    return Curve(
+        name=name,
+        x=tuple(x for x, _ in points),
+        y=tuple(factor * estimate.value for _, estimate in points),
+        low=tuple(None if e.low is None else factor * e.low for _, e in points),
+        high=tuple(None if e.high is None else factor * e.high for _, e in points),
+    )
+
+
+def estimate_of(answer: Answer, get: Get) -> Estimate | None:
+    """The figure's estimate, if it is one that can be drawn."""
+    figure = get(answer)
+    estimate = figure.estimate if figure is not None else None
+    return estimate if estimate is not None and math.isfinite(estimate.value) else None
+
+
+def is_number(value: object) -> bool:
+    """Of a swept value: neither a word nor a boolean."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def shown(every: Sequence[Series]) -> list[Series]:
+    """Those that one picture can hold, the longest first."""
+    return sorted(every, key=lambda series: -len(series.values))[:MOST_CURVES]
+
+
+def left_out(every: Sequence[Series]) -> str:
+    """How many of them a picture does not hold, in words; empty if none."""
+    more = len(every) - MOST_CURVES
+    return f" {more} more {'series is' if more == 1 else 'series are'} in the table." * (more > 0)
+
+
+def ticks(curves: Sequence[Curve]) -> tuple[float, ...]:
+    """The values that were measured."""
+    return tuple(sorted({x for curve in curves for x in curve.x}))
+
+
+def is_spread(curves: Sequence[Curve]) -> bool:
+    """Whether the values multiply from one to the next, rather than add."""
+    values = ticks(curves)
+    return values[0] > 0 and values[-1] / values[0] >= 8  # noqa: PLR2004  (three doublings)
+
+
+def rates_of_one_kind(study: Study, axis: str) -> list[Series]:
+    """The series of throughputs that work on the same things as the first: one unit an axis."""
+    every = [s for s in study.series(axis) if all(throughput(a) is not None for a in s.answers)]
+    kinds = [{a.run.description.get("items") for a in s.answers} for s in every]
+    return [s for s, kind in zip(every, kinds, strict=True) if kind == kinds[0]]
+
+
+def said(value: object) -> str:
+    """A swept value in a sentence."""
+    return plain(float(value)) if isinstance(value, int | float) else str(value)

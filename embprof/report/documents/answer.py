@@ -1,0 +1,238 @@
+"""The answer of a study in three sentences: what was found, how sure that is, what to do next.
+
+They say nothing that the findings do not: they choose among them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from embprof.environment.validity import MARKS
+from embprof.findings import words
+from embprof.findings.best import rank
+from embprof.findings.change import DISTURBED, SPINNING, UNSTEADY
+from embprof.findings.finding import Finding, Kind, Level
+from embprof.findings.study import Answer, Study
+from embprof.model import Figure
+from embprof.report.compared import change, interval
+from embprof.report.stored import comparison_of
+from embprof.units import counted, percent
+
+HEADLINES = (
+    "best_batch_size",
+    "devices",
+    "alternatives",
+    "text_length",
+    "truncation",
+    "leak",
+    "memory_growth",
+    "cold_start",
+    "import_cost",
+    "stages",
+    "memory_budget",
+)
+"""Rules whose findings answer what a sweep asks, what is asked most often first."""
+FIRST = {"memory": "Peak memory", "load_time": "A start", "leak": "Memory in use"}
+"""What the first figure of a measurement is called."""
+UNITS = {"s": "s", "ms": "ms", "mb": "MB", "percent": "%"}
+NOISE = "noise"
+SERIES_NAMED = 4
+NARROW = 0.05
+"""Half-width up to which an interval is called narrow: the least gain that findings speak of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """Three sentences; ``command`` is what the last of them says to run."""
+
+    found: str
+    sure: str
+    next: str
+    command: str | None
+
+    @property
+    def sentences(self) -> tuple[tuple[str, str], ...]:
+        """Each with the question that it answers."""
+        return (("Answer", self.found), ("How sure", self.sure), ("Next", self.next))
+
+
+def reply(study: Study, findings: Sequence[Finding]) -> Reply:
+    """The answer."""
+    headline = _headline(findings)
+    following = _following(headline, findings)
+    # To measure again is to measure what was asked for.
+    to_run = headline if following is not None and following.rule == NOISE else None
+    command = to_run.check if to_run is not None and to_run.check else None
+    return Reply(
+        found=_sentence(
+            (_figure(study) if headline is None else _found(headline, study)) + _against(study)
+        ),
+        sure=_sentence(_sure(_behind(headline, study), findings)),
+        next=_sentence(_next(following) if study.answers else "Mend that, and measure again"),
+        command=command or (following.check if following is not None else None),
+    )
+
+
+def _headline(findings: Sequence[Finding]) -> Finding | None:
+    """What the first of the rules says that say anything; findings come in order of their worth.
+
+    That it cannot be told is an answer where batch sizes were compared, elsewhere a gap beside
+    others.
+    """
+    for rule in HEADLINES:
+        own = [finding for finding in findings if finding.rule == rule]
+        known = [finding for finding in own if finding.kind in (Kind.ADVICE, Kind.FACT)]
+        if known or (own and rule == HEADLINES[0]):
+            return (known or own)[0]
+    return None
+
+
+def _found(headline: Finding, study: Study) -> str:
+    """Its title, and whether it holds for the other series of batch sizes too."""
+    if headline.rule != "best_batch_size" or headline.kind is Kind.GAP:
+        return headline.title
+    ranked = [found for one in study.series("batch_size") if (found := rank(one)) is not None]
+    sizes: dict[object, list[str]] = {}
+    for ranking in ranked:
+        sizes.setdefault(ranking.value(ranking.knee), []).append(ranking.series.title)
+    if len(ranked) == 1:
+        return headline.title
+    if len(sizes) == 1:
+        return f"{headline.title}. The same size does in all {len(ranked)} series"
+    said = [f"{size} with {words.listed(titles)}" for size, titles in sizes.items()]
+    if len(ranked) > SERIES_NAMED:
+        said = [f"{size} in {len(titles)} of them" for size, titles in sizes.items()]
+        return f"{headline.title}. It depends, of {len(ranked)} series: {'; '.join(said)}"
+    return f"{headline.title}. It depends: {'; '.join(said)}"
+
+
+def _against(study: Study) -> str:
+    """How many runs got which verdict beside their baseline; empty where none was compared."""
+    every = [found for answer in study.answers if (found := comparison_of(answer)) is not None]
+    verdicts = Counter(found.verdict.value for found in every)
+    if not verdicts:
+        return ""
+    names = {found.a.partition(" ")[0] for found in every}
+    beside = "what they were compared with"
+    if len(names) == 1:
+        beside = f"the baseline {names.pop()}"
+    if all(found.a.partition("/")[0] == found.b.partition("/")[0] for found in every):
+        beside = "arm A of the gate"
+    if len(every) == 1:
+        how = f"{change(every[0])} time or cost ({interval(every[0])})" if every[0].ratio else ""
+        return f". Beside {beside}: {every[0].verdict.value}{f', {how}' if how else ''}"
+    said = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
+    return f". Beside {beside}, of {len(every)} runs: {said}"
+
+
+def _following(headline: Finding | None, findings: Sequence[Finding]) -> Finding | None:
+    """What to do first: measure again if the runs were disturbed, else what was advised."""
+    noisy = next((f for f in findings if f.rule == NOISE and f.priority is Level.HIGH), None)
+    advised = [f for f in findings if f.kind is Kind.ADVICE and f.rule != NOISE]
+    gaps = [f for f in findings if f.kind in (Kind.CONTRADICTION, Kind.GAP) and f.check]
+    own = headline if headline is not None and headline.kind is Kind.ADVICE else None
+    return noisy or own or next(iter([*advised, *gaps]), None)
+
+
+def _next(finding: Finding | None) -> str:
+    if finding is None:
+        return "Nothing is left to change or to find out that these runs could tell of"
+    if finding.advice is None:
+        return f"Find out what these runs cannot tell: {_begun(finding.title)}"
+    gain = ""
+    if finding.improvement is not None:
+        gain = f" Expected: {words.gain(finding.improvement)}, to be checked"
+    return f"{finding.advice.removesuffix('.')}.{gain}" if gain else finding.advice
+
+
+def _behind(headline: Finding | None, study: Study) -> Sequence[Answer]:
+    """The runs that the answer rests on."""
+    named = headline.runs if headline is not None else ()
+    return [a for a in study.answers if a.run.run_id in named] or study.answers
+
+
+def _sure(answers: Sequence[Answer], findings: Sequence[Finding]) -> str:
+    """What can be relied on, and what cannot, in a sentence."""
+    if not answers:
+        return "no run ended well, so there is nothing to rely on"
+    seen = {mark for answer in answers for mark in _marks(answer)}
+    disturbed = [answer for answer in answers if _marks(answer) & (DISTURBED | {SPINNING})]
+    contradictions = sum(finding.kind is Kind.CONTRADICTION for finding in findings)
+    widths = _widths(answers)
+    said = []
+    if 2 * len(disturbed) >= len(answers):
+        why = ", ".join(MARKS[mark].partition(":")[0] for mark in MARKS if mark in seen)
+        many = f"{len(disturbed)} of {len(answers)} runs were" if len(answers) > 1 else "it was"
+        said.append(f"not very: {many} disturbed ({why})")
+    elif disturbed:
+        said.append(f"partly: {len(disturbed)} of {len(answers)} runs were disturbed")
+    elif seen & UNSTEADY:
+        said.append("partly: some readings had not settled, or drifted")
+    else:
+        is_narrow = widths and len(widths) == len(answers) and median(widths) <= NARROW
+        said.append(f"{'well' if is_narrow else 'partly'}: nothing disturbed the runs")
+    said.append(_precision(answers, widths))
+    if contradictions:
+        said.append(f"{counted(contradictions, 'contradiction')} below")
+    return "; ".join(said)
+
+
+def _widths(answers: Sequence[Answer]) -> list[float]:
+    """Half-widths of the intervals of first figures."""
+    estimates = (answer.run.primary.estimate for answer in answers if answer.run.primary)
+    return [w for e in estimates if e is not None and (w := e.half_width) is not None]
+
+
+def _precision(answers: Sequence[Answer], widths: Sequence[float]) -> str:
+    """How wide the intervals are, and what they know of."""
+    without = len(answers) - len(widths)
+    if not widths:
+        return "too few calls or restarts for an interval"
+    said = f"the 95 % interval is ± {percent(widths[0])}"
+    if len(widths) > 1:
+        said = f"half of the 95 % intervals are within ± {percent(median(widths))}"
+    if without:
+        said += f", {counted(without, 'run')} have none"
+    if all(answer.run.config.get("restarts", 1) == 1 for answer in answers):
+        said += "; each run is one process, and how processes differ is not in them"
+    return said
+
+
+def _marks(answer: Answer) -> set[str]:
+    return {stamp.mark for stamp in answer.run.stamps}
+
+
+def _figure(study: Study) -> str:
+    """The first figure of the first run, where no rule has more to say."""
+    if not study.answers:
+        reasons = dict.fromkeys(answer.run.reason or "failed" for answer in study.failed)
+        return f"No run ended well: {'; '.join(reasons)}"
+    if len(study.answers) > 1:
+        return f"{counted(len(study.answers), 'run')} were measured; their figures are in the table"
+    answer = study.answers[0]
+    primary = answer.run.primary
+    if primary is None or primary.estimate is None:
+        return "The run has no figure that its readings support"
+    is_rate = primary.name.startswith("throughput_")
+    label = "Throughput" if is_rate else FIRST.get(answer.measurement, primary.name)
+    return f"{label} is {words.bounded(primary.estimate, unit(primary))}"
+
+
+def unit(figure: Figure) -> str:
+    """The unit in a metric's name: ``texts/s``, ``MB``; empty where it has none."""
+    name = figure.name
+    if name.endswith("_per_s"):
+        return f"{name.removesuffix('_per_s').rpartition('_')[2]}/s"
+    return UNITS.get(name.rpartition("_")[2], "")
+
+
+def _begun(text: str) -> str:
+    """With a small letter, unless it begins with a name or a figure."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "?")) else ".")

@@ -1,0 +1,92 @@
+"""All that a report says, worked out once; documents only differ in how they write it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from embprof.findings import findings
+from embprof.findings.finding import Effort, Finding, Kind
+from embprof.findings.study import Study
+from embprof.report.charts import Chart, charts
+from embprof.report.documents import environment, method, tables
+from embprof.report.documents.answer import Reply, reply
+from embprof.report.documents.asked import Asked, asked
+from embprof.report.documents.tables import Grid
+from embprof.units import counted
+
+GROUPS: tuple[tuple[str, Kind, Effort | None], ...] = (
+    ("Contradictions", Kind.CONTRADICTION, None),
+    ("Quick wins: a setting", Kind.ADVICE, Effort.QUICK),
+    ("Medium: days of work, or quality to be checked", Kind.ADVICE, Effort.MEDIUM),
+    ("Long term: weeks", Kind.ADVICE, Effort.LONG),
+    ("Known facts", Kind.FACT, None),
+    ("Gaps: what these runs cannot tell", Kind.GAP, None),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """``timestamp`` is when the newest of its runs ended: the same runs make the same report."""
+
+    study: Study
+    timestamp: str
+    sweeps: tuple[Asked, ...]
+    findings: tuple[Finding, ...]
+    reply: Reply
+    grids: tuple[Grid, ...]
+    legend: tuple[str, ...]
+    charts: tuple[Chart, ...]
+    method: tuple[str, ...]
+    environment: tuple[tuple[str, str], ...]
+
+    @property
+    def groups(self) -> list[tuple[str, list[Finding]]]:
+        """Findings by what a reader is to do with them; advice of unknown effort is medium."""
+        grouped = []
+        for title, kind, effort in GROUPS:
+            found = [
+                finding
+                for finding in self.findings
+                if finding.kind is kind
+                and (effort is None or (finding.effort or Effort.MEDIUM) is effort)
+            ]
+            if found:
+                grouped.append((title, found))
+        return grouped
+
+    @property
+    def question(self) -> list[str]:
+        """What was asked: in words, of what, and which runs answer."""
+        said = [self.study.question] if self.study.question else []
+        every = [*self.study.answers, *self.study.failed]
+        models = _several(answer.run.config.get("model", {}).get("name") for answer in every)
+        devices = _several(answer.run.config.get("device") for answer in every)
+        if models and devices:
+            said.append(f"{models} on {devices}.")
+        of = f" of {counted(len(self.sweeps), 'sweep')}" if len(self.sweeps) > 1 else ""
+        newest = self.timestamp[:16].replace("T", " ")
+        return [*said, f"{counted(len(every), 'run')}{of}, the newest of {newest} UTC."]
+
+
+def _several(values: Iterable[str | None]) -> str:
+    return ", ".join(dict.fromkeys(value for value in values if value))
+
+
+def contents(study: Study) -> Contents:
+    """Everything that a report of this study says."""
+    every = [*study.answers, *study.failed]
+    sweeps = asked(study)
+    found = findings(study)
+    return Contents(
+        study=study,
+        timestamp=max(answer.run.ended for answer in every),
+        sweeps=tuple(sweeps),
+        findings=tuple(found),
+        reply=reply(study, found),
+        grids=tuple(tables.grids(study, sweeps)),
+        legend=tuple(tables.legends(study, sweeps)),
+        charts=tuple(charts(study)),
+        method=tuple(method.lines(study)),
+        environment=tuple(environment.lines(study)),
+    )

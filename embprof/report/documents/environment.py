@@ -1,0 +1,85 @@
+"""What the runs of a study were measured on: what holds for all of them, and what does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from embprof.config.references import flatten
+from embprof.findings.study import Answer, Study
+
+NAMES: Mapping[str, str] = {
+    "hostname": "host",
+    "cpu_model": "processor",
+    "cpus": "CPUs usable",
+    "cgroup_cpu_quota": "CPU quota",
+    "accelerator": "accelerator",
+    "architecture": "architecture",
+    "memory_mb": "memory in MB",
+    "system": "system",
+    "kernel": "kernel",
+    "governor": "frequency governor",
+    "threads": "compute threads",
+    "wait_policy": "wait policy",
+    "allocator": "allocator",
+    "dtype": "type of weights",
+    "model": "model",
+    "weights_source": "weights from",
+    "weights_sha256": "weights sha256",
+    "tokenizer_sha256": "tokenizer sha256",
+    "corpus_sha256": "texts sha256",
+    "python": "Python",
+    "git_commit": "commit",
+    "git_dirty": "uncommitted changes",
+}
+"""Parts of the environment as people call them, in the order in which they are told."""
+SHORT = 16
+"""Digits of a hash that are shown."""
+PACKAGES = "packages."
+VALUES_SHOWN = 6
+
+
+def system(study: Study) -> tuple[dict[str, Any], dict[str, list[Any]]]:
+    """Values that hold for every run, and those of which there are several; raw, by name."""
+    seen: dict[str, list[Any]] = {}
+    for answer in (*study.answers, *study.failed):
+        for name, value in _parts(answer).items():
+            values = seen.setdefault(name, [])
+            if value not in values:
+                values.append(value)
+    common = {name: values[0] for name, values in seen.items() if len(values) == 1}
+    return common, {name: values for name, values in seen.items() if len(values) > 1}
+
+
+def lines(study: Study) -> list[tuple[str, str]]:
+    """Name and value of each part, the machine first, then libraries; several values in a row."""
+    common, differing = system(study)
+    every = {**{name: [value] for name, value in common.items()}, **differing}
+    packages = sorted(name for name in every if name.startswith(PACKAGES))
+    found = []
+    for name in (*NAMES, *packages):
+        values = [said for value in every.get(name, []) if (said := _said(name, value))]
+        more = [f"… {len(values) - VALUES_SHOWN} more"] if len(values) > VALUES_SHOWN else []
+        if values:
+            label = NAMES.get(name, name.removeprefix(PACKAGES))
+            found.append((label, ", ".join(values[:VALUES_SHOWN] + more)))
+    return found
+
+
+def _parts(answer: Answer) -> dict[str, Any]:
+    stored, run = answer.stored, answer.run
+    own = {
+        "model": run.config.get("model", {}).get("name"),
+        "weights_source": run.description.get("weights_source"),
+    }
+    left_out = ("batch_size", "text_length", "executable", "cpu_flags_sha256")
+    every = {**flatten(dict(stored.hard)), **flatten(dict(stored.soft)), **own}
+    return {key: value for key, value in every.items() if key not in left_out}
+
+
+def _said(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)[:SHORT] if name.endswith(("sha256", "commit")) else str(value)

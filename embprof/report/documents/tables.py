@@ -1,0 +1,139 @@
+"""The runs of a study as tables: those that a sweep ends with, of several sweeps together."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from embprof.findings.asked import question
+from embprof.findings.study import SAID_OTHERWISE, Answer, Study
+from embprof.model import Job
+from embprof.report import legend, table
+from embprof.report.documents.asked import Asked
+from embprof.report.rows import Row, parts
+from embprof.report.stored import comparison_of
+from embprof.report.table import UNLIMITED
+
+SHOWN = 40
+"""Rows of a table that are shown at once; the rest is folded away."""
+
+READ = {
+    "throughput": "a row is a run; ± is half of the 95 % interval of the throughput before it, or "
+    "its two ends; p50, p95, p99: service time of a call, n/a (n<368) where that takes 368 calls; "
+    "CPU 100 % is one CPU; peak MB: resident memory; marks: what disturbed the run",
+    "memory": "memory in MB: peak is the high-water mark of a call, calls what calls take beyond "
+    "what is loaded",
+}
+"""Measurements whose columns do not explain themselves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """Cells below headings; ``name`` is the measurement's, ``best`` the best rows' indices.
+
+    ``best`` is empty where all rows are shown anyway.
+    """
+
+    name: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    best: tuple[int, ...] = ()
+
+
+def grids(study: Study, sweeps: Sequence[Asked]) -> list[Grid]:
+    """A table a measurement."""
+    return [grid for group in _grouped(study, sweeps) for grid in _grids(group)]
+
+
+def legends(study: Study, sweeps: Sequence[Asked]) -> list[str]:
+    """How to read them. Which run is best is left to the findings, which compare more closely."""
+    kinds = dict.fromkeys(answer.measurement for answer in study.answers)
+    rows = [row for group in _grouped(study, sweeps) for row in group]
+    lines = [line for line in legend.legend(rows, UNLIMITED) if not line.startswith("highest:")]
+    return [*(READ[kind] for kind in kinds if kind in READ), *lines]
+
+
+def _grids(rows: Sequence[Row]) -> list[Grid]:
+    found = []
+    for part in parts(rows):
+        headings, cells = table.grid(part)
+        found.append(
+            Grid(
+                name=part.name,
+                headings=tuple(headings),
+                rows=tuple(map(tuple, cells)),
+                best=_best(part.rows) if len(cells) > SHOWN else (),
+            )
+        )
+    return found
+
+
+def _best(rows: Sequence[Row]) -> tuple[int, ...]:
+    """The rows with the best first figure, in the order of the table."""
+    known = [
+        (at, row.run.primary.better, row.run.primary.estimate.value)
+        for at, row in enumerate(rows)
+        if row.run is not None
+        and row.run.primary is not None
+        and row.run.primary.estimate is not None
+    ]
+    known.sort(key=lambda one: -one[2] if one[1] == "higher" else one[2])
+    return tuple(sorted(at for at, _, _ in known[:SHOWN]))
+
+
+def _grouped(study: Study, sweeps: Sequence[Asked]) -> list[list[Row]]:
+    """Rows by measurement, since what differs between runs is told for each by itself."""
+    every = [*study.answers, *study.failed]
+    kinds = dict.fromkeys(answer.measurement for answer in every)
+    of_one = len(sweeps) == 1
+    groups = [_rows([a for a in every if a.measurement == kind], of_one=of_one) for kind in kinds]
+    if of_one and sweeps[0].skipped and len(groups) == 1:
+        groups[0] += _skipped(sweeps[0], groups[0][0])
+        groups[0].sort(key=lambda row: row.job.number)
+    return groups
+
+
+def _rows(answers: Sequence[Answer], *, of_one: bool) -> list[Row]:
+    named = [answer.run.overrides for answer in answers] if of_one else _overrides(answers)
+    rows = [
+        Row(
+            job=Job(
+                number=answer.run.number,
+                overrides=tuple(overrides),
+                config=answer.run.config,
+                key=answer.run.key,
+                environment=answer.run.environment,
+                fingerprint={},
+            ),
+            run=answer.run,
+            comparison=comparison_of(answer),
+        )
+        for answer, overrides in zip(answers, named, strict=True)
+    ]
+    return sorted(rows, key=lambda row: row.job.number)
+
+
+def _overrides(answers: Sequence[Answer]) -> list[list[str]]:
+    """What differs between runs of several sweeps, as if it had been asked for."""
+    configs = [question(answer.run) for answer in answers]
+    seen: dict[str, set[str]] = {}
+    for config in configs:
+        for key, value in config.items():
+            seen.setdefault(key, set()).add(repr(value))
+    keys = [
+        key
+        for key, values in seen.items()
+        if len(values) > 1 and not key.startswith(SAID_OTHERWISE)
+    ]
+    return [
+        [f"{key.removesuffix('.name')}={config[key]}" for key in keys if key in config]
+        for config in configs
+    ]
+
+
+def _skipped(sweep: Asked, like: Row) -> list[Row]:
+    return [
+        Row(job=dataclasses.replace(like.job, number=number, overrides=(), skip=reason), run=None)
+        for number, reason in sweep.skipped.items()
+    ]

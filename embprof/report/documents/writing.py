@@ -1,0 +1,74 @@
+"""Writes the documents of a study into a folder, each in one step."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from embprof.errors import DiskError
+from embprof.report.charts.svg import svg
+from embprof.report.documents import (
+    embedding_profile,
+    log,
+    markdown,
+    memory_profile,
+    page,
+    text_length_profile,
+)
+from embprof.report.documents.contents import Contents
+from embprof.report.documents.parts import Part
+from embprof.tracking.sweep_folder import PAGE
+
+REPORT, LOG, PICTURES = "PROFILING_REPORT.md", "OPTIMIZATION_LOG.md", "pictures"
+PROFILES: Mapping[str, Callable[[Contents, str | None], Part | None]] = {
+    "embedding_profile.json": embedding_profile.document,
+    "memory_profile.json": memory_profile.document,
+    "text_length_profile.json": text_length_profile.document,
+}
+
+
+def write(contents: Contents, folder: Path, generated: str | None) -> list[Path]:
+    """The files, report.html first; profiles that the runs have no figures for are left out.
+
+    Raises DiskError where the folder cannot be written; a file is there whole or as it was.
+    """
+    try:
+        (folder / PICTURES).mkdir(parents=True, exist_ok=True)
+        written = [_replace(folder / PAGE, page.text(contents, generated))]
+        written.append(_replace(folder / REPORT, markdown.text(contents, PICTURES)))
+        written += [
+            _replace(folder / name, _json(document))
+            for name, make in PROFILES.items()
+            if (document := make(contents, generated)) is not None
+        ]
+        written.append(_append(folder / LOG, contents))
+        for chart in contents.charts:
+            written.append(_replace(folder / PICTURES / f"{chart.name}.svg", svg(chart)))
+    except OSError as error:
+        raise DiskError(f"cannot write the report to {folder}: {error.strerror}") from error
+    return written
+
+
+def _json(document: Part) -> str:
+    return document.model_dump_json(indent=2, by_alias=True) + "\n"
+
+
+def _replace(file: Path, content: str) -> Path:
+    draft = file.with_name(f".{file.name}.{os.getpid()}.draft")
+    try:
+        draft.write_text(content, encoding="utf-8")
+        draft.replace(file)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+    return file
+
+
+def _append(file: Path, contents: Contents) -> Path:
+    """Adds to the log at its end, so that whatever happens nothing of it is lost."""
+    before = file.read_text(encoding="utf-8", errors="replace") if file.exists() else None
+    if more := log.addition(contents, before):
+        with file.open("a", encoding="utf-8") as end:
+            end.write(more)
+    return file

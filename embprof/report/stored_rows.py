@@ -1,0 +1,83 @@
+"""A stored sweep as the rows of its tables, read from its folder alone."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from embprof.model import Comparison, Job, Run, Status
+from embprof.report.rows import Row
+from embprof.tracking.folder import COMPARISON, read_comparison, read_run
+from embprof.tracking.sweep_folder import SweepFolder
+
+ARMS = "AB"
+
+
+def rows(sweep: SweepFolder) -> list[Row]:
+    """A row a job, in the order that was asked for, with its answer where it has one.
+
+    Of a gate the rows of both arms, told apart by a value ``arm`` as if it had been asked for.
+    """
+    content = sweep.read()
+    runs = [run for folder in sweep.job_folders() if (run := read_run(folder)) is not None]
+    measurements = {run.overrides: _measurement(run.config) for run in runs}
+    found = []
+    for asked in content["jobs"]:
+        job = _job(asked, measurements)
+        run = _answer(job, runs)
+        if sweep.is_gate:
+            arm = f"arm={ARMS[job.number % 2]}"
+            job = dataclasses.replace(job, overrides=(arm, *job.overrides))
+        comparison = None if run is None else comparison_in(run_folder(sweep, run))
+        found.append(Row(job=job, run=run, comparison=comparison))
+    return found
+
+
+def run_folder(sweep: SweepFolder, run: Run) -> Path:
+    """Where a run of a sweep is kept."""
+    return sweep.path / run.run_id.partition("/")[2]
+
+
+def comparison_in(folder: Path) -> Comparison | None:
+    """The comparison in a run's folder, None where it was compared with nothing."""
+    return read_comparison(folder) if (folder / COMPARISON).is_file() else None
+
+
+def _job(asked: Mapping[str, Any], measurements: Mapping[tuple[str, ...], str]) -> Job:
+    overrides = tuple(asked["overrides"])
+    known = asked.get("measurement") or measurements.get(overrides)
+    if known is None and len(set(measurements.values())) == 1:
+        (known,) = set(measurements.values())
+    return Job(
+        number=asked["number"],
+        overrides=overrides,
+        config={} if known is None else {"measurement": {"_target_": known}},
+        key=asked["key"],
+        environment=asked["environment"],
+        fingerprint={},
+        skip=asked["skip"],
+    )
+
+
+def _answer(job: Job, runs: Sequence[Run]) -> Run | None:
+    """The run that answers a job: of those in several parts of a resumed sweep one that is ok.
+
+    A part may have asked in other words (``max_seconds`` was changed), or have numbered otherwise.
+    """
+    about = [
+        run
+        for run in runs
+        if (run.key, run.environment) == (job.key, job.environment)
+        and (run.overrides == job.overrides or run.number == job.number)
+    ]
+
+    def rank(at: int) -> tuple[bool, bool, int]:
+        return about[at].overrides == job.overrides, about[at].status == Status.OK, at
+
+    return about[max(range(len(about)), key=rank)] if about else None
+
+
+def _measurement(config: Mapping[str, Any]) -> str:
+    return str(config.get("measurement", {}).get("_target_", ""))

@@ -1,0 +1,180 @@
+"""The sweeps of a store, a line each: what each asked, how it went, what it found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from embprof.model import Run, Status
+from embprof.report.columns.column import throughput_of
+from embprof.report.rows import Row, parts
+from embprof.report.stored_rows import rows
+from embprof.tracking.sweep_folder import GATE, KIND, SweepFolder
+from embprof.units import counted, number, signed
+
+VERDICT = "embprof.verdict"
+HEADINGS = ("sweep", "ago", "what", "jobs", "best or verdict", "question")
+ID, AGO, WHAT, JOBS, FOUND, QUESTION = range(len(HEADINGS))
+GAP = 2
+NARROW = 10
+"""Characters below which a column that was cut says nothing."""
+MINUTE, HOUR, DAY, WEEK = 60, 3600, 86_400, 7 * 86_400
+"""Seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A sweep or a gate in words."""
+
+    sweep_id: str
+    ago: str
+    what: str
+    jobs: str
+    found: str
+    question: str
+
+
+def line(sweep: SweepFolder, *, now: datetime, running: bool) -> Line:
+    """One sweep; ``running``: it is being measured now."""
+    content = sweep.read()
+    every = rows(sweep)
+    is_gate = content.get(KIND) == GATE
+    ending = content["status"] or ("running" if running else "not ended")
+    said = "" if ending in (Status.OK, Status.FAILED) else f", {ending}"
+    shown = [row for row in every if row.job.number % 2] if is_gate else every
+    verdict = content.get("end_tags", {}).get(VERDICT, "")
+    return Line(
+        sweep_id=sweep.sweep_id,
+        ago=ago(datetime.fromisoformat(content["started"]), now),
+        what=str(content["name"]).removesuffix(sweep.sweep_id).rstrip(),
+        jobs=_outcomes(shown, open_jobs="to do" if running else "not run") + said,
+        found=_judged(shown) if is_gate else _and(best(shown), verdict),
+        question=content["question"] or "",
+    )
+
+
+def table(lines: Sequence[Line], width: int) -> Table:
+    """The lines below each other, each on one line of ``width``: questions are cut to fit first."""
+    cells = [[one.sweep_id, one.ago, one.what, one.jobs, one.found, one.question] for one in lines]
+    widths = [
+        max(map(len, (name, *column))) for name, *column in zip(HEADINGS, *cells, strict=True)
+    ]
+    fixed = sum(widths[at] + GAP for at in (ID, AGO, JOBS, FOUND))
+    widths[WHAT] = max(min(widths[WHAT], width - fixed), NARROW)
+    room = width - fixed - widths[WHAT] - GAP
+    has_room = room >= NARROW and any(one.question for one in lines)
+    shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    for name in HEADINGS if has_room else HEADINGS[:QUESTION]:
+        shown.add_column(name, no_wrap=True)
+    widths[QUESTION] = room
+    for row in cells:
+        fitting = map(_cut, row, widths)
+        shown.add_row(*map(Text, fitting if has_room else list(fitting)[:QUESTION]))
+    return shown
+
+
+def best(every: Sequence[Row]) -> str:
+    """The best first figure of the measurement that was asked for first, and its job if of many.
+
+    Where a measurement's answer is a word (``leak: no leak``), that word.
+    """
+    for part in parts(every):
+        runs = [run for run in part.runs if run.status == Status.OK]
+        words = dict.fromkeys(
+            f"{name.replace('_', ' ')}: {word.replace('_', ' ')}"
+            for run in runs
+            for name, word in run.outcomes.items()
+        )
+        if words:
+            return ", ".join(words)
+        if (found := _best(runs)) is not None:
+            return said_first(*found) + (f" #{found[0].number}" if len(runs) > 1 else "")
+    return ""
+
+
+def metrics(every: Sequence[Row]) -> dict[str, float]:
+    """What a sweep as a whole has of figures: MLflow's table and charts show sweeps first.
+
+    How many jobs ended well and otherwise, the best first figure of each measurement, and the
+    worst ratio to the baseline.
+    """
+    counts = Counter(_counted_as(row.status[0]) or "not_run" for row in every)
+    found = {f"jobs_{name}": float(count) for name, count in counts.items()}
+    for part in parts(every):
+        best_run = _best([run for run in part.runs if run.status == Status.OK])
+        if best_run is not None and best_run[0].primary is not None:
+            found[f"best_{best_run[0].primary.name}"] = best_run[1]
+    ratios = [row.comparison.ratio for row in every if row.comparison and row.comparison.ratio]
+    return {**found, **({"worst_baseline_ratio": max(ratios)} if ratios else {})}
+
+
+def said_first(run: Run, value: float) -> str:
+    """The first figure of a run in words: ``1,185 texts/s``, else with its metric's name."""
+    primary = run.primary
+    assert primary is not None, "it has a value"
+    if throughput_of(run) is primary:
+        return f"{number(value)} {run.description.get('items', 'items')}/s"
+    return f"{primary.name} {number(value)}"
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """How long ago, in one unit; after a week the day."""
+    seconds = (now - then).total_seconds()
+    if seconds >= WEEK:
+        return f"{then.astimezone():%Y-%m-%d}"
+    if seconds >= DAY:
+        return counted(int(seconds // DAY), "day")
+    for unit, length in (("h", HOUR), ("min", MINUTE)):
+        if seconds >= length:
+            return f"{int(seconds // length)} {unit}"
+    return f"{max(int(seconds), 0)} s"
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def _best(runs: Sequence[Run]) -> tuple[Run, float] | None:
+    """The best of the first figure of all; a run whose first figure is another does not count."""
+    known = [(run, run.primary) for run in runs if run.primary and run.primary.estimate]
+    values = [
+        (run, primary.estimate.value)
+        for run, primary in known
+        if primary.estimate is not None and primary.name == known[0][1].name
+    ]
+    if not values:
+        return None
+    choose = max if known[0][1].better == "higher" else min
+    return choose(values, key=lambda pair: pair[1])
+
+
+def _outcomes(every: Sequence[Row], open_jobs: str) -> str:
+    """``8 ok, 4 skipped``; how jobs failed is told by the table of the sweep."""
+    counts = Counter(_counted_as(row.status[0]) or open_jobs for row in every)
+    order = ("ok", "failed", "interrupted", "skipped", open_jobs)
+    return ", ".join(f"{counts[name]} {name}" for name in order if counts[name])
+
+
+def _counted_as(status: Status | None) -> str | None:
+    own = (Status.OK, Status.INTERRUPTED, Status.SKIPPED, None)
+    return status if status in own else Status.FAILED.value
+
+
+def _judged(candidates: Sequence[Row]) -> str:
+    """The verdicts of a gate, with the change where there is one row."""
+    found = [row.comparison for row in candidates if row.comparison is not None]
+    if len(found) == 1:
+        ratio = found[0].ratio
+        return _and(found[0].verdict.value, "" if ratio is None else signed(ratio - 1), " ")
+    counts = Counter(one.verdict.value for one in found)
+    return ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+
+
+def _and(first: str, second: str, between: str = ", ") -> str:
+    return between.join(word for word in (first, second) if word)

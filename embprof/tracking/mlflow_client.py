@@ -1,0 +1,95 @@
+"""A client of MLflow that says little, gives up soon, and fails with errors of ours."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from filelock import FileLock
+
+from embprof.errors import TrackingError
+from embprof.tracking.places import Places
+
+if TYPE_CHECKING:
+    from mlflow.tracking import MlflowClient
+
+QUIET = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+}
+IMPATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
+"""A dead server costs seconds, not the 4 minutes a call of the defaults; the user's own setting
+wins."""
+
+UNREACHABLE = re.compile(
+    "Connection refused|timed out|Name or service not known|Temporary failure in name resolution|"
+    "Network is unreachable|No route to host|Connection reset by peer"
+)
+REASON_LENGTH = 300
+
+
+def tracking_uri(places: Places) -> str:
+    """``MLFLOW_TRACKING_URI`` if set, else the SQLite file of this store."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{places.database.resolve()}"
+
+
+def client_of(uri: str, places: Places) -> MlflowClient:
+    """A client of that server or file, which is created if need be."""
+    _settle()
+    if not uri.startswith("sqlite"):
+        return _new_client(uri)
+    # The first client of a new SQLite file runs MLflow's migrations; two at once break each other.
+    places.root.mkdir(parents=True, exist_ok=True)
+    with FileLock(places.lock):
+        client = _new_client(uri)
+        client.search_experiments(max_results=1)
+        with closing(sqlite3.connect(uri.removeprefix("sqlite:///"))) as database:
+            # Readers (the UI) and a writer then do not wait for each other.
+            database.execute("PRAGMA journal_mode=WAL")
+    return client
+
+
+def _settle() -> None:
+    """Sets what MLflow reads when it is imported."""
+    for name, value in (QUIET | IMPATIENCE).items():
+        os.environ.setdefault(name, value)
+
+
+def _new_client(uri: str) -> MlflowClient:
+    from mlflow.tracking import MlflowClient
+
+    return MlflowClient(tracking_uri=uri)
+
+
+def is_local(uri: str) -> bool:
+    """Whether files of runs go where this machine says."""
+    return not uri.startswith(("http://", "https://", "databricks"))
+
+
+@contextmanager
+def as_tracking_error(uri: str) -> Iterator[None]:
+    """Whatever MLflow or its server raises becomes a TrackingError that names the server."""
+    _settle()
+    import requests
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (
+        MlflowException,
+        SQLAlchemyError,
+        sqlite3.Error,
+        requests.RequestException,
+        OSError,
+    ) as error:
+        unreachable = UNREACHABLE.search(str(error))
+        if unreachable is not None:
+            raise TrackingError(f"MLflow at {uri} cannot be reached ({unreachable[0]})") from error
+        first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise TrackingError(f"MLflow at {uri}: {first_line[:REASON_LENGTH]}") from error

@@ -1,0 +1,101 @@
+"""Runs of a store of which only MLflow is at hand: another person's, or a server's.
+
+Nothing is written there. Of each run that matches, the files that a report needs are fetched.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from embprof.errors import RequestError, TrackingError
+from embprof.tracking.finding import Found
+from embprof.tracking.folder import ENVIRONMENT, RUN, SAMPLES, read_stored
+from embprof.tracking.mlflow_client import IMPATIENCE, QUIET, tracking_uri
+from embprof.tracking.places import Places
+from embprof.units import counted
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run as MlflowRun
+    from mlflow.tracking import MlflowClient
+
+FILTER = re.compile(
+    r"\s*(tags?|params?|parameters?|metrics?|attributes?|run)\.\S.*|"
+    r"\s*(status|run_name|run_id|start_time|end_time)\s*(=|!=|<|>|i?like\b|in\b).*",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What begins as MLflow's filters do. Source: MLflow docs, "Search Runs"."""
+OURS = "tags.`embprof.kind` = 'job'"
+NEEDED = (RUN, ENVIRONMENT)
+WANTED = (".json", ".jsonl")
+PAGE = 1000
+SILENT = {"MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false"}
+
+
+def is_filter(text: str) -> bool:
+    """Whether it is a filter of MLflow's rather than the name of runs."""
+    return FILTER.fullmatch(text) is not None and not Path(text).exists()
+
+
+def search(text: str, places: Places, into: Path) -> Found:
+    """The job runs that match, fetched into folders below ``into``.
+
+    Raises RequestError for a filter that MLflow does not take or that nothing matches, and
+    TrackingError where the store cannot be read.
+    """
+    for name, value in (QUIET | IMPATIENCE | SILENT).items():
+        os.environ.setdefault(name, value)
+    uri = tracking_uri(places)
+    if uri.startswith("sqlite:///") and not Path(uri.removeprefix("sqlite:///")).is_file():
+        raise RequestError([f"{text}: there is no MLflow store {uri} (set MLFLOW_TRACKING_URI)"])
+    from mlflow.exceptions import MlflowException
+    from mlflow.tracking import MlflowClient
+
+    client = MlflowClient(tracking_uri=uri)
+    try:
+        runs = list(_matching(client, text))
+        folders = [_fetched(client, run, into) for run in runs]
+    except MlflowException as error:
+        reason = str(error).splitlines()[0]
+        if error.error_code in ("INVALID_PARAMETER_VALUE", "BAD_REQUEST"):
+            raise RequestError([f"{text}: MLflow does not take this filter ({reason})"]) from None
+        raise TrackingError(f"MLflow at {uri}: {reason}") from error
+    read = {folder: stored for folder in folders if (stored := read_stored(folder)) is not None}
+    if not read:
+        reason = "no job of embprof's matches"
+        if runs:
+            reason = f"{counted(len(runs), 'run')} match, and none has the artifacts of embprof's"
+        raise RequestError([f"{text}: {reason} in MLflow at {uri}"])
+    return Found(
+        name=text.strip(),
+        sessions=(tuple(read.values()),),
+        folders={stored.run.run_id: folder for folder, stored in read.items()},
+    )
+
+
+def _matching(client: MlflowClient, text: str) -> Iterator[MlflowRun]:
+    experiments = [one.experiment_id for one in client.search_experiments()]
+    token: Any = None
+    while experiments:
+        page = client.search_runs(
+            experiments, f"{text} and {OURS}", max_results=PAGE, page_token=token
+        )
+        yield from page
+        token = page.token
+        if not token:
+            return
+
+
+def _fetched(client: MlflowClient, run: MlflowRun, into: Path) -> Path:
+    """The folder that now holds what a report needs of a run."""
+    folder = into / str(run.info.run_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    there = {entry.path for entry in client.list_artifacts(run.info.run_id) if not entry.is_dir}
+    if there.issuperset(NEEDED):
+        for path in sorted(there):
+            if path.endswith(WANTED) or path == SAMPLES:
+                client.download_artifacts(run.info.run_id, path, str(folder))
+    return folder
