@@ -54,10 +54,10 @@ def conclude(
         out.print(Text(f"what it printed: {shown_path(path)}"), soft_wrap=True)
     if all(row.run is None and row.job.skip for row in rows):
         out.print(Text("nothing was measured: every job was skipped (strict=true: an error)"))
-    look = f"look: {_program()} ui" if logged else f"not in MLflow yet: {_program()} sync"
-    out.print(Text(f"runs: {shown_path(sweep.path)}   {look}"), soft_wrap=True)
     if (page := sweep.path / REPORT / PAGE).is_file():
         out.print(Text(f"report: {shown_path(page)}"), soft_wrap=True)
+    look = f"look: {_program()} ui" if logged else f"not in MLflow yet: {_program()} sync"
+    out.print(Text(f"runs: {shown_path(sweep.path)}   {look}"), soft_wrap=True)
     if status == Status.INTERRUPTED:
         again = f"interrupted; go on with: {_program()} resume={sweep.sweep_id}"
         out.print(Text(again), soft_wrap=True)

@@ -128,7 +128,7 @@ def killed(make_desk: MakeDesk) -> tuple[Cut, list[psutil.Process]]:
 def test_ctrl_c_ends_with_130_and_says_how_to_go_on(interrupted: Cut) -> None:
     assert interrupted.done.code == 130
     assert "Traceback" not in interrupted.done.text
-    assert f"python -m embprof resume={interrupted.sweep_id}" in interrupted.done.text
+    assert f"embprof resume={interrupted.sweep_id}" in interrupted.done.text
 
 
 def test_ctrl_c_shows_what_was_measured_so_far(interrupted: Cut) -> None:
