@@ -172,13 +172,17 @@ def test_a_comparison_names_the_function_and_the_stage_that_grew(
     a, b = (f"{planted.sweep_id}/{job}" for job in (0, 2))
     said = desk.run("compare", a, b, "--json")
     (profiles,) = json.loads(said.out)["profiles"].values()
-    grown = {kind: profiles[kind][0] for kind in ("stages", "functions")}
-    assert grown["functions"]["name"] == "minor_part"
-    assert grown["stages"]["name"] == "minor"
-    assert grown["functions"]["change_ms"] > 0
-    assert profiles["functions"][-1]["name"] == "major_part"
+    # Shares: of two runs of seconds on a machine that others use, everything may have grown.
+    grown = {
+        row["name"]: row["b_percent"] - row["a_percent"]
+        for kind in ("stages", "functions")
+        for row in profiles[kind]
+    }
+    assert grown["minor_part"] > 15
+    assert grown["minor"] > 15
+    assert all(grown[name] < 0 for name in ("major_part", "major") if name in grown)
     rows = [line for line in desk.run("compare", a, b).out.splitlines() if "_part" in line]
-    assert "minor_part" in rows[0]
+    assert any("minor_part" in row for row in rows)
     assert max(map(len, rows)) <= 100
     assert "`minor_part`" in desk.run("compare", a, b, "--markdown").out
 
