@@ -19,8 +19,9 @@ from pydantic.fields import FieldInfo
 
 from embprof.config.compose import compose
 from embprof.config.folders import shipped
+from embprof.config.node import Node, Plugin
 from embprof.config.references import flatten
-from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, Node, Plugin, Scenario
+from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, Scenario
 from embprof.report.documents import schemas
 
 PAGE = Path(__file__).parent / "reference" / "configuration.md"

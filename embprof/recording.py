@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from embprof.conclusions import conclude
-from embprof.config.schema import Model
+from embprof.config.network import Model
 from embprof.environment import fingerprint, machine, validity
 from embprof.interruptions import Terminated
 from embprof.model import Job, Run, Slice, Stamp, Status

@@ -17,8 +17,9 @@ from hydra.utils import instantiate
 
 from embprof.config import checks
 from embprof.config.compose import ComposedJob, compose
+from embprof.config.network import Model
 from embprof.config.references import UnresolvedError, missing, resolve
-from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, Model
+from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS
 from embprof.environment import fingerprint, machine
 from embprof.errors import EmbprofError, RequestError
 from embprof.model import Job

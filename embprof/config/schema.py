@@ -9,16 +9,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StrictBool,
-    StrictInt,
-    StrictStr,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, StrictStr
+
+from embprof.config.network import Backend, Model
+from embprof.config.node import Node, Number, Plugin
 
 MAX_BATCH_SIZE = 1_048_576
 MAX_TEXT_LENGTH = 1_000_000
@@ -43,71 +37,6 @@ def _text_length(value: object) -> object:
     raise ValueError(
         f"must be from 1 to {MAX_TEXT_LENGTH}, own, or lognormal:MEDIAN:SIGMA (lognormal:128:0.5)"
     )
-
-
-Number = Annotated[float, Field(strict=True)]
-"""A whole or broken number; neither a text nor a boolean."""
-
-
-class Node(BaseModel):
-    """A mapping that takes the keys below and no other."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, protected_namespaces=()
-    )
-
-
-class Plugin(BaseModel):
-    """A group option that names a class by its import path; the other keys are its parameters."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-    target: Annotated[
-        StrictStr,
-        Field(
-            alias="_target_",
-            pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$",
-            description="Import path of the class.",
-        ),
-    ]
-
-
-class Architecture(Node):
-    """The shape of a network: enough to build it with random weights, with no download."""
-
-    model_type: Literal["bert", "mpnet"] = Field(description="Architecture in transformers.")
-    hidden_size: StrictInt = Field(ge=1, description="Dimensions of a token and of the embedding.")
-    num_hidden_layers: StrictInt = Field(ge=1, description="Encoder layers.")
-    num_attention_heads: StrictInt = Field(ge=1, description="Attention heads of a layer.")
-    intermediate_size: StrictInt = Field(ge=1, description="Width of the feed-forward part.")
-    vocab_size: StrictInt = Field(ge=1, description="Entries of the vocabulary.")
-    max_position_embeddings: StrictInt = Field(ge=1, description="Longest input, in tokens.")
-    max_tokens: StrictInt = Field(ge=3, description="Inputs are cut at this many tokens.")
-    pooling: Literal["mean", "cls"] = Field(description="How token vectors become one.")
-
-
-class Model(Node):
-    """Which network, with which weights."""
-
-    name: StrictStr = Field(min_length=1, description="Hub name, or a path to a saved model.")
-    revision: StrictStr | None = Field(description="Commit or tag on the hub; null is the newest.")
-    path: StrictStr | None = Field(description="A local folder to load instead of the name.")
-    weights: Literal["pretrained", "random"] = Field(
-        description="random builds the same architecture with random weights: speed and memory are "
-        "those of the real model, but its embeddings mean nothing."
-    )
-    sha256: StrictStr | None = Field(
-        pattern="^[0-9a-f]{64}$", description="Hash the weight file must have; null accepts any."
-    )
-    architecture: Architecture | None = Field(
-        description="The network's shape, for random weights without any download."
-    )
-
-
-class Backend(Node):
-    """What runs the network."""
-
-    name: Literal["torch"] = Field(description="The runtime.")
-    dtype: Literal["float32", "bfloat16", "float16"] = Field(description="Type of the weights.")
 
 
 class Warmup(Node):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from embprof.config.references import flatten
@@ -11,6 +11,8 @@ from embprof.model import Run, Stored
 
 BESIDE = frozenset({"measurement", "allocator", "wait_policy"})
 """What may differ between measurements that look at one and the same question."""
+SAID_OTHERWISE = ("measurement.", "workload.", "model.architecture.", "model.sha256")
+"""Keys that change only along with others."""
 CHANGED_BY = {
     "accelerator": ("device",),
     "threads": ("threads", "device"),
@@ -59,3 +61,16 @@ def environment(stored: Stored, axes: Collection[str]) -> dict[str, Any]:
         for part, value in stored.hard.items()
         if not set(axes).intersection(CHANGED_BY.get(part, ()))
     }
+
+
+def differing(configs: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Keys of which these have several values, but for those that change only along with others."""
+    seen: dict[str, set[str]] = {}
+    for config in configs:
+        for key, value in config.items():
+            seen.setdefault(key, set()).add(repr(value))
+    return [
+        key
+        for key, values in seen.items()
+        if len(values) > 1 and not key.startswith(SAID_OTHERWISE)
+    ]

@@ -14,12 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from embprof.environment.fingerprint import digest
-from embprof.findings.asked import BESIDE, environment, question, without
+from embprof.findings.asked import BESIDE, differing, environment, question, without
 from embprof.model import Run, Slice, Status, Stored
 from embprof.tracking.folder import read_slices
 
-SAID_OTHERWISE = ("measurement.", "workload.", "model.architecture.", "model.sha256")
-"""Keys that change only along with others."""
 IMPORT_PATH = re.compile(r"[a-z_][\w.]*\.[A-Z]\w*")
 GROUPS = {"model": "model.name", "backend": "backend.name"}
 """Groups that are swept by the name of an option, and the key that names it in a run."""
@@ -197,33 +195,16 @@ class Study:
     @cached_property
     def _swept(self) -> Mapping[str, Sequence[str]]:
         """Keys that have several values among the answers of a measurement, but for its own."""
-        seen: dict[str, dict[str, set[str]]] = {}
+        asked: dict[str, list[Mapping[str, Any]]] = {}
         for answer in self.answers:
-            keys = seen.setdefault(answer.measurement, {})
-            for key, value in self._questions[answer.run.run_id].items():
-                keys.setdefault(key, set()).add(repr(value))
-        return {
-            measurement: [
-                key
-                for key, values in keys.items()
-                if len(values) > 1 and not key.startswith(SAID_OTHERWISE)
-            ]
-            for measurement, keys in seen.items()
-        }
+            asked.setdefault(answer.measurement, []).append(self._questions[answer.run.run_id])
+        return {measurement: differing(configs) for measurement, configs in asked.items()}
 
 
 def labels(answers: Sequence[Answer]) -> list[str]:
     """What tells each of some answers from the others, in few words."""
     configs = [question(answer.run) for answer in answers]
-    seen: dict[str, set[str]] = {}
-    for config in configs:
-        for key, value in config.items():
-            seen.setdefault(key, set()).add(repr(value))
-    keys = [
-        key
-        for key, values in seen.items()
-        if len(values) > 1 and not key.startswith(SAID_OTHERWISE)
-    ]
+    keys = differing(configs)
     if not keys:
         return [
             f"batch {config['batch_size']}, {config['device']}"

@@ -18,7 +18,7 @@ from sentence_transformers.sentence_transformer.modules import Normalize, Poolin
 from tqdm import tqdm
 from transformers import AutoConfig, AutoModel
 
-from embprof.config.schema import Architecture, Model
+from embprof.config.network import Architecture, Model
 from embprof.models import weights
 
 # tqdm's default lock is a semaphore of the system, which a killed worker would leave behind.

@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from embprof.config.schema import Model
+from embprof.config.network import Model
 from embprof.errors import ModelNotFoundError, WrongWeightsError
 
 WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")

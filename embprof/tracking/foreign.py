@@ -27,7 +27,8 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from embprof.config.schema import Node, Scenario
+from embprof.config.node import Node
+from embprof.config.schema import Scenario
 from embprof.errors import RequestError
 from embprof.model import Estimate, Figure, Run, Status, Stored
 from embprof.units import utc_now

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from embprof.config.schema import Backend, Model
+from embprof.config.network import Backend, Model
 from embprof.corpora import Corpus
 from embprof.corpora.distinct import distinct
 from embprof.corpora.lengths import Lengths

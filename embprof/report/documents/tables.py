@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from embprof.findings.asked import question
-from embprof.findings.study import SAID_OTHERWISE, Answer, Study
+from embprof.findings.asked import differing, question
+from embprof.findings.study import Answer, Study
 from embprof.model import Job
 from embprof.report import legend, table
 from embprof.report.documents.asked import Asked
@@ -117,15 +117,7 @@ def _rows(answers: Sequence[Answer], *, of_one: bool) -> list[Row]:
 def _overrides(answers: Sequence[Answer]) -> list[list[str]]:
     """What differs between runs of several sweeps, as if it had been asked for."""
     configs = [question(answer.run) for answer in answers]
-    seen: dict[str, set[str]] = {}
-    for config in configs:
-        for key, value in config.items():
-            seen.setdefault(key, set()).add(repr(value))
-    keys = [
-        key
-        for key, values in seen.items()
-        if len(values) > 1 and not key.startswith(SAID_OTHERWISE)
-    ]
+    keys = differing(configs)
     return [
         [f"{key.removesuffix('.name')}={config[key]}" for key in keys if key in config]
         for config in configs

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from embprof.config.schema import Architecture, Model
+from embprof.config.network import Architecture, Model
 from embprof.errors import ModelNotFoundError, WrongWeightsError
 from embprof.models import weights
 
