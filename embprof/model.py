@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+THROUGHPUT = "throughput_"
+"""What the name of every throughput begins with, whatever its items are."""
 Summary = Literal["mean", "largest", "last", "total"]
 """What of many readings is the figure of a run."""
 

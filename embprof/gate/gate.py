@@ -16,7 +16,7 @@ from embprof.gate.layout import row_seconds
 from embprof.gate.looks import Bounds, Looks, fewest_pairs
 from embprof.gate.row import RowMeasuring, Terms, Trial
 from embprof.gate.undeclared import undeclared
-from embprof.model import Comparison, Run, Status, Stored
+from embprof.model import THROUGHPUT, Comparison, Run, Status, Stored
 from embprof.recording import Recorder
 from embprof.sweep import StopSweep, Sweep
 from embprof.units import duration, signed
@@ -127,5 +127,6 @@ def _in_words(trial: Trial, found: Comparison | None) -> str:
         return f"{ending.status.value.replace('_', ' ')}: {ending.reason}"
     if found.ratio is None:
         return f"{found.verdict.value}: {found.reason}"
-    change = signed(found.ratio - 1)
-    return f"{found.verdict.value}: {change} time after {duration(trial.seconds)}"
+    what = "time" if found.figure.startswith(THROUGHPUT) else found.figure
+    change = f"{signed(found.ratio - 1)} {what}"
+    return f"{found.verdict.value}: {change} after {duration(trial.seconds)}"

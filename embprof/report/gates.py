@@ -18,8 +18,7 @@ from embprof.gate.gate import Gate
 from embprof.gate.judging import Measured
 from embprof.gate.row import Trial
 from embprof.gate.undeclared import in_vain
-from embprof.model import Comparison, Run, Status, Verdict
-from embprof.report.columns.column import throughput_of
+from embprof.model import THROUGHPUT, Comparison, Run, Status, Verdict
 from embprof.report.compared import STYLES, change, detectable, interval
 from embprof.report.headline import shown_path
 from embprof.report.legend import reasons
@@ -149,8 +148,8 @@ def _table(rows: Sequence[_Said]) -> Table:
 def _figures(said: _Said) -> list[str]:
     row, values = said.row.row, []
     for arm in (row.a, row.b):
-        found = throughput_of(said.row.run(arm))
-        estimate = found.estimate if found is not None else None
+        primary = said.row.run(arm).primary
+        estimate = primary.estimate if primary is not None else None
         values.append("" if estimate is None else number(estimate.value))
     cells = (change, interval, detectable)
     compared = ["" if said.comparison is None else cell(said.comparison) for cell in cells]
@@ -165,14 +164,24 @@ def _verdict(said: _Said) -> Text:
     return Text(verdict.value, style=STYLES.get(verdict, "yellow"))
 
 
-def _legend(gate: Gate, rows: Sequence[_Said]) -> list[str]:
-    bounds, items = gate.bounds, {said.candidate.description.get("items", "items") for said in rows}
+def _subject(rows: Sequence[_Said]) -> str:
+    """What stands in the columns A and B, and of what the change is."""
+    primaries = [said.candidate.primary for said in rows]
+    names = sorted({figure.name for figure in primaries if figure is not None})
+    if others := [name for name in names if not name.startswith(THROUGHPUT)]:
+        return f"A, B: {', '.join(others)}; change: + is worse"
+    items = {said.candidate.description.get("items", "items") for said in rows}
     unit = f"{items.pop()}/s" if len(items) == 1 else "items/s"
+    return f"A, B: {unit}; change: of the time an item takes, + is slower"
+
+
+def _legend(gate: Gate, rows: Sequence[_Said]) -> list[str]:
+    bounds = gate.bounds
     together = f" of {len(gate.to_do)} rows" if len(gate.to_do) > 1 else ""
     falsely = f"falsely in at most {percent(bounds.alpha)} of gates{together}"
     beyond, within = percent(bounds.theta), percent(bounds.delta)
     lines = [
-        f"A, B: {unit}; change: of the time an item takes, + is slower",
+        _subject(rows),
         f"slower, faster: by over {beyond}, {falsely}; same: within {within}",
         "detects: the least slowdown that 95 % of gates like this find",
     ]

@@ -115,8 +115,10 @@ def add(run: MakeRun) -> Callable[..., None]:
                 status=status,
                 reason=reason,
                 stamps=stamps,
-                figures=(_throughput(1000 / (1 + change) if arm.name == "b" else 1000.0),),
-                **of_run,
+                **{
+                    "figures": (_throughput(1000 / (1 + change) if arm.name == "b" else 1000.0),),
+                    **of_run,
+                },
             )
             for arm in (row.a, row.b)
         }
@@ -332,6 +334,17 @@ def test_the_unit_is_that_of_the_workload_where_all_rows_have_one(
     broken = gate()
     add(broken, pairs=0, status=Status.FAILED, reason="no", description={})
     assert "A, B: items/s" in concluded(broken)
+
+
+def test_a_gate_of_another_figure_than_throughput_names_it_and_shows_both_arms(
+    gate: MakeGate, add: Callable[..., None]
+) -> None:
+    made = gate()
+    total = Estimate(value=0.343, low=None, high=None, n=11, basis="11 restarts")
+    add(made, 0.2, figures=(Figure(name="total_load_s", better="lower", estimate=total),))
+    page = concluded(made)
+    assert "A, B: total_load_s; change: + is worse" in page
+    assert page.count("0.343") == 2
 
 
 def test_two_commits_of_equal_code_are_worth_a_word(
