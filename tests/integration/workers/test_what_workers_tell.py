@@ -46,9 +46,11 @@ def observed(workers: Workers, spec: WorkerSpec) -> Observed:
 def test_a_worker_reads_it_after_a_slice_and_outside_its_time(
     workers: Workers, spec: MakeSpec
 ) -> None:
-    answer = observed(workers, spec(canary=True, workload={"seconds": 0.0}))
-    assert answer.samples[-1].name == NAME
-    assert answer.seconds < 1e-3 + sum(answer.samples[0].values)
+    answers = [observed(workers, spec(canary=True, workload={"seconds": 0.0})) for _ in range(3)]
+    assert {answer.samples[-1].name for answer in answers} == {NAME}
+    # Of three slices, since somebody may take the CPU for as long in the middle of one.
+    beside_calls = min(answer.seconds - sum(answer.samples[0].values) for answer in answers)
+    assert beside_calls < min(sum(answer.samples[-1].values) for answer in answers)
 
 
 def test_a_worker_that_is_not_told_to_reads_none(workers: Workers, spec: MakeSpec) -> None:
