@@ -11,6 +11,7 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
+from embprof import measurements, workloads
 from embprof.model import Samples
 from embprof.sampling import facts, process_setup
 from embprof.sampling.canary import Canary
@@ -35,8 +36,6 @@ class Session:
         self.allocator = process_setup.settle_allocator(self.spec)
         from hydra.utils import instantiate  # after the environment is set: plug-ins import torch
 
-        from embprof import measurements
-
         self.measurement = instantiate(self.spec.measurement)
         if self.measurement.isolation == "fresh" and not self.spec.fresh:
             return NeedsFresh()
@@ -59,8 +58,6 @@ class Session:
         )
 
     def _load(self) -> None:
-        from embprof import measurements
-
         if isinstance(self.measurement, measurements.LoadsWorkload):
             self.measurement.load(self.workload)
         else:
@@ -68,8 +65,6 @@ class Session:
 
     def measuring(self, _: None) -> None:
         """Warming up is over."""
-        from embprof import measurements
-
         if isinstance(self.measurement, measurements.LeavesOutWarmup):
             self.measurement.measuring()
 
@@ -85,8 +80,6 @@ class Session:
 
     def finish(self, _: None) -> Observed | None:
         """What the measurement reads when all its iterations are done; None if nothing."""
-        from embprof import measurements
-
         if not isinstance(self.measurement, measurements.Finishes):
             return None
         started = time.perf_counter()
@@ -95,8 +88,6 @@ class Session:
 
     def facts(self, _: None) -> Facts:
         """What this process, or those that the measurement started, ran."""
-        from embprof import measurements
-
         if self.workload is None:
             ran: Facts = self.measurement.facts()
         else:
@@ -116,8 +107,6 @@ class Session:
         return files
 
     def _description(self) -> dict[str, Any]:
-        from embprof.workloads import Describes
-
         items = STARTS if self.workload is None else self.workload.items
         facts: dict[str, Any] = {"items": items, "threads": self.spec.threads}
         torch = sys.modules.get("torch")
@@ -126,7 +115,7 @@ class Session:
             facts["gpu"] = torch.cuda.get_device_name() if torch.cuda.is_initialized() else None
         facts["allocator"] = self.allocator
         facts["wait_policy"] = os.environ.get("OMP_WAIT_POLICY", "default").lower()
-        if isinstance(self.workload, Describes):
+        if isinstance(self.workload, workloads.Describes):
             facts.update(self.workload.description())
         return _described(facts)
 
