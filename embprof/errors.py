@@ -7,6 +7,7 @@ these.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 
 class EmbprofError(Exception):
@@ -39,6 +40,20 @@ class WrongWeightsError(EmbprofError):
 
 class DeviceUnavailableError(EmbprofError):
     """The device is not on this machine, or the installed runtime cannot drive it."""
+
+
+class ServiceError(EmbprofError):
+    """A server that the workload needs cannot be started, or does not answer."""
+
+    exit_code = 2
+
+
+class CallFailedError(EmbprofError):
+    """One call of a workload failed, and the next may not; measurements of load count such."""
+
+    def __init__(self, kind: Literal["error", "timeout"], message: str) -> None:
+        self.kind = kind
+        super().__init__(message)
 
 
 class WorkerError(EmbprofError):

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from embprof.conclusions import conclude
+from embprof.config import parts
 from embprof.config.network import Model
+from embprof.config.plan import model_id, models
 from embprof.environment import fingerprint, machine, validity
 from embprof.interruptions import Terminated
 from embprof.model import Job, Run, Slice, Stamp, Status
@@ -22,6 +24,7 @@ from embprof.sampling.facts import Facts
 from embprof.sampling.isolation import Worker, Workers, worker_environment
 from embprof.sampling.messages import Observed, Opened, WorkerSpec
 from embprof.sampling.sampler import Sampled
+from embprof.services.running import Addresses, addressed
 from embprof.summary import figures, seconds_spent
 from embprof.targets import alerts
 from embprof.tracking.folder import RunFolder
@@ -30,12 +33,13 @@ from embprof.units import utc_now
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What the jobs of a sweep share."""
+    """What the jobs of a sweep share: ``weights`` by the model's id, addresses of ``services``."""
 
     sweep_id: str
     workers: Workers
-    weights: Weights | None
+    weights: Mapping[str, Weights]
     progress: Callable[[str], None]
+    services: Addresses = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +72,7 @@ class Recorder:
         self.sampled: list[Sampled] = []
         self.description: dict[str, Any] = {}
         self.load_seconds = 0.0
+        self._has_compute_threads = True
         self._started, self._clock = utc_now(), time.monotonic()
 
     def begin(self) -> None:
@@ -83,15 +88,10 @@ class Recorder:
     ) -> WorkerSpec:
         """What this job's workers are started with; the interpreter is this one if not given."""
         config = self.job.config
-        workload = dict(config["workload"])
-        if self.context.weights is not None and self.context.weights.folder is not None:
-            # Found and hashed once for the sweep; the worker is told, not left to search again.
-            found = Model(**config["model"]).model_copy(
-                update={"path": self.context.weights.folder, "sha256": None}
-            )
-            workload["model"] = found.model_dump()
+        workload = parts.replaced(config["workload"], parts.MODEL, self._found)
+        workload = addressed(workload, self.context.services)
         threads = config["threads"] or machine.cpus_usable()
-        offline = self.context.weights is not None
+        offline = any(model_id(model) in self.context.weights for _, model in models(config))
         spec = WorkerSpec(
             workload=workload,
             measurement=config["measurement"],
@@ -110,6 +110,7 @@ class Recorder:
         self.description = {**opened.description, **self._inputs()}
         self.folder.describe(self.description)
         self.load_seconds += opened.load_seconds
+        self._has_compute_threads = opened.imported_torch or opened.restarts_every_call
 
     def ran(self, facts: Facts) -> None:
         """Keeps what a worker says that it ran; another interpreter has libraries of its own."""
@@ -132,7 +133,7 @@ class Recorder:
             before,
             after,
             own_cpu_seconds=own_cpu_seconds,
-            threads=int(self.description["threads"]),
+            threads=int(self.description["threads"]) if self._has_compute_threads else 1,
             cpus=machine.cpus_usable(),
             wait_policy=str(self.description["wait_policy"]),
         )
@@ -151,18 +152,28 @@ class Recorder:
         self.folder.finish(run)
         return run
 
+    def _found(self, model: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A model with the folder of its weights, which were found and hashed once for the sweep.
+
+        The worker is told, not left to search again.
+        """
+        weights = self.context.weights.get(model_id(model))
+        if weights is None or weights.folder is None:
+            return model
+        known = {"path": weights.folder, "sha256": weights.sha256}
+        return Model(**model).model_copy(update=known).model_dump()
+
     def _inputs(self) -> dict[str, Any]:
-        """Where this was measured, where the weights came from and which they are."""
-        weights, soft = self.context.weights, fingerprint.soft()
-        where = {"hostname": soft["hostname"], "torch": soft["packages"]["torch"]}
-        if weights is None:
-            return where
-        return {
-            **where,
-            "weights_source": weights.source,
-            "weights_sha256": weights.sha256,
-            "weights_revision": weights.revision,
-        }
+        """Where this was measured, where the weights of each model came from, which they are."""
+        soft = fingerprint.soft()
+        facts = {"hostname": soft["hostname"], "torch": soft["packages"]["torch"]}
+        for place, model in models(self.job.config):
+            weights, of = self.context.weights.get(model_id(model)), parts.prefix(place)
+            if weights is not None:
+                facts[f"{of}weights_source"] = weights.source
+                facts[f"{of}weights_sha256"] = weights.sha256
+                facts[f"{of}weights_revision"] = weights.revision
+        return facts
 
     def _answer(self, ending: Ending) -> Run:
         job = self.job

@@ -13,27 +13,28 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from embprof.config.plan import Plan, model_id
+from embprof.config.plan import Plan
+from embprof.config.plugins import imports_torch
 from embprof.environment import machine
-from embprof.errors import DiskError
+from embprof.errors import DiskError, ServiceError
 from embprof.measure import measure
 from embprof.model import Comparison, Job, Run, Status, Stored, Verdict
 from embprof.recording import Context
 from embprof.report import stored_rows
 from embprof.report.display import Display, outcome
 from embprof.report.legend import markdown
-from embprof.report.pictures import pictures
+from embprof.report.pictures.drawing import draw
 from embprof.report.rows import Row
 from embprof.report.sweeps import metrics as sweep_metrics
 from embprof.sampling.isolation import Workers, worker_environment
 from embprof.sampling.lock import only_one
+from embprof.services.running import Addresses, running
 from embprof.sweep_request import request
 from embprof.tracking import index
 from embprof.tracking.entries import note
 from embprof.tracking.folder import (
     RunFolder,
     read_run,
-    read_slices,
     read_stored,
     write_comparison,
     write_run,
@@ -44,7 +45,6 @@ from embprof.tracking.recovery import active
 from embprof.tracking.sweep_folder import GATE, SweepFolder
 from embprof.units import utc_now
 
-OWN_WORKLOADS = "embprof.workloads."
 WORST_FIRST = (
     Verdict.SLOWER,
     Verdict.UNCLEAR,
@@ -93,6 +93,7 @@ class Sweep:
         self.to_do = [job for job in plan.jobs if job.number not in self.runs and not job.skip]
         self.logbook = Logbook(places, folder, say=display.say, again=bool(part))
         self.status = Status.OK
+        self._services: Addresses = {}
         self._disk_error: DiskError | None = None
 
     @property
@@ -121,17 +122,20 @@ class Sweep:
 
         ``overrides`` are what was asked, kept so that the sweep can be taken up again. Afterwards
         ``status`` says how it ended, interruptions included. Raises DiskError when runs cannot be
-        written.
+        written, ServiceError when a server that a job needs cannot be started.
         """
         try:
             self.folder.write(request(self.folder.sweep_id, self.plan, overrides, kind=self.kind))
             with active(self.places, self.folder.sweep_id):
                 try:
-                    with self._machine(), self._workers():
+                    with self._machine(), self._served(), self._workers():
                         self._start()
                         run_jobs()
                 except (StopSweep, KeyboardInterrupt):
                     self.status = Status.INTERRUPTED
+                except ServiceError:
+                    self.status = Status.FAILED
+                    raise
                 finally:
                     self.display.close()
                     self._end()
@@ -147,7 +151,7 @@ class Sweep:
             return
         self.display.job(job)
         with self.on_disk():
-            run = measure(job, self.run_folder(job), self.context(job))
+            run = measure(job, self.run_folder(job), self.context())
             self.keep(run)
             self.display.done(outcome(self.runs[run.number]))
         if run.status == Status.INTERRUPTED:
@@ -158,13 +162,14 @@ class Sweep:
         name = str(Path(self.part) / str(job.number))
         return RunFolder(self.folder.path / name, name)
 
-    def context(self, job: Job) -> Context:
-        """What a job is measured with."""
+    def context(self) -> Context:
+        """What jobs are measured with."""
         return Context(
             sweep_id=self.folder.sweep_id,
             workers=self.workers,
-            weights=self.plan.weights.get(model_id(job.config)),
+            weights=self.plan.weights,
             progress=self.display.phase,
+            services=self._services,
         )
 
     def keep(self, run: Run) -> None:
@@ -175,19 +180,9 @@ class Sweep:
             write_run(folder.path, run)
         self.runs[run.number] = run
         if run.status != Status.SKIPPED:
-            self._draw(run, folder)
+            draw(run, folder.path, say=self.display.say)
             index.append(self.places.index, run)
             self.logbook.log(run, folder.path)
-
-    def _draw(self, run: Run, folder: RunFolder) -> None:
-        """Adds the pictures of a run to its folder; a figure is never lost for want of one."""
-        try:
-            for name, picture in pictures(run, list(read_slices(folder.path))):
-                (folder.path / name).write_text(picture, encoding="utf-8")
-        except OSError:
-            raise
-        except Exception as error:  # noqa: BLE001  (whatever a library of pictures may raise)
-            self.display.say(f"#{run.number} has no picture: {type(error).__name__}: {error}")
 
     @contextlib.contextmanager
     def on_disk(self) -> Iterator[None]:
@@ -222,10 +217,14 @@ class Sweep:
             yield
 
     @contextlib.contextmanager
+    def _served(self) -> Iterator[None]:
+        with running(self.to_do, self.display.say) as self._services:
+            yield
+
+    @contextlib.contextmanager
     def _workers(self) -> Iterator[None]:
         forked = [job for job in self.to_do if job.config["isolation"] != "fresh"]
-        targets = (job.config["workload"]["_target_"] for job in forked)
-        self.heavy = any(target.startswith(OWN_WORKLOADS) for target in targets)
+        self.heavy = any(imports_torch(job.config["workload"]) for job in forked)
         with Workers(heavy=self.heavy) as self.workers:
             yield
 

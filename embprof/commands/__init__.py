@@ -1,4 +1,7 @@
 """One command a file; each imports what it needs when it is called."""
 
-COMMANDS = ("plan", "list", "show", "baseline", "compare", "gate", "report", "doctor", "ui", "sync")
+COMMANDS = (
+    *("plan", "scenarios", "list", "show", "baseline", "compare", "gate"),
+    *("report", "doctor", "ui", "sync"),
+)
 """The sub-commands; each is a module of this package with ``main(arguments) -> exit code``."""

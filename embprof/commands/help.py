@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from pathlib import Path
 
-import yaml
+from embprof.config import scenarios
+from embprof.config.folders import conf_folders
 
-from embprof.config.folders import conf_folders, experiment_folders
+GROUPS = ("model", "cross_encoder", "corpus", "backend", "workload", "measurement")
 
-GROUPS = ("model", "corpus", "backend", "workload", "measurement")
-
+WIDTH = 100
 TEXT = 80
 """Width of what stands beside a name, so that no line is wider than 100 columns."""
 PAGE = """\
@@ -36,6 +35,8 @@ AXES: values to set, or to sweep with -m (key=a,b,c or key=range(8,65,8))
   restarts=1  doubling=false                processes of each job; each with twice the calls
   truncation=null  normalize=true  threads=null  wait_policy=default|passive|active  seed=0
   allocator=retain|default                  whether workers keep the memory they free
+  workload.*=  measurement.*=               parameters of the option that was chosen
+  database.dsn=null                         your own PostgreSQL; null starts one for the sweep
 PROTOCOL: how precisely a job is answered (max_seconds=null is 20 s, or no bound with iterations=N)
   precision=0.02  max_seconds=null  slice_seconds=0.2  time_limit=900  memory_limit_mb=null
   warmup.iterations=3  warmup.seconds=0.5  warmup.max_seconds=15  isolation=auto|fork|fresh
@@ -49,10 +50,11 @@ SWEEP
 
 GROUPS: group=option
 {groups}
-SCENARIOS: experiment=NAME
+SCENARIOS: experiment=NAME (embprof scenarios says what each is to find out)
 {scenarios}
 COMMANDS
   embprof plan [-m] [overrides]             list the jobs, run none
+  embprof scenarios                         the scenarios, and the question of each
   embprof list                              the sweeps that are stored here, newest first
   embprof show SWEEP | SWEEP/JOB            its table again, or one job in full
   embprof baseline set last                 name stored runs (also: list, unset, export, import)
@@ -78,9 +80,18 @@ def main(_arguments: Sequence[str]) -> int:
 
 def page() -> str:
     """The page for the folder the user stands in."""
-    groups = "".join(_line(group, ", ".join(_options(group))) for group in GROUPS)
-    scenarios = "".join(_line(name, question) for name, question in _scenarios().items())
-    return PAGE.format(groups=groups, scenarios=scenarios).rstrip()
+    groups = "".join(_group(group) for group in GROUPS)
+    own = "".join(_line(name, question) for name, question in scenarios.own().items())
+    ours = textwrap.fill(
+        ", ".join(scenarios.ours()), WIDTH, initial_indent="  ", subsequent_indent="  "
+    )
+    return PAGE.format(groups=groups, scenarios=f"{own}{ours}\n").rstrip()
+
+
+def _group(name: str) -> str:
+    """Name and options, however many."""
+    first, *rest = textwrap.wrap(", ".join(_options(name)), TEXT)
+    return "\n".join([f"  {name:<17} {first}", *(f"{'':<20}{line}" for line in rest), ""])
 
 
 def _line(name: str, text: str) -> str:
@@ -90,21 +101,4 @@ def _line(name: str, text: str) -> str:
 def _options(group: str) -> list[str]:
     files = [file for folder in conf_folders() for file in (folder / group).glob("*.yaml")]
     names = sorted({file.stem for file in files if file.stem != "any"})
-    return [*names, "owner/name, ./folder"] if group == "model" else names
-
-
-def _scenarios() -> dict[str, str]:
-    """Name and question of every scenario, the user's own before ours."""
-    found: dict[str, str] = {}
-    for folder in experiment_folders():
-        for file in sorted(folder.glob("*.yaml")):
-            found.setdefault(file.stem, _question(file))
-    return found
-
-
-def _question(file: Path) -> str:
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError):
-        return "(not valid YAML)"
-    return str((content or {}).get("question") or "")
+    return [*names, "owner/name, ./folder"] if group in ("model", "cross_encoder") else names

@@ -1,4 +1,4 @@
-"""What the schema alone cannot see: import paths, and values that do not go together.
+"""What the schema alone cannot see: values that do not go together, and those of no use.
 
 Each check takes a resolved configuration and yields problems in the user's words.
 """
@@ -6,12 +6,9 @@ Each check takes a resolved configuration and yields problems in the user's word
 from __future__ import annotations
 
 import difflib
-import importlib
-import inspect
 import json
 import math
 from collections.abc import Iterator, Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, get_args
 
@@ -23,9 +20,8 @@ from embprof.config.folders import shipped
 from embprof.config.references import flatten
 from embprof.config.schema import LOGNORMAL, Scenario, validate
 from embprof.config.times import max_seconds
-from embprof.measurements import Refuses
+from embprof.config.words import complaint, shown
 
-OWN_PREFIX = "embprof."
 INPUT_KEYS = frozenset(
     {
         "batch_size",
@@ -34,8 +30,10 @@ INPUT_KEYS = frozenset(
         "normalize",
         "truncation",
         "model",
+        "cross_encoder",
         "corpus",
         "backend",
+        "database",
     }
 )
 """Keys that reach a measurement only through the workload's YAML."""
@@ -81,18 +79,22 @@ def combination_problems(config: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
-def truncation_problems(config: Mapping[str, Any], folder: str | None) -> Iterator[str]:
-    """More tokens than the model, saved in ``folder`` or described in its options, can take."""
-    architecture: Mapping[str, Any] = config["model"]["architecture"] or {}
+def truncation_problems(
+    model: Mapping[str, Any], truncation: int | None, folder: str | None, *, key: str = "model"
+) -> Iterator[str]:
+    """More tokens than the model, saved in ``folder`` or described in its options, can take.
+
+    ``key`` is where the user finds the model in the configuration.
+    """
+    architecture: Mapping[str, Any] = model["architecture"] or {}
     if folder is not None:
         file = Path(folder) / "config.json"
         try:
             architecture = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            yield f"model.name={config['model']['name']}: {file} cannot be read: {error}"
+            yield f"{key}.name={model['name']}: {file} cannot be read: {error}"
             return
     longest = architecture.get("max_position_embeddings")
-    truncation = config["truncation"]
     if truncation is not None and isinstance(longest, int) and truncation > longest:
         yield f"truncation={truncation}: the model takes at most {longest} tokens"
 
@@ -122,68 +124,6 @@ def time_problems(config: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
-def plugin_problems(config: Mapping[str, Any]) -> Iterator[str]:
-    """Import paths that lead nowhere, and parameters that a class of ours does not take."""
-    for group in ("corpus", "workload", "measurement"):
-        node = config[group]
-        target = node["_target_"]
-        module_name, _, class_name = target.rpartition(".")
-        if not _module_exists(module_name):
-            yield (
-                f"{group}._target_={target}: there is no module {module_name}; is it in "
-                "this folder or on PYTHONPATH?"
-            )
-        elif target.startswith(OWN_PREFIX):
-            # Only ours are imported here: another's module may import torch, which this process
-            # must not. A wrong parameter of theirs is told by the worker.
-            problems = list(_parameter_problems(group, node, module_name, class_name))
-            yield from problems
-            if group == "measurement" and not problems:
-                yield from _value_problems(node, module_name, class_name)
-            yield from _refusals(config, module_name, class_name)
-
-
-def _parameter_problems(
-    group: str, node: Mapping[str, Any], module_name: str, class_name: str
-) -> Iterator[str]:
-    cls = getattr(importlib.import_module(module_name), class_name, None)
-    if cls is None:
-        yield f"{group}._target_={module_name}.{class_name}: the module has no {class_name}"
-        return
-    parameters = inspect.signature(cls).parameters
-    for name, parameter in parameters.items():
-        if parameter.default is parameter.empty and name not in node:
-            yield f"{group}.{name}: must be given"
-    for name in node:
-        if name != "_target_" and name not in parameters:
-            close = difflib.get_close_matches(name, parameters, n=1)
-            hint = f", did you mean {group}.{close[0]}?" if close else ""
-            yield f"{group}.{name}: {class_name} takes no {name}{hint}"
-
-
-def _refusals(config: Mapping[str, Any], module_name: str, class_name: str) -> Iterator[str]:
-    """What the class itself says that it cannot answer."""
-    cls = getattr(importlib.import_module(module_name), class_name, None)
-    if isinstance(cls, Refuses):
-        yield from cls.refusals(config)
-
-
-def _value_problems(node: Mapping[str, Any], module_name: str, class_name: str) -> Iterator[str]:
-    """Parameters that a measurement of ours refuses; making one does nothing yet."""
-    measurement = getattr(importlib.import_module(module_name), class_name)
-    try:
-        measurement(**{name: value for name, value in node.items() if name != "_target_"})
-    except ValueError as error:
-        yield f"measurement.{error}"
-
-
-def _module_exists(name: str) -> bool:
-    try:
-        return find_spec(name) is not None
-    except ImportError:  # a parent package that is not there, or fails to import
-        return False
-
-
 def _in_words(detail: Any, config: dict[str, Any]) -> str:
     """A pydantic error as ``key=value: what is allowed``."""
     place = [str(part) for part in detail["loc"] if not str(part).startswith(("function-", "lax"))]
@@ -194,7 +134,7 @@ def _in_words(detail: Any, config: dict[str, Any]) -> str:
             break
         place.pop()
     key = ".".join(place)
-    kind, context = detail["type"], detail.get("ctx", {})
+    kind = detail["type"]
     if kind == "extra_forbidden":
         siblings = _known_keys(place[:-1])
         close = difflib.get_close_matches(place[-1], siblings, n=1)
@@ -205,31 +145,14 @@ def _in_words(detail: Any, config: dict[str, Any]) -> str:
         return f"{key}: there is no key {key}{hint}"
     if kind == "missing":
         return f"{key}: must be given"
-    allowed = {
-        "greater_than_equal": "must be at least {ge}",
-        "greater_than": "must be more than {gt}",
-        "less_than_equal": "must be at most {le}",
-        "less_than": "must be less than {lt}",
-        "literal_error": "must be one of {expected}",
-        "int_type": "must be a whole number",
-        "float_type": "must be a number",
-        "float_parsing": "must be a number",
-        "bool_type": "must be true or false",
-        "string_type": "must be text",
-        "string_too_short": "must not be empty",
-        "string_pattern_mismatch": "must match {pattern}",
-        "value_error": "{error}",
-        "model_type": "must be a mapping",
-        "finite_number": "must be a finite number",
-    }.get(kind)
-    said = allowed.format(**context) if allowed else detail["msg"]
-    shown = detail["input"]
+    said = complaint(detail)
+    given = detail["input"]
     is_group = (shipped("conf") / key).is_dir()
-    if kind == "model_type" and is_group and isinstance(shown, str):
-        said = f"choose it in the scenario's defaults: - override /{key}: {shown}"
-    elif isinstance(shown, list) or (isinstance(shown, str) and "," in shown):
+    if kind == "model_type" and is_group and isinstance(given, str):
+        said = f"choose it in the scenario's defaults: - override /{key}: {given}"
+    elif isinstance(given, list) or (isinstance(given, str) and "," in given):
         said += "; several values are a sweep: a,b with -m, or under hydra.sweeper.params"
-    return f"{key}={'null' if shown is None else shown}: {said}"
+    return f"{key}={shown(given)}: {said}"
 
 
 def _known_keys(place: list[str]) -> list[str]:

@@ -9,8 +9,7 @@ overrides to the same files.
 from __future__ import annotations
 
 import copy
-import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -28,12 +27,17 @@ from omegaconf import DictConfig, OmegaConf
 from yaml import YAMLError
 
 from embprof.config import folders, sources
+from embprof.config.hints import did_you_mean
+from embprof.config.merging import added, is_there, merged
 from embprof.config.references import flatten
+from embprof.config.subject import typed
 
 VERSION_BASE = "1.3"
 CONFIG_NAME = "config"
-OPEN = (["targets"], ["limits"])
-"""Mappings that take whatever name a metric has."""
+OPEN = (["targets"], ["limits"], ["workload", "arguments"])
+"""Mappings that take whatever name a metric has, or a parameter of the user's own function."""
+PLUGINS = frozenset({"workload", "measurement", "corpus"})
+"""Groups whose keys are parameters of some class; of the other nodes the schema knows all keys."""
 PACKAGE_LINE = "a scenario's first line must be: # @package _global_"
 UNREADABLE = (HydraException, YAMLError, UnicodeDecodeError, OSError, ValueError)
 """What Hydra lets through when a file of the user's cannot be composed."""
@@ -72,7 +76,8 @@ class _Composer:
         self.templates: dict[tuple[str, ...], dict[str, Any] | None] = {}
         self.parsed: dict[str, Override] = {}
         self.problems: dict[str, None] = {}
-        self.unknown: set[str] = set()
+        self.lacking: dict[str, dict[str, tuple[Override, dict[str, Any]]]] = {}
+        self.having: dict[str, dict[str, None]] = {}
 
     def compose(self, overrides: Sequence[str], *, multirun: bool) -> Composition:
         asked = [parsed for line in overrides if (parsed := self._parse(line)) is not None]
@@ -91,6 +96,7 @@ class _Composer:
             config = self._configuration(line)
             if config is not None:
                 composition.jobs.append(ComposedJob(overrides=tuple(line), config=config))
+        self._name_unknown_keys()
         composition.problems = list(self.problems)
         return composition
 
@@ -172,9 +178,10 @@ class _Composer:
         if template is None:
             return None
         config = copy.deepcopy(template)
+        choices = {one.key_or_group: one.value() for one in overrides if not self._is_plain(one)}
         for override in overrides:
             if self._is_plain(override):
-                self._set(config, override)
+                self._set(config, override, choices)
         return config
 
     def _is_plain(self, override: Override) -> bool:
@@ -192,14 +199,15 @@ class _Composer:
         if option in options:
             return True
         options = [name for name in options if name != sources.AnyModelSource.TEMPLATE]
+        takes_any = group in sources.AnyModelSource.GROUPS
         if not isinstance(option, str):
             self._problem(f"{override.input_line}: {group} takes one of {', '.join(options)}")
             return False
-        if group == "model" and sources.names_a_model(option):
+        if takes_any and sources.names_a_model(option):
             return True
-        hint = f"{group}={option}: there is no such {group}{_did_you_mean(option, options) or ';'} "
+        hint = f"{group}={option}: there is no such {group}{did_you_mean(option, options) or ';'} "
         hint += f"there are {', '.join(options)}"
-        if group == "model":
+        if takes_any:
             hint += ", or any owner/name of the hub or path (./folder)"
         if group == "experiment":
             hint += " (a scenario is a file experiments/NAME.yaml)"
@@ -216,33 +224,45 @@ class _Composer:
                 self.templates[lines] = None
         return self.templates[lines]
 
-    def _set(self, config: dict[str, Any], override: Override) -> None:
+    def _set(
+        self, config: dict[str, Any], override: Override, choices: Mapping[str, object]
+    ) -> None:
         *parents, last = override.key_or_group.split(".")
         node: Any = config
         for part in parents:
             node = node.get(part) if isinstance(node, dict) else None
+        key, group = override.key_or_group, parents[0] if parents else ""
+        line, by = str(override.input_line), group if group in choices else "experiment"
+        chosen = f"{by}={choices[by]}" if by in choices else ""
         if not isinstance(node, dict) or last not in node:
-            if override.key_or_group not in self.unknown:
-                self.unknown.add(override.key_or_group)
-                if parents in OPEN:
-                    self._problem(f"{override.input_line}: write +{override.input_line}")
-                else:
-                    known = [*flatten(config), *config, *self.groups]
-                    self._problem(_unknown_key(override, known))
+            if _is_open(parents, config):
+                self._problem(f"{line}: write +{line}")
+            else:
+                self.lacking.setdefault(key, {}).setdefault(chosen, (override, config))
             return
+        self.having.setdefault(key, {})[chosen] = None
         value = override.value()
-        if (
-            [*parents, last] in OPEN
-            and isinstance(value, dict)
-            and value.keys() - node[last].keys()  # which Hydra would refuse
-        ):
-            added = " ".join(f"+{last}.{name}={wanted}" for name, wanted in value.items())
-            self._problem(f"{override.input_line}: write {added}")
-            return
-        if isinstance(node[last], dict) and isinstance(value, dict):
-            node[last] = {**node[last], **value}
-        else:
+        if not isinstance(node[last], dict) or not isinstance(value, dict):
             node[last] = value
+            return
+        new = dict(added(key, node[last], value))
+        if new and (group in PLUGINS or [*parents, last] in OPEN):  # which Hydra would refuse
+            words = " ".join(f"+{key}={typed(wanted)}" for key, wanted in new.items())
+            self._problem(f"{line}: write {words}")
+            return
+        node[last] = merged(node[last], value)
+
+    def _name_unknown_keys(self) -> None:
+        """Keys that no job has, and those that some option of a swept group does not have."""
+        for key, lacking in self.lacking.items():
+            (override, config), having = next(iter(lacking.values())), self.having.get(key, {})
+            if having and all((*lacking, *having)):
+                self._problem(
+                    f"{override.input_line}: {', '.join(lacking)} has no {key.rpartition('.')[2]}, "
+                    f"{', '.join(having)} has: ask for them in commands of their own"
+                )
+            else:
+                self._problem(_unknown_key(override, [*flatten(config), *config, *self.groups]))
 
     def _problem(self, text: str) -> None:
         self.problems[text] = None
@@ -255,19 +275,17 @@ def _plain(composed: DictConfig) -> dict[str, Any]:
     return {str(key): value for key, value in plain.items() if key != "hydra"}
 
 
+def _is_open(parents: Sequence[str], config: Mapping[str, Any]) -> bool:
+    """Whether a key lies in a mapping that takes names which its YAML does not have."""
+    return any(list(parents[: len(place)]) == place and is_there(config, place) for place in OPEN)
+
+
 def _unknown_key(override: Override, known: Sequence[str]) -> str:
     key = override.key_or_group
-    names = list(dict.fromkeys(known))
-    return f"{override.input_line}: there is no key {key}{_did_you_mean(key, names)}"
-
-
-def _did_you_mean(word: str, known: Sequence[str]) -> str:
-    by_last_part = {name.rsplit(".", 1)[-1]: name for name in reversed(known)}
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    if not close:
-        last = word.rsplit(".", 1)[-1]
-        close = [by_last_part[hit] for hit in difflib.get_close_matches(last, by_last_part, n=1)]
-    return f", did you mean {close[0]}?" if close else ""
+    line, hint = str(override.input_line), did_you_mean(key, list(dict.fromkeys(known)))
+    if not hint and key.partition(".")[0] in PLUGINS:
+        hint = f"; a parameter that its YAML leaves out is added with +{line}"
+    return f"{line}: there is no key {key}{hint}"
 
 
 def _in_a_line(error: Exception) -> str:

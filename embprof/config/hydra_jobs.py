@@ -7,11 +7,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import hydra
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
 from embprof.config import folders, sources
 from embprof.config.compose import CONFIG_NAME, VERSION_BASE
+
+QUOTES = "''"
+"""Text of no letters."""
 
 
 def run(arguments: Sequence[str], task: Callable[[int], None]) -> None:
@@ -35,6 +42,8 @@ def run(arguments: Sequence[str], task: Callable[[int], None]) -> None:
 
 def arguments(overrides: Sequence[str], output: Path, *, multirun: bool) -> list[str]:
     """Hydra's command line for jobs whose folders are to lie below ``output``, by number."""
+    if multirun:
+        overrides = [_of_each_job(line) for line in overrides]
     quoted = str(output).replace("'", "\\'")
     return [
         *(["--multirun"] if multirun else []),
@@ -43,6 +52,29 @@ def arguments(overrides: Sequence[str], output: Path, *, multirun: bool) -> list
         f"hydra.sweep.dir='{quoted}'",
         "hydra.sweep.subdir=${hydra.job.num}",
     ]
+
+
+def _of_each_job(line: str) -> str:
+    """A value of some part (``workload.x=1``) as a sweep over this value alone.
+
+    Hydra would apply any other to the configuration that it starts a sweep with, too, which has the
+    default options of swept groups: keys of those that are asked for are not in it.
+    """
+    key, _, value = line.partition("=")
+    given = _parsed(line)
+    is_plain = "." in key and not key.startswith(("~", "hydra.")) and not given.is_sweep_override()
+    if not is_plain:
+        return line
+    alone = f"{key}=choice({value or QUOTES})"
+    try:
+        point = BasicSweeper.split_arguments([_parsed(alone)], max_batch_size=None)[0][0][0]
+        return alone if _parsed(point).value() == given.value() else line
+    except HydraException:
+        return line
+
+
+def _parsed(line: str) -> Override:
+    return OverridesParser.create().parse_override(line)
 
 
 def _job_number() -> int:

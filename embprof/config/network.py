@@ -41,6 +41,16 @@ class Model(Node):
     )
 
 
+class Database(Node):
+    """Which PostgreSQL server is asked."""
+
+    dsn: StrictStr | None = Field(
+        min_length=1,
+        description="Address of your own server (postgresql://user@host/database), without a "
+        "password; null starts one for the sweep.",
+    )
+
+
 class Backend(Node):
     """What runs the network."""
 

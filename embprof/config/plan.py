@@ -8,18 +8,19 @@ not imported.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 
-from embprof.config import checks
+from embprof.config import checks, parts
 from embprof.config.compose import ComposedJob, compose
 from embprof.config.network import Model
+from embprof.config.plugins import MODELS, OWN_PREFIX, Fingerprints, own_class, plugin_problems
 from embprof.config.references import UnresolvedError, missing, resolve
-from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS
+from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, THROUGH_WORKLOAD_KEYS
 from embprof.environment import fingerprint, machine
 from embprof.errors import EmbprofError, RequestError
 from embprof.model import Job
@@ -30,6 +31,7 @@ from embprof.models import weights
 class Plan:
     """Every job of a request. ``multirun`` says whether it was asked as a sweep.
 
+    ``weights`` are by :func:`model_id`.
     ``notes`` are what is worth a second look though nothing is wrong with it.
     """
 
@@ -56,7 +58,11 @@ def plan(overrides: Sequence[str], *, multirun: bool = False, download: bool = T
     for composed in composition.jobs:
         config = _resolve(composed, problems)
         if config is not None:
-            jobs.append(_job(len(jobs), composed.overrides, config, inputs))
+            refused = list(plugin_problems(config))
+            problems.update(dict.fromkeys(refused))
+            # What a plug-in reads is asked of the plug-in, which must take its parameters first.
+            contents = "none" if refused else inputs.contents_sha256(config)
+            jobs.append(_job(len(jobs), composed.overrides, config, inputs, contents))
     problems.update(dict.fromkeys(_unavailable(jobs)))
     if not jobs and not problems:
         problems["the sweep has no jobs: one of its keys was given no values"] = None
@@ -73,13 +79,18 @@ def plan(overrides: Sequence[str], *, multirun: bool = False, download: bool = T
 
 def key(config: Mapping[str, Any]) -> str:
     """Twelve hex digits that name the question, whatever protocol answers it."""
-    left_out = PROTOCOL_KEYS | HOUSEKEEPING_KEYS
+    left_out = PROTOCOL_KEYS | HOUSEKEEPING_KEYS | THROUGH_WORKLOAD_KEYS
     return fingerprint.digest({k: v for k, v in config.items() if k not in left_out})
 
 
-def model_id(config: Mapping[str, Any]) -> str:
-    """What tells one model configuration from another within a plan."""
-    return fingerprint.digest(config["model"])
+def model_id(model: Mapping[str, Any]) -> str:
+    """What tells one model's configuration from another's within a plan."""
+    return fingerprint.digest(model)
+
+
+def models(config: Mapping[str, Any]) -> list[tuple[parts.Place, Mapping[str, Any]]]:
+    """Every model that the job's workload, or a part of it, runs, and where it stands."""
+    return list(parts.find(config["workload"], parts.MODEL))
 
 
 def _resolve(composed: ComposedJob, problems: dict[str, None]) -> dict[str, Any] | None:
@@ -95,7 +106,6 @@ def _resolve(composed: ComposedJob, problems: dict[str, None]) -> dict[str, Any]
         if not found:
             problems.update(dict.fromkeys(checks.combination_problems(config)))
             problems.update(dict.fromkeys(checks.time_problems(config)))
-            problems.update(dict.fromkeys(checks.plugin_problems(config)))
     problems.update(dict.fromkeys(found))
     return None if found else config
 
@@ -109,28 +119,49 @@ class _Inputs:
         self.weights: dict[str, weights.Weights] = {}
         self._seen: dict[str, Any] = {}
 
-    def weights_of(self, config: Mapping[str, Any]) -> weights.Weights | None:
-        if "model" not in config["workload"]:
-            return None
-        name = model_id(config)
+    def weights_of(self, config: Mapping[str, Any]) -> list[weights.Weights]:
+        """The weights of the job's models, in the order of its configuration."""
+        every = []
+        for place, model in models(config):
+            groups = [group for group in MODELS if model == config[group]]
+            key = groups[0] if groups else ".".join(("workload", *place))
+            found = self._weights(model, key)
+            if found is not None:
+                every.append(found)
+                problems = checks.truncation_problems(
+                    model, config["truncation"], found.folder, key=key
+                )
+                self.problems.update(dict.fromkeys(problems))
+        return every
+
+    def contents_sha256(self, config: Mapping[str, Any]) -> str:
+        """The hash of all that the job reads beside weights: texts, files of statements."""
+        plugins = parts.plugins(config["workload"])
+        found = [self._content_sha256(place[-1], node) for place, node in plugins]
+        known = list(dict.fromkeys(one for one in found if one is not None))
+        if len(known) > 1:
+            return hashlib.sha256(" ".join(known).encode()).hexdigest()
+        return known[0] if known else "none"
+
+    def _weights(self, model: Mapping[str, Any], key: str) -> weights.Weights | None:
+        name = model_id(model)
         found: weights.Weights | None = self._once(
             f"model {name}",
-            lambda: weights.find(Model(**config["model"]), download=self.download),
+            lambda: weights.find(Model(**model), download=self.download, key=key),
         )
         if found is not None:
             self.weights[name] = found
         return found
 
-    def corpus_sha256(self, config: Mapping[str, Any]) -> str:
-        if "corpus" not in config["workload"]:
-            return "none"
-        corpus = config["corpus"]
-        name = f"corpus {fingerprint.digest(corpus)}"
-        if corpus["_target_"].startswith(checks.OWN_PREFIX):
-            return str(self._once(name, lambda: instantiate(corpus).fingerprint()))
+    def _content_sha256(self, key: str, node: Mapping[str, Any]) -> str | None:
+        """The hash of what a plug-in inside a workload reads; None if it reads nothing."""
+        name = f"content {fingerprint.digest(node)}"
+        if isinstance(own_class(node["_target_"]), Fingerprints):
+            return str(self._once(name, lambda: instantiate(node).fingerprint()))
         # Another's corpus may import anything; its configuration stands for its texts until the
         # worker, which may, has asked it.
-        return str(self._once(name, lambda: hashlib.sha256(name.encode()).hexdigest()))
+        is_theirs = key == parts.CORPUS and not node["_target_"].startswith(OWN_PREFIX)
+        return hashlib.sha256(name.encode()).hexdigest() if is_theirs else None
 
     def _once(self, name: str, look_up: Callable[[], Any]) -> Any:
         if name not in self._seen:
@@ -145,10 +176,14 @@ class _Inputs:
         return self._seen[name]
 
 
-def _job(number: int, overrides: tuple[str, ...], config: dict[str, Any], inputs: _Inputs) -> Job:
+def _job(
+    number: int,
+    overrides: tuple[str, ...],
+    config: dict[str, Any],
+    inputs: _Inputs,
+    contents_sha256: str,
+) -> Job:
     found = inputs.weights_of(config)
-    if found is not None:
-        inputs.problems.update(dict.fromkeys(checks.truncation_problems(config, found.folder)))
     hard = fingerprint.hard(
         device=config["device"],
         threads=config["threads"] or machine.cpus_usable(),
@@ -157,9 +192,9 @@ def _job(number: int, overrides: tuple[str, ...], config: dict[str, Any], inputs
         dtype=config["backend"]["dtype"],
         batch_size=config["batch_size"],
         text_length=config["text_length"],
-        weights_sha256=found.sha256 if found else None,
-        tokenizer_sha256=found.tokenizer_sha256 if found else None,
-        corpus_sha256=inputs.corpus_sha256(config),
+        weights_sha256=_joined(one.sha256 for one in found),
+        tokenizer_sha256=_joined(one.tokenizer_sha256 for one in found),
+        corpus_sha256=contents_sha256,
     )
     return Job(
         number=number,
@@ -170,6 +205,11 @@ def _job(number: int, overrides: tuple[str, ...], config: dict[str, Any], inputs
         fingerprint=hard,
         skip=machine.why_unavailable(config["device"]),
     )
+
+
+def _joined(hashes: Iterable[str | None]) -> str | None:
+    """The hashes of one or more models as one word; None where there are none."""
+    return " ".join(dict.fromkeys(one for one in hashes if one is not None)) or None
 
 
 def _unavailable(jobs: Sequence[Job]) -> list[str]:

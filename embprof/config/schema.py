@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, StrictStr
 
-from embprof.config.network import Backend, Model
+from embprof.config.network import Backend, Database, Model
 from embprof.config.node import Node, Number, Plugin
 
 MAX_BATCH_SIZE = 1_048_576
@@ -181,6 +181,7 @@ class Scenario(Node):
         description="Make a report of the sweep at its end, and keep it with its runs."
     )
     tracking: Tracking = Field(description="Where in MLflow runs are logged.")
+    database: Database = Field(description="Which PostgreSQL server is asked.")
     baseline: StrictStr | None = Field(
         description="Name of the baseline that jobs are compared with, if it has their question; "
         "null compares with none."
@@ -195,7 +196,8 @@ class Scenario(Node):
     )
     against: Against = Field(description="What a gate measures in turn.")
 
-    model: Model = Field(description="Which network, with which weights.")
+    model: Model = Field(description="Which network embeds, with which weights.")
+    cross_encoder: Model = Field(description="Which network judges pairs, with which weights.")
     corpus: Plugin = Field(description="Where texts come from.")
     backend: Backend = Field(description="What runs the network.")
     workload: Plugin = Field(description="What is run.")
@@ -233,6 +235,9 @@ HOUSEKEEPING_KEYS = frozenset(
     }
 )
 """What changes neither the question nor the answer."""
+
+THROUGH_WORKLOAD_KEYS = frozenset({"cross_encoder", "database"})
+"""What reaches the question only through a workload that refers to it, and stands in it then."""
 
 
 def validate(config: dict[str, Any]) -> Scenario:

@@ -8,8 +8,8 @@ config;
   ``config.yaml``);
 - ``experiment=NAME`` is answered from ``./experiments/NAME.yaml`` where the user stands, then from
   the scenarios that come with embprof;
-- ``model=`` takes, beside the options of the group, any hub name with an owner (``owner/name``) and
-  any path: an option is made up for it on the spot.
+- ``model=`` and ``cross_encoder=`` take, beside the options of the group, any hub name with an
+  owner (``owner/name``) and any path: an option is made up for it on the spot.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class ScenarioSource(FileConfigSource):
 class AnyModelSource(ConfigSource):
     """Answers ``model/<hub name or path>`` with an option made for that name."""
 
-    PREFIX = "model/"
+    GROUPS = ("model", "cross_encoder")
     TEMPLATE = "any"
 
     @staticmethod
@@ -79,8 +79,8 @@ class AnyModelSource(ConfigSource):
         return "anymodel"
 
     def load_config(self, config_path: str) -> ConfigResult:
-        name = config_path.removeprefix(self.PREFIX).removesuffix(".yaml")
-        option = OmegaConf.load(shipped("conf") / "model" / f"{self.TEMPLATE}.yaml")
+        group, _, name = config_path.removesuffix(".yaml").partition("/")
+        option = OmegaConf.load(shipped("conf") / group / f"{self.TEMPLATE}.yaml")
         option.name = name
         return ConfigResult(
             provider=self.provider,
@@ -93,9 +93,8 @@ class AnyModelSource(ConfigSource):
         return config_path == ""
 
     def is_config(self, config_path: str) -> bool:
-        return config_path.startswith(self.PREFIX) and names_a_model(
-            config_path.removeprefix(self.PREFIX)
-        )
+        group, _, name = config_path.partition("/")
+        return group in self.GROUPS and names_a_model(name)
 
     def available(self) -> bool:
         return True

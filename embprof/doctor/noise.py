@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from embprof.config.plan import Plan, model_id
+from embprof.config.plan import Plan
+from embprof.config.plugins import imports_torch
 from embprof.errors import WorkerError
 from embprof.gate.arms import Arm
 from embprof.gate.looks import Bounds, Looks, fewest_pairs
@@ -24,7 +25,6 @@ from embprof.sampling.isolation import Workers
 from embprof.statistics.pair_effect import restart_effects
 from embprof.statistics.paired_test import smallest_detectable_change
 from embprof.statistics.verdict import DELTA, THETA
-from embprof.sweep import OWN_WORKLOADS
 from embprof.tracking.folder import RunFolder
 from embprof.units import duration
 
@@ -94,13 +94,13 @@ def _trial(plan: Plan, job: Job, seconds: float, say: Callable[[str], None]) -> 
         seed=f"doctor {job.config['seed']}",
     )
     arms = Arm(name="a", job=job), Arm(name="b", job=job)
-    heavy = job.config["workload"]["_target_"].startswith(OWN_WORKLOADS)
+    heavy = imports_torch(job.config["workload"])
     with tempfile.TemporaryDirectory(prefix="embprof-doctor-") as folder:
         with Workers(heavy=heavy) as workers:
             context = Context(
                 sweep_id="doctor",
                 workers=workers,
-                weights=plan.weights.get(model_id(job.config)),
+                weights=plan.weights,
                 progress=lambda _: None,
             )
             recorders = _recorders(job, Path(folder), context)

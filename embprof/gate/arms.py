@@ -13,22 +13,17 @@ from typing import Any
 
 from embprof.config.checks import bounds_problems
 from embprof.config.plan import Plan, plan
+from embprof.config.plugins import own_class
 from embprof.environment import fingerprint, git
 from embprof.errors import RequestError
 from embprof.gate import trees
+from embprof.measurements import Ungated
 from embprof.model import Job, Stored
 from embprof.tracking.baselines import Baselines
 from embprof.tracking.places import Places
 
 EXPLICIT = ("a", "b", "a_ref", "b_ref", "a_python", "b_python")
 """Keys of ``against`` that name the arms themselves."""
-UNGATED = {
-    "embprof.measurements.profile.Profile": "what it observes it slows down; gate the throughput",
-    "embprof.measurements.leak.Leak": "it has a verdict of its own: run it without a gate",
-    "embprof.measurements.truncation_loss.TruncationLoss": "it judges meaning, not time; gate the "
-    "throughput of both lengths",
-}
-"""Measurements of which no change is judged, by import path, and what to do instead."""
 NOT_OF_GATES = frozenset({"restarts", "iterations", "precision", "max_seconds"})
 """Keys of the protocol that a gate's own takes the place of."""
 
@@ -117,9 +112,10 @@ def _contradictions(settings: Mapping[str, Any]) -> Iterator[str]:
 def _without_verdict(asked: Plan) -> Iterator[str]:
     """Measurements that no gate can judge."""
     for target in dict.fromkeys(job.config["measurement"]["_target_"] for job in asked.jobs):
-        if target in UNGATED:
+        measurement = own_class(target)
+        if isinstance(measurement, Ungated):
             name = target.rpartition(".")[0].rpartition(".")[2]
-            yield f"measurement={name} cannot be gated: {UNGATED[target]}"
+            yield f"measurement={name} cannot be gated: {measurement.ungated}"
 
 
 def _of_no_use(asked: Plan) -> Iterator[str]:

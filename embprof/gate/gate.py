@@ -73,7 +73,7 @@ class Gate:
         runs: dict[int, Run] = {}
         with sweep.on_disk():
             a, b = (
-                Recorder(arm.job, sweep.run_folder(arm.job), sweep.context(arm.job))
+                Recorder(arm.job, sweep.run_folder(arm.job), sweep.context())
                 for arm in (row.a, row.b)
             )
             a.begin()

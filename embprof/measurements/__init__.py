@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from embprof.model import Samples
 from embprof.sampling.facts import Facts
@@ -67,16 +67,24 @@ class Finishes(Protocol):
 
 
 @runtime_checkable
-class Refuses(Protocol):
-    """A measurement's class, where some requests make no sense to it."""
-
-    def refusals(self, config: Mapping[str, Any]) -> Iterator[str]:
-        """A classmethod: why this request, resolved, cannot be answered; asked before any job."""
-
-
-@runtime_checkable
 class Describes(Protocol):
     """A measurement that found facts worth keeping; asked when it has measured."""
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:
         """Facts that hold for the restart; a later restart's replace an earlier one's."""
+
+
+@runtime_checkable
+class Ungated(Protocol):
+    """A measurement of which a gate could not judge a change."""
+
+    ungated: ClassVar[str]
+    """Why not, and what to do instead."""
+
+
+@runtime_checkable
+class Needs(Protocol):
+    """A measurement that observes what only some workloads have."""
+
+    needs: ClassVar[type]
+    """The protocol of :mod:`embprof.workloads` that a workload must satisfy."""

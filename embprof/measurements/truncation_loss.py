@@ -27,7 +27,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,9 @@ LISTED, EXCERPT = 20, 200
 @dataclass(kw_only=True)
 class TruncationLoss:
     """Cosine, neighbours and tokens of each text, cut against full. ``texts``: how many at most."""
+
+    needs: ClassVar[type] = Cuts
+    ungated: ClassVar[str] = "it judges meaning, not time; gate the throughput of both lengths"
 
     isolation: Literal["fork", "fresh"] = field(default="fork", init=False)
     texts: int = 1000

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
-from embprof.config.plan import Plan, model_id
-from embprof.model import Job, Run, Status
+from embprof.config.plan import Plan, model_id, models
+from embprof.model import Run, Status
 from embprof.report import table
 from embprof.report.legend import legend, reasons
 from embprof.report.rows import Row
@@ -67,15 +68,16 @@ def _weights(plan: Plan) -> list[str]:
     """A line a model: its name, and where its weights come from."""
     lines: dict[str, None] = {}
     for job in plan.jobs:
-        found = plan.weights.get(model_id(job.config))
-        if found is not None and not job.skip:
-            place = "" if found.source == "random" else f" {found.folder}"
-            lines[f"{_short_name(job)}: weights from {found.source}{place}"] = None
+        for _, model in models(job.config):
+            found = plan.weights.get(model_id(model))
+            if found is not None and not job.skip:
+                place = "" if found.source == "random" else f" {found.folder}"
+                lines[f"{_short_name(model)}: weights from {found.source}{place}"] = None
     return list(lines)
 
 
-def _short_name(job: Job) -> str:
-    return str(job.config["model"]["name"]).rstrip("/").rpartition("/")[2]
+def _short_name(model: Mapping[str, Any]) -> str:
+    return str(model["name"]).rstrip("/").rpartition("/")[2]
 
 
 def _logs(rows: Sequence[Row], sweep: SweepFolder) -> list[Path]:

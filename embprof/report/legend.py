@@ -21,7 +21,8 @@ def legend(rows: Sequence[Row], width: int = WIDTH) -> list[str]:
     lines = []
     if without := table.left_out(rows, width):
         named = ", ".join(without)
-        lines.append(f"left out, for want of width: {named} (all are in MLflow and run.json)")
+        line = f"left out, for want of width: {named} (all are in MLflow and run.json)"
+        lines += textwrap.wrap(line, width, subsequent_indent="  ")
     runs = [row.run for row in rows if row.run is not None]
     measured = [run for run in runs if throughput_of(run) is not None]
     if any(run.config["restarts"] == 1 for run in measured):

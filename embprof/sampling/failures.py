@@ -33,7 +33,9 @@ def describe(error: BaseException) -> Failure:
     if type(error).__name__ == "InstantiationException" and error.__cause__ is not None:
         return describe(error.__cause__)  # Hydra's wrapping of what a plug-in's class raised
     kind = type(error).__name__
-    first_line = (str(error).strip().splitlines() or [""])[0][:REASON_LENGTH]
+    first_line = (str(error).strip().splitlines() or [""])[0]
+    notes = getattr(error, "__notes__", ())  # which part of a workload it was, say (PEP 678)
+    first_line = "; ".join(filter(None, [first_line, *notes]))[:REASON_LENGTH]
     status = Status.FAILED
     if kind in OUT_OF_MEMORY_TYPES or any(word in str(error) for word in OUT_OF_MEMORY_WORDS):
         status = Status.OUT_OF_MEMORY

@@ -8,6 +8,8 @@ import transformers.models.bert.modeling_bert
 import transformers.models.bert.tokenization_bert
 import transformers.models.mpnet.modeling_mpnet  # noqa: F401
 
+import embprof.models.cross_encoder
 import embprof.models.encoder
 import embprof.sampling.worker
-import embprof.workloads.embedding  # noqa: F401
+import embprof.workloads.embedding
+import embprof.workloads.nli  # noqa: F401

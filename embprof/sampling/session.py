@@ -17,6 +17,7 @@ from embprof.sampling import facts, process_setup
 from embprof.sampling.canary import Canary
 from embprof.sampling.facts import Facts
 from embprof.sampling.messages import NeedsFresh, Observed, Opened, WorkerSpec
+from embprof.units import metric_name
 
 STARTS = "starts"
 """Items of a measurement whose every iteration starts the workload anew."""
@@ -27,6 +28,7 @@ class Session:
 
     def __init__(self, spec: WorkerSpec) -> None:
         self.spec = spec
+        self.found: dict[str, Any] = {}
 
     def open(self, _: None) -> Opened | NeedsFresh:
         """Creates and loads the workload and its measurement."""
@@ -45,6 +47,9 @@ class Session:
             self.measurement.configure(self.spec.workload, self.spec.paths)
         else:
             self.workload = instantiate(self.spec.workload)
+            if isinstance(self.workload, workloads.MakesReady):
+                self.workload.make_ready()
+                started = time.perf_counter()
             self._load()
         load_seconds = time.perf_counter() - started
         if not starts:
@@ -70,21 +75,30 @@ class Session:
 
     def observe(self, iterations: int) -> Observed:
         """Runs a slice."""
-        cpu_before, started = _cpu_seconds(), time.perf_counter()
+        cpu_before, started = self._cpu_seconds(), time.perf_counter()
         samples = tuple(_plain(one) for one in self.measurement.observe(iterations))
         seconds = time.perf_counter() - started
         if self.canary is not None:
             samples = (*samples, self.canary.reading())
-        cpu_seconds = _cpu_seconds() - cpu_before
+        cpu_seconds = self._cpu_seconds() - cpu_before
         return Observed(started=started, seconds=seconds, samples=samples, cpu_seconds=cpu_seconds)
 
     def finish(self, _: None) -> Observed | None:
-        """What the measurement reads when all its iterations are done; None if nothing."""
-        if not isinstance(self.measurement, measurements.Finishes):
-            return None
+        """What measurement and workload tell when all iterations are done; None if nothing."""
         started = time.perf_counter()
-        samples = tuple(_plain(one) for one in self.measurement.finish())
-        return Observed(started=started, seconds=time.perf_counter() - started, samples=samples)
+        samples: list[Samples] = []
+        if isinstance(self.measurement, measurements.Finishes):
+            samples += self.measurement.finish()
+        if isinstance(self.workload, workloads.Quality):
+            found = self.workload.quality()
+            self.found[workloads.QUALITY] = " ".join(
+                metric_name(one.name, one.unit) for one in found
+            )
+            samples += found
+        if not samples:
+            return None
+        read = tuple(_plain(one) for one in samples)
+        return Observed(started=started, seconds=time.perf_counter() - started, samples=read)
 
     def facts(self, _: None) -> Facts:
         """What this process, or those that the measurement started, ran."""
@@ -92,19 +106,29 @@ class Session:
             ran: Facts = self.measurement.facts()
         else:
             ran = facts.read([*self.spec.paths, str(Path.cwd())])
-        if not isinstance(self.measurement, measurements.Describes):
-            return ran
-        return dataclasses.replace(ran, found=_described(self.measurement.description()))
+        if isinstance(self.measurement, measurements.Describes):
+            self.found |= _described(self.measurement.description())
+        return dataclasses.replace(ran, found=self.found)
 
     def close(self, _: None) -> tuple[Path, ...]:
         """Ends measurement and workload; returns the files to keep."""
         files = tuple(self.measurement.close())
+        if isinstance(self.workload, workloads.LeavesFiles):
+            files += tuple(self.workload.files())
         for file in files:
             if not file.is_file():
-                raise FileNotFoundError(f"the measurement left no file {file}")
+                raise FileNotFoundError(f"there is no file {file} to keep")
         if self.workload is not None:
             self.workload.close()
         return files
+
+    def _cpu_seconds(self) -> float:
+        """CPU seconds of this process, of those it has waited for, and of servers it asks."""
+        used = os.times()
+        mine = used.user + used.system + used.children_user + used.children_system
+        if isinstance(self.workload, workloads.UsesServers):
+            mine += self.workload.server_cpu_seconds()
+        return mine
 
     def _description(self) -> dict[str, Any]:
         items = STARTS if self.workload is None else self.workload.items
@@ -142,9 +166,3 @@ def _described(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 def _is_plain(value: object) -> bool:
     return value is None or isinstance(value, str | int | float | bool)
-
-
-def _cpu_seconds() -> float:
-    """CPU seconds of this process and of those it has waited for."""
-    used = os.times()
-    return used.user + used.system + used.children_user + used.children_system

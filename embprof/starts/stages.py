@@ -15,7 +15,7 @@ from typing import Any
 
 from embprof.sampling import facts
 from embprof.starts.parts import Parts
-from embprof.workloads import Describes, Prepares
+from embprof.workloads import Describes, MakesReady, Prepares
 
 
 def run(
@@ -37,6 +37,8 @@ def run(
     parts = Parts()
     parts.watch()
 
+    if isinstance(workload, MakesReady):
+        workload.make_ready()
     memories["made"] = memory()
     say("load")
     started = time.perf_counter()

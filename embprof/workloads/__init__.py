@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from embprof.model import Samples
 from embprof.workloads.stages import StageTimer
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+QUALITY = "quality"
+"""In a run's description: the figures that its workload calls quality, most important first."""
 
 
 class Workload(Protocol):
@@ -27,6 +32,14 @@ class Workload(Protocol):
 
     def close(self) -> None:
         """Gives back what load took."""
+
+
+@runtime_checkable
+class MakesReady(Protocol):
+    """A workload that needs what is made once and outlasts its process: an index in a server."""
+
+    def make_ready(self) -> None:
+        """Makes it, unless it is there; comes before ``load``, and is part of no figure."""
 
 
 @runtime_checkable
@@ -49,11 +62,63 @@ class Imports(Protocol):
 
 
 @runtime_checkable
+class ImportsAsAsked(Protocol):
+    """A workload's class of which the configuration says what it imports."""
+
+    def imports_of(self, workload: Mapping[str, Any]) -> tuple[str, ...]:
+        """A classmethod: as ``Imports.imports``, of a workload of this configuration."""
+
+
+@runtime_checkable
 class Counts(Protocol):
     """A workload that counts what it does beside its items."""
 
     def counts(self) -> Mapping[str, float]:
         """What was done since the last call: ``tokens``, ``padded_tokens``, ``forward_passes``."""
+
+
+@runtime_checkable
+class Reads(Protocol):
+    """A workload that reads something of each of its calls, beside what a measurement reads."""
+
+    def readings(self) -> Sequence[Samples]:
+        """What was read since the last call: seconds of each stage, answers from a cache."""
+
+
+@runtime_checkable
+class Quality(Protocol):
+    """A workload whose answers can be good or bad, whatever they cost."""
+
+    def quality(self) -> Sequence[Samples]:
+        """How good they are, or what they rest on: recall, agreement, size of an index.
+
+        Asked once a restart, when all is measured, and never in a gate; the table shows the
+        figures in this order.
+        """
+
+
+@runtime_checkable
+class LeavesFiles(Protocol):
+    """A workload that has more to tell than figures: plans of queries, say."""
+
+    def files(self) -> Sequence[Path]:
+        """Files to keep with the run; asked when all is measured, before ``close``."""
+
+
+@runtime_checkable
+class UsesServers(Protocol):
+    """A workload for which other processes of this machine work: those of a database, say."""
+
+    def server_cpu_seconds(self) -> float:
+        """CPU seconds that they have used up to now; asked before and after each slice."""
+
+
+@runtime_checkable
+class Refuses(Protocol):
+    """A workload's or a measurement's class, where some requests make no sense to it."""
+
+    def refusals(self, config: Mapping[str, Any]) -> Iterator[str]:
+        """A classmethod: why this request, resolved, cannot be answered; asked before any job."""
 
 
 @runtime_checkable

@@ -14,6 +14,7 @@ import pytest
 
 from embprof import measure as measuring
 from embprof.conclusions.conclusion import Conclusion, FollowUp
+from embprof.config.plan import model_id
 from embprof.environment import validity
 from embprof.errors import WorkerError
 from embprof.interruptions import Terminated
@@ -108,10 +109,11 @@ class Bench:
         self.phases: list[str] = []
 
     def measure(self, job: Job, workers: FakeWorkers, weights: Weights | None = None) -> Run:
+        known = {} if weights is None else {model_id(job.config["workload"]["model"]): weights}
         context = Context(
             sweep_id="sweep",
             workers=cast(Workers, workers),
-            weights=weights,
+            weights=known,
             progress=self.phases.append,
         )
         return measure(job, RunFolder(self.path, "0"), context)
@@ -276,7 +278,7 @@ def test_a_worker_is_told_where_the_weights_are(bench: Bench, job: MakeJob) -> N
     changed = with_config(job(), model=model, workload={"_target_": "x.Y", "model": model})
     bench.measure(job(**changed), workers, found)
     told = workers.started[0].spec.workload["model"]
-    assert (told["path"], told["sha256"]) == ("/models/found", None)
+    assert (told["path"], told["sha256"]) == ("/models/found", "0" * 64)
 
 
 def test_what_is_known_before_measuring_is_on_disk_before_the_worker_starts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 from collections.abc import Callable
@@ -10,7 +11,9 @@ from typing import Any, cast
 
 import pytest
 
+from embprof.config.plan import model_id
 from embprof.environment import machine, validity
+from embprof.environment.fingerprint import digest
 from embprof.environment.validity import Counters
 from embprof.interruptions import Terminated
 from embprof.model import Job, Run, Slice, Stamp, Status
@@ -38,7 +41,9 @@ MODEL = {
 FOUND = Weights(folder="/models/found", source="hub", sha256="0" * 64, tokenizer_sha256=None)
 BEGUN = ("job.json", "environment.json")
 OPENED = Opened(
-    load_seconds=1.5, description={"items": "texts", "threads": 2, "wait_policy": "default"}
+    load_seconds=1.5,
+    description={"items": "texts", "threads": 2, "wait_policy": "default"},
+    imported_torch=True,
 )
 
 
@@ -51,7 +56,7 @@ def recorder(tmp_path: Path, job: MakeJob) -> MakeRecorder:
         context = Context(
             sweep_id="sweep",
             workers=cast(Workers, None),
-            weights=weights,
+            weights={} if weights is None else {model_id(MODEL): weights},
             progress=lambda _: None,
         )
         folder = RunFolder(tmp_path / "sweep" / "0", "0")
@@ -99,7 +104,7 @@ def test_a_worker_is_told_where_weights_lie_and_that_it_need_not_look(
     spec = recorder(FOUND, model=MODEL, workload=asked).spec(fresh=False)
     assert (spec.workload["model"]["path"], spec.workload["model"]["sha256"]) == (
         "/models/found",
-        None,
+        "0" * 64,
     )
     assert spec.environment["HF_HUB_OFFLINE"] == "1"
     assert asked["model"] == MODEL, "the job's own configuration stays as it was asked"
@@ -120,13 +125,28 @@ def test_what_is_known_before_measuring_is_on_disk_at_once(recorder: MakeRecorde
 def test_a_description_is_on_disk_as_soon_as_the_workload_is_loaded(
     recorder: MakeRecorder,
 ) -> None:
-    made = recorder(FOUND)
+    made = recorder(FOUND, workload={"_target_": "x.Y", "model": MODEL})
     made.begin()
     made.opened(OPENED)
     described = json.loads((made.folder.path / "description.json").read_text())
     assert described["items"] == "texts"
     assert (described["weights_source"], described["weights_sha256"]) == ("hub", "0" * 64)
     assert described["hostname"]
+    made.folder.close()
+
+
+def test_parts_of_a_workload_have_models_and_servers_of_their_own(
+    recorder: MakeRecorder,
+) -> None:
+    server = {"_target_": "x.Server", "dsn": None}
+    made = recorder(FOUND, workload={"_target_": "x.Y", "nli": {"model": MODEL}, "service": server})
+    made.context = dataclasses.replace(made.context, services={digest(server): {"dsn": "here"}})
+    made.begin()
+    spec = made.spec(fresh=True)
+    assert spec.workload["nli"]["model"]["path"] == "/models/found"
+    assert spec.workload["service"] == {"dsn": "here"}
+    made.opened(OPENED)
+    assert made.description["nli_weights_source"] == "hub"
     made.folder.close()
 
 

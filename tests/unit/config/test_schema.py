@@ -16,6 +16,7 @@ from embprof.config.schema import (
     Scenario,
 )
 from embprof.config.times import max_seconds
+from embprof.config.words import shown
 
 Defaults = dict[str, Any]
 
@@ -206,7 +207,7 @@ def test_a_boolean_is_not_a_whole_number(resolved_defaults: Defaults, key: str) 
 def test_a_boolean_or_a_text_is_not_a_number(
     resolved_defaults: Defaults, key: str, value: object
 ) -> None:
-    assert problems(resolved_defaults, key, value) == [f"{key}={value}: must be a number"]
+    assert problems(resolved_defaults, key, value) == [f"{key}={shown(value)}: must be a number"]
 
 
 @pytest.mark.parametrize(
@@ -220,7 +221,7 @@ def test_numbers_must_be_finite(resolved_defaults: Defaults, key: str, value: fl
 @pytest.mark.parametrize("value", [0, MAX_TEXT_LENGTH + 1, "long", "lognormal:128", 1.5, True])
 def test_a_wrong_text_length_is_told_once(resolved_defaults: Defaults, value: object) -> None:
     (said,) = problems(resolved_defaults, "text_length", value)
-    assert said.startswith(f"text_length={value}: must be ")
+    assert said.startswith(f"text_length={shown(value)}: must be ")
 
 
 @pytest.mark.parametrize(

@@ -12,24 +12,30 @@ import pytest
 
 from embprof.config.checks import (
     combination_problems,
-    plugin_problems,
     schema_problems,
     time_problems,
 )
 from embprof.config.compose import ComposedJob, compose
 from embprof.config.folders import shipped
+from embprof.config.plugins import plugin_problems
 from embprof.config.references import missing, resolve
 
-GROUPS = ("model", "corpus", "backend", "workload", "measurement")
+GROUPS = ("model", "cross_encoder", "corpus", "backend", "workload", "measurement")
 OPTIONS = [
     (group, file.stem) for group in GROUPS for file in sorted((shipped("conf") / group).glob("*"))
 ]
 SCENARIOS = sorted(shipped("experiments").glob("*.yaml"))
 TO_BE_GIVEN: dict[tuple[str, str], dict[str, Any]] = {
     ("model", "any"): {"name": "owner/name"},
+    ("cross_encoder", "any"): {"name": "owner/name"},
     ("corpus", "file"): {"path": "texts.txt"},
+    ("workload", "callable"): {"function": "embprof.examples.sequential:Sequential"},
+    ("workload", "http"): {"url": "http://localhost:8080"},
+    ("measurement", "capacity"): {"latency_target_ms": 100},
 }
-GOES_WITH = {("measurement", "truncation_loss"): (("corpus", "evidence"),)}
+TOGETHER = ("model", "cross_encoder", "corpus", "backend", "measurement")
+"""Groups whose options are composed a row at a time; a workload stands alone."""
+GOES_WITH = {("measurement", "truncation_loss"): {"corpus": "evidence"}}
 """Options that the defaults of another group would not do for."""
 
 
@@ -46,13 +52,16 @@ def problems(composed: dict[str, Any]) -> list[str]:
 
 @pytest.fixture(scope="module")
 def jobs() -> dict[tuple[str, str], ComposedJob]:
-    """A job with each option; one job has an option of every group, as composing takes long."""
+    """A job with each option; one job has an option of many groups, as composing takes long."""
     found = {}
     options = {group: [option for of, option in OPTIONS if of == group] for group in GROUPS}
-    for row in itertools.zip_longest(*options.values()):
-        chosen = [pair for pair in zip(GROUPS, row, strict=True) if pair[1] is not None]
-        words = {group: option for pair in chosen for group, option in GOES_WITH.get(pair, ())}
-        words |= dict(chosen)
+    rows = list(itertools.zip_longest(*(options[group] for group in TOGETHER)))
+    every = [[pair for pair in zip(TOGETHER, row, strict=True) if pair[1]] for row in rows]
+    every += [[("workload", option)] for option in options["workload"]]
+    for chosen in every:
+        words = dict(chosen)
+        for pair in chosen:
+            words |= GOES_WITH.get(pair, {})
         composition = compose([f"{group}={option}" for group, option in words.items()])
         assert composition.problems == []
         found.update(dict.fromkeys(chosen, composition.jobs[0]))

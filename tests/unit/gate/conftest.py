@@ -164,7 +164,7 @@ class Row:
         context = Context(
             sweep_id="gate",
             workers=cast(Workers, self.world),
-            weights=None,
+            weights={},
             progress=self.phases.append,
         )
         arms = [

@@ -38,7 +38,7 @@ def test_files_that_a_measurement_left_are_handed_over(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_the_measurements_fault(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="left no file"):
+    with pytest.raises(FileNotFoundError, match="no file"):
         session([tmp_path / "gone.txt"]).close(None)
 
 

@@ -1,0 +1,36 @@
+"""A mapping that is given for one that is there, as Hydra has it: key by key, at every depth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+
+def added(
+    place: str, node: Mapping[str, Any], value: Mapping[str, Any]
+) -> Iterator[tuple[str, object]]:
+    """What a mapping would add to another, at any depth."""
+    for key, inner in value.items():
+        if key not in node:
+            yield f"{place}.{key}", inner
+        elif isinstance(inner, dict) and isinstance(node[key], dict):
+            yield from added(f"{place}.{key}", node[key], inner)
+
+
+def merged(node: Mapping[str, Any], value: Mapping[str, Any]) -> dict[str, Any]:
+    """Both as one, at every depth, as Hydra merges what is given into what is there."""
+    found = {**node, **value}
+    for key in node.keys() & value.keys():
+        if isinstance(node[key], dict) and isinstance(value[key], dict):
+            found[key] = merged(node[key], value[key])
+    return found
+
+
+def is_there(config: Mapping[str, Any], place: Sequence[str]) -> bool:
+    """Whether that key exists, whatever its value."""
+    node: Any = config
+    for key in place:
+        if not isinstance(node, dict) or key not in node:
+            return False
+        node = node[key]
+    return True
