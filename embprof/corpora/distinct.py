@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from typing import TypeVar
+
+T = TypeVar("T", bound=Hashable)
 
 PATIENCE = 100
 """Texts in a row that were all seen before, beyond twice the seen ones, after which no other comes.
@@ -12,9 +15,9 @@ most twice as far away as a corpus without repetitions is long.
 """
 
 
-def distinct(stream: Iterable[str], count: int) -> list[str]:
+def distinct(stream: Iterable[T], count: int) -> list[T]:
     """The first ``count`` texts that differ, fewer where the stream brings no more."""
-    seen: dict[str, None] = {}
+    seen: dict[T, None] = {}
     in_vain = 0
     for text in stream:
         if len(seen) == count or in_vain > 2 * len(seen) + PATIENCE:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from embprof.corpora import CountTokens, Unit
 from embprof.corpora.fitting import fit, shortest_text
 from embprof.corpora.lengths import Lengths
+
+T = TypeVar("T")
 
 
 def fingerprint(texts: Sequence[str]) -> str:
@@ -25,7 +28,7 @@ def stream(
 ) -> Iterator[str]:
     """The texts in random order without end; joined and cut where ``lengths`` asks for a length."""
     rng = random.Random(seed)
-    passages = _endless(texts, rng)
+    passages = endless(texts, rng)
     shortest = shortest_text(unit, count_tokens)
     while True:
         length = lengths.draw(rng, shortest=shortest)
@@ -35,8 +38,9 @@ def stream(
             yield fit(passages, length, unit, count_tokens)
 
 
-def _endless(texts: Sequence[str], rng: random.Random) -> Iterator[str]:
-    order = list(texts)
+def endless(every: Sequence[T], rng: random.Random) -> Iterator[T]:
+    """All of them in random order, again and again, each time in another."""
+    order = list(every)
     while True:
         rng.shuffle(order)
         yield from order

@@ -1,18 +1,20 @@
-"""Where the time of an ``encode`` goes, stage by stage. Imports torch: for workers only.
+"""Where the time of a call goes, stage by stage. Imports torch: for workers only.
 
-``encode`` of sentence-transformers calls ``self.preprocess`` and then ``self`` for each batch, and
-modules are called as modules, so the stages can be seen from outside with nothing changed in them:
+``encode`` of a SentenceTransformer and ``predict`` of a CrossEncoder call ``self.preprocess`` and
+then ``self`` for each batch, and modules are called as modules, so the stages can be seen from
+outside with nothing changed in them:
 
     prepare       arguments checked, the network put into eval mode, texts sorted by length
     tokenize      texts to token ids; fast tokenizers pad the lists of ids in the same call
     pad_collate   token ids to tensors (B, T)
     to_device     tensors to the device
-    forward       the network: embeddings, and each layer's attention and feed-forward
+    forward       the network: embeddings, each layer's attention and feed-forward, classifier
     pooling       token vectors to one vector a text
     normalize     its length made 1: the model's own module, and encode's option
-    to_host       vectors back to the host, rows in the order of the texts, one array
+    to_host       results back to the host, rows in the order of the texts, one array
 
-What is left of the call, before and after ``encode``, is next to nothing.
+A cross-encoder neither pools nor normalizes. What is left of the call, before and after, is next
+to nothing.
 
 What can go wrong: the network's ``forward`` is called directly, so hooks on the whole of it never
 fire, those on its layers do; a model without a module list of layers shows no parts; a compiled
@@ -30,6 +32,7 @@ from unittest import mock
 
 import torch
 from sentence_transformers import SentenceTransformer
+from sentence_transformers.base.model import BaseModel
 from sentence_transformers.sentence_transformer.modules import Normalize, Pooling
 from torch import nn
 
@@ -39,26 +42,29 @@ from embprof.workloads.stages import INSIDE, StageTimer
 ATTENTION = ("attention", "attn", "self_attn")
 FEED_FORWARD = (("intermediate", "output"), ("mlp", "mlp"), ("ffn", "ffn"))
 """Names of the modules of a layer, first and last, in the encoders of transformers."""
+HEAD = ("pooler", "classifier")
+"""What makes logits of the first token, in classifiers of transformers."""
 
 Part = tuple[nn.Module, nn.Module, str]
 """From the call of the first to the return of the second; the name of what that is."""
 
 
-def names(encoder: SentenceTransformer) -> Sequence[str]:
+def names(encoder: BaseModel) -> Sequence[str]:
     """All stages in the order of a call, parts behind what they are part of."""
     modules = [stage for _, stage in _modules(encoder)]
     parts = [f"forward{INSIDE}{path}" for _, path in _parts(encoder)]
     tokenizing = ["prepare", "tokenize"] + ["pad_collate"] * _tells_collating(encoder)
-    after = ["normalize"] * ("normalize" not in modules)
+    after = ["normalize"] * (_embeds(encoder) and "normalize" not in modules)
     return [*tokenizing, "to_device", modules[0], *parts, *modules[1:], *after, "to_host"]
 
 
 @contextlib.contextmanager
-def timed(encoder: SentenceTransformer) -> Iterator[StageTimer]:
-    """Within it, every ``encode`` leaves the times of its stages with the timer."""
+def timed(encoder: BaseModel) -> Iterator[StageTimer]:
+    """Within it, every ``encode`` or ``predict`` leaves the times of its stages with the timer."""
     timer = StageTimer(clock_of(encoder.device))
     with contextlib.ExitStack() as undo:
-        _replace(undo, encoder, "encode", lambda original: _encode(timer, original))
+        call = "encode" if _embeds(encoder) else "predict"
+        _replace(undo, encoder, call, lambda original: _call(timer, original))
         _replace(undo, encoder, "preprocess", lambda original: _preprocess(timer, original))
         if _tells_collating(encoder):
             _replace(
@@ -67,8 +73,9 @@ def timed(encoder: SentenceTransformer) -> Iterator[StageTimer]:
                 "_convert_encoding",
                 lambda original: _collate(timer, original),
             )
-        normalize = _normalize(timer, torch.nn.functional.normalize)
-        undo.enter_context(mock.patch.object(torch.nn.functional, "normalize", normalize))
+        if _embeds(encoder):
+            normalize = _normalize(timer, torch.nn.functional.normalize)
+            undo.enter_context(mock.patch.object(torch.nn.functional, "normalize", normalize))
         after_forward = encoder.register_forward_hook(lambda *_: timer.switch("to_host"))
         undo.callback(after_forward.remove)
         for module, stage in _modules(encoder):
@@ -81,7 +88,12 @@ def timed(encoder: SentenceTransformer) -> Iterator[StageTimer]:
         yield timer
 
 
-def _modules(encoder: SentenceTransformer) -> list[tuple[nn.Module, str]]:
+def _embeds(encoder: BaseModel) -> bool:
+    """Whether texts become vectors; else pairs become logits."""
+    return isinstance(encoder, SentenceTransformer)
+
+
+def _modules(encoder: BaseModel) -> list[tuple[nn.Module, str]]:
     """The encoder's own modules and the stage that each is; the first is the network."""
     known: list[tuple[type[nn.Module], str]] = [(Pooling, "pooling"), (Normalize, "normalize")]
     found = []
@@ -92,13 +104,14 @@ def _modules(encoder: SentenceTransformer) -> list[tuple[nn.Module, str]]:
     return found
 
 
-def _parts(encoder: SentenceTransformer) -> list[tuple[Part, str]]:
+def _parts(encoder: BaseModel) -> list[tuple[Part, str]]:
     """The parts of the network that can be told apart, each with its path."""
     network = getattr(next(encoder.children()), "model", None)
     if not isinstance(network, nn.Module):
         return []
     found: list[tuple[Part, str]] = []
-    embeddings = getattr(network, "embeddings", None)
+    base = getattr(network, "base_model", network)  # a classifier is built around one
+    embeddings = getattr(base, "embeddings", None)
     if isinstance(embeddings, nn.Module):
         found.append(((embeddings, embeddings, "embeddings"), "embeddings"))
     layers: Sequence[nn.Module] = ()
@@ -109,7 +122,17 @@ def _parts(encoder: SentenceTransformer) -> list[tuple[Part, str]]:
         name = f"layer_{number}"
         found.append(((layer, layer, name), name))
         found += [(part, f"{name}{INSIDE}{part[2]}") for part in _parts_of_layer(layer)]
+    if base is not network:
+        found += [((part, part, name), name) for name, part in _head(network, base)]
     return found
+
+
+def _head(network: nn.Module, base: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    """What comes after the layers; a model may have it within its base or beside it."""
+    for name in HEAD:
+        part = getattr(network, name, None) or getattr(base, name, None)
+        if isinstance(part, nn.Module):
+            yield name, part
 
 
 def _parts_of_layer(layer: nn.Module) -> Iterator[Part]:
@@ -122,7 +145,7 @@ def _parts_of_layer(layer: nn.Module) -> Iterator[Part]:
             yield inside[first], inside[last], "feed_forward"
 
 
-def _tells_collating(encoder: SentenceTransformer) -> bool:
+def _tells_collating(encoder: BaseModel) -> bool:
     """Whether the tokenizer has a step between token ids and tensors that can be seen."""
     return hasattr(encoder.tokenizer, "_convert_encoding")
 
@@ -133,14 +156,14 @@ def _replace(undo: contextlib.ExitStack, owner: Any, name: str, make: Callable[[
     undo.callback(vars(owner).pop, name)
 
 
-def _encode(timer: StageTimer, original: Any) -> Any:
-    def encode(*arguments: Any, **options: Any) -> Any:
+def _call(timer: StageTimer, original: Any) -> Any:
+    def call(*arguments: Any, **options: Any) -> Any:
         timer.switch("prepare")
-        embeddings = original(*arguments, **options)
+        results = original(*arguments, **options)
         timer.switch(None)
-        return embeddings
+        return results
 
-    return encode
+    return call
 
 
 def _preprocess(timer: StageTimer, original: Any) -> Any:

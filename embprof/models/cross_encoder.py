@@ -1,0 +1,135 @@
+"""Loads a cross-encoder of three labels that counts its tokens. Imports torch: for workers only.
+
+What can go wrong: a model with another number of labels is a reranker or another classifier, and
+its scores mean something else (refused); a model saved with an activation gives probabilities in
+place of logits (left out, so that margins of different models mean the same).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+
+import torch
+from sentence_transformers import CrossEncoder
+from torch import nn
+from transformers import AutoModelForSequenceClassification
+from transformers.utils.logging import get_verbosity, set_verbosity
+
+from embprof.config.network import Model
+from embprof.corpora.labels import LABELS, all_three
+from embprof.errors import RequestError
+from embprof.models import random_weights, weights
+from embprof.models.counting import CountsTokens
+from embprof.models.encoder import DTYPES
+
+Truncate = Literal["longest_first", "first", "second"]
+STRATEGIES: dict[Truncate, str] = {
+    "longest_first": "longest_first",
+    "first": "only_first",
+    "second": "only_second",
+}
+"""What a tokenizer of transformers calls each."""
+USUAL_LABELS = {0: "contradiction", 1: "entailment", 2: "neutral"}
+"""Of random weights. Source: the models that sentence-transformers trained for NLI."""
+
+
+class CountingCrossEncoder(CountsTokens, CrossEncoder):
+    """A CrossEncoder that knows how many tokens, padding included, it was given."""
+
+    def truncate(self, which: Truncate, limit: int | None) -> None:
+        """Cuts pairs at so many tokens (None: where it does now), taking them off that text."""
+        transformer: Any = self[0]
+        transformer.processing_kwargs = {"text": {"truncation": STRATEGIES[which]}}
+        if limit is not None:
+            self.max_seq_length = limit
+
+    @contextlib.contextmanager
+    def truncated(self, which: Truncate, limit: int) -> Iterator[None]:
+        """Within it, pairs are cut like that."""
+        transformer: Any = self[0]
+        before = transformer.processing_kwargs, self.limit
+        self.truncate(which, limit)
+        try:
+            yield
+        finally:
+            transformer.processing_kwargs, self.max_seq_length = before
+
+    def tokens(self, pairs: Sequence[tuple[str, str]]) -> list[int]:
+        """Tokens of each pair before any cut, special tokens included."""
+        firsts, seconds = zip(*pairs, strict=True)
+        found = self.tokenizer(list(firsts), list(seconds), truncation=False, verbose=False)
+        return [len(ids) for ids in found["input_ids"]]
+
+    def fewest_tokens(self, kept: str) -> int:
+        """Tokens of a pair whose other text is cut to a single one."""
+        own = self.tokenizer(kept, add_special_tokens=False, truncation=False, verbose=False)
+        special: int = self.tokenizer.num_special_tokens_to_add(pair=True)
+        return len(own["input_ids"]) + special + 1
+
+    def labels(self) -> tuple[str, ...]:
+        """The names of its labels, in the order of the logits; the model's own if unknown."""
+        config: Any = self.config
+        own = tuple(str(config.id2label[number]) for number in range(self.num_labels))
+        return all_three(own) or own
+
+    @property
+    def limit(self) -> int:
+        """Tokens at which pairs are cut."""
+        return self.max_seq_length or int(self.tokenizer.model_max_length)
+
+
+def load(model: Model, *, device: str, dtype: str, seed: int) -> CountingCrossEncoder:
+    """The cross-encoder on its device, ready to predict logits.
+
+    Raises ModelNotFoundError as :func:`embprof.models.weights.locate` does, RequestError for a
+    model with another number of labels.
+    """
+    _, located = weights.locate(model)
+    folder = str(located or weights.bert_tokenizer_folder())
+    if model.weights == "random":
+        encoder = _random(folder, model, DTYPES[dtype], seed)
+        encoder.to(device)
+    else:
+        encoder = CountingCrossEncoder(folder, device=device, model_kwargs={"dtype": DTYPES[dtype]})
+    if encoder.num_labels != len(LABELS):
+        needed = f"NLI has {len(LABELS)}: {', '.join(LABELS)}"
+        raise RequestError(
+            [f"cross_encoder={model.name}: has {encoder.num_labels} labels, and {needed}"]
+        )
+    encoder.activation_fn = nn.Identity()
+    encoder.eval()
+    return encoder
+
+
+def _random(folder: str, model: Model, dtype: torch.dtype, seed: int) -> CountingCrossEncoder:
+    """The tokenizer of the folder, and a network in the shape given or else in its own."""
+    with _without_report():
+        encoder: CountingCrossEncoder = CountingCrossEncoder(
+            folder, device="cpu", num_labels=len(LABELS)
+        )
+    transformer: Any = encoder[0]
+    names = {"id2label": USUAL_LABELS, "label2id": {v: k for k, v in USUAL_LABELS.items()}}
+    if model.architecture is None:
+        config = transformer.model.config
+        config.update(names)
+    else:
+        config = random_weights.config_of(model.architecture, **names)
+        transformer.max_seq_length = model.architecture.max_tokens
+    transformer.model = random_weights.network(
+        AutoModelForSequenceClassification, config, dtype=dtype, seed=seed
+    )
+    return encoder
+
+
+@contextlib.contextmanager
+def _without_report() -> Iterator[None]:
+    """Weights that are to be replaced need not be said to be missing."""
+    before = get_verbosity()
+    set_verbosity(logging.ERROR)
+    try:
+        yield
+    finally:
+        set_verbosity(before)
