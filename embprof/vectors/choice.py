@@ -1,0 +1,68 @@
+"""Which texts are searched, and which are asked for: never the same."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from typing import Protocol, runtime_checkable
+
+from embprof.corpora import Corpus
+from embprof.corpora.distinct import distinct
+from embprof.corpora.lengths import Lengths
+from embprof.errors import RequestError
+
+HELD_OUT = 8
+"""Where queries are not given, one text in so many is one, and is not searched."""
+STREAMED = 1024
+"""Texts that are taken of a corpus without end where no number is given, as of queries."""
+
+
+@runtime_checkable
+class Finite(Protocol):
+    """A corpus that has an end, and an order of its own."""
+
+    def texts(self) -> Sequence[str]:
+        """All its texts, in that order."""
+
+
+def choose(
+    corpus: Corpus, queries: Corpus | None, size: int | None, seed: int
+) -> tuple[list[str], list[str]]:
+    """The texts to search among and the queries, each once.
+
+    A corpus that has an end is taken from its beginning, all of it where ``size`` is None; without
+    ``queries``, some of its texts are held out. Raises RequestError where there are too few texts.
+    """
+    if queries is not None:
+        texts = _first(_texts(corpus, size, seed), size)
+        asked = _texts(queries, STREAMED, seed)
+    else:
+        wanted = None if size is None else HELD_OUT * (size // (HELD_OUT - 1) + 1)
+        every = _texts(corpus, wanted, seed)
+        texts = _first((text for at, text in enumerate(every) if at % HELD_OUT), size)
+        asked = every[::HELD_OUT]
+    known = set(texts)
+    return texts, [text for text in asked if text not in known]
+
+
+def _texts(corpus: Corpus, count: int | None, seed: int) -> list[str]:
+    """All distinct texts of a corpus that has an end; else as many as are wanted of its stream."""
+    if isinstance(corpus, Finite):
+        return list(dict.fromkeys(corpus.texts()))
+    return distinct(corpus.stream(Lengths(median=None), seed, _count_words), count or STREAMED)
+
+
+def _first(texts: Iterable[str], size: int | None) -> list[str]:
+    found = list(itertools.islice(texts, size))
+    if len(found) < (size or 1):
+        problem = (
+            f"workload.corpus_size={size}: the corpus has {len(found):,} distinct texts; take "
+            "fewer (null: all), a larger corpus, or workload.vectors=synthetic"
+        )
+        raise RequestError([problem])
+    return found
+
+
+def _count_words(text: str) -> int:
+    """Stands in for tokens, which matter to texts of a given length alone."""
+    return len(text.split())

@@ -1,0 +1,65 @@
+"""What an index is made with and what a search of it is told, as SQL."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from embprof.vector_index import index
+from embprof.vector_index.categories import categories
+from embprof.vector_index.index import Distance, Index
+
+
+def hnsw(**changes: object) -> Index:
+    fields = {"distance": "cosine", "m": 16, "ef_construction": 64, "ef_search": 40}
+    return index.hnsw(**{**fields, "iterative_scan": None, **changes})  # type: ignore[arg-type]
+
+
+def test_the_statements_are_those_that_a_user_would_type() -> None:
+    found = index.ivfflat(distance="cosine", lists=100, probes=10, iterative_scan=None)
+    assert found.ddl == (
+        "CREATE INDEX passages_embedding ON passages USING ivfflat (embedding vector_cosine_ops) "
+        "WITH (lists = 100)"
+    )
+    assert found.settings == "SET ivfflat.probes = 10"
+    assert hnsw().ddl == (
+        "CREATE INDEX passages_embedding ON passages USING hnsw (embedding vector_cosine_ops) "
+        "WITH (m = 16, ef_construction = 64)"
+    )
+    assert hnsw(iterative_scan="strict_order").settings == (
+        "SET hnsw.ef_search = 40; SET hnsw.iterative_scan = strict_order"
+    )
+
+
+def test_exact_search_has_no_statements() -> None:
+    found = index.exact(distance="l2")
+    assert found.ddl is None
+    assert found.settings == ""
+
+
+@pytest.mark.parametrize(
+    ("distance", "operator", "operators"),
+    [
+        ("cosine", "<=>", "vector_cosine_ops"),
+        ("inner_product", "<#>", "vector_ip_ops"),
+        ("l2", "<->", "vector_l2_ops"),
+    ],
+)
+def test_a_distance_has_its_operator_and_its_index(
+    distance: Distance, operator: str, operators: str
+) -> None:
+    found = hnsw(distance=distance)
+    assert found.operator == operator
+    assert operators in (found.ddl or "")
+
+
+def test_how_it_is_searched_is_no_part_of_what_is_built() -> None:
+    assert hnsw(ef_search=10).ddl == hnsw(ef_search=200).ddl
+    assert hnsw(m=8).ddl != hnsw(m=16).ddl
+
+
+def test_categories_let_the_share_through_that_a_filter_asks_for() -> None:
+    drawn = categories(10_000, seed=0)
+    assert (drawn < 0.1).mean() == pytest.approx(0.1, abs=0.01)
+    assert np.array_equal(categories(100, seed=0), drawn[:100])
+    assert not np.array_equal(categories(100, seed=1), drawn[:100])

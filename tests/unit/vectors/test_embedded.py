@@ -1,0 +1,179 @@
+"""Vectors of texts by an encoder that is none: what is embedded when, and what it depends on."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from embprof.corpora import CountTokens, Unit
+from embprof.corpora.lengths import Lengths
+from embprof.errors import RequestError
+from embprof.vectors import embedded
+from embprof.vectors.embedded import Embedded
+
+DIMENSIONS = 8
+MakeSource = Callable[..., Embedded]
+
+
+class Listed:
+    """A corpus with an end."""
+
+    unit: Unit = "characters"
+
+    def __init__(self, name: str, count: int) -> None:
+        self.listed = [f"{name} {number}" for number in range(count)]
+
+    def texts(self) -> list[str]:
+        return self.listed
+
+    def fingerprint(self) -> str:
+        return "0"
+
+    def stream(self, _lengths: Lengths, _seed: int, _count: CountTokens) -> Iterator[str]:
+        return itertools.cycle(self.listed)
+
+
+class Encoder:
+    """Vectors that are hashes of their texts; remembers what it was given."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def encode(self, texts: Sequence[str], **_: Any) -> NDArray[np.float32]:
+        self.seen += texts
+        found = [list(hashlib.sha256(text.encode()).digest()[:DIMENSIONS]) for text in texts]
+        lengths = np.linalg.norm(found, axis=1, keepdims=True)
+        return np.asarray(found / lengths, dtype=np.float32)
+
+    def counts(self) -> dict[str, float]:
+        return {}
+
+
+@pytest.fixture
+def encoder() -> Encoder:
+    return Encoder()
+
+
+@pytest.fixture
+def source(
+    encoder: Encoder, model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> MakeSource:
+    monkeypatch.setenv("EMBPROF_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr(embedded, "BLOCK", 4)
+    monkeypatch.setattr(embedded, "POOL", 6)
+    model = {"name": "saved", "revision": None, "path": str(model_folder), "weights": "pretrained"}
+
+    def make(**changes: Any) -> Embedded:
+        fields: dict[str, Any] = {
+            "model": {**model, "sha256": None, "architecture": None},
+            "dtype": "float32",
+            "device": "cpu",
+            "corpus_of": Listed("text", 20),
+            "queries": Listed("query", 10),
+            "corpus_size": 9,
+            "dimensions": None,
+            "seed": 0,
+        }
+        made = Embedded(**{**fields, **changes})
+        vars(made)["_encoder"] = encoder  # in place of a model
+        return made
+
+    return make
+
+
+def quiet(_: str) -> None:
+    """Says nothing."""
+
+
+def test_nothing_is_embedded_twice_and_a_larger_corpus_begins_with_a_smaller(
+    source: MakeSource, encoder: Encoder
+) -> None:
+    small = source().corpus(quiet)
+    assert small.shape == (9, DIMENSIONS)
+    assert encoder.seen == [f"text {number}" for number in range(9)]
+    again = source().corpus(quiet)
+    assert np.array_equal(small, again)
+    assert len(encoder.seen) == 9
+    larger = source(corpus_size=12).corpus(quiet)
+    assert np.array_equal(larger[:9], small)
+    assert encoder.seen[9:] == [f"text {number}" for number in range(8, 12)]
+
+
+def test_a_file_of_the_cache_that_was_cut_off_is_made_anew(
+    source: MakeSource, encoder: Encoder, tmp_path: Path
+) -> None:
+    before = source().corpus(quiet)
+    for file in (tmp_path / "cache").rglob("*.npy"):
+        file.write_bytes(file.read_bytes()[:-5])
+    assert np.array_equal(source().corpus(quiet), before)
+    assert len(encoder.seen) == 18
+
+
+def test_all_that_takes_long_is_done_at_once(source: MakeSource, encoder: Encoder) -> None:
+    source().make(quiet)
+    assert len(encoder.seen) == 9 + 6
+    made = source()
+    made.corpus(quiet)
+    made.sample(5, quiet)
+    next(made.stream(quiet))
+    assert len(encoder.seen) == 9 + 6
+
+
+def test_what_is_embedded_is_told(source: MakeSource) -> None:
+    told: list[str] = []
+    source().corpus(told.append)
+    assert told == [f"{done} of 9 texts are embedded" for done in (0, 4, 8)]
+
+
+def test_other_weights_and_another_type_have_vectors_of_their_own(
+    source: MakeSource, encoder: Encoder, model_folder: Path
+) -> None:
+    made = source()
+    made.corpus(quiet)
+    assert source(dtype="bfloat16").identity() != made.identity()
+    (model_folder / "model.safetensors").write_bytes(b"others")
+    others = source()
+    assert others.identity() != made.identity()
+    others.corpus(quiet)
+    assert len(encoder.seen) == 18
+
+
+def test_a_hash_that_the_planning_process_knows_is_taken(source: MakeSource) -> None:
+    plain, known = source(), source()
+    vars(known)["model"] = {**known.model, "sha256": "0" * 64}
+    assert known.identity() != plain.identity()
+
+
+def test_fewer_dimensions_are_the_first_of_all_at_length_one(source: MakeSource) -> None:
+    whole, cut = source().corpus(quiet), source(dimensions=3).corpus(quiet)
+    assert cut.shape == (9, 3)
+    assert np.allclose(np.linalg.norm(cut, axis=1), 1)
+    lengths = np.linalg.norm(whole[:, :3], axis=1, keepdims=True)
+    assert np.allclose(cut, whole[:, :3] / lengths, atol=1e-6)
+    assert source(dimensions=3).identity() != source().identity()
+    with pytest.raises(RequestError, match="dimensions=9: saved gives 8"):
+        source(dimensions=9).corpus(quiet)
+
+
+def test_the_sample_is_the_first_queries_and_the_stream_has_no_end(source: MakeSource) -> None:
+    made = source()
+    sample = made.sample(3, quiet)
+    assert np.array_equal(sample, made.sample(6, quiet)[:3])
+    streamed = list(itertools.islice(made.stream(quiet), 12))
+    pool = {tuple(query) for query in made.sample(6, quiet).tolist()}
+    assert {tuple(query.tolist()) for query in streamed[:6]} == pool
+    assert {tuple(query.tolist()) for query in streamed[6:]} == pool
+    again = list(itertools.islice(source().stream(quiet), 12))
+    assert np.array_equal(streamed, again)
+
+
+def test_more_queries_than_there_are_is_told(source: MakeSource) -> None:
+    with pytest.raises(RequestError, match="recall_queries=11: there are 10 queries"):
+        source().sample(11, quiet)
