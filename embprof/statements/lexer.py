@@ -1,0 +1,202 @@
+"""SQL text as PostgreSQL's scanner sees it: tokens, statements, placeholders and fingerprints.
+
+Source: PostgreSQL 18, chapter 4.1 (lexical structure), and ``psqlscan.l`` for where a statement
+ends. No library at hand splits nested comments and ``BEGIN ATOMIC`` bodies as the server does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+WORD = r"[A-Za-z_\u0080-\U0010ffff][\w$\u0080-\U0010ffff]*"
+PATTERN = re.compile(
+    rf"""
+      (?P<SPACE>\s+)
+    | (?P<COMMENT>--[^\n\r]*|/\*)
+    | (?P<STRING>[eE]'(?:[^'\\]|\\.|'')*'|(?:[bBxXnN]|[uU]&)?'(?:[^']|'')*')
+    | (?P<QUOTED>(?:[uU]&)?"(?:[^"]|"")*")
+    | (?P<DOLLAR>\$(?:[A-Za-z_\u0080-\U0010ffff][\w\u0080-\U0010ffff]*)?\$)
+    | (?P<POSITION>\$\d+)
+    | (?P<WORD>{WORD})
+    | (?P<NUMBER>0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+
+        |(?:\d[\d_]*(?:\.(?!\.)[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?)
+    | (?P<NAMED>:[A-Za-z_]\w*)
+    | (?P<END>;)
+    | (?P<SYMBOL>::|:=|.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+TRANSACTION = re.compile(
+    r"(begin|start|commit|end|rollback|abort|savepoint|release)( .*)?"
+    r"|prepare transaction .*|(set|reset) .*(transaction|session characteristics).*"
+)
+"""Normalised statements that begin or end transactions, or change what they may do."""
+BODY = re.compile(r"create (?:or replace )?(?:function|procedure)\b")
+"""How a statement begins that may hold others between BEGIN ATOMIC and END."""
+LITERALS_IN_ROW = re.compile(r"\( \?(?: , \?)* \)(?: , \( \?(?: , \?)* \))*")
+
+
+class Kind(Enum):
+    """What a token is."""
+
+    SPACE = auto()
+    COMMENT = auto()
+    STRING = auto()
+    QUOTED = auto()
+    POSITION = auto()
+    WORD = auto()
+    NUMBER = auto()
+    NAMED = auto()
+    END = auto()
+    SYMBOL = auto()
+
+
+BLANK = frozenset({Kind.SPACE, Kind.COMMENT})
+VALUES = frozenset({Kind.STRING, Kind.NUMBER, Kind.POSITION, Kind.NAMED})
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of SQL text; those of a text, put together, are the text. Lines count from 1."""
+
+    kind: Kind
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One statement of a text: without its semicolon, and comments before it apart."""
+
+    sql: str
+    line: int
+    comments: tuple[str, ...]
+
+
+class UnendedError(ValueError):
+    """A string, a quoted name or a comment that does not end; ``line`` is where it begins."""
+
+    def __init__(self, what: str, line: int) -> None:
+        self.line = line
+        super().__init__(f"{what} that begins here does not end")
+
+
+def tokens(sql: str) -> Iterator[Token]:
+    """The tokens of a text in order; raises UnendedError."""
+    at, line = 0, 1
+    while at < len(sql):
+        found = PATTERN.match(sql, at)
+        assert found is not None  # the last alternative takes any character
+        name, end = str(found.lastgroup), found.end()
+        if found[0] == "/*":
+            end = _comment_end(sql, at, line)
+        elif name == "DOLLAR":
+            name, end = "STRING", sql.find(found[0], end) + len(found[0])
+            if end < found.end():
+                raise UnendedError(f"the string {found[0]}", line)
+        elif found[0] in ("'", '"'):
+            raise UnendedError("the string" if found[0] == "'" else "the quoted name", line)
+        text = sql[at:end]
+        yield Token(Kind[name], text, line)
+        line += text.count("\n")
+        at = end
+
+
+def split(sql: str) -> list[Piece]:
+    """The statements of a text, empty ones left out; raises UnendedError."""
+    pieces: list[Piece] = []
+    held: list[Token] = []
+    parentheses = blocks = 0
+    for token in tokens(sql):
+        if token.kind is Kind.END and parentheses <= 0 and blocks == 0:
+            pieces += _piece(held)
+            held, parentheses = [], 0
+            continue
+        held.append(token)
+        parentheses += {"(": 1, ")": -1}.get(token.text, 0)
+        if token.kind is Kind.WORD and _may_hold_others(held):
+            word = token.text.lower()
+            blocks += word == "begin" or (word == "case" and blocks > 0)
+            blocks -= word == "end" and blocks > 0
+    return pieces + _piece(held)
+
+
+def normalised(sql: str) -> str:
+    """The statement with ``?`` for values, one for a list of them, and blanks and case alike.
+
+    Two statements that differ in their values alone are the same then.
+    """
+    words = [
+        "?"
+        if token.kind in VALUES
+        else token.text.lower()
+        if token.kind is Kind.WORD
+        else token.text
+        for token in tokens(sql)
+        if token.kind not in BLANK and token.kind is not Kind.END
+    ]
+    return LITERALS_IN_ROW.sub("( ? )", " ".join(words))
+
+
+def fingerprint(sql: str) -> str:
+    """Twelve hex digits, equal for statements that differ in their values alone."""
+    return hashlib.sha256(normalised(sql).encode()).hexdigest()[:12]
+
+
+def controls_transaction(sql: str) -> bool:
+    """Whether the statement begins or ends a transaction, or changes what one may do."""
+    return TRANSACTION.fullmatch(normalised(sql)) is not None
+
+
+def names(sql: str) -> list[str]:
+    """The names of its placeholders (``:name``), each once, in the order of the text."""
+    found = (token.text[1:] for token in tokens(sql) if token.kind is Kind.NAMED)
+    return list(dict.fromkeys(found))
+
+
+def numbered(sql: str, order: Sequence[str]) -> str:
+    """The statement as the server takes it: ``$1`` for the first name of ``order``, and so on."""
+    return "".join(
+        f"${order.index(token.text[1:]) + 1}" if token.kind is Kind.NAMED else token.text
+        for token in tokens(sql)
+    )
+
+
+def begins_with(sql: str, words: Collection[str]) -> str | None:
+    """The statement's first word in small letters if it is one of these."""
+    first = next((token for token in tokens(sql) if token.kind not in BLANK), None)
+    return first.text.lower() if first is not None and first.text.lower() in words else None
+
+
+def _comment_end(sql: str, at: int, line: int) -> int:
+    """Where the comment ends that begins there; comments nest."""
+    depth = 0
+    for mark in re.compile(r"/\*|\*/").finditer(sql, at):
+        depth += 1 if mark[0] == "/*" else -1
+        if depth == 0:
+            return mark.end()
+    raise UnendedError("the comment", line)
+
+
+def _may_hold_others(held: Sequence[Token]) -> bool:
+    """Whether the statement so far creates a function."""
+    first = [token.text.lower() for token in held[:16] if token.kind not in BLANK][:4]
+    return BODY.match(" ".join(first)) is not None
+
+
+def _piece(held: Sequence[Token]) -> list[Piece]:
+    """The statement that these tokens make; none if they are blank."""
+    first = next((n for n, token in enumerate(held) if token.kind not in BLANK), None)
+    if first is None:
+        return []
+    return [
+        Piece(
+            sql="".join(token.text for token in held[first:]).rstrip(),
+            line=held[first].line,
+            comments=tuple(t.text for t in held[:first] if t.kind is Kind.COMMENT),
+        )
+    ]
