@@ -14,11 +14,10 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from embprof.conclusions.conclusion import Conclusion
+from embprof.conclusions.shares import by_restart, share
 from embprof.model import Estimate, Figure, Slice
 from embprof.statistics.pair_effect import slice_log_ratio
 from embprof.statistics.quantiles import student_t
-from embprof.statistics.rate import rate
-from embprof.statistics.stopping import MIN_READINGS_TO_STOP
 
 BARE = "call_time"
 """Seconds."""
@@ -30,14 +29,14 @@ CONFIDENCE = 0.95
 
 def stages(measured: Sequence[Slice]) -> Conclusion:
     """The share of each stage in the timed calls, and what timing added."""
-    whole = _by_restart(measured, STAGED)
+    whole = by_restart(measured, STAGED)
     names = dict.fromkeys(
         samples.name
         for piece in measured
         for samples in piece.samples
         if samples.name.startswith(STAGE)
     )
-    shares = [_share(name, _by_restart(measured, name), whole) for name in names]
+    shares = [share(f"{name}_percent", by_restart(measured, name), whole) for name in names]
     return Conclusion(figures=(*shares, _overhead("stage_timer", measured, STAGED)))
 
 
@@ -54,18 +53,6 @@ def stage_percents(values: Mapping[str, float]) -> dict[str, float]:
         for name, value in values.items()
         if name.startswith(STAGE) and name.endswith(ends) and not name.endswith(f"_overhead{ends}")
     }
-
-
-def _share(name: str, part: Sequence[Sequence[float]], whole: Sequence[Sequence[float]]) -> Figure:
-    full_name = f"{name}_percent"
-    readings = [value for restart in part for value in restart]
-    is_enough = len(part) > 1 or len(readings) >= MIN_READINGS_TO_STOP
-    if is_enough and min(readings) > 0:
-        percents = [[100 * value for value in restart] for restart in part]
-        return Figure(name=full_name, better="lower", estimate=rate(percents, whole))
-    value = 100 * sum(map(sum, part)) / sum(map(sum, whole))
-    estimate = Estimate(value=value, low=None, high=None, n=1, basis="total")
-    return Figure(name=full_name, better="lower", estimate=estimate)
 
 
 def _overhead(what: str, measured: Sequence[Slice], kind: str) -> Figure:
@@ -93,10 +80,3 @@ def _percent_more(effects: Sequence[float], basis: str) -> Estimate:
         reach = student_t(count - 1, CONFIDENCE) * math.sqrt(variance / count)
         low, high = (100 * math.expm1(mean + side * reach) for side in (-1, 1))
     return Estimate(value=100 * math.expm1(mean), low=low, high=high, n=count, basis=basis)
-
-
-def _by_restart(measured: Sequence[Slice], name: str) -> list[list[float]]:
-    return [
-        [value for piece in pieces for value in piece.values(name)]
-        for _, pieces in groupby(measured, key=lambda piece: piece.restart)
-    ]

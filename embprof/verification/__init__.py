@@ -1,0 +1,1 @@
+"""Verifying a claim, but for the models and the database: queries, passages, votes, memory."""

@@ -1,0 +1,58 @@
+"""What a run asks, said once, however often its configuration repeats it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from embprof.findings.asked import differing, question
+
+if TYPE_CHECKING:
+    from tests.unit.conftest import MakeRun
+
+BERT = {"name": "nli", "weights": "random"}
+MINILM = {"name": "minilm", "weights": "pretrained"}
+
+
+def asked(run: MakeRun, workload: dict[str, Any], **top: Any) -> dict[str, Any]:
+    config = {"batch_size": 8, "model": MINILM, "cross_encoder": BERT, "database": {"dsn": None}}
+    return question(run(config={**config, "workload": workload, **top}))
+
+
+def test_what_the_workload_repeats_at_any_depth_is_asked_once(run: MakeRun) -> None:
+    part = {"_target_": "a.B", "model": MINILM, "batch_size": 8, "k": 5}
+    found = asked(run, {"_target_": "a.C", "search": part, "retrieval": "parallel"})
+    assert found == {
+        "batch_size": 8,
+        "model.name": "minilm",
+        "model.weights": "pretrained",
+        "workload._target_": "a.C",
+        "workload.search._target_": "a.B",
+        "workload.search.k": 5,
+        "workload.retrieval": "parallel",
+    }
+
+
+def test_what_stands_under_another_name_is_the_same_thing(run: MakeRun) -> None:
+    found = asked(run, {"_target_": "a.B", "model": BERT})
+    assert found["cross_encoder.name"] == "nli"
+    assert not [key for key in found if key.startswith("workload.model")]
+
+
+def test_what_the_workload_does_not_refer_to_is_not_asked(run: MakeRun) -> None:
+    found = asked(run, {"_target_": "a.B", "batch_size": 8})
+    assert not [key for key in found if key.startswith(("cross_encoder", "database"))]
+
+
+def test_a_part_that_is_given_something_else_asks_that(run: MakeRun) -> None:
+    found = asked(run, {"_target_": "a.B", "embed": {"batch_size": 16, "model": BERT | {"x": 1}}})
+    assert found["workload.embed.batch_size"] == 16
+    assert found["workload.embed.model.x"] == 1
+
+
+def test_parameters_of_the_workload_tell_runs_apart(run: MakeRun) -> None:
+    configs = [
+        asked(run, {"_target_": "a.B", "batch_size": size, "retrieval": way}, batch_size=size)
+        for size in (8, 16)
+        for way in ("sequential", "parallel")
+    ]
+    assert differing(configs) == ["batch_size", "workload.retrieval"]
