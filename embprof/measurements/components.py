@@ -19,8 +19,9 @@ from typing import Any
 from embprof.environment import heap, process_memory
 from embprof.environment.process_memory import Mapping
 
-DEPTH = 4
-"""A workload's encoder has modules, one of which has a tokeniser, which holds the one in Rust."""
+DEPTH = 5
+"""A workload's part has an encoder of modules, one of which has a tokeniser, which holds the one in
+Rust. A pipeline's 62,000 values are looked through in 0.2 s, when all is measured."""
 MAPPED = ".safetensors"
 
 

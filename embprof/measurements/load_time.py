@@ -26,7 +26,7 @@ from embprof.sampling.facts import Facts
 from embprof.starts import cold, import_log, import_report, readings
 from embprof.starts import start as process
 from embprof.starts.start import Start
-from embprof.workloads import Workload
+from embprof.workloads import ImportsAsAsked, Workload
 
 EMBPROF = "embprof."
 COLD = "cold"
@@ -59,7 +59,7 @@ class LoadTime:
         """Notes what is to be started."""
         self._workload = workload
         given = self.imports
-        self._modules = tuple(imports_of(workload["_target_"]) if given is None else given)
+        self._modules = tuple(imports_of(workload) if given is None else given)
         self._request = {
             "workload": workload,
             "steady_calls": self.steady_calls,
@@ -117,10 +117,14 @@ class LoadTime:
         return one, [] if share is None else [readings.of_one("resident_before", 100 * share)]
 
 
-def imports_of(target: str) -> Sequence[str]:
-    """What a service with the workload of this import path imports when it starts."""
+def imports_of(workload: Mapping[str, Any]) -> Sequence[str]:
+    """What a service with a workload of this configuration imports when it starts."""
+    target = workload["_target_"]
     module, _, name = target.rpartition(".")
     if not target.startswith(EMBPROF):
         return (module,)
-    found: Sequence[str] = getattr(getattr(importlib.import_module(module), name), "imports", ())
+    cls = getattr(importlib.import_module(module), name)
+    if isinstance(cls, ImportsAsAsked):
+        return cls.imports_of(workload)
+    found: Sequence[str] = getattr(cls, "imports", ())
     return found

@@ -51,7 +51,7 @@ class WatchesLocks(Protocol):
         """The workload is loaded within it."""
 
     def waits(self) -> Sequence[Mapping[str, Any]]:
-        """Waits of a single caller, by the line that waits."""
+        """By the line that waits: of a single caller, and once it is written of several."""
 
 
 def profiler(name: Name, interval: float) -> Profiler:

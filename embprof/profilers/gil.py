@@ -38,6 +38,7 @@ class Gil:
         self._waits = Waits()
         self._step: Callable[[], float] | None = None
         self._single: dict[str, Wait] = {}
+        self._of_several: Sequence[Mapping[str, Any]] = ()
         self.forget()
 
     @contextlib.contextmanager
@@ -67,19 +68,20 @@ class Gil:
         return Functions(seconds=sum(self._seconds), rows=())
 
     def waits(self) -> Sequence[Mapping[str, Any]]:
-        """Waits for locks of a single caller, longest first."""
-        return as_rows(self._single, 1, len(self._seconds))
+        """Waits for locks of a single caller, longest first; once written, of several too."""
+        return [*as_rows(self._single, 1, len(self._seconds)), *self._of_several]
 
     def write(self, folder: Path) -> Sequence[Path]:
         """Measures with several callers and with the controls; writes all of it."""
         if self._step is None or not self._seconds:
             return ()
-        rates, waits = throughput(self._step, median(self._seconds), self._waits)
+        pace = median(self._seconds)
+        rates, self._of_several = throughput(self._step, pace, self._waits)
         content = {
             "callers": list(THREADS),
             "calls_per_s": rates,
             "gil_late_ms": lateness(self._late),
-            "lock_waits": [*self.waits(), *waits],
+            "lock_waits": self.waits(),
         }
         (folder / FILE).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
         (folder / TABLE).write_text(as_text(content), encoding="utf-8")

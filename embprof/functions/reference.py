@@ -1,0 +1,36 @@
+"""``module:name``, which says what is to be called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SHAPE = "must be module:name, as package.module:function"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A name at the top level of a module."""
+
+    module: str
+    name: str
+
+    @classmethod
+    def parse(cls, text: str) -> Reference:
+        """Raises ValueError for anything else, with what was probably meant."""
+        module, colon, name = text.partition(":")
+        parts = module.split(".")
+        if colon and all(map(str.isidentifier, (*parts, name))) and parts[-1] != "py":
+            return cls(module=module, name=name)
+        raise ValueError(f"{SHAPE}{_hint(text)}")
+
+    def __str__(self) -> str:
+        return f"{self.module}:{self.name}"
+
+
+def _hint(text: str) -> str:
+    """The name that goes with a path, or with a dot where the colon belongs."""
+    module, colon, name = text.partition(":") if ":" in text else text.rpartition(".")
+    module = module.strip("./").removesuffix(".py").replace("/", ".")
+    parts = [*module.split("."), name]
+    is_one = bool(colon) and name != "py" and all(map(str.isidentifier, parts))
+    return f"; write {module}:{name}" if is_one else ""
