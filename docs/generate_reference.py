@@ -10,7 +10,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import annotated_types
 import yaml
@@ -20,12 +20,13 @@ from pydantic.fields import FieldInfo
 from embprof.config.compose import compose
 from embprof.config.folders import shipped
 from embprof.config.node import Node, Plugin
+from embprof.config.plugins import adapters, own_class
 from embprof.config.references import flatten
 from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, Scenario
 from embprof.report.documents import schemas
 
 PAGE = Path(__file__).parent / "reference" / "configuration.md"
-GROUPS = ("model", "corpus", "backend", "workload", "measurement")
+GROUPS = ("model", "cross_encoder", "corpus", "backend", "workload", "measurement")
 INTRODUCTION = """\
 # Configuration
 
@@ -85,7 +86,29 @@ def _group(name: str, field: FieldInfo, default: Mapping[str, Any]) -> str:
     lines.append("")
     if isinstance(field.annotation, type) and not issubclass(field.annotation, Plugin):
         lines += [TABLE, *_rows({name: field}, default), ""]
+        return "\n".join(lines)
+    for file in sorted((shipped("conf") / name).glob("*.yaml")):
+        lines += _parameters(name, file)
     return "\n".join(lines)
+
+
+def _parameters(group: str, file: Path) -> list[str]:
+    """The table of an option's own parameters, where its class says what they are."""
+    option = yaml.safe_load(file.read_text(encoding="utf-8"))
+    node = option.get(group, option)
+    cls = own_class(str(node.get("_target_")))
+    if cls is None or not adapters(cls):
+        return []
+    hints = get_type_hints(cls, include_extras=True)
+    fields = {name: FieldInfo.from_annotation(hints[name]) for name in adapters(cls)}
+    described = {name: field for name, field in fields.items() if name in node}
+    return [
+        f"#### `{group}={file.stem}`",
+        "",
+        TABLE,
+        *_rows(described, node, f"{group}."),
+        "",
+    ]
 
 
 def _scenarios() -> str:
@@ -120,6 +143,8 @@ def _rows(
 def _takes(field: FieldInfo) -> str:
     """Type and range in words; what a validator of ours allows is said in its own."""
     members = _members(field.annotation)
+    if any(get_origin(member) is dict for member in members):
+        return "a mapping"
     validators = [part for part in field.metadata if isinstance(part, AfterValidator)]
     if validators:
         return _complaint(validators[0], 0 if int in members else "")

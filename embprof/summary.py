@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Literal
 
-from embprof.conclusions import truncation_loss
+from embprof.conclusions import agreement, capacity, load, recall, tail, truncation_loss
 from embprof.model import Estimate, Figure, Slice
 from embprof.statistics.percentiles import percentile, smallest_sample
 from embprof.statistics.rate import rate
@@ -24,6 +24,12 @@ PERCENTILES = (0.50, 0.95, 0.99)
 PARTS = (
     *("cpu_time", "tokens", "padded_tokens", "canary", "elapsed", "phase_ends"),
     *truncation_loss.READ,
+    *agreement.READ,
+    *recall.READ,
+    load.ROUND,
+    *load.READ,
+    *capacity.READ,
+    tail.STEP,
 )
 """Readings that only appear in figures made of several of them, or in none."""
 
@@ -37,6 +43,8 @@ def figures(slices: Iterable[Slice], items: str) -> tuple[Figure, ...]:
     names = dict.fromkeys(samples.name for piece in measured for samples in piece.samples)
     if "call_time" in names:
         found += _of_calls(measured, items)
+    if load.ROUND in names:
+        found.append(_of_rounds(measured, items))
     for name in names:
         if name != "call_time" and name not in PARTS:
             found.append(_of_quantity(name, measured))
@@ -78,6 +86,17 @@ def _of_calls(measured: Sequence[Slice], items: str) -> list[Figure]:
     return found
 
 
+def _of_rounds(measured: Sequence[Slice], items: str) -> Figure:
+    """Throughput of several callers, whose rounds are wall time of them all."""
+    restarts = [
+        [samples for piece in pieces for samples in piece.samples if samples.name == load.ROUND]
+        for pieces in _restarts(measured)
+    ]
+    seconds = [[value for one in restart for value in one.values] for restart in restarts]
+    done = [[count for one in restart for count in one.items] for restart in restarts]
+    return _figure(f"throughput_{items}_per_s", "higher", rate(done, seconds))
+
+
 def _of_quantity(name: str, measured: Sequence[Slice]) -> Figure:
     samples = next(s for piece in measured for s in piece.samples if s.name == name)
     values = _all(name, measured)
@@ -93,7 +112,8 @@ def _of_quantity(name: str, measured: Sequence[Slice]) -> Figure:
     # The mean of positive values is their total over their count: a rate per reading. Of one
     # process it has an interval only where rare large ones cannot spoil it
     # (docs/explanation/intervals.md).
-    restarts = [_all(name, pieces) for pieces in _restarts(measured)]
+    # Not every process need have read it: of several operations in turn, say, some were not called.
+    restarts = [read for pieces in _restarts(measured) if (read := _all(name, pieces))]
     if len(restarts) == 1 and len(values) < MIN_READINGS_TO_STOP:
         return _plain(full_name, samples.better, sum(values) / len(values), "mean of few readings")
     counts = [[1.0] * len(restart) for restart in restarts]
@@ -129,8 +149,8 @@ def _plain(name: str, better: Literal["lower", "higher"], value: float, basis: s
 
 def _items_of_calls(piece: Slice) -> tuple[int, ...]:
     """Items of each call; one each where the measurement does not count them."""
-    calls = next(samples for samples in piece.samples if samples.name == "call_time")
-    return calls.items or (1,) * len(calls.values)
+    calls = next((samples for samples in piece.samples if samples.name == "call_time"), None)
+    return () if calls is None else calls.items or (1,) * len(calls.values)
 
 
 def _all(name: str, slices: Iterable[Slice]) -> list[float]:

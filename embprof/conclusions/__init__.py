@@ -7,20 +7,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from embprof.conclusions import leak, load_time, memory, profile, truncation_loss
+from embprof.conclusions import (
+    agreement,
+    capacity,
+    leak,
+    load,
+    load_time,
+    memory,
+    profile,
+    recall,
+    tail,
+    truncation_loss,
+)
 from embprof.conclusions.conclusion import Conclusion
 from embprof.model import Slice
 
 __all__ = ["OF_QUANTITIES", "Conclusion", "conclude"]
 
 OF_QUANTITIES: Mapping[str, Callable[[Sequence[Slice]], Conclusion]] = {
+    capacity.CAPACITY: capacity.conclude,
     memory.PHASED: memory.parts,
     memory.WATCHED: memory.watched,
     leak.IN_USE: leak.conclude,
+    load.ROUND: load.closed_loop,
+    load.IN_SYSTEM: load.open_loop,
     load_time.QUANTITY: load_time.start,
     profile.STAGED: profile.stages,
     profile.PROFILED: profile.profiler,
+    recall.AT_1: recall.conclude,
+    tail.STEP: tail.conclude,
     truncation_loss.COSINE: truncation_loss.conclude,
+    agreement.QUANTITY: agreement.conclude,
 }
 """By the name of the quantity that a conclusion rests on."""
 

@@ -29,7 +29,11 @@ COMPLAINTS = {
 def complaint(detail: Any) -> str:
     """One error of pydantic's as ``must be …``."""
     said = COMPLAINTS.get(detail["type"])
-    return said.format(**detail.get("ctx", {})) if said else str(detail["msg"])
+    bounds = {
+        name: f"{value:g}" if isinstance(value, float) else value  # 0 and not 0.0
+        for name, value in detail.get("ctx", {}).items()
+    }
+    return said.format(**bounds) if said else str(detail["msg"])
 
 
 def shown(value: object) -> str:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from embprof.config.references import flatten
-from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS
+from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, THROUGH_WORKLOAD_KEYS
 from embprof.model import Run, Stored
 
 BESIDE = frozenset({"measurement", "allocator", "wait_policy"})
 """What may differ between measurements that look at one and the same question."""
-SAID_OTHERWISE = ("measurement.", "workload.", "model.architecture.", "model.sha256")
+SAID_OTHERWISE = (
+    "measurement.",
+    *("model.architecture.", "model.sha256"),
+    *("cross_encoder.architecture.", "cross_encoder.sha256"),
+)
 """Keys that change only along with others."""
+ARGUMENTS = "workload.arguments."
+"""Before the names of what a function of the user's own is given, which speak for themselves."""
 CHANGED_BY = {
     "accelerator": ("device",),
     "threads": ("threads", "device"),
@@ -21,11 +27,13 @@ CHANGED_BY = {
     "dtype": ("backend", "backend.dtype"),
     "batch_size": ("batch_size",),
     "text_length": ("text_length", "corpus"),
-    "weights_sha256": ("model",),
-    "tokenizer_sha256": ("model",),
+    "weights_sha256": ("model", "cross_encoder"),
+    "tokenizer_sha256": ("model", "cross_encoder"),
     "corpus_sha256": ("corpus", "text_length", "seed"),
 }
 """Parts of the environment that a key of the configuration changes; the rest is the machine's."""
+CHANGED_BY_WORKLOAD = ("corpus_sha256",)
+"""Parts that parameters of a workload may change, whatever they are called: files of statements."""
 
 
 def question(run: Run) -> dict[str, Any]:
@@ -33,15 +41,52 @@ def question(run: Run) -> dict[str, Any]:
     left_out = PROTOCOL_KEYS | HOUSEKEEPING_KEYS
     asked = {key: value for key, value in run.config.items() if key not in left_out}
     # What the workload's node repeats would change along with the key that it repeats.
-    workload = {
-        key: value
-        for key, value in asked.get("workload", {}).items()
-        if key not in asked or asked[key] != value
-    }
+    workload = _own(asked.get("workload", {}), asked)
+    unused = THROUGH_WORKLOAD_KEYS - set(_repeated(asked.get("workload", {}), asked))
+    asked = {key: value for key, value in asked.items() if key not in unused}
     return {
         key: tuple(value) if isinstance(value, list) else value
         for key, value in flatten({**asked, "workload": workload}).items()
     }
+
+
+def _own(node: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The node without what repeats a key of the configuration, at any depth."""
+    found: dict[str, Any] = {}
+    for key, value in node.items():
+        if _repeats(key, value, asked) is not None:
+            continue
+        kept = _own(value, asked) if isinstance(value, Mapping) else value
+        if kept != {} or value == {}:
+            found[key] = kept
+    return found
+
+
+def _repeated(node: Mapping[str, Any], asked: Mapping[str, Any]) -> Iterator[str]:
+    """Keys of the configuration that the node repeats somewhere."""
+    for key, value in node.items():
+        if (repeated := _repeats(key, value, asked)) is not None:
+            yield repeated
+        elif isinstance(value, Mapping):
+            yield from _repeated(value, asked)
+
+
+def _repeats(key: str, value: Any, asked: Mapping[str, Any]) -> str | None:
+    """The key of the configuration that this is a reference to; None where it is none.
+
+    A mapping may stand under another name (``model: ${cross_encoder}``).
+    """
+    if key in asked and asked[key] == value:
+        return key
+    if not isinstance(value, Mapping) or not value:
+        return None
+    return next((name for name, one in asked.items() if one == value), None)
+
+
+def arguments(answers: Iterable[Any]) -> list[str]:
+    """Keys of what functions of the user's own are given, among the questions of these answers."""
+    keys = (key for answer in answers for key in question(answer.run))
+    return [key for key in dict.fromkeys(keys) if key.startswith(ARGUMENTS)]
 
 
 def without(config: Mapping[str, Any], axes: Collection[str]) -> dict[str, Any]:
@@ -56,11 +101,10 @@ def without(config: Mapping[str, Any], axes: Collection[str]) -> dict[str, Any]:
 
 def environment(stored: Stored, axes: Collection[str]) -> dict[str, Any]:
     """The hard environment apart from what these keys change."""
-    return {
-        part: value
-        for part, value in stored.hard.items()
-        if not set(axes).intersection(CHANGED_BY.get(part, ()))
-    }
+    changed = {part for part, keys in CHANGED_BY.items() if set(axes).intersection(keys)}
+    if any(axis.startswith("workload.") for axis in axes):
+        changed.update(CHANGED_BY_WORKLOAD)
+    return {part: value for part, value in stored.hard.items() if part not in changed}
 
 
 def differing(configs: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -6,12 +6,13 @@ import math
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
+from embprof.config import subject
 from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS
 from embprof.findings.study import Answer
 
 LEFT_OUT = (PROTOCOL_KEYS | HOUSEKEEPING_KEYS) - {"memory_limit_mb", "targets", "limits"}
 """Keys of the old command that a new one has no use for: it is to measure thoroughly."""
-SCENARIO, MEASUREMENT = "experiment", "measurement"
+SCENARIO, MEASUREMENT, WORKLOAD = "experiment", "measurement", "workload"
 OF_THEIR_OWN = frozenset({"leak", "load_time"})
 """Measurements whose protocol a scenario made for another would spoil."""
 RESTARTS = 5
@@ -44,15 +45,26 @@ def most_usual(answers: Sequence[Answer]) -> Answer:
 def _kept(base: Answer, changes: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """Overrides of the old command that still hold."""
     replaced = {key for key in changes if key != MEASUREMENT}
+    # Of a workload that a scenario has chosen, nothing else on the command line tells.
+    chosen = _chosen_by_scenario(base, changes)
+    yield from ((key, value) for key, value in chosen.items() if key not in replaced)
     for line in base.run.overrides:
         key, _, value = line.partition("=")
         group = key.lstrip("+~").partition(".")[0]
         is_old = MEASUREMENT in changes and group == MEASUREMENT
-        if group in LEFT_OUT or is_old or key in replaced:
+        if group in LEFT_OUT or is_old or key in replaced or (chosen and group == WORKLOAD):
             continue
         if group == SCENARIO and not _keeps_scenario(base, changes):
             continue
-        yield key, value
+        yield key, value.replace("\\:", ":")  # Hydra escapes colons in the points of a sweep
+
+
+def _chosen_by_scenario(base: Answer, changes: Mapping[str, object]) -> dict[str, str]:
+    """What asks for the workload of a scenario that is left out; nothing where it stays."""
+    asked = {line.partition("=")[0] for line in base.run.overrides}
+    if SCENARIO not in asked or WORKLOAD in asked or _keeps_scenario(base, changes):
+        return {}
+    return dict(subject.overrides(base.run.config))
 
 
 def _keeps_scenario(base: Answer, changes: Mapping[str, object]) -> bool:
@@ -61,10 +73,11 @@ def _keeps_scenario(base: Answer, changes: Mapping[str, object]) -> bool:
     if any(against.get(arm) is not None for arm in ("baseline", "a", "b", "a_ref", "b_ref")):
         return False
     asked = changes.get(MEASUREMENT)
+    if subject.option(base.run.config) is None:
+        return True  # nobody else knows how to ask for a workload of the user's own
     return asked is None or (base.measurement == "throughput" and asked not in OF_THEIR_OWN)
 
 
 def _said(value: object) -> str:
-    if value is None:
-        return "null"
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    """Text comes as it was typed, from another command."""
+    return value if isinstance(value, str) else subject.typed(value)

@@ -13,13 +13,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from embprof.config import subject
 from embprof.environment.fingerprint import digest
-from embprof.findings.asked import BESIDE, differing, environment, question, without
+from embprof.findings.asked import ARGUMENTS, BESIDE, differing, environment, question, without
 from embprof.model import Run, Slice, Status, Stored
 from embprof.tracking.folder import read_slices
 
 IMPORT_PATH = re.compile(r"[a-z_][\w.]*\.[A-Z]\w*")
-GROUPS = {"model": "model.name", "backend": "backend.name"}
+GROUPS = {
+    "model": "model.name",
+    "cross_encoder": "cross_encoder.name",
+    "backend": "backend.name",
+}
 """Groups that are swept by the name of an option, and the key that names it in a run."""
 ALWAYS_SAID = ("device", "batch_size", "text_length")
 """Keys that a reader wants to know of a series wherever a study has several of their values."""
@@ -87,7 +92,7 @@ class Series:
     def title(self) -> str:
         """What tells it from the other series: ``device=cpu text_length=128``; may be empty."""
         said = (
-            (_word(key), "null" if value is None else _word(_short(value)))
+            (_word(key.removeprefix(ARGUMENTS)), "null" if value is None else _word(_short(value)))
             for key, value in self.fixed.items()
         )
         return " ".join(f"{key}={value}" for key, value in said)
@@ -207,7 +212,7 @@ def labels(answers: Sequence[Answer]) -> list[str]:
     keys = differing(configs)
     if not keys:
         return [
-            f"batch {config['batch_size']}, {config['device']}"
+            f"{subject.setting(answer.run.config, 'batch_size')}, {config['device']}"
             if {"batch_size", "device"} <= config.keys()
             else f"#{answer.run.number}"
             for config, answer in zip(configs, answers, strict=True)
@@ -233,7 +238,7 @@ def _word(said: str) -> str:
 
 def _said(key: str) -> str:
     """A key before its value: a device or a model says itself what it is."""
-    name = key.removesuffix(".name")
+    name = key.removesuffix(".name").removeprefix(ARGUMENTS)
     spoken = {"batch_size": "batch ", "text_length": "length ", "device": "", "model": ""}
     return spoken.get(name, f"{name}=")
 

@@ -21,7 +21,7 @@ from typing import Literal
 from embprof.environment import process_memory
 from embprof.measurements import gpu
 from embprof.model import Samples, Summary
-from embprof.workloads import Counts, Prepares, Workload
+from embprof.workloads import Counts, Prepares, Reads, Workload
 
 
 @dataclass(kw_only=True)
@@ -36,6 +36,7 @@ class Throughput:
         """Notes the memory in use once the workload is loaded."""
         self._workload = workload
         self._loaded = process_memory.read()
+        self._readings()  # what was read while it was loaded is not of calls
 
     def observe(self, iterations: int) -> Sequence[Samples]:
         """``call_time`` of each iteration first, then what was used by all of them together."""
@@ -62,6 +63,7 @@ class Throughput:
                 items=tuple(items),
             ),
             _used("cpu_time", "s", cpu_seconds),
+            *self._readings(),
             *self._memory(),
             *gpu.readings(),
             *self._counts(),
@@ -82,6 +84,9 @@ class Throughput:
             # the calls took. The peak counts both, so the file part is taken off it again.
             _used("rss_delta", "MB", (now.peak_rss - now.file - loaded.anonymous) / 1e6, "largest"),
         ]
+
+    def _readings(self) -> Sequence[Samples]:
+        return self._workload.readings() if isinstance(self._workload, Reads) else ()
 
     def _counts(self) -> list[Samples]:
         if not isinstance(self._workload, Counts):

@@ -81,15 +81,15 @@ def share(hits: int, n: int, *, units: str, confidence: float = 0.95) -> Estimat
     if not 0 <= hits <= n or n == 0:
         msg = f"{hits} hits among {n} units"
         raise ValueError(msg)
+    low, high = wilson(hits / n, n, confidence)
+    return Estimate(
+        value=hits / n, low=low, high=high, n=n, basis=f"{n} {units}", confidence=confidence
+    )
+
+
+def wilson(value: float, n: float, confidence: float) -> tuple[float, float]:
+    """Wilson's interval of a share; ``n`` may be what so many dependent units are worth."""
     z = normal((1 + confidence) / 2)
-    value = hits / n
     centre = (value + z**2 / (2 * n)) / (1 + z**2 / n)
     reach = z / (1 + z**2 / n) * math.sqrt(value * (1 - value) / n + z**2 / (4 * n**2))
-    return Estimate(
-        value=value,
-        low=0.0 if hits == 0 else centre - reach,
-        high=1.0 if hits == n else centre + reach,
-        n=n,
-        basis=f"{n} {units}",
-        confidence=confidence,
-    )
+    return (0.0 if value == 0 else centre - reach), (1.0 if value == 1 else centre + reach)

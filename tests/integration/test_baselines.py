@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "baselines.md"
 BLOCK = re.compile(r"^```(bash|yaml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-PROTOCOL = ("iterations=5", "slice_seconds=0.02", "warmup.iterations=0", "warmup.seconds=0")
+PROTOCOL = (
+    *("iterations=5", "slice_seconds=0.02", "warmup.iterations=0", "warmup.seconds=0"),
+    "report=false",
+)
 CLOSED = "http://127.0.0.1:9"
 """Port 9 (discard) is served nowhere any more."""
 WITHOUT = """\

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 CLOSED = "http://127.0.0.1:9"
 """Port 9 (discard) is served nowhere any more."""
-PROTOCOL = ("iterations=10", "slice_seconds=0.05", "warmup.iterations=0", "warmup.seconds=0")
+PROTOCOL = (
+    *("iterations=10", "slice_seconds=0.05", "warmup.iterations=0", "warmup.seconds=0"),
+    "report=false",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

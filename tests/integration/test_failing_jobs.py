@@ -77,7 +77,8 @@ def failures(make_desk: MakeDesk) -> Measured:
     desk.option("workload", "absent", target="careless.NotThere")
     desk.option("workload", "misspelt", target="careless.Lazy", colour="red")
     return desk.measure(
-        "-m", f"workload={','.join(EVERY)}", *PROTOCOL, "time_limit=3", "memory_limit_mb=600"
+        *("-m", f"workload={','.join(EVERY)}", *PROTOCOL, "time_limit=3", "memory_limit_mb=600"),
+        report=True,
     )
 
 

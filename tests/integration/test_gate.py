@@ -29,8 +29,12 @@ pytestmark = pytest.mark.alone
 SHORT = (
     *("against.pairs=8", "slice_seconds=0.05"),
     *("warmup.iterations=3", "warmup.seconds=0", "warmup.max_seconds=0.5"),
+    "report=false",
 )
-QUICK = ("iterations=5", "slice_seconds=0.02", "warmup.iterations=0", "warmup.seconds=0")
+QUICK = (
+    *("iterations=5", "slice_seconds=0.02", "warmup.iterations=0", "warmup.seconds=0"),
+    "report=false",
+)
 LIMIT = 12.0
 """Seconds a row may take, most of which eight pairs of restarts need."""
 INCONCLUSIVE = 4

@@ -91,6 +91,37 @@ def test_a_profile_on_cuda_gives_the_network_its_time_on_the_device(tmp_path: Pa
     assert rows["forward/layer_0"]["ms"] == pytest.approx(rows["forward/layer_5"]["ms"], rel=0.5)
 
 
+def test_pairs_on_cuda_are_judged_as_one_by_one_in_float32(tmp_path: Path) -> None:
+    words = ("workload=nli", "device=cuda", "batch_size=32", "max_seconds=3")
+    (run,) = _runs(tmp_path, *words, "workload.agreement_pairs=64")
+
+    values = _values(run)
+    assert values["throughput_pairs_per_s"] > 0
+    assert values["gpu_allocated_mb"] > 50
+    assert 0 <= values["agreement_percent"] <= 100
+    assert values["max_logit_difference"] < 0.1
+    assert run["description"]["gpu"] == machine.nvidia_gpus()[0]
+
+
+def test_stages_of_pairs_on_cuda_add_up_to_the_call(tmp_path: Path) -> None:
+    words = ("workload=nli", "measurement=profile", "device=cuda", "batch_size=256")
+    _runs(tmp_path, *words, "max_seconds=4", "workload.agreement_pairs=0")
+
+    (file,) = tmp_path.glob("mlruns/sweeps/*/*/stages.json")
+    content = json.loads(file.read_text())
+    rows = {row["stage"]: row for row in content["stages"]}
+    named = sum(row["ms"] for name, row in rows.items() if "/" not in name and name != "other")
+    assert named == pytest.approx(content["call_ms"], rel=0.02)
+
+
+def test_callers_at_once_on_cuda_are_served(tmp_path: Path) -> None:
+    words = ("measurement=closed_loop", "measurement.concurrency=4", "device=cuda")
+    (run,) = _runs(tmp_path, *words, "max_seconds=3")
+
+    assert run["status"] == "ok"
+    assert run["figures"][0]["estimate"]["value"] > 0
+
+
 def test_operators_on_cuda_have_their_time_on_the_device(tmp_path: Path) -> None:
     words = ("measurement=profile", "measurement.profiler=torch", "device=cuda", "iterations=3")
     _runs(tmp_path, *words, "batch_size=64")

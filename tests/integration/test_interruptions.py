@@ -25,6 +25,7 @@ PROTOCOL = (
     "slice_seconds=0.05",
     "warmup.iterations=0",
     "warmup.seconds=0",
+    "report=false",
 )
 HALFWAY = 100_000_000
 """Resident bytes of a server that has begun to import torch and is not done."""

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from tests.integration.conftest import Desk, Started
 
 SWEEP = ("-m", "workload=nap", "batch_size=1,2,3")
-PROTOCOL = ("iterations=120", "slice_seconds=0.05", "warmup.iterations=0", "warmup.seconds=0")
+PROTOCOL = (
+    *("iterations=120", "slice_seconds=0.05", "warmup.iterations=0", "warmup.seconds=0"),
+    "report=false",
+)
 ON_A_TERMINAL = """\
 import fcntl, os, sys, termios
 terminal = os.open(sys.argv[1], os.O_RDWR)

@@ -179,7 +179,7 @@ def test_help_lists_options_and_scenarios_of_the_users_own(dice: Measured) -> No
 
 
 def test_a_key_that_a_workload_does_not_use_is_noted_once_and_is_no_error(desk: Desk) -> None:
-    protocol = ("iterations=10", "warmup.iterations=0", "warmup.seconds=0")
+    protocol = ("iterations=10", "warmup.iterations=0", "warmup.seconds=0", "report=false")
     done = desk.run("-m", "workload=nap", "batch_size=2", "text_length=5,10", *protocol)
     assert done.code == 0, done.text
     note = "note: text_length changes nothing here, the workload Sleep does not use it"

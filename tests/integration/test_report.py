@@ -24,7 +24,7 @@ def measured(make_desk: MakeDesk) -> Measured:
     """A sweep of three batch sizes that nap, logged to the folder's own store."""
     desk = make_desk("report")
     del desk.environment["MLFLOW_TRACKING_URI"]
-    found = desk.measure("-m", "batch_size=1,2,4", "question='How long?'", *NAP)
+    found = desk.measure("-m", "batch_size=1,2,4", "question='How long?'", *NAP, report=True)
     assert found.done.code == 0, found.done.text
     return found
 

@@ -10,7 +10,10 @@ import pytest
 if TYPE_CHECKING:
     from tests.integration.conftest import Desk, Done, MakeDesk
 
-SWEEP = ("-m", "workload=nap", "batch_size=1,2", "iterations=100", "slice_seconds=0.05")
+SWEEP = (
+    *("-m", "workload=nap", "batch_size=1,2", "iterations=100", "slice_seconds=0.05"),
+    "report=false",
+)
 
 
 @pytest.fixture(scope="module")

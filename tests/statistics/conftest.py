@@ -33,3 +33,29 @@ def noise() -> Noise:
         return np.asarray(readings * slow / (1 + spikes * 1.25))
 
     return draw
+
+
+Queue = Callable[..., NDArray[np.float64]]
+
+
+@pytest.fixture(scope="session")
+def queue() -> Queue:
+    """Response times at one server whose service takes 1 on average. Shape: (n,).
+
+    Poisson arrivals at ``load`` a second; service times exponential (M/M/1) or all 1 (M/D/1). The
+    first calls, when the queue is empty still, are left out. Lindley's recursion (1952), as a
+    running minimum.
+    """
+
+    def draw(
+        rng: np.random.Generator, load: float, n: int, *, is_constant: bool = False
+    ) -> NDArray[np.float64]:
+        before = 500
+        every = n + before
+        gaps = rng.exponential(1 / load, every)
+        services = np.ones(every) if is_constant else rng.exponential(1.0, every)
+        steps = np.concatenate([[0.0], np.cumsum(services[:-1] - gaps[1:])])
+        waits = steps - np.minimum.accumulate(steps)
+        return np.asarray((waits + services)[before:])
+
+    return draw

@@ -172,6 +172,12 @@ def test_a_quantity_that_is_not_known_takes_restarts_for_its_unit_of_inference(
     assert (estimate.n, estimate.basis) == (3, "3 restarts")
 
 
+def test_a_quantity_that_some_restarts_did_not_read_is_that_of_the_others(piece: MakeSlice) -> None:
+    read = [(quantity("statement", "ms", 2.0, 4.0),), (), (quantity("statement", "ms", 3.0),)]
+    slices = [piece(0.1, restart=number, more=more) for number, more in enumerate(read)]
+    assert value(by_name(slices)["statement_ms"]) == pytest.approx(3.0)
+
+
 def test_a_measurement_without_calls_has_its_own_quantities_alone() -> None:
     loaded = Slice(
         restart=0,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from embprof.findings import words
+from embprof.config import parts
+from embprof.findings import predictions, words
 from embprof.findings.best import rank
+from embprof.findings.calls import call_of
 from embprof.findings.change import Change, change, items_of, priority_of, rate_of
 from embprof.findings.commands import RESTARTS, command, most_usual
 from embprof.findings.finding import Effort, Finding, Kind, Level
@@ -13,14 +15,18 @@ from embprof.findings.study import Answer, Series, Study
 from embprof.units import counted, number
 
 NAME = "alternatives"
-DTYPE, MODEL = "backend.dtype", "model"
-USUAL = "float32"
+DTYPE = "backend.dtype"
+DEFAULTS = {"model": "minilm_l6", "cross_encoder": "nli_minilm_l6"}
+"""Groups of models, and the option of each that a command which names none has."""
+USUAL, SCENARIO = "float32", "experiment"
 COSTS: Mapping[str, str] = {
     DTYPE: "Embeddings change a little; these runs say nothing of how much.",
-    MODEL: "Embeddings of another model are of another space: every stored vector has to be made "
+    "model": "Embeddings of another model are of another space: every stored vector has to be made "
     "anew, and these runs say nothing of quality.",
+    "cross_encoder": "Another model has other predictions: compare their accuracy on your own "
+    "pairs, with labels.",
 }
-DEFAULT, SCENARIO = "minilm_l6", "experiment"
+UNREAD = "Results change a little; these runs say nothing of how much."
 RANDOM = "weights were random: speed and memory are those of the real model, quality is not"
 
 
@@ -33,7 +39,7 @@ def find(study: Study) -> Iterator[Finding]:
                 found = change(usual, answer, rate_of(answer), comparisons=len(series.values) - 1)
                 if value != USUAL and found is not None:
                     yield _finding(series, found, (USUAL, value), Effort.MEDIUM)
-    for series in study.series(MODEL):
+    for series in [one for group in DEFAULTS for one in study.series(group)]:
         ranking = rank(series)
         if ranking is None:
             continue
@@ -59,7 +65,7 @@ def _finding(
         f"{names[1]} over {names[0]}: {words.more(found.improvement)}",
         *found.notes,
     ]
-    if any((one.run.config.get("model") or {}).get("weights") == "random" for one in (a, b)):
+    if any(_has_random_weights(one) for one in (a, b)):
         evidence.append(RANDOM)
     beyond = f"{rates[1]} against {rates[0]} {items_of(b)}/s{words.of(series)}"
     fact = Finding(
@@ -84,10 +90,31 @@ def _finding(
         improvement=found.improvement,
         effort=effort,
         priority=priority_of(found.improvement),
-        risk="Quality is not in these figures.",
-        cost=COSTS[axis],
+        risk="Quality is not in these figures." if predictions.estimate(b) is None else None,
+        cost=_cost(b, axis),
         check=fact.check,
     )
+
+
+def _cost(answer: Answer, axis: str) -> str:
+    """What it costs in quality, as far as that was read."""
+    if predictions.estimate(answer) is None:
+        return COSTS[axis] if axis != DTYPE or _embeds(answer) else UNREAD
+    accuracy = predictions.accuracy(answer)
+    if axis != DTYPE:
+        return COSTS[axis] if accuracy is None else f"{COSTS[axis]} Here: {accuracy}."
+    said = predictions.agreed(answer)
+    return f"{said}." if accuracy is None else f"{said}; {accuracy}."
+
+
+def _embeds(answer: Answer) -> bool:
+    call = call_of(answer)
+    return call is not None and call.result == "embedding"
+
+
+def _has_random_weights(answer: Answer) -> bool:
+    nodes = parts.find(answer.run.config["workload"], parts.MODEL)
+    return any(node.get("weights") == "random" for _, node in nodes)
 
 
 def _retitled(fact: Finding, title: str) -> Finding:
@@ -99,15 +126,15 @@ def _retitled(fact: Finding, title: str) -> Finding:
 def _check(answer: Answer, series: Series) -> str:
     if series.axis == DTYPE:
         return command(answer, {DTYPE: series.values, "restarts": RESTARTS})
-    given = [_given(one) for one in series.answers]
-    return command(answer, {MODEL: list(dict.fromkeys(given)), "restarts": RESTARTS})
+    given = [_given(one, series.axis) for one in series.answers]
+    return command(answer, {series.axis: list(dict.fromkeys(given)), "restarts": RESTARTS})
 
 
-def _given(answer: Answer) -> str:
+def _given(answer: Answer, group: str) -> str:
     """The model as it was asked for; where it was not, the option of the default configuration."""
     asked = dict(line.partition("=")[::2] for line in answer.run.overrides)
-    return asked.get(MODEL) or (
-        str(answer.run.config["model"]["name"]) if SCENARIO in asked else DEFAULT
+    return asked.get(group) or (
+        str(answer.run.config[group]["name"]) if SCENARIO in asked else DEFAULTS[group]
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from embprof.findings import words
 from embprof.findings.best import KNEE, Ranking, rank
+from embprof.findings.calls import batched, call_of
 from embprof.findings.change import Change, items_of, priority_of, rate_of
 from embprof.findings.commands import RESTARTS, command
 from embprof.findings.finding import Effort, Finding, Kind, Level
@@ -16,7 +17,8 @@ NAME = "best_batch_size"
 LONGER = 60
 """Seconds of measuring where the usual 20 were not enough."""
 DEFAULT = 32
-"""What a caller gets who sets nothing. Source: ``SentenceTransformer.encode(batch_size=32)``."""
+"""What a caller gets who sets nothing. Source: ``SentenceTransformer.encode(batch_size=32)``, and
+``CrossEncoder.predict`` likewise."""
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -49,8 +51,7 @@ def _advice(ranking: Ranking, start: int, found: Change) -> Finding:
         f"those of {before}{_larger(ranking)}{words.of(ranking.series)}",
         evidence=tuple(_evidence(ranking, found)),
         runs=tuple(answer.run.run_id for answer in ranking.series.answers),
-        advice=f"Encode in batches of {size}"
-        + (f"; {before} is what encode() does if nothing is set." if before == DEFAULT else "."),
+        advice=f"{batched(knee)} of {size}{_usual(knee, before)}.",
         improvement=found.improvement,
         effort=Effort.QUICK,
         priority=priority_of(found.improvement),
@@ -171,6 +172,13 @@ def _evidence(ranking: Ranking, found: Change | None) -> Iterator[str]:
             f"{found.after.run.config['batch_size']}: {words.more(found.improvement)}"
         )
         yield from found.notes
+
+
+def _usual(answer: Answer, before: object) -> str:
+    call = call_of(answer)
+    if call is None or before != DEFAULT:
+        return ""
+    return f"; {before} is what {call.name} does if nothing is set"
 
 
 def _cost(was: Answer, new: Answer) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from embprof.findings import words
+from embprof.findings.calls import call_of
 from embprof.findings.commands import command
 from embprof.findings.finding import Effort, Finding, Improvement, Kind, Level
 from embprof.findings.study import Answer, Study
@@ -46,7 +47,7 @@ def _finding(answer: Answer, first: Estimate, found: Estimate) -> Finding:
             f"later calls {words.bounded(steady, 'ms')}",
         ),
         runs=(answer.run.run_id,),
-        advice="Encode a text of usual length before the service says that it is ready.",
+        advice=f"{_warm_up(answer)} before the service says that it is ready.",
         improvement=Improvement(
             metric="first_encode_ms",
             share=1 - 1 / found.value,
@@ -59,3 +60,10 @@ def _finding(answer: Answer, first: Estimate, found: Estimate) -> Finding:
         check=command(answer, {"measurement": "load_time"}),
         component="first call",
     )
+
+
+def _warm_up(answer: Answer) -> str:
+    call = call_of(answer)
+    if call is None:
+        return "Make a usual call"
+    return f"{call.verb.capitalize()} a {call.item} of usual length"

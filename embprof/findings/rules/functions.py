@@ -1,10 +1,11 @@
-"""Functions, lines that allocate and locks that pass the rule of what is worth optimising."""
+"""Functions, and lines that allocate, that pass the rule of what is worth optimising."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from embprof.config import subject
 from embprof.findings.finding import Finding, Kind, Level
 from embprof.findings.study import Answer, Study
 from embprof.units import counted
@@ -23,15 +24,16 @@ def find(study: Study) -> Iterator[Finding]:
 
 def _lines(worth: Mapping[str, Any]) -> Iterator[str]:
     for row in _rows(worth, "functions"):
-        place = f" ({row['file']}:{row['line']})" if row.get("line") else ""
+        place = f"{row['file']}:{row['line']}" if row.get("line") else ""
+        if "called_from" in row:
+            place = f"in {row['called_from']}"
         error = row.get("self_percent_error")
         about = f" ± {1.96 * error:.1f}" if error else ""
-        yield f"{row['function']}{place}: {row['self_percent']:.1f}{about} % of the time by itself"
+        named = f"{row['function']} ({place})" if place else row["function"]
+        yield f"{named}: {row['self_percent']:.1f}{about} % of the time by itself"
     for row in _rows(worth, "allocation_sites"):
         place = f"{row.get('file')}:{row.get('line')}"
         yield f"{place} allocates {row['bytes_per_call'] / 1e6:.1f} MB a call"
-    for row in _rows(worth, "lock_waits"):
-        yield f"{row.get('place', 'a lock')}: {row['wait_ms_per_call']:.0f} ms of waiting a call"
 
 
 def _rows(worth: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
@@ -40,13 +42,13 @@ def _rows(worth: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
 
 
 def _finding(answer: Answer, lines: list[str], functions: int) -> Finding:
-    size = answer.run.config.get("batch_size")
+    setting = subject.setting(answer.run.config, "batch_size")
     return Finding(
         rule=NAME,
         kind=Kind.FACT,
         title=f"{lines[0]}"
         + (f"; {counted(functions - 1, 'other function')} above 5 %" if functions > 1 else "")
-        + ("" if size is None else f" (batch {size})"),
+        + (f" ({setting})" if setting else ""),
         evidence=tuple(lines),
         runs=(answer.run.run_id,),
         priority=Level.LOW,

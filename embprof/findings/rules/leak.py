@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from embprof.config import subject
 from embprof.findings.commands import command
 from embprof.findings.finding import Effort, Finding, Kind, Level
 from embprof.findings.study import Answer, Study
@@ -97,6 +98,4 @@ def _places(study: Study, answer: Answer) -> Iterator[str]:
 
 def _batch(answer: Answer) -> str:
     """Which of several runs it is: by its batch, or by its workload if that is another's."""
-    config = answer.run.config
-    name = str(config["workload"]["_target_"]).rpartition(".")[2]
-    return f" (batch {config.get('batch_size')})" if name == "Embedding" else f" ({name})"
+    return f" ({subject.setting(answer.run.config, 'batch_size')})"

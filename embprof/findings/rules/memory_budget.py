@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from embprof.findings import words
 from embprof.findings.best import KNEE
+from embprof.findings.calls import batched
 from embprof.findings.change import items_of, rate_of
 from embprof.findings.commands import command
 from embprof.findings.finding import Effort, Finding, Kind, Level
@@ -130,7 +131,7 @@ def _finding(
         title=f"Within the memory budget batches of {chosen.size} give the most: "
         f"{number(chosen.rate)} {items_of(chosen.answer)}/s; {words.listed(over)} exceed it"
         f"{words.of(series)}",
-        advice=f"Encode in batches of {chosen.size} where the budget holds.",
+        advice=f"{batched(chosen.answer)} of {chosen.size} where the budget holds.",
         effort=Effort.QUICK,
         priority=Level.MEDIUM,
         risk="Longer texts take more memory than those measured.",

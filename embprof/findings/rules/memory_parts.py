@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from embprof.config import subject
 from embprof.findings import words
+from embprof.findings.asked import ARGUMENTS, arguments
 from embprof.findings.finding import Finding, Kind
 from embprof.findings.study import Answer, Series, Study
 from embprof.units import number, percent
@@ -30,7 +32,7 @@ def find(study: Study) -> Iterator[Finding]:
         parts = {name: mb for part, name in PARTS.items() if (mb := highest.value(part))}
         if parts:
             yield _parts(highest, parts)
-    for axis in SIZES:
+    for axis in (*SIZES, *arguments(peaks)):
         for series in study.series(axis, "memory"):
             found = _growth(series)
             if found is not None:
@@ -40,13 +42,12 @@ def find(study: Study) -> Iterator[Finding]:
 def _parts(answer: Answer, parts: Mapping[str, float]) -> Finding:
     peak = answer.value(PEAK) or 0.0
     ordered = sorted(parts, key=lambda name: -parts[name])
+    setting = subject.setting(answer.run.config, "batch_size", "text_length")
     largest = " and ".join(f"{parts[name]:,.0f} MB are {name}" for name in ordered[:2])
-    config = answer.run.config
     return Finding(
         rule=NAME,
         kind=Kind.FACT,
-        title=f"Of {peak:,.0f} MB at most (batch {config.get('batch_size')}, length "
-        f"{config.get('text_length')}) {largest}",
+        title=f"Of {peak:,.0f} MB at most ({setting}) {largest}",
         evidence=tuple(
             f"{answer.label}: {name} {parts[name]:,.0f} MB, {percent(parts[name] / peak)}"
             for name in ordered
@@ -66,15 +67,17 @@ def _growth(series: Series) -> Finding | None:
         return None
     (small, _, low), (large, _, high) = rows[0], rows[-1]
     each = (high - low) / (large - small)
-    what = "batches" if series.axis == "batch_size" else "texts"
+    names = {"batch_size": "batches of ", "text_length": "texts of "}
+    axis = series.axis.removeprefix(ARGUMENTS)
+    what = names.get(axis, f"{axis}=")
     return Finding(
         rule=NAME,
         kind=Kind.FACT,
-        title=f"Peak memory grows from {low:,.0f} MB with {what} of {small} to {high:,.0f} MB with "
-        f"{what} of {large}{words.of(series)}",
+        title=f"Peak memory grows from {low:,.0f} MB with {what}{small} to {high:,.0f} MB with "
+        f"{what}{large}{words.of(series)}",
         evidence=(
             *(f"{words.named(answer, size)}: peak {peak:,.0f} MB" for size, answer, peak in rows),
-            f"{number(each)} MB more for each more in {series.axis}, from the first to the last",
+            f"{number(each)} MB more for each more in {axis}, from the first to the last",
         ),
         runs=tuple(answer.run.run_id for _, answer, _ in rows),
     )

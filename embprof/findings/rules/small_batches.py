@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from embprof.findings import words
 from embprof.findings.best import rank
+from embprof.findings.calls import call_of
 from embprof.findings.change import items_of, priority_of, rate_of
 from embprof.findings.commands import RESTARTS, command
 from embprof.findings.finding import Effort, Finding, Kind
@@ -29,10 +30,11 @@ def find(study: Study) -> Iterator[Finding]:
         if found is None or not found.is_better or 1 - 1 / found.ratio.value < LOSS:
             continue
         few, many = series.answers[0], series.answers[ranking.knee]
-        items = items_of(few)
+        items, call = items_of(few), call_of(few)
+        verb = "do" if call is None else call.verb
         size, knee = series.values[0], series.values[ranking.knee]
         rates = [number(one.value(rate_of(one)) or 0.0) for one in (few, many)]
-        call = few.value("latency_p50_ms"), many.value("latency_p50_ms")
+        times = few.value("latency_p50_ms"), many.value("latency_p50_ms")
         yield Finding(
             rule=NAME,
             kind=Kind.ADVICE,
@@ -47,16 +49,16 @@ def find(study: Study) -> Iterator[Finding]:
                 *found.notes,
             ),
             runs=found.runs,
-            advice=f"Where {items} come one by one, collect them for some milliseconds and encode "
-            "them together; in bulk work hand over lists.",
+            advice=f"Where {items} come one by one, collect them for some milliseconds and "
+            f"{verb} them together; in bulk work hand over lists.",
             improvement=found.improvement,
             effort=Effort.MEDIUM,
             priority=priority_of(found.improvement),
             risk="Collecting adds waiting where few requests come; bound the time that is waited.",
             cost=None
-            if None in call
-            else f"each of them is back after {number(call[1] or 0)} ms (the batch's call, p50) "
-            f"instead of {number(call[0] or 0)}",
+            if None in times
+            else f"each of them is back after {number(times[1] or 0)} ms (the batch's call, p50) "
+            f"instead of {number(times[0] or 0)}",
             check=command(many, {"batch_size": (size, knee), "restarts": RESTARTS}),
         )
 

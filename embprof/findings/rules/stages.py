@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from embprof.conclusions.profile import stage_percents
+from embprof.config import subject
 from embprof.findings import words
+from embprof.findings.calls import call_of
 from embprof.findings.commands import RESTARTS, command
 from embprof.findings.finding import Effort, Finding, Kind, Level
 from embprof.findings.study import Answer, Study
 from embprof.model import Estimate
+from embprof.statements.plan_text import PLANS
 from embprof.units import number, percent
 
 NAME = "stages"
@@ -22,6 +25,9 @@ DOMINANT = 0.5
 LEAST = 0.10
 """Share of a call from which a stage is called a bottleneck; these bounds are choices."""
 SEVERITIES = ((DOMINANT, Level.HIGH), (0.2, Level.MEDIUM), (LEAST, Level.LOW))
+TRANSACTION = (
+    "It is a round trip: ask more in one transaction, or a single read without one (autocommit)."
+)
 SUGGESTIONS: Mapping[str, str] = {
     "tokenize": "Tokenise in threads of their own while the network computes, or tokenise once and "
     "keep the ids where texts come again.",
@@ -33,7 +39,22 @@ SUGGESTIONS: Mapping[str, str] = {
     "pooling": "Keep pooling on the device of the network.",
     "normalize": "Leave normalising to whoever compares, if they do it anyway.",
     "to_host": "Copy once a call, not once a batch.",
-    "other": "Look at the functions of this profile: it is code around the network.",
+    "encode": "Send fewer bytes: larger requests share what each of them costs.",
+    "send": "Keep connections open, and send larger requests.",
+    "wait": "It is the server's time, its queue and the way there: measure the model in process, "
+    "and the server with measurement=closed_loop.",
+    "receive": "Answers of some 40 ms here have a server that waits for an acknowledgement: it "
+    "should set TCP_NODELAY. Else send less: base64 in place of decimal numbers.",
+    "decode": "Ask for base64 (workload.encoding), which needs no parsing of numbers.",
+    "server": "It is the database's time: fewer candidates as far as recall allows, or another "
+    "index (experiment=vector_search_hnsw).",
+    "begin": TRANSACTION,
+    "commit": TRANSACTION,
+    "rollback": TRANSACTION,
+    "embed": "Embed fewer phrasings of a claim, several claims a call, or with a smaller model.",
+    "search": "Search for all phrasings at once, and through an index where passages are many.",
+    "nli": "Judge fewer passages, shorter ones, or with a smaller cross-encoder.",
+    "other": "Look at the functions of this profile: it is code between the stages.",
 }
 CHECKS: Mapping[str, Mapping[str, object]] = {
     "forward": {
@@ -83,11 +104,12 @@ def _bottleneck(stage: str, found: list[tuple[float, Answer]]) -> Finding:
         title=title,
         evidence=tuple(evidence),
         runs=tuple(one.run.run_id for _, one in found),
-        advice=SUGGESTIONS.get(stage, "Look at the functions of this profile."),
+        advice=SUGGESTIONS.get(stage) or _otherwise(answer),
         effort=Effort.MEDIUM,
         priority=next(level for bound, level in SEVERITIES if share >= bound),
         risk="Shares are of calls that the timer slowed; throughput tells what was gained.",
-        cost="Other inputs, weights or types change embeddings: compare quality before and after."
+        cost=f"Other inputs, weights or types change {_results(answer)}: compare quality before "
+        "and after."
         if stage == "forward"
         else None,
         check=command(answer, changes),
@@ -96,9 +118,20 @@ def _bottleneck(stage: str, found: list[tuple[float, Answer]]) -> Finding:
     )
 
 
+def _results(answer: Answer) -> str:
+    call = call_of(answer)
+    return "results" if call is None else f"{call.result}s"
+
+
+def _otherwise(answer: Answer) -> str:
+    """Where to look where a stage has no advice of its own."""
+    if answer.document(PLANS) is not None:
+        return "Look at the plan of that statement, in plans.txt of the run."
+    return "Look at the functions of this profile."
+
+
 def _where(answer: Answer) -> str:
-    config = answer.run.config
-    return f"batch {config.get('batch_size')}, length {config.get('text_length')}"
+    return subject.setting(answer.run.config, "batch_size", "text_length")
 
 
 def _evidence(answer: Answer, stage: str) -> Iterator[str]:

@@ -19,6 +19,8 @@ from embprof.statistics.association import FEWEST, elasticity, pearson
 from embprof.units import number, percent
 
 NAME = "text_length"
+AXES = {"text_length": "texts", "workload.evidence_length": "evidence"}
+"""Keys that are lengths, and what it is that has them."""
 CUT = 0.98
 """Tokens of a text as a share of what the model takes, from which texts count as cut."""
 
@@ -44,11 +46,12 @@ class _Point:
 
 def find(study: Study) -> Iterator[Finding]:
     """How throughput goes with length, and the best range, for each series of lengths."""
-    for series in study.series("text_length"):
+    for series in [one for axis in AXES for one in study.series(axis)]:
         points = list(_points(series))
         if len(points) >= FEWEST and len({rate_of(point.answer) for point in points}) == 1:
             yield _falls(series, points)
-            best = _range(series, points)
+            # A claim is judged with each piece of evidence, so pieces have a cost of their own.
+            best = _range(series, points) if series.axis == "text_length" else None
             if best is not None:
                 yield best
 
@@ -65,7 +68,8 @@ def _falls(series: Series, points: list[_Point]) -> Finding:
     whole = [point for point in points if not point.is_cut] or points
     slope = elasticity([point.length for point in whole], [point.rate for point in whole])
     together = pearson([point.length for point in points], [point.rate for point in points])
-    items, unit = items_of(first.answer), _unit(first.answer)
+    items, unit, what = items_of(first.answer), _unit(first.answer), AXES[series.axis]
+    costs, are = ("cost", "are") if what.endswith("s") else ("costs", "is")
     found = change(first.answer, last.answer, rate_of(last.answer))
     evidence = [_evidence(point, unit) for point in points]
     if together is not None:
@@ -77,7 +81,7 @@ def _falls(series: Series, points: list[_Point]) -> Finding:
         evidence.append(
             f"elasticity {slope.value:.2f} ({slope.low:.2f} to {slope.high:.2f}): for twice the "
             f"length {percent(1 - 2**slope.value)} fewer {items}/s; {slope.basis}"
-            + (", texts that are cut left out" if len(whole) < len(points) else "")
+            + (f", {what} that {are} cut left out" if len(whole) < len(points) else "")
         )
     if found is not None:
         evidence += found.notes
@@ -88,9 +92,9 @@ def _falls(series: Series, points: list[_Point]) -> Finding:
     return Finding(
         rule=NAME,
         kind=Kind.FACT if is_told else Kind.GAP,
-        title=f"Longer texts cost throughput: {rates}{strength}{words.of(series)}"
+        title=f"Longer {what} {costs} throughput: {rates}{strength}{words.of(series)}"
         if is_told
-        else f"How throughput goes with the length of texts cannot be told: {rates}, and these "
+        else f"How throughput goes with the length of {what} cannot be told: {rates}, and these "
         f"cannot be told apart{words.of(series)}",
         evidence=tuple(evidence),
         runs=tuple(point.answer.run.run_id for point in points),
@@ -153,7 +157,7 @@ def _has_no_interval(point: _Point) -> bool:
 
 
 def _again(series: Series) -> str:
-    return command(series.answers[-1], {"text_length": series.values, "restarts": RESTARTS})
+    return command(series.answers[-1], {series.axis: series.values, "restarts": RESTARTS})
 
 
 def _evidence(point: _Point, unit: str) -> str:

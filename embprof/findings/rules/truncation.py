@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from embprof.findings import words
+from embprof.findings.calls import call_of
 from embprof.findings.change import Change, change, priority_of, rate_of
 from embprof.findings.commands import RESTARTS, command
 from embprof.findings.finding import Effort, Finding, Kind, Level
@@ -53,13 +54,19 @@ class _Cut:
 def find(study: Study) -> Iterator[Finding]:
     """For each series of lengths what is gained and lost; gaps where only one of them is known."""
     losses = {subject(answer): answer for answer in study.of(LOSS)}
-    series = study.series("truncation")
+    series = [one for one in study.series("truncation") if _embeds(one.answers[0])]
     for one in series:
         yield from _of_series(one, losses)
     if losses and not series:
         yield _unknown_gain(list(losses.values()))
     if not losses and not series:
         yield from _not_asked(study)
+
+
+def _embeds(answer: Answer) -> bool:
+    """Whether a cut costs neighbours; of what other workloads lose there is no such measure."""
+    call = call_of(answer)
+    return call is not None and call.result == "embedding"
 
 
 def _of_series(series: Series, losses: Mapping[str, Answer]) -> Iterator[Finding]:
@@ -193,7 +200,7 @@ def _unknown_gain(losses: Sequence[Answer]) -> Finding:
 def _not_asked(study: Study) -> Iterator[Finding]:
     """A gap where texts are long and nobody asked."""
     long = {}
-    for answer in study.of("throughput"):
+    for answer in filter(_embeds, study.of("throughput")):
         rate, tokens = answer.value(rate_of(answer)), answer.value("tokens_per_s")
         if rate and tokens and tokens / rate >= LONG:
             long[answer.run.run_id] = (tokens / rate, answer)

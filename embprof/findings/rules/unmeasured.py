@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from embprof.findings.commands import command, most_usual
 from embprof.findings.finding import Finding, Kind, Level
+from embprof.findings.load import asks_others, under_load
 from embprof.findings.study import Answer, Study
 
 NAME = "unmeasured"
@@ -38,6 +40,8 @@ BY_MEASUREMENT: Mapping[str, _Question] = {
         changes={"measurement": "load_time", "texts_per_call": 1},
     ),
 }
+OF_THE_PROCESS = frozenset({"memory", "leak", "load_time"})
+"""What would be the client's own of a workload that asks a server."""
 BY_AXIS: Mapping[str, _Question] = {
     "batch_size": _Question(
         title="Which batch size is best was not measured",
@@ -55,19 +59,28 @@ def find(study: Study) -> Iterator[Finding]:
     if not study.answers:
         return
     for measurement, question in BY_MEASUREMENT.items():
-        if not study.of(measurement):
+        of_servers = measurement in OF_THE_PROCESS and all(map(asks_others, study.answers))
+        if not study.of(measurement) and not of_servers:
             yield _gap(study.answers, question)
     runs = study.of("throughput")
     if not runs:
-        if not study.of("profile"):
+        if not study.of("profile") and not under_load(study):
             question = _Question(
                 title="Throughput was not measured", changes={"measurement": "throughput"}
             )
             yield _gap(study.answers, question)
         return
     for axis, question in BY_AXIS.items():
-        if not study.series(axis) and axis in runs[0].run.config["workload"]:
+        if not study.series(axis) and _is_used(axis, runs[0].run.config["workload"]):
             yield _gap(runs, question)
+
+
+def _is_used(axis: str, workload: Mapping[str, Any]) -> bool:
+    """Whether it makes a difference; a function of the user's own may get no texts at all."""
+    is_without_texts = "function" in workload and (
+        workload["batch"] is None or any(workload["inputs"].get(key) for key in ("values", "path"))
+    )
+    return axis in workload and not (axis == "text_length" and is_without_texts)
 
 
 def _gap(answers: tuple[Answer, ...] | list[Answer], question: _Question) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from embprof.findings.study import Study
-from embprof.report.charts import bars, latency, leak, memory, profiles, throughput
+from embprof.report.charts import bars, latency, leak, load, memory, profiles, recall, throughput
 from embprof.report.charts.chart import Chart
 
 __all__ = ["DRAWN", "Chart", "charts"]
@@ -13,10 +13,12 @@ __all__ = ["DRAWN", "Chart", "charts"]
 DRAWN: tuple[Callable[[Study], Iterator[Chart]], ...] = (
     throughput.draw,
     latency.draw,
+    load.draw,
     memory.draw,
     bars.draw,
     leak.draw,
     profiles.draw,
+    recall.draw,
 )
 """In the order of the report."""
 

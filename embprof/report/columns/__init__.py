@@ -6,19 +6,27 @@ from collections.abc import Callable, Mapping, Sequence
 
 from embprof.model import Run
 from embprof.report.columns import (
+    capacity,
+    closed_loop,
     leak,
     load_time,
     memory,
+    open_loop,
     own,
     profile,
+    quality,
+    tail,
     throughput,
     truncation_loss,
 )
 from embprof.report.columns.column import Column, throughput_of
 
 OF_MEASUREMENTS: Mapping[str, Callable[[Sequence[Run]], list[Column]]] = {
+    "embprof.measurements.capacity.Capacity": capacity.columns,
+    "embprof.measurements.closed_loop.ClosedLoop": closed_loop.columns,
     "embprof.measurements.leak.Leak": leak.columns,
     "embprof.measurements.memory.Memory": memory.columns,
+    "embprof.measurements.open_loop.OpenLoop": open_loop.columns,
     "embprof.measurements.load_time.LoadTime": load_time.columns,
     "embprof.measurements.profile.Profile": profile.columns,
     "embprof.measurements.truncation_loss.TruncationLoss": truncation_loss.columns,
@@ -33,4 +41,8 @@ def columns(runs: Sequence[Run], measurement: str) -> list[Column]:
         return OF_MEASUREMENTS[measurement](with_figures)
     if with_figures and not any(throughput_of(run) for run in with_figures):
         return own.columns(with_figures)
-    return throughput.columns(with_figures)
+    beside = (tail, quality)
+    return [
+        *throughput.columns(with_figures),
+        *(column for more in beside for column in more.columns(with_figures)),
+    ]

@@ -23,19 +23,38 @@ from embprof.units import counted, percent
 
 HEADLINES = (
     "best_batch_size",
+    "capacity",
+    "concurrency",
+    "overload",
+    "latency_target",
     "devices",
     "alternatives",
+    "arguments",
+    "cheapest_index",
+    "low_recall",
+    "recall_front",
     "text_length",
     "truncation",
     "leak",
     "memory_growth",
     "cold_start",
     "import_cost",
+    "missing_indexes",
+    "repeated_statements",
+    "disk_sorts",
     "stages",
     "memory_budget",
+    "targets",
+    "memory_parts",
 )
 """Rules whose findings answer what a sweep asks, what is asked most often first."""
-FIRST = {"memory": "Peak memory", "load_time": "A start", "leak": "Memory in use"}
+FIRST = {
+    "memory": "Peak memory",
+    "load_time": "A start",
+    "leak": "Memory in use",
+    "open_loop": "The mean response time",
+    "capacity": "The rate that can be promised",
+}
 """What the first figure of a measurement is called."""
 UNITS = {"s": "s", "ms": "ms", "mb": "MB", "percent": "%"}
 NOISE = "noise"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from embprof.config import subject
 from embprof.findings import findings
 from embprof.findings.finding import Effort, Finding, Kind
 from embprof.findings.study import Study
@@ -60,10 +61,10 @@ class Contents:
         """What was asked: in words, of what, and which runs answer."""
         said = [self.study.question] if self.study.question else []
         every = [*self.study.answers, *self.study.failed]
-        models = _several(answer.run.config.get("model", {}).get("name") for answer in every)
+        subjects = _several(subject.said(answer.run.config) for answer in every)
         devices = _several(answer.run.config.get("device") for answer in every)
-        if models and devices:
-            said.append(f"{models} on {devices}.")
+        if subjects and devices:
+            said.append(f"{subjects} on {devices}.")
         of = f" of {counted(len(self.sweeps), 'sweep')}" if len(self.sweeps) > 1 else ""
         newest = self.timestamp[:16].replace("T", " ")
         return [*said, f"{counted(len(every), 'run')}{of}, the newest of {newest} UTC."]

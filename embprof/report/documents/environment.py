@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from embprof.config import subject
 from embprof.config.references import flatten
 from embprof.findings.study import Answer, Study
 
@@ -68,11 +69,13 @@ def lines(study: Study) -> list[tuple[str, str]]:
 
 def _parts(answer: Answer) -> dict[str, Any]:
     stored, run = answer.stored, answer.run
+    models = subject.models(run.config)
     own = {
-        "model": run.config.get("model", {}).get("name"),
+        "model": ", ".join(models) or None,
         "weights_source": run.description.get("weights_source"),
     }
-    left_out = ("batch_size", "text_length", "executable", "cpu_flags_sha256")
+    left_out = {"batch_size", "text_length", "executable", "cpu_flags_sha256"}
+    left_out |= set() if models else {"dtype"}
     every = {**flatten(dict(stored.hard)), **flatten(dict(stored.soft)), **own}
     return {key: value for key, value in every.items() if key not in left_out}
 

@@ -7,11 +7,12 @@ Every number comes with its interval where it has one; a metric's name ends with
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from embprof.config import subject
 from embprof.findings.finding import Finding as Found
 from embprof.findings.finding import Kind
 from embprof.findings.study import Answer
@@ -158,7 +159,7 @@ def metadata(contents: Contents, answers: Sequence[Answer], generated: str | Non
         name=contents.study.name,
         question=contents.study.question,
         device=_several(config.get("device") for config in configs),
-        model=_several(config.get("model", {}).get("name") for config in configs),
+        model=_several(name for config in configs for name in subject.models(config)),
         test_size=_items(answers),
         runs=len(answers),
         sweeps=[sweep.sweep_id for sweep in contents.sweeps],
@@ -177,9 +178,9 @@ def configuration(answer: Answer) -> Configuration:
         number=run.number,
         measurement=answer.measurement,
         device=run.config.get("device"),
-        model=run.config.get("model", {}).get("name"),
-        batch_size=run.config.get("batch_size"),
-        text_length=run.config.get("text_length"),
+        model=", ".join(subject.models(run.config)) or None,
+        batch_size=subject.used(run.config, "batch_size"),
+        text_length=subject.used(run.config, "text_length"),
         figures=figures,
         not_available={
             f.name: f.note or "not finite" for f in run.figures if f.name not in figures
@@ -280,13 +281,21 @@ def _items(answers: Sequence[Answer]) -> int | None:
     """Measured calls times what each was handed."""
     total = 0
     for answer in answers:
-        config = answer.run.config
-        each = config.get("texts_per_call") or config.get("batch_size")
+        each = _items_of_a_call(answer.run.config)
         calls = answer.value(ITEMS)
         if each is None or calls is None:
             return None
         total += int(calls) * int(each)
     return total
+
+
+def _items_of_a_call(config: Mapping[str, Any]) -> int | None:
+    """None where nothing in the configuration says it."""
+    workload = config.get("workload") or {}
+    if "function" in workload:
+        return int(workload["batch"] or 1)
+    each: int | None = subject.used(config, "texts_per_call") or subject.used(config, "batch_size")
+    return each
 
 
 def _several(values: Iterable[Any]) -> list[str]:

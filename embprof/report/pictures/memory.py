@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from embprof.config import subject
 from embprof.model import Run, Slice
 from embprof.units import number
 
@@ -123,5 +124,5 @@ def _title(run: Run) -> str:
     asked = run.config
     callers = asked["measurement"].get("concurrency", 1)
     at_once = f", {callers} callers" if callers > 1 else ""
-    length = f"batch {asked['batch_size']}, length {asked['text_length']}, {asked['device']}"
-    return f"{', '.join(said)} ({length}{at_once})"
+    setting = subject.setting(asked, "batch_size", "text_length")
+    return f"{', '.join(said)} ({setting}, {asked['device']}{at_once})"

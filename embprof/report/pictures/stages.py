@@ -6,6 +6,7 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from embprof.config import subject
 from embprof.model import Run, Slice
 
 if TYPE_CHECKING:
@@ -41,9 +42,9 @@ def draw(run: Run, slices: Sequence[Slice]) -> str:
     axes = figure.subplots()
     _bar(axes, times, total)
     share = 100 * times[largest] / total
+    setting = subject.setting(run.config, "batch_size")
     axes.set_title(
-        f"{share:.0f} % of a call is {largest} (batch {run.config['batch_size']}, "
-        f"{run.config['device']}, {total:.3g} ms)",
+        f"{share:.0f} % of a call is {largest} ({setting}, {run.config['device']}, {total:.3g} ms)",
         loc="left",
     )
     axes.set_xlabel("time of a call in ms, stages timed")

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import random
 import shlex
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pytest
 
+from embprof.commands import gate
 from embprof.commands.run import parse
 from embprof.config.plan import plan
 from embprof.environment import machine
 from embprof.findings import RULES, findings
 from embprof.findings.finding import Finding, Kind
+from embprof.gate.arms import arms
 from embprof.model import Status
 from embprof.models import weights
+from embprof.tracking.places import Places
 
 if TYPE_CHECKING:
     from embprof.findings.study import Answer, Study
     from tests.unit.findings.conftest import MakeAnswer, MakeBatches, MakeStudy
 
 SUBSETS = 25
+WORTH = {
+    "functions": [{"function": "f", "file": "a.py", "line": 1, "self_percent": 70.0}],
+    "allocation_sites": [{"file": "b.py", "line": 2, "bytes_per_call": 2e6}],
+    "lock_waits": [
+        {"place": "c.py:3", "callers": 4, "wait_ms_per_call": 180.0, "longest_ms": 360.0}
+    ],
+}
 
 
 @pytest.fixture
@@ -52,6 +63,15 @@ def whole(answer: MakeAnswer, batches: MakeBatches) -> list[Answer]:
             for n, value in enumerate(values)
             for half, mark in ((0.02, "T" * n),)
         ),
+        *(
+            answer(
+                "experiment=heavy_search",
+                f"workload.arguments.vectors={size}",
+                rate=9000.0 / size,
+                figures={"cpu_percent": 3.0},
+            )
+            for size in (10, 100)
+        ),
         answer("backend.dtype=bfloat16", rate=3000.0),
         answer("model=minilm_l3", rate=3000.0),
         answer("batch_size=5", rate=3000.0, half=None),
@@ -80,13 +100,182 @@ def whole(answer: MakeAnswer, batches: MakeBatches) -> list[Answer]:
                 "measurement=profile",
                 f"batch_size={size}",
                 figures={"stage_forward_percent": (80.0, 0.1), "stage_tokenize_percent": 20.0},
-                documents={"stages.json": {"stages": []}},
+                documents={"stages.json": {"stages": []}, "worth_optimising.json": WORTH},
             )
             for size in (1, 32)
         ),
     ]
+    answers += _pipelines(answer, old, new)
+    answers += _pairs(answer)
+    answers += _searches(answer)
+    answers += _loads(answer)
+    answers.append(_statements(answer))
     assert len(answers) > 30
     return answers
+
+
+def _pipelines(answer: MakeAnswer, *sweeps: str) -> list[Answer]:
+    """Claims verified with both ways to search, with and without a cache, in two sweeps."""
+    stages = {
+        "stage_search_ms": (9.0, 0.01),
+        "stage_search_percent": 20.0,
+        "tail_search_percent": 90.0,
+        "latency_p50_ms": 40.0,
+        "latency_p95_ms": 90.0,
+        "cache_hit_percent": 50.0,
+    }
+    ways = {
+        "workload.cache=false": "search",
+        "workload.retrieval=parallel": "nli_or_search",
+        "workload.cache=true": "unclear",
+    }
+    return [
+        answer(
+            *("workload=pipeline", "workload.order=zipf", way),
+            figures={"throughput_claims_per_s": (10.0 * (at + 1), 0.01), **stages},
+            description={"items": "claims"},
+            outcomes={"tail": tail},
+            sweep=sweep,
+        )
+        for sweep in sweeps
+        for at, (way, tail) in enumerate(ways.items())
+    ]
+
+
+def _loads(answer: MakeAnswer) -> list[Answer]:
+    """Callers at once, rates of arrivals and searches for one, good and bad, of a server too."""
+    served = ("workload=http", "workload.url=http://localhost:8080")
+    judged = "measurement.latency_target_ms=200"
+    failing = {"error_percent": (3.0, 0.1), "errors": 9.0, "timeouts": 1.0, "calls": 300.0}
+    callers = [
+        answer(
+            *(*served, "measurement=closed_loop", f"measurement.concurrency={count}", judged),
+            rate=rate,
+            figures={"latency_p50_ms": 9.0 * count, "good_percent": (good, 0.001), **more},
+            description={"first_failure": "HTTP 503"},
+        )
+        for count, rate, good, more in (
+            (1, 100.0, 99.9, {}),
+            (4, 400.0, 99.5, {"cpu_percent": 95.0}),
+            (16, 401.0, 60.0, failing),
+        )
+    ]
+    rates = [
+        answer(
+            *("measurement=open_loop", f"measurement.rate={rate}", judged),
+            figures={"response_p95_ms": 90.0, "good_percent": (good, 0.005), "waited_percent": 9.0},
+            outcomes={"load": load, "generator": generator},
+        )
+        for rate, good, load, generator in (
+            (10, 99.8, "kept", "late"),
+            (50, 99.0, "kept", "kept_up"),
+            (90, 3.0, "overloaded", "kept_up"),
+        )
+    ]
+    searches = [
+        answer(
+            *("measurement=capacity", "measurement.latency_target_ms=200", f"batch_size={at + 1}"),
+            figures={"capacity_calls_per_s": 75.0, "capacity_missed_calls_per_s": 78.0}
+            if word != "unreachable"
+            else {"probes": 9.0},
+            outcomes={"capacity": word},
+        )
+        for at, word in enumerate(("found", "unreachable", "at_least", "pool", "unclear"))
+    ]
+    return [*callers, *rates, *searches]
+
+
+def _searches(answer: MakeAnswer) -> list[Answer]:
+    """Vectors searched with and without an index, by what finds enough and by what does not."""
+    settings = (
+        (1000, "exact", 90.0, 1.0),
+        (1000, "ivfflat", 900.0, 0.7),
+        (1000, "hnsw", 300.0, 0.98),
+        (5000, "ivfflat", 800.0, 0.6),
+    )
+    return [
+        answer(
+            *("workload=vector_search", f"workload.corpus_size={size}", f"workload.index={index}"),
+            figures={"throughput_queries_per_s": (rate, 0.01), "recall_at_10": (recall, 0.01)},
+            description={
+                "items": "queries",
+                "rows": size,
+                "index_ddl": None if index == "exact" else "CREATE INDEX",
+                "plan": "Limit > Index Scan",
+                "plan_left_to_the_planner": "Limit > Sort > Seq Scan",
+            },
+        )
+        for size, index, rate, recall in settings
+    ]
+
+
+def _statements(answer: MakeAnswer) -> Answer:
+    """An operation that executes one statement nine times: a scan, planned wrongly, and a sort."""
+    seen = {"Actual Loops": 1, "Actual Rows": 100, "Plan Rows": 9000, "Actual Total Time": 9.0}
+    sort = {"Node Type": "Sort", "Sort Space Type": "Disk", "Sort Space Used": 9000, **seen}
+    scan = {
+        "Node Type": "Seq Scan",
+        "Schema": "ours",
+        "Relation Name": "claims",
+        "Alias": "claims",
+        "Rows Removed by Filter": 8900,
+        "Filter": "(claims.topic = $1)",
+        "Plans": [{**sort, "Actual Total Time": 2.0}],
+        **seen,
+    }
+    statement = {
+        "statement": "newest",
+        "sql": "SELECT * FROM claims WHERE topic = $1",
+        "fingerprint": "0123456789ab",
+        "executions": 9.0,
+        "ms": 9.0,
+        "p50_ms": 9.0,
+        "percent": 90.0,
+        "generic": False,
+        "plan": {"Plan": scan, "Execution Time": 9.0},
+    }
+    table = {
+        "schema": "ours",
+        "table": "claims",
+        "in_search_path": True,
+        "rows": 9000,
+        "columns": {},
+        "indexes": [],
+    }
+    operation = {"operation": "search", "ms": 90.0, "statements": [statement]}
+    return answer(
+        "workload=sql",
+        "workload.operation=search",
+        figures={"throughput_operations_per_s": (9.0, 0.01)},
+        description={"items": "operations"},
+        documents={"plans.json": {"operations": [operation], "tables": [table]}},
+    )
+
+
+def _pairs(answer: MakeAnswer) -> list[Answer]:
+    """Pairs judged in both orders, cut and whole, with predictions of every kind."""
+    figures = {
+        "agreement_percent": (95.0, 0.01),
+        "accuracy_percent": (88.0, 0.02),
+        "pairs_cut_percent": (9.0, 0.1),
+        "uncut_agreement_percent": (99.8, 0.001),
+    }
+    ways = {
+        "truncation=64": "changed",
+        "workload.format=claim_first": "too_few_to_tell",
+        "backend.dtype=bfloat16": "ties",
+        "batch_size=8": "unchanged",
+        "truncation=null": "changed",
+    }
+    return [
+        answer(
+            *("workload=nli", way),
+            figures={"throughput_pairs_per_s": (90.0 / (at + 1), 0.01), **figures},
+            description={"items": "pairs"},
+            outcomes={"predictions": word},
+        )
+        for at, (way, word) in enumerate(ways.items())
+    ]
 
 
 @pytest.fixture
@@ -98,7 +287,7 @@ def test_every_rule_has_something_to_say_of_a_study_of_everything(study_of_all: 
     spoke = {finding.rule for finding in findings(study_of_all)}
     named = {rule.__module__.rpartition(".")[2] for rule in RULES}
     assert spoke <= named
-    assert named - spoke <= {"functions", "memory_parts", "unmeasured", "truncation"}
+    assert named - spoke <= {"memory_parts", "unmeasured", "truncation"}
 
 
 def test_no_rule_fails_on_any_part_of_a_study(whole: list[Answer], study: MakeStudy) -> None:
@@ -138,13 +327,23 @@ def test_every_check_is_a_valid_request(
     found = weights.Weights(folder=None, source="hub", sha256=None, tokenizer_sha256=None)
     monkeypatch.setattr(weights, "find", lambda _model, **_: found)
     monkeypatch.setattr(machine, "why_unavailable", lambda _device: None)
+    monkeypatch.setattr(gate, "measure", _arms_are_planned)
     checks = {finding.check for finding in findings(study_of_all) if finding.check}
     assert len(checks) > 20
     for check in checks:
         words = shlex.split(check)
         assert words[:3] == ["python", "-m", "embprof"]
+        if words[3] == "gate":
+            assert gate.main(words[4:]) == 0, check
+            continue
         asked = parse(words[3:])
         assert plan(asked.overrides, multirun=asked.multirun, download=False).jobs, check
+
+
+def _arms_are_planned(overrides: Sequence[str], *, multirun: bool) -> int:
+    """In place of measuring them."""
+    assert arms(overrides, Places.here(), multirun=multirun).rows
+    return 0
 
 
 def test_advice_comes_before_facts_and_gaps(study_of_all: Study) -> None:

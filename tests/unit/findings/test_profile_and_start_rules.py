@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from embprof.findings.finding import Effort, Kind, Level
-from embprof.findings.rules import cold_start, first_call, functions, import_cost, stages
+from embprof.findings.rules import (
+    cold_start,
+    first_call,
+    functions,
+    import_cost,
+    lock_waits,
+    stages,
+)
 
 if TYPE_CHECKING:
     from tests.unit.findings.conftest import MakeAnswer, MakeStudy
@@ -80,6 +87,33 @@ def test_functions_that_are_worth_optimising_are_named(
     assert "b.py:2 allocates 2.0 MB a call" in finding.evidence
 
 
+def test_a_built_in_function_is_named_with_the_line_that_calls_it(
+    answer: MakeAnswer, study: MakeStudy
+) -> None:
+    row = {"function": "ufunc.reduce", "file": "~", "line": 0, "self_percent": 30.0}
+    worth = {"functions": [{**row, "called_from": "search.py:12"}]}
+    made = answer("measurement=profile", documents={"worth_optimising.json": worth})
+    (finding,) = functions.find(study(made))
+    assert finding.title.startswith("ufunc.reduce (in search.py:12): 30.0 % of the time by itself")
+
+
+def test_locks_that_are_waited_for_too_long_are_advice(
+    answer: MakeAnswer, study: MakeStudy
+) -> None:
+    wait = {"place": "a.py:7", "callers": 1, "wait_ms_per_call": 101.0, "longest_ms": 110.0}
+    several = {**wait, "callers": 4, "wait_ms_per_call": 180.0, "longest_ms": 362.0}
+    waits = [wait, several, {**wait, "place": "b.py:9"}]
+    made = answer("measurement=profile", documents={"worth_optimising.json": {"lock_waits": waits}})
+    (finding,) = lock_waits.find(study(made))
+    assert finding.title == (
+        "a.py:7 waits 180 ms a call for a lock with 4 callers, and 1 other line above 100 ms "
+        "(batch 32)"
+    )
+    assert finding.evidence[0].endswith("with 4 callers, 362 ms at the longest")
+    assert "measurement.profiler=gil" in (finding.check or "")
+    assert list(functions.find(study(made))) == []
+
+
 def test_profiles_without_files_or_figures_say_nothing(
     answer: MakeAnswer, study: MakeStudy
 ) -> None:
@@ -89,6 +123,7 @@ def test_profiles_without_files_or_figures_say_nothing(
         answer("measurement=profile", documents={"worth_optimising.json": nothing}),
     ]
     assert list(functions.find(study(made))) == []
+    assert list(lock_waits.find(study(made))) == []
     assert list(stages.find(study(made))) == []
 
 

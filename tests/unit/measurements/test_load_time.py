@@ -198,7 +198,7 @@ def test_modules_given_take_the_place_of_those_the_workload_names(begin: Begin) 
     ],
 )
 def test_the_workload_names_what_a_service_imports(target: str, modules: tuple[str, ...]) -> None:
-    assert imports_of(target) == modules
+    assert imports_of({"_target_": target}) == modules
     assert "my.service" not in sys.modules, "importing it is what is to be measured"
 
 

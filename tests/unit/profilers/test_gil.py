@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from embprof.profilers.gil import as_text
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from embprof.profilers import gil
+from embprof.profilers.gil import Gil, as_text
 from embprof.profilers.lateness import Lateness
 
 
@@ -38,3 +45,23 @@ def test_the_table_has_all_three_views() -> None:
 def test_a_table_without_waits_says_so() -> None:
     said = as_text({"callers": [1], "calls_per_s": {}, "gil_late_ms": {}, "lock_waits": []})
     assert "no lock that was made while loading was waited for" in said
+
+
+def test_waits_of_several_callers_are_told_once_they_were_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = {
+        "place": "a.py:7",
+        "callers": 4,
+        "waits_per_call": 0.75,
+        "wait_ms_per_call": 180.0,
+        "longest_ms": 362.0,
+    }
+    rates = {"workload": [1.0, 1.0, 1.0]}
+    monkeypatch.setattr(gil, "throughput", lambda *_: (rates, [row]))
+    monkeypatch.setattr(gil, "lateness", lambda _: {})
+    profiler = Gil(0.001)
+    profiler.watch(time.perf_counter, 2)
+    assert profiler.waits() == []
+    file, _ = profiler.write(tmp_path)
+    assert profiler.waits() == json.loads(file.read_text())["lock_waits"] == [row]

@@ -1,0 +1,1 @@
+"""Embedding servers that are asked over HTTP: two protocols, connections, and who listens."""

@@ -1,0 +1,76 @@
+"""Where a server is asked: what a user writes, and what of it may be stored with a run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+SECRET = re.compile(r"key|token|secret|password|passwd|signature|\bsig\b", re.IGNORECASE)
+"""Names of parameters in a URL that look like what must not be stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """``target`` is the path with its query; ``url`` is all of it, for messages."""
+
+    url: str
+    host: str
+    port: int
+    target: str
+    is_secure: bool
+
+
+def problems(url: str) -> Iterator[str]:
+    """What is wrong with a URL, in words that follow it."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        yield f"is no URL: {error}"
+        return
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        yield "must be http://host:port or https://host"
+    if parts.username is not None or parts.password is not None:
+        yield (
+            "must have no user or password in it, for it is stored with every run; name an "
+            "environment variable in workload.headers_env"
+        )
+    secrets = [name for name, _ in parse_qsl(parts.query) if SECRET.search(name)]
+    if secrets:
+        yield (
+            f"must have no {secrets[0]} in it, for it is stored with every run; name an "
+            "environment variable in workload.api_key_env or workload.headers_env"
+        )
+
+
+def address(url: str, path: str) -> Address:
+    """Where to ask, given the path that the protocol has.
+
+    ``http://host``, ``http://host/v1`` and ``http://host/v1/embeddings`` are the same to a protocol
+    whose path is ``/v1/embeddings``; a gateway's own prefix is kept.
+    """
+    parts = urlsplit(url)
+    is_secure = parts.scheme == "https"
+    target = _joined(parts.path.rstrip("/"), path)
+    port = parts.port or (443 if is_secure else 80)
+    host = parts.hostname or ""
+    shown = f"[{host}]" if ":" in host else host
+    query = f"?{parts.query}" if parts.query else ""
+    return Address(
+        url=f"{parts.scheme}://{shown}:{port}{target}{query}",
+        host=host,
+        port=port,
+        target=f"{target}{query}",
+        is_secure=is_secure,
+    )
+
+
+def _joined(given: str, path: str) -> str:
+    """The path that is asked, of which the end may have been given already."""
+    steps = path.strip("/").split("/")
+    for known in range(len(steps), 0, -1):
+        if given.endswith("/" + "/".join(steps[:known])):
+            return "/".join([given, *steps[known:]])
+    return given + path
