@@ -112,7 +112,7 @@ def test_every_value_up_to_its_bounds_is_taken(
         ("precision", 1, "precision=1: must be less than 1"),
         ("max_seconds", 0, "max_seconds=0: must be more than 0"),
         ("max_seconds", 86_401, "max_seconds=86401: must be at most 86400"),
-        ("slice_seconds", 0.001, "slice_seconds=0.001: must be at least 01"),
+        ("slice_seconds", 0.001, "slice_seconds=0.001: must be at least 0.01"),
         ("slice_seconds", 61, "slice_seconds=61: must be at most 60"),
         ("time_limit", 0, "time_limit=0: must be more than 0"),
         ("time_limit", 604_801, "time_limit=604801: must be at most 604800"),
