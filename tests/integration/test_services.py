@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 if TYPE_CHECKING:
@@ -148,3 +149,18 @@ def test_ctrl_c_leaves_no_server_behind(desk: Desk) -> None:
     pid = int((desk.path / "clerk.log").read_text().split()[2])
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+@pytest.mark.postgres
+def test_a_sweep_that_is_killed_leaves_neither_its_database_nor_its_files(desk: Desk) -> None:
+    words = ("workload=sql", "workload.rows=100", "max_seconds=60", "precision=0.0001")
+    started = desk.start(*words, "report=false", TMPDIR=str(desk.path))
+    started.wait_for(lambda: desk.has_measured(0), "measuring")
+    begun = psutil.Process(started.process.pid).children(recursive=True)
+    assert any("postgres" in process.name() for process in begun)
+    started.process.kill()
+    started.process.wait()
+    started.wait_for_silence(
+        lambda: not any(process.is_running() for process in begun), "its processes end"
+    )
+    assert [path.name for path in desk.path.iterdir() if "postgres" in path.name] == []
