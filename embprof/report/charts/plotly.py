@@ -5,6 +5,7 @@ Colours of text and ground are left out: the page sets them, light or dark, when
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from embprof.report.charts import scale
@@ -88,7 +89,7 @@ def _curve(curve: Curve, at: int, chart: Chart) -> dict[str, Any]:
         "x": list(curve.x),
         "y": list(curve.y),
         "mode": mode,
-        "textposition": "top left",
+        "textposition": _inwards(curve.x),
         "line": {"color": colour, "width": 2, "dash": "dash" if curve.is_dashed else "solid"},
         "marker": {"color": colour, "size": 9, "symbol": SYMBOLS[at % len(SYMBOLS)]},
         "text": text,
@@ -100,6 +101,12 @@ def _curve(curve: Curve, at: int, chart: Chart) -> dict[str, Any]:
     if curve.has_intervals:
         made["error_y"] = _errors(curve.y, curve.low, curve.high, colour)
     return made
+
+
+def _inwards(x: Sequence[float]) -> list[str]:
+    """Where the label of each point has room: on the side of the other half."""
+    middle = (min(x, default=0.0) + max(x, default=0.0)) / 2
+    return ["top right" if one < middle else "top left" for one in x]
 
 
 def _bars(bars: Bars, at: int, chart: Chart) -> dict[str, Any]:
