@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import mmap
 import os
@@ -210,7 +211,9 @@ def test_a_start_that_fails_says_why(failed: Measured) -> None:
 
 def test_a_start_that_hangs_does_not_outlive_its_job(failed: Measured) -> None:
     started = int((failed.desk.path / "hanging").read_text())
-    assert not psutil.pid_exists(started)
+    # Whoever inherits what is left of an ended process may take a while to bury it.
+    with contextlib.suppress(psutil.NoSuchProcess):
+        assert psutil.Process(started).status() == psutil.STATUS_ZOMBIE
 
 
 def test_an_import_that_fails_says_which() -> None:

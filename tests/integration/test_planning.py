@@ -54,7 +54,7 @@ def test_help_lists_groups_scenarios_and_commands(desk: Desk) -> None:
         "minilm_l6",
         "synthetic",
         "throughput",
-        "batch_size Which batch size gives the most texts a second",
+        "batch_size, capacity, devices",
         "embprof plan",
         "embprof sync",
     ):
