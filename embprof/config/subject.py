@@ -98,6 +98,15 @@ def typed(value: object) -> str:
     return f"'{escaped}'"
 
 
+def items_of_a_call(config: Mapping[str, Any]) -> int | None:
+    """Items that each call is handed; None where nothing in the configuration says it."""
+    workload = config.get("workload") or {}
+    if "function" in workload:
+        return int(workload["batch"] or 1)
+    each: int | None = used(config, "texts_per_call") or used(config, "batch_size")
+    return each
+
+
 def _is_no_text(word: str) -> bool:
     """Whether Hydra would take it for something else."""
     return not isinstance(yaml.safe_load(word), str)

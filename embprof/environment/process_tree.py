@@ -7,11 +7,13 @@ import contextlib
 import psutil
 
 
-def cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int | None) -> float:
     """User and system seconds of a process, its living descendants and those they waited for.
 
-    Of what has gone, or may not be looked at, nothing is counted.
+    Of what has gone, may not be looked at, or runs elsewhere (None), nothing is counted.
     """
+    if pid is None:
+        return 0.0
     try:
         process = psutil.Process(pid)
         tree = [process, *process.children(recursive=True)]

@@ -14,8 +14,6 @@ from __future__ import annotations
 import functools
 import inspect
 import itertools
-import threading
-from collections import deque
 from collections.abc import Callable as Calls
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -28,6 +26,7 @@ from embprof.functions.inputs import Inputs
 from embprof.functions.plain import plain
 from embprof.functions.reference import Reference
 from embprof.functions.results import Results
+from embprof.workloads.ahead import Ahead
 
 CALLS, ITEMS = "calls", "items"
 """What the items are called where the user does not say."""
@@ -69,7 +68,8 @@ class Callable:
         self.items = self.items or (CALLS if self.batch is None else ITEMS)
         self._reference = Reference.parse(self.function)
         self.imports = (self._reference.module,)
-        self._drawing = threading.Lock()  # before loading, which is watched for locks of the user's
+        # Before loading, which is watched for locks of the user's: it has one of its own.
+        self._inputs = Ahead(self._draw)
 
     @classmethod
     def imports_of(cls, workload: Mapping[str, Any]) -> tuple[str, ...]:
@@ -87,7 +87,6 @@ class Callable:
         Raises ImportError, AttributeError and TypeError in words where that is not possible.
         """
         self._results = Results()
-        self._ready: deque[list[Any]] = deque()
         self._drawn = iter(()) if self.batch is None else self._stream()
         found, name = loading.load(self._reference), self._reference.name
         arguments, takes_items = self.arguments, self.batch is not None
@@ -104,18 +103,15 @@ class Callable:
 
     def prepare(self, steps: int) -> None:
         """Draws the items of the next calls."""
-        if self.batch is None:
-            return
-        with self._drawing:
-            while len(self._ready) < steps:
-                self._ready.append(self._draw())
+        if self.batch is not None:
+            self._inputs.prepare(steps)
 
     def step(self) -> int:
         """Calls, and lets the result go when it is there; returns the items it was given, or 1."""
         if self.batch is None:
             self._results.finish(self._call())
             return 1
-        self._results.finish(self._call(self._next()))
+        self._results.finish(self._call(self._inputs.take()))
         return self.batch
 
     def close(self) -> None:
@@ -124,13 +120,6 @@ class Callable:
             self._results.finish(self._made.teardown())
         self._made = None
         self._results.close()
-
-    def _next(self) -> list[Any]:
-        try:
-            return self._ready.popleft()  # in one go, whatever other threads do
-        except IndexError:
-            with self._drawing:
-                return self._draw()
 
     def _draw(self) -> list[Any]:
         return list(itertools.islice(self._drawn, self.batch))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import threading
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -14,6 +12,7 @@ from embprof.config.network import Backend, Model
 from embprof.corpora import Corpus
 from embprof.corpora.distinct import distinct
 from embprof.corpora.lengths import Lengths
+from embprof.workloads.ahead import Ahead
 from embprof.workloads.stages import StageTimer
 
 if TYPE_CHECKING:
@@ -56,22 +55,16 @@ class Embedding:
         self._own_limit = self._encoder.max_seq_length
         if self.truncation is not None:
             self._encoder.max_seq_length = self.truncation
-        self._ready: deque[list[str]] = deque()
-        self._drawing = threading.RLock()  # several threads may call at once
-        self._texts = self._stream()
+        texts, size = self._stream(), self.texts_per_call or self.batch_size
+        self._inputs = Ahead(lambda: list(itertools.islice(texts, size)))
 
     def prepare(self, steps: int) -> None:
         """Draws the texts of the next steps."""
-        size = self.texts_per_call or self.batch_size
-        with self._drawing:
-            while len(self._ready) < steps:
-                self._ready.append(list(itertools.islice(self._texts, size)))
+        self._inputs.prepare(steps)
 
     def step(self) -> int:
         """Embeds one call's texts; returns how many. The embeddings are on the host by then."""
-        with self._drawing:
-            self.prepare(1)
-            texts = self._ready.popleft()
+        texts = self._inputs.take()
         self._encoder.encode(
             texts,
             batch_size=self.batch_size,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,6 +30,7 @@ from embprof.http.listening import listeners
 from embprof.http.openai import OpenAi
 from embprof.http.protocol import EmbeddingProtocol
 from embprof.http.tei import Tei
+from embprof.workloads.ahead import Ahead
 from embprof.workloads.stages import StageTimer
 
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
@@ -111,25 +111,22 @@ class Http:
         self._free: deque[Connection] = deque()
         self._timer: StageTimer | None = None
         self._dimensions: int | None = None
-        self._ready: deque[list[str]] = deque()
-        self._drawing = threading.RLock()  # several threads may call at once
-        self._texts = self.corpus.stream(Lengths.parse(self.text_length), self.seed, _no_tokens)
+        texts = self.corpus.stream(Lengths.parse(self.text_length), self.seed, _no_tokens)
+        size = self.texts_per_call or self.batch_size
+        self._inputs = Ahead(lambda: list(itertools.islice(texts, size)))
         self._server = self._first_answer().server
         self._pids = listeners(self._address.host, self._address.port)
 
     def prepare(self, steps: int) -> None:
         """Draws the texts of the next steps."""
-        size = self.texts_per_call or self.batch_size
-        with self._drawing:
-            while len(self._ready) < steps:
-                self._ready.append(list(itertools.islice(self._texts, size)))
+        self._inputs.prepare(steps)
 
     def step(self) -> int:
         """Sends one call's texts and reads their embeddings; returns how many.
 
         Raises CallFailedError: of kind timeout without an answer in time, else of kind error.
         """
-        texts = self._draw()
+        texts = self._inputs.take()
         self._ask(texts)
         return len(texts)
 
@@ -171,15 +168,10 @@ class Http:
             return Tei(normalize=self.normalize)
         return OpenAi(model=str(self.model_name), encoding=self.encoding)
 
-    def _draw(self) -> list[str]:
-        with self._drawing:
-            self.prepare(1)
-            return self._ready.popleft()
-
     def _first_answer(self) -> Answer:
         for left in reversed(range(TRIES)):
             try:
-                return self._ask(self._draw())
+                return self._ask(self._inputs.take())
             except CallFailedError as error:
                 if not (left and is_of_the_server(error)):
                     raise ServiceError(f"{error}; {advice(error)}") from error

@@ -11,8 +11,6 @@ from __future__ import annotations
 import itertools
 import json
 import tempfile
-import threading
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -27,6 +25,7 @@ from embprof.corpora.distinct import distinct
 from embprof.corpora.labels import LABELS, all_three
 from embprof.corpora.pairs import Pair, Pairs
 from embprof.model import Samples
+from embprof.workloads.ahead import Ahead
 from embprof.workloads.pair_inputs import Format, Loses, PairInputs
 from embprof.workloads.stages import StageTimer
 
@@ -127,9 +126,8 @@ class Nli:
         )
         self._own_limit = self._encoder.limit
         self._encoder.truncate(self._inputs.cut, self.truncation)
-        self._ready: deque[list[tuple[str, str]]] = deque()
-        self._drawing = threading.RLock()  # several threads may call at once
         self._pairs = self._inputs.stream(self._encoder, self.seed)
+        self._ahead = Ahead(self._draw)
         self._compared: Predictions | None = None
 
     def prepare(self, steps: int) -> None:
@@ -137,17 +135,11 @@ class Nli:
 
         Raises RequestError for a pair that cannot be cut as asked.
         """
-        size = self.texts_per_call or self.batch_size
-        with self._drawing:
-            while len(self._ready) < steps:
-                pairs = itertools.islice(self._pairs, size)
-                self._ready.append([self._inputs.ordered(pair) for pair in pairs])
+        self._ahead.prepare(steps)
 
     def step(self) -> int:
         """Judges one call's pairs; returns how many. The logits are on the host by then."""
-        with self._drawing:
-            self.prepare(1)
-            pairs = self._ready.popleft()
+        pairs = self._ahead.take()
         self._encoder.predict(pairs, batch_size=self.batch_size, show_progress_bar=False)
         return len(pairs)
 
@@ -210,6 +202,10 @@ class Nli:
     def close(self) -> None:
         """Lets go of the model."""
         del self._encoder
+
+    def _draw(self) -> list[tuple[str, str]]:
+        pairs = itertools.islice(self._pairs, self.texts_per_call or self.batch_size)
+        return [self._inputs.ordered(pair) for pair in pairs]
 
     @property
     def _model(self) -> Model:

@@ -14,8 +14,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import threading
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar
@@ -34,6 +32,7 @@ from embprof.verification.stage_log import StageLog
 from embprof.verification.verdict import Ruling
 from embprof.verification.verifier import STAGES, Judged, Verifier
 from embprof.workloads import Counts, Describes, UsesServers, Workload
+from embprof.workloads.ahead import Ahead
 from embprof.workloads.embedding import Embedding
 from embprof.workloads.nli import Nli
 from embprof.workloads.stages import StageTimer
@@ -142,21 +141,15 @@ class Pipeline:
         self._timer: StageTimer | None = None
         self._claims = draw(self.claims, self.seed)
         self._stream = endless(self._claims, self.order, self.seed)
-        self._ready: deque[list[str]] = deque()
-        self._drawing = threading.RLock()  # several threads may call at once
+        self._inputs = Ahead(self._draw)
 
     def prepare(self, steps: int) -> None:
         """Draws the claims of the next steps."""
-        with self._drawing:
-            while len(self._ready) < steps:
-                drawn = itertools.islice(self._stream, self.claims_per_step)
-                self._ready.append([claim.text for claim in drawn])
+        self._inputs.prepare(steps)
 
     def step(self) -> int:
         """Finds the verdict on each claim of a call; returns how many."""
-        with self._drawing:
-            self.prepare(1)
-            asked = self._ready.popleft()
+        asked = self._inputs.take()
         call = self._log.call(self._timer)
         known = self._remembered(asked)
         new = [claim for claim in asked if claim not in known]
@@ -169,6 +162,9 @@ class Pipeline:
         hits = None if self._seen is None else 100 * (1 - len(new) / len(asked))
         self._log.end(call, hits)
         return len(asked)
+
+    def _draw(self) -> list[str]:
+        return [claim.text for claim in itertools.islice(self._stream, self.claims_per_step)]
 
     def verify(self, claims: Sequence[str]) -> list[Ruling]:
         """The verdict on each claim, the cache left alone."""

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +34,7 @@ from embprof.statements import (
 from embprof.statements.calls import Call
 from embprof.statements.session import END_STAGE, Session, Terms
 from embprof.statements.source import Source
+from embprof.workloads.ahead import Ahead
 from embprof.workloads.stages import StageTimer
 
 
@@ -161,13 +161,12 @@ class Sql:
         asked = f"workload.statements={self.statements}"
         self._pools = loading.pools(session, self._operations, asked)
         loading.rehearse(session, self._operations, self._pools, asked)
-        self._ready: deque[Call] = deque()
-        self._calls = calls.calls(self._operations, self._pools, self.seed)
+        drawn = calls.calls(self._operations, self._pools, self.seed)
+        self._inputs: Ahead[Call] = Ahead(lambda: next(drawn))
 
     def prepare(self, steps: int) -> None:
         """Draws the values of the next steps."""
-        with self._lock:
-            self._draw(steps)
+        self._inputs.prepare(steps)
 
     def step(self) -> int:
         """One operation; all rows are fetched and the transaction has ended by then.
@@ -176,9 +175,7 @@ class Sql:
         """
         import psycopg
 
-        with self._lock:
-            self._draw(1)
-            call = self._ready.popleft()
+        call = self._inputs.take()
         session = self._session()
         try:
             if self._timer is not None:
@@ -231,8 +228,7 @@ class Sql:
 
     def server_cpu_seconds(self) -> float:
         """CPU seconds of the server, if it runs on this machine."""
-        pid = self.service.get("pid")
-        return 0.0 if pid is None else cpu_seconds(int(pid))
+        return cpu_seconds(self.service["pid"])
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:
         """What was asked of which server, with the settings that decide plans and times."""
@@ -267,10 +263,6 @@ class Sql:
             with self._lock:
                 self._sessions.append(session)
         return session
-
-    def _draw(self, steps: int) -> None:
-        while len(self._ready) < steps:
-            self._ready.append(next(self._calls))
 
     def _keep(self, call: Call, seconds: Mapping[str, Sequence[float]]) -> None:
         with self._lock:

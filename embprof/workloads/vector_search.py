@@ -14,11 +14,8 @@ out before); a figure of memory that is the building's (it is done in another pr
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import platform
-import threading
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
@@ -38,6 +35,7 @@ from embprof.vector_index.refusals import refusals
 from embprof.vectors import Source
 from embprof.vectors.embedded import Embedded
 from embprof.vectors.synthetic import Synthetic
+from embprof.workloads.ahead import Ahead
 from embprof.workloads.stages import StageTimer
 
 if TYPE_CHECKING:
@@ -161,24 +159,18 @@ class VectorSearch:
             k=self.k,
             selectivity=self.selectivity,
         )
-        self._stream = self._recipe.source.stream(print)
-        self._ready: deque[NDArray[np.float32]] = deque()
-        self._drawing = threading.RLock()  # several threads may call at once
+        stream = self._recipe.source.stream(print)
+        self._inputs: Ahead[NDArray[np.float32]] = Ahead(lambda: next(stream))
         self._timer: StageTimer | None = None
-        self._plans: tuple[Plan, Plan] = self._searcher.settle(next(self._stream))
+        self._plans: tuple[Plan, Plan] = self._searcher.settle(self._inputs.take())
 
     def prepare(self, steps: int) -> None:
         """Draws the queries of the next steps."""
-        with self._drawing:
-            missing = max(0, steps - len(self._ready))
-            self._ready.extend(itertools.islice(self._stream, missing))
+        self._inputs.prepare(steps)
 
     def step(self) -> int:
         """One query: from a vector to rows."""
-        with self._drawing:
-            if not self._ready:
-                self.prepare(1)
-            vector = self._ready.popleft()
+        vector = self._inputs.take()
         if self._timer is None:
             self._searcher.rows(vector)
         else:
@@ -225,8 +217,7 @@ class VectorSearch:
 
     def server_cpu_seconds(self) -> float:
         """CPU seconds of the server, if it runs on this machine."""
-        pid = self.service["pid"]
-        return 0.0 if pid is None else process_tree.cpu_seconds(pid)
+        return process_tree.cpu_seconds(self.service["pid"])
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:
         """The server, the table, the statements that were used, and the plan."""

@@ -8,7 +8,6 @@ and CPU time, the workload between the loop and the model."""
 
 from __future__ import annotations
 
-import itertools
 import math
 import random
 import time
@@ -112,7 +111,7 @@ class EitherArm:
     def _bare(self, calls: int) -> float:
         """Of a loop that does nothing but call the model."""
         model, size = self._workload._encoder, self._workload.batch_size
-        batches = [list(itertools.islice(self._workload._texts, size)) for _ in range(calls)]
+        batches = [self._workload._inputs.take() for _ in range(calls)]
         started = time.perf_counter()
         for batch in batches:
             model.encode(batch, batch_size=size, show_progress_bar=False, normalize_embeddings=True)

@@ -7,7 +7,7 @@ Every number comes with its interval where it has one; a metric's name ends with
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -281,21 +281,12 @@ def _items(answers: Sequence[Answer]) -> int | None:
     """Measured calls times what each was handed."""
     total = 0
     for answer in answers:
-        each = _items_of_a_call(answer.run.config)
+        each = subject.items_of_a_call(answer.run.config)
         calls = answer.value(ITEMS)
         if each is None or calls is None:
             return None
         total += int(calls) * int(each)
     return total
-
-
-def _items_of_a_call(config: Mapping[str, Any]) -> int | None:
-    """None where nothing in the configuration says it."""
-    workload = config.get("workload") or {}
-    if "function" in workload:
-        return int(workload["batch"] or 1)
-    each: int | None = subject.used(config, "texts_per_call") or subject.used(config, "batch_size")
-    return each
 
 
 def _several(values: Iterable[Any]) -> list[str]:
