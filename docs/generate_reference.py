@@ -19,10 +19,10 @@ from pydantic.fields import FieldInfo
 
 from embprof.config.compose import compose
 from embprof.config.folders import shipped
-from embprof.config.node import Node, Plugin
 from embprof.config.plugins import adapters, own_class
 from embprof.config.references import flatten
 from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, Scenario
+from embprof.interface.node import Node, Plugin
 from embprof.report.documents import schemas
 
 PAGE = Path(__file__).parent / "reference" / "configuration.md"

@@ -14,10 +14,11 @@ from rich.text import Text
 
 from embprof.commands.typed import run
 from embprof.comparison.matching import Side
-from embprof.comparison.profiles import profiles_of
 from embprof.comparison.sets import Compared, compare
 from embprof.errors import DiskError, RequestError
-from embprof.report import comparisons, profiles
+from embprof.measurements.profile import table
+from embprof.measurements.profile.differences import profiles_of
+from embprof.report import comparisons
 from embprof.report.display import console
 from embprof.report.export import benchmark_action, json, junit
 from embprof.tracking.finding import find
@@ -79,7 +80,7 @@ def _compare(
         said.append(f"written to {junit_file}")
     found = profiles_of(compared, _roots(a, b))
     if as_json or as_markdown:
-        tables = [profiles.markdown(_label(compared, at), one) for at, one in found.items()]
+        tables = [table.markdown(_label(compared, at), one) for at, one in found.items()]
         as_text = "\n".join([comparisons.markdown(compared), *tables])
         sys.stdout.write(json.text(compared, found) if as_json else as_text)
         sys.stderr.writelines(f"{line}\n" for line in comparisons.judgement(compared))
@@ -87,7 +88,7 @@ def _compare(
         _show(compared, said)
         for at, one in found.items():
             sys.stdout.writelines(
-                f"{line}\n" for line in ["", *profiles.lines(_label(compared, at), one)]
+                f"{line}\n" for line in ["", *table.lines(_label(compared, at), one)]
             )
     raise typer.Exit(compared.exit_code)
 

@@ -10,14 +10,13 @@ import typer
 
 from embprof.commands.typed import run
 from embprof.errors import RequestError
-from embprof.gate import trees
-from embprof.gate.arms import arms
-from embprof.gate.gate import Gate
 from embprof.interruptions import EXIT_CODE, interruptible_once
 from embprof.model import Status
-from embprof.report import gates
 from embprof.report.display import console, display
-from embprof.sweep import Sweep
+from embprof.run.gate import messages, trees
+from embprof.run.gate.arms import arms
+from embprof.run.gate.gate import Gate
+from embprof.run.sweep import Sweep
 from embprof.tracking.places import Places
 from embprof.tracking.recovery import recover
 from embprof.tracking.sweep_folder import GATE, SweepFolder, new_sweep_id
@@ -103,7 +102,7 @@ def measure(overrides: Sequence[str], *, multirun: bool) -> int:
     folder = SweepFolder(path=places.sweep(new_sweep_id()))
     # Whoever presses ctrl-C twice must not keep the trees from being removed.
     with interruptible_once(), trees.checked_out(planned.commits) as paths:
-        gate = Gate(planned, paths=paths, told=lambda *told: screen.say(gates.pilot(*told)))
+        gate = Gate(planned, paths=paths, told=lambda *told: screen.say(messages.pilot(*told)))
         sweep = Sweep(
             planned.plan,
             places,
@@ -112,10 +111,10 @@ def measure(overrides: Sequence[str], *, multirun: bool) -> int:
             kind=GATE,
             compare=gate.compare,
         )
-        gates.announce(gate, folder, out)
+        messages.announce(gate, folder, out)
         sweep.run(overrides, lambda: gate.run(sweep))
-    gates.conclude(gate, sweep, out)
-    return EXIT_CODE if sweep.status == Status.INTERRUPTED else gates.exit_code(gate, sweep)
+    messages.conclude(gate, sweep, out)
+    return EXIT_CODE if sweep.status == Status.INTERRUPTED else messages.exit_code(gate, sweep)
 
 
 def _share(bound: str) -> float:

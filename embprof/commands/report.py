@@ -15,11 +15,11 @@ from rich.text import Text
 
 from embprof.commands.typed import run
 from embprof.errors import RequestError
-from embprof.findings.reading import read
 from embprof.report.display import console
 from embprof.report.documents.contents import contents
 from embprof.report.documents.writing import PROFILES, write
 from embprof.report.headline import shown_path
+from embprof.report.studies import read
 from embprof.tracking.places import Places
 from embprof.units import counted
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
-from embprof.config import parts
 from embprof.config.folders import shipped
 from embprof.config.references import flatten
+from embprof.interface import nested
 
 OWN = "embprof.workloads."
 DEFAULT = "embedding"
@@ -47,7 +47,7 @@ def models(config: Mapping[str, Any]) -> list[str]:
     """Names of the networks that the workload has."""
     workload = config.get("workload")
     every = config if workload is None else workload
-    found = (str(node["name"]) for _, node in parts.find(every, parts.MODEL) if "name" in node)
+    found = (str(node["name"]) for _, node in nested.find(every, nested.MODEL) if "name" in node)
     return list(dict.fromkeys(found))
 
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from embprof.findings.study import Study
-from embprof.report.charts import bars, latency, leak, load, memory, profiles, recall, throughput
+from embprof.measurements.leak import charts as leak
+from embprof.measurements.load import charts as load
+from embprof.measurements.memory import charts as memory
+from embprof.measurements.profile import bars
+from embprof.measurements.profile import charts as profiles
+from embprof.measurements.throughput import charts as throughput
+from embprof.measurements.throughput import latency_chart
 from embprof.report.charts.chart import Chart
+from embprof.report.study import Study
+from embprof.workloads.vector_search import charts as recall
 
 __all__ = ["DRAWN", "Chart", "charts"]
 
 DRAWN: tuple[Callable[[Study], Iterator[Chart]], ...] = (
     throughput.draw,
-    latency.draw,
+    latency_chart.draw,
     load.draw,
     memory.draw,
     bars.draw,

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from embprof.measurements.leak import columns as leak
+from embprof.measurements.load.columns import capacity, closed_loop, open_loop
+from embprof.measurements.load_time import columns as load_time
+from embprof.measurements.memory import columns as memory
+from embprof.measurements.profile import columns as profile
+from embprof.measurements.throughput import columns as throughput
+from embprof.measurements.truncation_loss import columns as truncation_loss
 from embprof.model import Run
-from embprof.report.columns import (
-    capacity,
-    closed_loop,
-    leak,
-    load_time,
-    memory,
-    open_loop,
-    own,
-    profile,
-    quality,
-    tail,
-    throughput,
-    truncation_loss,
-)
+from embprof.report.columns import own, quality
 from embprof.report.columns.column import Column, throughput_of
+from embprof.workloads.pipeline import columns as tail
 
 OF_MEASUREMENTS: Mapping[str, Callable[[Sequence[Run]], list[Column]]] = {
     "embprof.measurements.capacity.Capacity": capacity.columns,

@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from embprof.environment.validity import MARKS
-from embprof.findings import words
-from embprof.findings.best import rank
-from embprof.findings.change import DISTURBED, SPINNING, UNSTEADY
-from embprof.findings.finding import Finding, Kind, Level
-from embprof.findings.study import Answer, Study
+from embprof.machine.validity import MARKS
 from embprof.model import Figure
-from embprof.report.compared import change, interval
+from embprof.report import phrases
+from embprof.report.change import DISTURBED, SPINNING, UNSTEADY
+from embprof.report.comparison_phrases import change, interval
+from embprof.report.finding import Finding, Kind, Level
+from embprof.report.ranking import rank
 from embprof.report.stored import comparison_of
+from embprof.report.study import Answer, Study
 from embprof.units import counted, percent
 
 HEADLINES = (
@@ -121,7 +121,7 @@ def _found(headline: Finding, study: Study) -> str:
         return headline.title
     if len(sizes) == 1:
         return f"{headline.title}. The same size does in all {len(ranked)} series"
-    said = [f"{size} with {words.listed(titles)}" for size, titles in sizes.items()]
+    said = [f"{size} with {phrases.listed(titles)}" for size, titles in sizes.items()]
     if len(ranked) > SERIES_NAMED:
         said = [f"{size} in {len(titles)} of them" for size, titles in sizes.items()]
         return f"{headline.title}. It depends, of {len(ranked)} series: {'; '.join(said)}"
@@ -163,7 +163,7 @@ def _next(finding: Finding | None) -> str:
         return f"Find out what these runs cannot tell: {_begun(finding.title)}"
     gain = ""
     if finding.improvement is not None:
-        gain = f" Expected: {words.gain(finding.improvement)}, to be checked"
+        gain = f" Expected: {phrases.gain(finding.improvement)}, to be checked"
     return f"{finding.advice.removesuffix('.')}.{gain}" if gain else finding.advice
 
 
@@ -237,7 +237,7 @@ def _figure(study: Study) -> str:
         return "The run has no figure that its readings support"
     is_rate = primary.name.startswith("throughput_")
     label = "Throughput" if is_rate else FIRST.get(answer.measurement, primary.name)
-    return f"{label} is {words.bounded(primary.estimate, unit(primary))}"
+    return f"{label} is {phrases.bounded(primary.estimate, unit(primary))}"
 
 
 def unit(figure: Figure) -> str:

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from embprof.config import subject
-from embprof.findings import findings
-from embprof.findings.finding import Effort, Finding, Kind
-from embprof.findings.study import Study
 from embprof.report.charts import Chart, charts
 from embprof.report.documents import environment, method, tables
 from embprof.report.documents.answer import Reply, reply
-from embprof.report.documents.asked import Asked, asked
+from embprof.report.documents.requests import Asked, asked
 from embprof.report.documents.tables import Grid
+from embprof.report.finding import Effort, Finding, Kind
+from embprof.report.findings import findings
+from embprof.report.study import Study
 from embprof.units import counted
 
 GROUPS: tuple[tuple[str, Kind, Effort | None], ...] = (

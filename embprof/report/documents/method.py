@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from embprof.findings.study import Answer, Study
 from embprof.model import Status
+from embprof.report.study import Answer, Study
 from embprof.units import counted, duration
 
 SAID = {

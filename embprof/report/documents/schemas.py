@@ -10,10 +10,10 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from embprof.report.documents.embedding_profile import EmbeddingProfile
-from embprof.report.documents.memory_profile import MemoryProfile
-from embprof.report.documents.parts import Part
-from embprof.report.documents.text_length_profile import TextLengthProfile
+from embprof.measurements.memory.document import MemoryProfile
+from embprof.measurements.throughput.document import EmbeddingProfile
+from embprof.report.documents.shapes import Part
+from embprof.workloads.embedding.document import TextLengthProfile
 
 FOLDER = Path(__file__).parents[1] / "schemas"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -6,13 +6,13 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from embprof.findings.asked import differing, question
-from embprof.findings.study import Answer, Study
 from embprof.model import Job
 from embprof.report import legend, table
-from embprof.report.documents.asked import Asked
+from embprof.report.documents.requests import Asked
+from embprof.report.question import differing, question
 from embprof.report.rows import Row, parts
 from embprof.report.stored import comparison_of
+from embprof.report.study import Answer, Study
 from embprof.report.table import UNLIMITED
 
 SHOWN = 40

@@ -7,18 +7,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from embprof.errors import DiskError
+from embprof.measurements.memory import document as memory_profile
+from embprof.measurements.throughput import document as embedding_profile
 from embprof.report.charts.svg import svg
-from embprof.report.documents import (
-    embedding_profile,
-    log,
-    markdown,
-    memory_profile,
-    page,
-    text_length_profile,
-)
+from embprof.report.documents import log, markdown, page
 from embprof.report.documents.contents import Contents
-from embprof.report.documents.parts import Part
+from embprof.report.documents.shapes import Part
 from embprof.tracking.sweep_folder import PAGE
+from embprof.workloads.embedding import document as text_length_profile
 
 REPORT, LOG, PICTURES = "PROFILING_REPORT.md", "OPTIMIZATION_LOG.md", "pictures"
 PROFILES: Mapping[str, Callable[[Contents, str | None], Part | None]] = {

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from embprof.comparison.matching import Side
-from embprof.comparison.profiles import Profiles
 from embprof.comparison.sets import Compared, Row
 from embprof.comparison.stored import SHOWN
-from embprof.report.profiles import as_json
+from embprof.measurements.profile.differences import Profiles
+from embprof.measurements.profile.table import as_json
 
 SCHEMA = "embprof/comparison/1"
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from embprof.measurements.load_time import picture
+from embprof.measurements.load_time.table import document
+from embprof.measurements.memory import picture as memory
+from embprof.measurements.profile import picture as stages
 from embprof.model import Run, Slice
-from embprof.report.load_time import document
-from embprof.report.pictures import load_time, memory, stages
 
 OF_QUANTITIES: Mapping[str, tuple[str, Callable[[Run, Sequence[Slice]], str]]] = {
     memory.QUANTITY: ("memory.svg", memory.draw),
-    load_time.QUANTITY: ("load_time.svg", load_time.draw),
+    picture.QUANTITY: ("load_time.svg", picture.draw),
     "import_time": ("load_time.json", document),
     stages.QUANTITY: ("stages.svg", stages.draw),
 }

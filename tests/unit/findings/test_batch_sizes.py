@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from embprof.findings.finding import Kind, Level
-from embprof.findings.rules import best_batch_size, saturation, small_batches
+from embprof.measurements.load.findings import saturation
+from embprof.measurements.throughput.findings import best_batch_size, small_batches
+from embprof.report.finding import Kind, Level
 
 if TYPE_CHECKING:
     from tests.unit.findings.conftest import MakeAnswer, MakeBatches, MakeStudy

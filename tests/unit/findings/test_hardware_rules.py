@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from embprof.findings.finding import Effort, Kind
-from embprof.findings.rules import alternatives, devices, threads
+from embprof.measurements.throughput.findings import devices, threads
+from embprof.report.finding import Effort, Kind
+from embprof.workloads.embedding.findings import alternatives
 
 if TYPE_CHECKING:
     from tests.unit.findings.conftest import MakeAnswer, MakeStudy

@@ -10,12 +10,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from embprof.conclusions.load_time import start
+from embprof.interface.figures import figures
+from embprof.measurements.load_time.columns import columns
+from embprof.measurements.load_time.figures import start
+from embprof.measurements.load_time.picture import draw
+from embprof.measurements.load_time.table import document
 from embprof.model import Run, Samples, Slice
-from embprof.report.columns.load_time import columns
-from embprof.report.load_time import document
-from embprof.report.pictures.load_time import draw
-from embprof.summary import figures
 
 TOTALS = (4.0, 4.2, 4.4, 4.2, 4.2)
 

@@ -9,11 +9,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from embprof.findings.study import Answer, Study
 from embprof.report.charts import charts, scale, ticks
 from embprof.report.charts.chart import Axis, Chart, Curve, Level
 from embprof.report.charts.plotly import figure
 from embprof.report.charts.svg import svg
+from embprof.report.study import Answer, Study
 
 MakeAnswer = Callable[..., Answer]
 SVG = "{http://www.w3.org/2000/svg}"

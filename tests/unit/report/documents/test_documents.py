@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from embprof.errors import DiskError
-from embprof.findings.study import Answer, Study
 from embprof.model import Run, Status
 from embprof.report.documents import markdown, page, schemas
 from embprof.report.documents.contents import Contents, contents
 from embprof.report.documents.writing import PROFILES, write
+from embprof.report.study import Answer, Study
 
 GOLDEN = Path(__file__).parents[3] / "golden"
 CLOCK = "2026-01-02 03:04:05"

@@ -7,9 +7,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from embprof.measurements.profile.picture import mean_times
 from embprof.model import Run, Samples, Slice
 from embprof.report.pictures import pictures
-from embprof.report.pictures.stages import mean_times
 
 
 def piece(*, warmup: bool = False, **ms: float) -> Slice:
