@@ -209,5 +209,5 @@ def _first_comment(text: str) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
-    for name, model in schemas.MODELS.items():
+    for name, model in schemas.models().items():
         (schemas.FOLDER / name).write_text(schemas.text(model), encoding="utf-8")

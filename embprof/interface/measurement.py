@@ -15,7 +15,7 @@ class Measurement(Protocol):
     """Turns iterations of a workload into raw readings. Created from its YAML in the worker."""
 
     isolation: Literal["fork", "fresh"]
-    """``fresh`` where the whole process is the subject (memory, load time), else ``fork``."""
+    """``fresh`` where the whole process is the subject, else ``fork``."""
 
     def open(self, workload: Workload) -> None:
         """Gets ready; the workload is loaded."""
@@ -72,6 +72,18 @@ class Describes(Protocol):
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:
         """Facts that hold for the restart; a later restart's replace an earlier one's."""
+
+
+@runtime_checkable
+class StartsCold(Protocol):
+    """A measurement's class whose restarts may have to find no file of theirs in memory."""
+
+    def let_go_of_files(self, measurement: Mapping[str, Any]) -> bool:
+        """A classmethod: lets go of what this process has mapped, if this measurement asks for it.
+
+        Called before each restart, in the process that sweeps. True: it does ask, so that no other
+        process of ours may have files mapped either.
+        """
 
 
 @runtime_checkable

@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-from embprof.config import subject
+from embprof.interface.account import Call
+from embprof.interface.subjects import workload_of
 from embprof.report.study import Answer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """``name``: the function with its usual batch size; ``result``: what comes of an item."""
-
-    name: str
-    verb: str
-    item: str
-    result: str
-
-
-CALLS: Mapping[str, Call] = {
-    "embedding": Call(name="encode()", verb="encode", item="text", result="embedding"),
-    "nli": Call(name="predict()", verb="judge", item="pair", result="prediction"),
-}
-"""By workload. Both functions of sentence-transformers have a usual batch size of 32, and sort what
-they are given by characters."""
 
 
 def call_of(answer: Answer) -> Call | None:
     """What its workload calls; None where that is not known."""
-    return CALLS.get(str(subject.option(answer.run.config)))
+    return workload_of(answer.run.config).account.call
 
 
 def batched(answer: Answer) -> str:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from embprof.interface.finding import Improvement, Level
 from embprof.model import Estimate, Figure
-from embprof.report.finding import Improvement, Level
 from embprof.report.study import Answer
 from embprof.statistics.ratio import ratio
 from embprof.statistics.stored import SESSION_NOISE
@@ -32,8 +32,6 @@ CROWDED = 0.5
 OTHERS = re.compile(r"others used ([\d.]+) % of a CPU")
 UNSTEADY_NOISE = 0.05
 """The same where readings had not settled or drifted: the drift from which runs are marked."""
-UNTIMED = frozenset({"memory", "leak", "leak_place", "truncation_loss"})
-"""Measurements whose figures are no times."""
 PRIORITIES = ((0.25, Level.HIGH), (0.10, Level.MEDIUM))
 """Least gain that counts so much; a choice. It is the gain's lower bound that must reach it."""
 
@@ -147,7 +145,7 @@ def noise_of(answer: Answer) -> float:
 
     What others do on the machine changes times, and neither bytes nor meaning.
     """
-    return 0.0 if answer.measurement in UNTIMED else math.sqrt(_own(answer))
+    return math.sqrt(_own(answer)) if answer.account.is_timed else 0.0
 
 
 def _between(a: Answer, b: Answer) -> float:

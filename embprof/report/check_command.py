@@ -6,15 +6,14 @@ import math
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
-from embprof.config import subject
+from embprof.config import options, subject
 from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS
+from embprof.interface.subjects import subject as subject_at
 from embprof.report.study import Answer
 
 LEFT_OUT = (PROTOCOL_KEYS | HOUSEKEEPING_KEYS) - {"memory_limit_mb", "targets", "limits"}
 """Keys of the old command that a new one has no use for: it is to measure thoroughly."""
 SCENARIO, MEASUREMENT, WORKLOAD = "experiment", "measurement", "workload"
-OF_THEIR_OWN = frozenset({"leak", "load_time"})
-"""Measurements whose protocol a scenario made for another would spoil."""
 RESTARTS = 5
 """Processes, from which figures have an interval that knows how processes differ."""
 
@@ -75,7 +74,11 @@ def _keeps_scenario(base: Answer, changes: Mapping[str, object]) -> bool:
     asked = changes.get(MEASUREMENT)
     if subject.option(base.run.config) is None:
         return True  # nobody else knows how to ask for a workload of the user's own
-    return asked is None or (base.measurement == "throughput" and asked not in OF_THEIR_OWN)
+    if asked is None:
+        return True
+    target = options.target(MEASUREMENT, str(asked))
+    fits = target is None or not subject_at(target).account.fits_no_scenario
+    return not base.account.has_own_protocol and fits
 
 
 def _said(value: object) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from embprof.report.finding import Finding
+from embprof.interface.finding import Finding
 from embprof.units import counted
 
 APART = 3

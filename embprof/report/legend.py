@@ -5,10 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
+from embprof.interface.column import ROUGH, is_rough, throughput_of
 from embprof.machine.validity import MARKS
 from embprof.model import Run, Status
 from embprof.report import comparison_phrases, table, targets_table
-from embprof.report.columns.column import ROUGH, is_rough, throughput_of
 from embprof.report.rows import Row, comparisons
 from embprof.report.table import UNLIMITED, WIDTH
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from embprof.interface.finding import Improvement
 from embprof.model import Estimate
 from embprof.report.change import items_of, throughput
-from embprof.report.finding import Improvement
 from embprof.report.study import Answer, Series
 from embprof.units import number, percent
 

@@ -13,7 +13,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from embprof.config import subject
+from embprof.config import options, subject
+from embprof.interface.account import Account
+from embprof.interface.subjects import Subject, measurement_of, subjects_of, workload_of
 from embprof.machine.fingerprint import digest
 from embprof.model import Run, Slice, Status, Stored
 from embprof.report.question import ARGUMENTS, BESIDE, differing, environment, question, without
@@ -52,9 +54,18 @@ class Answer:
 
     @property
     def measurement(self) -> str:
-        """Name of the measurement: ``throughput``, ``memory``, ``load_time``, ``leak``, …."""
-        target = str(self.run.config.get("measurement", {}).get("_target_", ""))
-        return target.rpartition(".")[0].rpartition(".")[2]
+        """What the measurement is called: by its option if it is ours, else by its class path."""
+        return measurement_of(self.run.config).name
+
+    @property
+    def workload(self) -> str:
+        """What the workload is called, likewise."""
+        return workload_of(self.run.config).name
+
+    @property
+    def account(self) -> Account:
+        """What the measurement tells of itself."""
+        return measurement_of(self.run.config).account
 
     def value(self, name: str) -> float | None:
         """A figure's value, None where it has none."""
@@ -107,16 +118,30 @@ class Study:
     failed: tuple[Answer, ...] = ()
     question: str | None = None
 
+    @cached_property
+    def subjects(self) -> Sequence[Subject]:
+        """The measurements and the workloads of its runs, each once."""
+        every = (*self.answers, *self.failed)
+        found = (one for answer in every for one in subjects_of(answer.run.config))
+        return tuple({one.target: one for one in found}.values())
+
     def of(self, measurement: str) -> list[Answer]:
         """The answers of one measurement."""
         return [answer for answer in self.answers if answer.measurement == measurement]
 
-    def series(self, axis: str, measurement: str = "throughput") -> list[Series]:
+    @cached_property
+    def plain(self) -> Sequence[Answer]:
+        """The answers that the general protocol makes more precise: longer, in more processes."""
+        return [answer for answer in self.answers if not answer.account.has_own_protocol]
+
+    def series(self, axis: str, measurement: str | None = None) -> list[Series]:
         """Every series along a key or group (``batch_size``, ``device``, ``threads``, ``model``).
 
-        Of a question that was answered more than once the newest counts; a series has two values
-        at least, all of one environment but for what the axis itself changes.
+        ``measurement``: the default one where none is named. Of a question that was answered more
+        than once the newest counts; a series has two values at least, all of one environment but
+        for what the axis itself changes.
         """
+        measurement = measurement or options.default("measurement")
         known = self._known_series
         if (axis, measurement) not in known:
             known[axis, measurement] = self._series_along(axis, measurement)

@@ -10,10 +10,10 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from embprof.interface.column import Column
 from embprof.model import Status
 from embprof.report import comparison_phrases, targets_table
 from embprof.report.columns import columns
-from embprof.report.columns.column import Column
 from embprof.report.rows import Part, Row, comparisons, heading, overrides, parts
 
 WIDTH = 100

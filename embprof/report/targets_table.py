@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from embprof.interface.column import Column
 from embprof.model import Run, Status
-from embprof.report.columns.column import Column
 from embprof.report.targets import Target, check
 
 MET = "✓"

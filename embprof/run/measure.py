@@ -13,9 +13,11 @@ import traceback
 
 from embprof.config.times import time_limit
 from embprof.errors import WorkerError
-from embprof.interface.reading import conclude
+from embprof.interface import faults
+from embprof.interface.conclusions import conclude
+from embprof.interface.measurement import StartsCold
+from embprof.interface.subjects import find_class
 from embprof.machine import validity
-from embprof.measurements.load_time import page_cache
 from embprof.model import Job, Run, Stamp, Status
 from embprof.run.recorder import OK, Asking, Context, Ending, Recorder, interrupted
 from embprof.sampling.isolation import Worker
@@ -69,9 +71,8 @@ class _Measuring:
         isolation = self.job.config["isolation"]
         fresh = isolation == "fresh" or (isolation == "auto" and self.needs_fresh)
         self._enter("loading", restart)
-        if self.job.config["measurement"].get("start") == "cold":
+        if self._lets_go_of_files():
             self.context.workers.close()  # a server keeps what it has mapped in memory, as we do
-            page_cache.let_go()
         with self.context.workers.start(self.recorder.spec(fresh=fresh)) as worker:
             opened: Opened | NeedsFresh = worker.ask("open", deadline=deadline)
             if isinstance(opened, Opened):
@@ -93,9 +94,16 @@ class _Measuring:
         self.needs_fresh = True
         self._restart(restart, deadline)
 
+    def _lets_go_of_files(self) -> bool:
+        """Whether this restart is to find none of its files in memory; ours are let go then."""
+        node = self.job.config["measurement"]
+        cls = find_class(node["_target_"])
+        return isinstance(cls, StartsCold) and cls.let_go_of_files(node)
+
     def _follow_up(self, deadline: float) -> None:
         """Looks closer at what was concluded, where it asks for that; what was measured stands."""
-        wanted = conclude(self.recorder.slices).follow_up
+        with faults.collected():  # told when the run is concluded
+            wanted = conclude(self.recorder.slices, self.recorder.subjects).follow_up
         if wanted is None:
             return
         self.phase = wanted.phase

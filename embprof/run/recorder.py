@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from embprof.config.plan import model_id, models
-from embprof.interface import nested
+from embprof.interface import faults, nested
+from embprof.interface.conclusions import conclude
 from embprof.interface.figures import figures, seconds_spent
 from embprof.interface.network import Model
-from embprof.interface.reading import conclude
+from embprof.interface.subjects import subjects_of
 from embprof.interruptions import Terminated
 from embprof.machine import fingerprint, resources, validity
 from embprof.machine.process_facts import Facts
@@ -67,6 +68,7 @@ class Recorder:
         self.job = job
         self.folder = folder
         self.context = context
+        self.subjects = subjects_of(job.config)
         self.slices: list[Slice] = []
         self.stamps: list[Stamp] = []
         self.sampled: list[Sampled] = []
@@ -178,8 +180,12 @@ class Recorder:
     def _answer(self, ending: Ending) -> Run:
         job = self.job
         total = time.monotonic() - self._clock
-        concluded = conclude(self.slices)
-        read = figures(self.slices, str(self.description.get("items", "items")))
+        with faults.collected() as found_wrong:
+            concluded = conclude(self.slices, self.subjects)
+        if found_wrong:
+            self.description["faults"] = "; ".join(map(str, found_wrong))
+        supporting = {name for one in self.subjects for name in one.account.supporting}
+        read = figures(self.slices, str(self.description.get("items", "items")), supporting)
         found = (*read, *concluded.figures)
         return Run(
             run_id=f"{self.context.sweep_id}/{self.folder.name}",

@@ -21,7 +21,7 @@ from embprof.model import Comparison, Job, Run, Status, Stored, Verdict
 from embprof.report import stored_rows
 from embprof.report.display import Display, outcome
 from embprof.report.legend import markdown
-from embprof.report.pictures.drawing import draw
+from embprof.report.pictures import draw
 from embprof.report.rows import Row
 from embprof.report.sweeps import metrics as sweep_metrics
 from embprof.run.measure import measure
@@ -174,7 +174,7 @@ class Sweep:
             write_run(folder.path, run)
         self.runs[run.number] = run
         if run.status != Status.SKIPPED:
-            draw(run, folder.path, say=self.display.say)
+            draw(run, folder.path)
             index.append(self.places.index, run)
             self.logbook.log(run, folder.path)
 

@@ -17,8 +17,8 @@ from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from embprof.commands import COMMANDS, compare, doctor, gate
 from embprof.commands.run import parse
 from embprof.config.plan import plan
+from embprof.interface.conclusions import conclude
 from embprof.interface.figures import figures
-from embprof.interface.reading import conclude
 from embprof.machine import gpu_memory, heap, process_memory, resources
 from embprof.machine.process_facts import Facts
 from embprof.measurements.load_time.starts import readings

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from embprof.corpora.labels import LABELS
+from embprof.interface.conclusions import conclude
 from embprof.interface.figures import figures
-from embprof.interface.reading import conclude
 from embprof.measurements.load.capacity_figures import PROBES
 from embprof.model import Samples, Slice
 from embprof.workloads.nli import agreement

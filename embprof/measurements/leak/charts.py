@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
+from embprof.interface.chart import Axis, Chart, Curve
 from embprof.measurements.leak.figures import IN_USE
 from embprof.model import Slice
 from embprof.report import phrases
-from embprof.report.charts.chart import Axis, Chart, Curve
 from embprof.report.study import Answer, Study, labels
 
 MOST_RUNS = 3

@@ -50,6 +50,8 @@ LARGEST_SLICE = 100_000
 class Leak:
     """Bytes in use after each call, garbage collected; USS more rarely."""
 
+    account: ClassVar[str] = "embprof.measurements.leak.account.LEAK"
+
     ungated: ClassVar[str] = "it has a verdict of its own: run it without a gate"
 
     isolation: Literal["fork", "fresh"] = field(default="fresh", init=False)

@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from embprof.interface.workload import Counts, Prepares, Workload
 from embprof.model import Samples
@@ -37,6 +37,8 @@ Place = dict[str, Any]
 @dataclass(kw_only=True)
 class LeakPlace:
     """Bytes left behind by each line of code; ``warmup`` calls come first, unwatched."""
+
+    account: ClassVar[str] = "embprof.measurements.leak.account.PLACE"
 
     warmup: int = 100
     isolation: Literal["fork", "fresh"] = field(default="fresh", init=False)

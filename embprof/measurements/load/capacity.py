@@ -65,6 +65,8 @@ WORDS: tuple[Word, ...] = ("missed", "kept", "undecided", "late")
 class Capacity:
     """One search an iteration: the rate that was kept, and every try."""
 
+    account: ClassVar[str] = "embprof.measurements.load.account.CAPACITY"
+
     ungated: ClassVar[str] = (
         "one search takes minutes and is within some percent of the truth; gate "
         "measurement=closed_loop at the concurrency that matters, or store both with restarts=5 "

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from embprof.interface.chart import Axis, Chart, Curve, Level
 from embprof.measurements.load.findings import load_phrases
 from embprof.report import phrases
 from embprof.report.change import items_of, rate_of, throughput
 from embprof.report.charts import along
-from embprof.report.charts.chart import Axis, Chart, Curve, Level
 from embprof.report.ranking import rank
 from embprof.report.study import Answer, Series, Study
 from embprof.units import number

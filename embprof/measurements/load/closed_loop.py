@@ -22,7 +22,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictInt
 
@@ -40,6 +40,8 @@ GOODPUT = "Share of all calls, in percent, that are to be answered within it, wi
 @dataclass(kw_only=True)
 class ClosedLoop:
     """Seconds of each round of ``concurrency`` calls, and of each call."""
+
+    account: ClassVar[str] = "embprof.measurements.load.account.CLOSED_LOOP"
 
     concurrency: Annotated[
         StrictInt,
@@ -71,8 +73,13 @@ class ClosedLoop:
         self._first_failure = self._first_failure or first_failure(window.calls)
         rounds = rounds_of(window, self.concurrency)
         return (
-            per_call(
-                "round_time", "s", [one.seconds for one in rounds], [one.items for one in rounds]
+            Samples(
+                name="round_time",
+                unit="s",
+                better="lower",
+                values=tuple(one.seconds for one in rounds),
+                items=tuple(one.items for one in rounds),
+                summary="rate",
             ),
             *self._of_calls(window),
             per_slice("caller_gap", "s", self._gap(window) / self.concurrency),

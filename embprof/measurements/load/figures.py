@@ -12,10 +12,10 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
-from typing import Literal
 
 from embprof.interface.conclusion import Conclusion
+from embprof.interface.figure import figure, plain
+from embprof.interface.readings import restarts, values
 from embprof.measurements.load.backlog import is_growing
 from embprof.model import Estimate, Figure, Slice
 from embprof.statistics import independent, wandering
@@ -43,17 +43,17 @@ Percentile = Callable[[Sequence[float], float], Estimate | None]
 
 def closed_loop(measured: Sequence[Slice]) -> Conclusion:
     """Service times, goodput and failures of callers that wait for their answers."""
-    failed, seconds = _failed(measured), _all(measured, "service_time")
-    rounds = sum(_all(measured, ROUND))
-    gap = sum(_all(measured, "caller_gap")) / rounds
+    failed, seconds = _failed(measured), values(measured, "service_time")
+    rounds = sum(values(measured, ROUND))
+    gap = sum(values(measured, "caller_gap")) / rounds
     return Conclusion(
         figures=(
             *_percentiles("latency", seconds, failed, percentile),
             *_goodput(measured, seconds, failed, rounds),
-            _plain("calls_per_s", "higher", len(seconds) / rounds, "total"),
+            plain("calls_per_s", "calls/s", len(seconds) / rounds, "total", better="higher"),
             *_failures(failed),
-            _plain("calls", "higher", len(seconds), "count"),
-            _plain("caller_gap_percent", "lower", 100 * gap, "total"),
+            plain("calls", "", len(seconds), "count", better="higher"),
+            plain("caller_gap_percent", "%", 100 * gap, "total"),
             *_cpu(measured),
         )
     )
@@ -62,29 +62,31 @@ def closed_loop(measured: Sequence[Slice]) -> Conclusion:
 def open_loop(measured: Sequence[Slice]) -> Conclusion:
     """Response and service times, and whether server and generator kept up."""
     failed = _failed(measured)
-    responses, services = _all(measured, "response_time"), _all(measured, "service_time")
-    had_caller = _all(measured, "had_caller")
+    responses, services = values(measured, "response_time"), values(measured, "service_time")
+    had_caller = values(measured, "had_caller")
     late = [
         response - service
         for response, service, had in zip(responses, services, had_caller, strict=True)
         if had
     ]
-    seconds = sum(_all(measured, "gap"))
+    seconds = sum(values(measured, "gap"))
     waited = had_caller.count(0.0) / len(had_caller)
-    answered = failed.count(0.0) / (sum(_all(measured, "window")) or seconds)
+    answered = failed.count(0.0) / (sum(values(measured, "window")) or seconds)
     return Conclusion(
         figures=(
             _mean(measured, failed),
             *_percentiles("response", responses, failed, wandering.percentile),
             *_percentiles("latency", services, failed, wandering.percentile),
             *_goodput(measured, responses, failed, seconds),
-            _plain("offered_calls_per_s", "higher", len(responses) / seconds, "total"),
-            _plain("answered_calls_per_s", "higher", answered, "total"),
+            plain(
+                "offered_calls_per_s", "calls/s", len(responses) / seconds, "total", better="higher"
+            ),
+            plain("answered_calls_per_s", "calls/s", answered, "total", better="higher"),
             *_failures(failed),
-            _plain("calls", "higher", len(responses), "count"),
-            _plain("in_system_max", "lower", 1 + max(_all(measured, IN_SYSTEM)), "largest"),
-            _plain("waited_percent", "lower", 100 * waited, "total"),
-            _plain("dispatch_lag_p99_ms", "lower", 1e3 * _p99(late), "calls that had a caller"),
+            plain("calls", "", len(responses), "count", better="higher"),
+            plain("in_system_max", "", 1 + max(values(measured, IN_SYSTEM)), "largest"),
+            plain("waited_percent", "%", 100 * waited, "total"),
+            plain("dispatch_lag_p99_ms", "ms", 1e3 * _p99(late), "calls that had a caller"),
             *_cpu(measured),
         ),
         outcomes={
@@ -97,20 +99,19 @@ def open_loop(measured: Sequence[Slice]) -> Conclusion:
 def _mean(measured: Sequence[Slice], failed: Sequence[float]) -> Figure:
     """Of the calls that were answered, in milliseconds."""
     name = "response_mean_ms"
-    restarts = [
+    answered = [
         [
             1e3 * t
-            for t, ending in zip(_all(pieces, "response_time"), _failed(pieces), strict=True)
+            for t, ending in zip(values(pieces, "response_time"), _failed(pieces), strict=True)
             if not ending
         ]
-        for pieces in _restarts(measured)
+        for pieces in restarts(measured)
     ]
-    if not all(restarts):
-        return Figure(name=name, better="lower", estimate=None, note=_note(failed))
-    if len(restarts) == 1:
-        return Figure(name=name, better="lower", estimate=wandering.mean(restarts[0]))
-    estimate = rate(restarts, [[1.0] * len(one) for one in restarts])
-    return Figure(name=name, better="lower", estimate=estimate)
+    if not all(answered):
+        return figure(name, "ms", None, note=_note(failed))
+    if len(answered) == 1:
+        return figure(name, "ms", wandering.mean(answered[0]))
+    return figure(name, "ms", rate(answered, [[1.0] * len(one) for one in answered]))
 
 
 def _percentiles(
@@ -128,47 +129,42 @@ def _percentiles(
         elif found is not None and found.high == beyond:
             basis = "the upper bound lies among calls that failed"
             found = dataclasses.replace(found, low=None, high=None, basis=basis)
-        yield Figure(
-            name=full_name,
-            better="lower",
-            estimate=None if found is None else _scaled(found, 1e3),
-            note=note,
-        )
+        yield figure(full_name, "ms", None if found is None else _scaled(found, 1e3), note=note)
 
 
 def _goodput(
     measured: Sequence[Slice], seconds: Sequence[float], failed: Sequence[float], total: float
 ) -> Iterator[Figure]:
     """Where there is a target: calls a second that meet it, and their share."""
-    good = _all(measured, "call_good")
+    good = values(measured, "call_good")
     if not good:
         return
     times = [math.inf if ending else t for t, ending in zip(seconds, failed, strict=True)]
     share = wandering.share([bool(one) for one in good], times)
-    yield _plain("goodput_calls_per_s", "higher", sum(good) / total, "total")
-    yield Figure(name="good_percent", better="higher", estimate=_scaled(share, 100))
+    yield plain("goodput_calls_per_s", "calls/s", sum(good) / total, "total", better="higher")
+    yield figure("good_percent", "%", _scaled(share, 100), better="higher")
 
 
 def _failures(failed: Sequence[float]) -> Iterator[Figure]:
     errors, timeouts = failed.count(ERROR), failed.count(TIMEOUT)
-    yield _plain("errors", "lower", errors, "count")
-    yield _plain("timeouts", "lower", timeouts, "count")
+    yield plain("errors", "", errors, "count")
+    yield plain("timeouts", "", timeouts, "count")
     share = independent.share(errors + timeouts, len(failed), units="calls")
-    yield Figure(name="error_percent", better="lower", estimate=_scaled(share, 100))
+    yield figure("error_percent", "%", _scaled(share, 100))
 
 
 def _cpu(measured: Sequence[Slice]) -> Iterator[Figure]:
     """CPU time of this process, which makes the load (and does the work, unless others do it)."""
-    used, seconds = sum(_all(measured, "cpu_time")), sum(_all(measured, "window"))
+    used, seconds = sum(values(measured, "cpu_time")), sum(values(measured, "window"))
     if seconds > 0:  # a few calls may all have ended before one of the warm-up
-        yield _plain("cpu_percent", "lower", 100 * used / seconds, "total")
+        yield plain("cpu_percent", "%", 100 * used / seconds, "total")
 
 
 def _is_overloaded(measured: Sequence[Slice]) -> bool:
     """Whether in some restart the calls in the system became ever more."""
     return any(
-        is_growing(_all(pieces, IN_SYSTEM), never_answered=_failed(pieces).count(TIMEOUT))
-        for pieces in _restarts(measured)
+        is_growing(values(pieces, IN_SYSTEM), never_answered=_failed(pieces).count(TIMEOUT))
+        for pieces in restarts(measured)
     )
 
 
@@ -191,14 +187,6 @@ def _failed(pieces: Sequence[Slice]) -> list[float]:
     return found
 
 
-def _all(pieces: Sequence[Slice], name: str) -> list[float]:
-    return [value for piece in pieces for value in piece.values(name)]
-
-
-def _restarts(measured: Sequence[Slice]) -> list[list[Slice]]:
-    return [list(pieces) for _, pieces in groupby(measured, key=lambda piece: piece.restart)]
-
-
 def _note(failed: Sequence[float]) -> str:
     share = sum(map(bool, failed)) / len(failed)
     return f"n/a ({100 * share:.3g} % of calls failed)"
@@ -212,8 +200,3 @@ def _scaled(estimate: Estimate, factor: float) -> Estimate:
         low=None if low is None else factor * low,
         high=None if high is None else factor * high,
     )
-
-
-def _plain(name: str, better: Literal["lower", "higher"], value: float, basis: str) -> Figure:
-    estimate = Estimate(value=float(value), low=None, high=None, n=1, basis=basis)
-    return Figure(name=name, better=better, estimate=estimate)

@@ -67,6 +67,8 @@ MOST_RATE = 100_000
 class OpenLoop:
     """Response and service time of each arrival, and how many were in the system then."""
 
+    account: ClassVar[str] = "embprof.measurements.load.account.OPEN_LOOP"
+
     ungated: ClassVar[str] = (
         "a gate compares what calls take typically, and an open loop is about the slowest; gate "
         "measurement=closed_loop, or compare stored runs with embprof compare"

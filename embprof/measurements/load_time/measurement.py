@@ -19,10 +19,11 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from embprof.interface.workload import ImportsAsAsked, Workload
 from embprof.machine.process_facts import Facts
+from embprof.measurements.load_time import page_cache
 from embprof.measurements.load_time.starts import cold, import_log, import_report, readings
 from embprof.measurements.load_time.starts import start as process
 from embprof.measurements.load_time.starts.start import Start
@@ -42,6 +43,8 @@ class LoadTime:
     names; ``steady_calls`` is how many calls after the second tell what a call takes later on.
     """
 
+    account: ClassVar[str] = "embprof.measurements.load_time.account.LOAD_TIME"
+
     start: Literal["warm", "cold"] = "warm"
     imports: Sequence[str] | None = None
     evict: Sequence[str] = ()
@@ -54,6 +57,14 @@ class LoadTime:
             raise ValueError(f"start={self.start}: must be warm or cold")
         if self.steady_calls < 1:
             raise ValueError(f"steady_calls={self.steady_calls}: must be at least 1")
+
+    @classmethod
+    def let_go_of_files(cls, measurement: Mapping[str, Any]) -> bool:
+        """Lets go of what this process has mapped before a cold start; True for one."""
+        if measurement.get("start") != "cold":
+            return False
+        page_cache.let_go()
+        return True
 
     def configure(self, workload: Mapping[str, Any], paths: Sequence[str]) -> None:
         """Notes what is to be started."""

@@ -18,8 +18,10 @@ STAGES = (
 Source of the colours: Okabe and Ito 2008, "Color Universal Design"."""
 
 
-def draw(run: Run, _: Sequence[Slice]) -> str:
+def draw(run: Run, slices: Sequence[Slice]) -> str:
     """The SVG: seconds from nothing to the first answer, each stage with its interval."""
+    if not any(piece.values(QUANTITY) for piece in slices):
+        return ""
     from matplotlib.figure import Figure  # 0.3 s, and only where there is a picture
 
     stages = [

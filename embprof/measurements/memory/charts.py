@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from embprof.interface.chart import Axis, Chart, Curve, Level
 from embprof.model import Slice
 from embprof.report import phrases
 from embprof.report.change import items_of, rate_of, throughput
 from embprof.report.charts import along
-from embprof.report.charts.chart import Axis, Chart, Curve, Level
 from embprof.report.study import Answer, Series, Study, labels
 from embprof.units import number
 

@@ -27,7 +27,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from embprof.interface.callers import Callers
 from embprof.interface.workload import Counts, Imports, Prepares, Workload
@@ -42,6 +42,8 @@ from embprof.units import MEGA, seconds
 @dataclass(kw_only=True)
 class Memory:
     """High-water mark of each call, memory at rest after each slice, phases and components."""
+
+    account: ClassVar[str] = "embprof.measurements.memory.account.MEMORY"
 
     duration: str | float | None = None
     concurrency: int = 1

@@ -30,6 +30,8 @@ Line = list[tuple[float, float]]
 
 def draw(run: Run, slices: Sequence[Slice]) -> str:
     """The SVG: resident memory in MB over seconds, limits as lines."""
+    if not any(piece.values(QUANTITY) for piece in slices):
+        return ""
     from matplotlib.figure import Figure  # 0.3 s, and only where there is a picture
 
     figure = Figure(figsize=(8, 4), layout="constrained")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from embprof.interface.chart import Axis, Bars, Chart
 from embprof.measurements.profile.figures import stage_percents
 from embprof.model import Estimate
-from embprof.report.charts.chart import Axis, Bars, Chart
 from embprof.report.study import Answer, Study, labels
 from embprof.units import number
 

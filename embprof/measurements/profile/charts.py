@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from embprof.interface.chart import Axis, Bars, Chart
 from embprof.measurements.profile.differences import compare_profiles
-from embprof.report.charts.chart import Axis, Bars, Chart
 from embprof.report.study import Study, labels
 from embprof.units import number
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from embprof.interface.column import Column, said, spread, throughput_of
 from embprof.measurements.profile.figures import stage_percents
 from embprof.model import Run
-from embprof.report.columns.column import Column, said, spread, throughput_of
 
 SHOWN = 3
 """Stages with a column of their own; the rest has one together."""

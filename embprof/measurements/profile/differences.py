@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from embprof.comparison.sets import Compared
 from embprof.tracking.folder import read_json
 
 STAGES, FUNCTIONS = "stages.json", "functions.json"
@@ -61,26 +60,6 @@ class Profiles:
     stages: tuple[Change, ...]
     functions: tuple[Change, ...]
     reason: str | None = None
-
-
-def profiles_of(compared: Compared, roots: Sequence[Path]) -> dict[int, Profiles]:
-    """The profiles of rows whose runs both left one, by the row's number.
-
-    ``roots`` are folders that hold sweeps; a run lies below one of them, under its id.
-    """
-    found: dict[int, Profiles] = {}
-    for row in compared.rows:
-        ids = (row.pair.a.run.run_id, row.pair.b.run.run_id)
-        folders = [_folder(run_id, roots) for run_id in ids]
-        if all(folders):
-            profiles = compare_profiles(*(folder for folder in folders if folder is not None))
-            found |= {} if profiles is None else {row.number: profiles}
-    return found
-
-
-def _folder(run_id: str, roots: Sequence[Path]) -> Path | None:
-    folders = (root / run_id for root in roots if run_id)
-    return next((folder for folder in folders if (folder / FUNCTIONS).exists()), None)
 
 
 def compare_profiles(a: Path, b: Path) -> Profiles | None:

@@ -14,7 +14,8 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from embprof.interface.conclusion import Conclusion
-from embprof.interface.shares import by_restart, share
+from embprof.interface.readings import by_restart
+from embprof.interface.shares import share
 from embprof.model import Estimate, Figure, Slice
 from embprof.statistics.pair_effect import slice_log_ratio
 from embprof.statistics.quantiles import student_t

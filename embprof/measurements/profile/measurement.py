@@ -48,6 +48,8 @@ STAGES, FUNCTIONS, TABLE, WORTH = (
 class Profile:
     """Bare calls, calls with timed stages and calls under a profiler, in turn."""
 
+    account: ClassVar[str] = "embprof.measurements.profile.account.PROFILE"
+
     ungated: ClassVar[str] = "what it observes it slows down; gate the throughput"
 
     isolation: Literal["fork", "fresh"] = field(default="fork", init=False)

@@ -33,6 +33,8 @@ DARK = ("#0072B2", "#000000", "#009E73", "#D55E00")
 
 def draw(run: Run, slices: Sequence[Slice]) -> str:
     """The SVG: milliseconds of a call by stage, with the largest in the title."""
+    if not any(piece.values(QUANTITY) for piece in slices if not piece.warmup):
+        return ""
     from matplotlib.figure import Figure  # 0.3 s, and only where there is a picture
 
     times = mean_times(slices)

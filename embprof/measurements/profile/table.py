@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import textwrap
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
 
-from embprof.measurements.profile.differences import Change, Profiles
+from embprof.measurements.profile.differences import Change, Profiles, compare_profiles
 from embprof.report.table import WIDTH
 from embprof.units import number
 
@@ -15,6 +17,33 @@ SHOWN = 10
 """Changes that are named of each kind; JSON has all."""
 NAME, PLACE = 28, 26
 """Columns of the terminal that names and places may take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileDifference:
+    """Two profiles, told as an account tells differences (``embprof.interface.account``)."""
+
+    section: ClassVar[str] = "profiles"
+
+    profiles: Profiles
+
+    def lines(self, label: str) -> list[str]:
+        """For a terminal."""
+        return lines(label, self.profiles)
+
+    def markdown(self, label: str) -> str:
+        """For a pull request."""
+        return markdown(label, self.profiles)
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs."""
+        return as_json(self.profiles)
+
+
+def difference(a: Path, b: Path) -> ProfileDifference | None:
+    """What the profiles of two run folders differ in; None unless both hold one."""
+    profiles = compare_profiles(a, b)
+    return None if profiles is None else ProfileDifference(profiles=profiles)
 
 
 def lines(label: str, profiles: Profiles) -> list[str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from embprof.interface.chart import Axis, Bars, Chart, Curve
 from embprof.model import Comparison
 from embprof.report import phrases
 from embprof.report.change import items_of, rate_of, throughput
 from embprof.report.charts import along
-from embprof.report.charts.chart import Axis, Bars, Chart, Curve
 from embprof.report.ranking import Ranking, rank
 from embprof.report.stored import comparison_of
 from embprof.report.study import Answer, Series, Study

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from embprof.interface.chart import Axis, Chart
 from embprof.report import phrases
 from embprof.report.charts import along
-from embprof.report.charts.chart import Axis, Chart
 from embprof.report.study import Study
 from embprof.units import number
 

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from embprof.interface.workload import Counts, Prepares, Reads, Workload
 from embprof.machine import gpu_memory, process_memory
@@ -26,6 +26,8 @@ from embprof.model import Samples, Summary
 @dataclass(kw_only=True)
 class Throughput:
     """Service time of each call; tokens, CPU time and memory of each slice."""
+
+    account: ClassVar[str] = "embprof.measurements.throughput.account.THROUGHPUT"
 
     isolation: Literal["fork", "fresh"] = field(default="fork", init=False)
     clock: Callable[[], float] = time.perf_counter

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from embprof.interface.column import Column
 from embprof.model import Run
-from embprof.report.columns.column import Column
 
 DIGITS = 4
 """Of a cosine: 0.9996 and 1 are not the same."""

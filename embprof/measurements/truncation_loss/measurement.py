@@ -49,6 +49,8 @@ LISTED, EXCERPT = 20, 200
 class TruncationLoss:
     """Cosine, neighbours and tokens of each text, cut against full. ``texts``: how many at most."""
 
+    account: ClassVar[str] = "embprof.measurements.truncation_loss.account.TRUNCATION_LOSS"
+
     needs: ClassVar[type] = Cuts
     ungated: ClassVar[str] = "it judges meaning, not time; gate the throughput of both lengths"
 

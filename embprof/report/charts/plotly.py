@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from embprof.interface.chart import COLOURS, Axis, Bars, Chart, Curve
 from embprof.report.charts import scale
-from embprof.report.charts.chart import COLOURS, Axis, Bars, Chart, Curve
 from embprof.report.charts.scale import Scale
 from embprof.units import number
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from embprof.interface.chart import Axis, Chart, Level
 from embprof.report.charts import ticks
-from embprof.report.charts.chart import Axis, Chart, Level
 
 ROOM = 0.04
 """Share of an axis that is left free beyond the outermost points."""

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from embprof.interface.chart import COLOURS, Bars, Chart, Curve, plain
 from embprof.report.charts import scale, ticks
-from embprof.report.charts.chart import COLOURS, Bars, Chart, Curve, plain
 from embprof.report.charts.scale import Scale
 from embprof.units import number
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from embprof.interface.finding import Finding, Kind
 from embprof.machine.fingerprint import digest
 from embprof.report import phrases
 from embprof.report.documents.contents import Contents
 from embprof.report.documents.markdown import plain
-from embprof.report.finding import Finding, Kind
 from embprof.units import counted
 
 TITLE = (

@@ -6,11 +6,11 @@ import html
 import re
 from collections.abc import Iterator
 
+from embprof.interface.finding import Finding, Kind
 from embprof.report import phrases
 from embprof.report.documents import requests
 from embprof.report.documents.contents import Contents
 from embprof.report.documents.tables import Grid
-from embprof.report.finding import Finding, Kind
 
 MOST_FINDINGS = 10
 """Of a group that are told in full; the rest is counted."""

@@ -16,14 +16,14 @@ from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 
+from embprof.interface.chart import Chart
+from embprof.interface.finding import Finding, Kind
 from embprof.report.charts import plotly
-from embprof.report.charts.chart import Chart
 from embprof.report.charts.svg import alt, svg
 from embprof.report.documents import requests
 from embprof.report.documents.contents import Contents
 from embprof.report.documents.markdown import improvement, judged
 from embprof.report.documents.tables import Grid
-from embprof.report.finding import Finding, Kind
 
 HERE = Path(__file__).parent
 SCRIPT = "package_data/plotly.min.js"

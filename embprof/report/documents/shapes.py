@@ -13,11 +13,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from embprof.config import subject
+from embprof.interface.finding import Finding as Found
+from embprof.interface.finding import Kind
 from embprof.model import Estimate
 from embprof.report.documents import environment
 from embprof.report.documents.contents import Contents
-from embprof.report.finding import Finding as Found
-from embprof.report.finding import Kind
 from embprof.report.stored import comparison_of
 from embprof.report.study import Answer
 from embprof.report.study import Series as Swept

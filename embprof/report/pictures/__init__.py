@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 
-from embprof.measurements.load_time import picture
-from embprof.measurements.load_time.table import document
-from embprof.measurements.memory import picture as memory
-from embprof.measurements.profile import picture as stages
-from embprof.model import Run, Slice
-
-OF_QUANTITIES: Mapping[str, tuple[str, Callable[[Run, Sequence[Slice]], str]]] = {
-    memory.QUANTITY: ("memory.svg", memory.draw),
-    picture.QUANTITY: ("load_time.svg", picture.draw),
-    "import_time": ("load_time.json", document),
-    stages.QUANTITY: ("stages.svg", stages.draw),
-}
-"""By the name of the quantity that is drawn: the file's name, and what makes its text."""
+from embprof.interface import faults
+from embprof.interface.subjects import subjects_of
+from embprof.model import Run
+from embprof.tracking.folder import read_slices
 
 
-def pictures(run: Run, slices: Sequence[Slice]) -> Iterator[tuple[str, str]]:
-    """File name and SVG text of each picture that the readings of this run allow."""
-    measured = [piece for piece in slices if not piece.warmup]
-    names = {samples.name for piece in measured for samples in piece.samples}
-    for name, (file, draw) in OF_QUANTITIES.items():
-        if name in names:
-            yield file, draw(run, slices)
+def draw(run: Run, folder: Path) -> None:
+    """Adds the pictures of a run to its folder; a figure is never lost for want of one.
+
+    Raises OSError when they cannot be written.
+    """
+    drawn = [(one, name) for one in subjects_of(run.config) for name in one.account.pictures]
+    slices = list(read_slices(folder)) if drawn else []
+    if not any(not piece.warmup for piece in slices):
+        return
+    for whose, name in drawn:
+        make = partial(whose.account.pictures[name], run, slices)
+        if text := faults.ask(whose.target, f"its picture {name}", make, ""):
+            (folder / name).write_text(text, encoding="utf-8")

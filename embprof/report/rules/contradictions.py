@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from embprof.interface.finding import Finding, Kind, Level
 from embprof.report import phrases
 from embprof.report.change import change, rate_of
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.finding import Finding, Kind, Level
 from embprof.report.ranking import Ranking, rank
 from embprof.report.study import Answer, Study
 from embprof.units import number, signed
@@ -77,7 +77,7 @@ def _two_sweeps(first: Ranking, second: Ranking) -> Finding:
 def _figures(study: Study) -> Iterator[Finding]:
     """A question answered more than once, with figures further apart than sessions lie."""
     by_question: dict[tuple[str, str], list[Answer]] = {}
-    for answer in sorted(study.of("throughput"), key=lambda one: one.run.started):
+    for answer in sorted(study.plain, key=lambda one: one.run.started):
         by_question.setdefault((answer.run.key, answer.run.environment), []).append(answer)
     for answers in by_question.values():
         for older, newer in pairwise(answers):

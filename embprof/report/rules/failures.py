@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from embprof.interface.finding import Finding, Kind, Level
 from embprof.model import Status
 from embprof.report import phrases
-from embprof.report.finding import Finding, Kind, Level
 from embprof.report.study import Answer, Study
 from embprof.units import counted
 

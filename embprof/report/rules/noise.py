@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.machine.validity import MARKS
 from embprof.report import phrases
-from embprof.report.change import DISTURBED, UNSTEADY, UNTIMED, marks
+from embprof.report.change import DISTURBED, UNSTEADY, marks
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.finding import Effort, Finding, Kind, Level
 from embprof.report.study import Answer, Study
 from embprof.units import counted, percent
 
@@ -19,12 +19,12 @@ LONGER = 60
 
 def find(study: Study) -> Iterator[Finding]:
     """One finding on disturbances, one on wide intervals; of runs whose figures are times."""
-    timed = [one for one in study.answers if one.measurement not in UNTIMED]
+    timed = [one for one in study.answers if one.account.is_timed]
     disturbed = [one for one in timed if marks(one) & (DISTURBED | UNSTEADY)]
     if disturbed:
         yield _disturbed(timed, disturbed)
     wide = [one for one in timed if (_width(one) or 0.0) > _asked(one)]
-    unbounded = [one for one in study.of("throughput") if _width(one) is None and one.run.figures]
+    unbounded = [one for one in study.plain if _width(one) is None and one.run.figures]
     if wide or unbounded:
         yield _wide(timed, wide, unbounded)
 
@@ -91,7 +91,7 @@ def _again(answers: Sequence[Answer], changes: dict[str, object]) -> str:
                 seen = swept.setdefault(differing[0], [of_first[differing[0]]])
                 if values[differing[0]] not in seen:
                     seen.append(values[differing[0]])
-    if first.measurement != "throughput":  # the others have a protocol of their own
+    if first.account.has_own_protocol:  # the others have a protocol of their own
         changes = {}
     in_order = {key: sorted(values, key=_size) for key, values in swept.items()}
     return command(first, {**in_order, **changes})
@@ -119,6 +119,6 @@ def _width(answer: Answer) -> float | None:
 def _asked(answer: Answer) -> float:
     """The precision that was asked for; only a throughput is measured until it is precise."""
     config = answer.run.config
-    if config.get("iterations") is not None or answer.measurement != "throughput":
+    if config.get("iterations") is not None or answer.account.has_own_protocol:
         return float("inf")
     return float(config.get("precision") or 0.02)

@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from embprof.interface.finding import Finding, Kind, Level
 from embprof.model import Estimate
 from embprof.report import phrases
 from embprof.report.change import noise_of
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.finding import Finding, Kind, Level
 from embprof.report.study import Answer, Study
 from embprof.report.targets import Target, check
 from embprof.units import counted
@@ -96,7 +96,7 @@ def _missed(misses: list[_Miss], asking: _Asking, words_of: tuple[str, str]) -> 
 def _in_doubt(misses: list[_Miss], what: str) -> Finding:
     said = "; ".join(dict.fromkeys(miss.target.in_words for miss in misses[:SHOWN]))
     first = misses[0].answer
-    changes = {"restarts": RESTARTS} if first.measurement == "throughput" else {}
+    changes = {} if first.account.has_own_protocol else {"restarts": RESTARTS}
     return Finding(
         rule=NAME,
         kind=Kind.GAP,

@@ -3,51 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from embprof.measurements.load.findings.load_phrases import asks_others, under_load
+from embprof.config import options
+from embprof.interface.account import Gap
+from embprof.interface.finding import Finding, Kind, Level
+from embprof.interface.subjects import subject, workload_of
 from embprof.report.check_command import command, most_usual
-from embprof.report.finding import Finding, Kind, Level
 from embprof.report.study import Answer, Study
 
 NAME = "unmeasured"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Question:
-    title: str
-    changes: Mapping[str, object]
-
-
 INPUTS = frozenset({"texts_per_call"})
 """Keys that another's workload may have no use for."""
-BY_MEASUREMENT: Mapping[str, _Question] = {
-    "profile": _Question(
-        title="Where the time of a call goes was not measured",
-        changes={"measurement": "profile"},
-    ),
-    "memory": _Question(
-        title="Memory of a process of its own was not measured",
-        changes={"measurement": "memory"},
-    ),
-    "leak": _Question(
-        title="Whether memory leaks was not measured",
-        changes={"measurement": "leak"},
-    ),
-    "load_time": _Question(
-        title="How long a start takes was not measured",
-        changes={"measurement": "load_time", "texts_per_call": 1},
-    ),
-}
-OF_THE_PROCESS = frozenset({"memory", "leak", "load_time"})
-"""What would be the client's own of a workload that asks a server."""
-BY_AXIS: Mapping[str, _Question] = {
-    "batch_size": _Question(
+BY_AXIS: Mapping[str, Gap] = {
+    "batch_size": Gap(
         title="Which batch size is best was not measured",
         changes={"batch_size": [1, 8, 16, 32, 64, 128]},
     ),
-    "text_length": _Question(
+    "text_length": Gap(
         title="How throughput falls with the length of texts was not measured",
         changes={"text_length": [10, 50, 100, 256, 512, 1024]},
     ),
@@ -58,32 +31,35 @@ def find(study: Study) -> Iterator[Finding]:
     """A gap for each question that nobody asked."""
     if not study.answers:
         return
-    for measurement, question in BY_MEASUREMENT.items():
-        of_servers = measurement in OF_THE_PROCESS and all(map(asks_others, study.answers))
-        if not study.of(measurement) and not of_servers:
-            yield _gap(study.answers, question)
-    runs = study.of("throughput")
+    is_elsewhere = all(workload_of(one.run.config).account.asks_others for one in study.answers)
+    filled = {name for one in study.answers for name in (one.measurement, *one.account.fills)}
+    gaps = [gap for name, gap in _gaps() if name not in filled]
+    for gap in sorted(gaps, key=lambda gap: gap.order):
+        if not (gap.of_process and is_elsewhere):
+            yield _gap(study.answers, gap)
+    runs = study.of(options.default("measurement"))
     if not runs:
-        if not study.of("profile") and not under_load(study):
-            question = _Question(
-                title="Throughput was not measured", changes={"measurement": "throughput"}
-            )
-            yield _gap(study.answers, question)
         return
     for axis, question in BY_AXIS.items():
         if not study.series(axis) and _is_used(axis, runs[0].run.config["workload"]):
             yield _gap(runs, question)
 
 
+def _gaps() -> Iterator[tuple[str, Gap]]:
+    """Each measurement that a user can name here, with what is not known without it."""
+    for name in options.names("measurement"):
+        found = subject(str(options.target("measurement", name)))
+        if found.account.gap is not None:
+            yield found.name, found.account.gap
+
+
 def _is_used(axis: str, workload: Mapping[str, Any]) -> bool:
-    """Whether it makes a difference; a function of the user's own may get no texts at all."""
-    is_without_texts = "function" in workload and (
-        workload["batch"] is None or any(workload["inputs"].get(key) for key in ("values", "path"))
-    )
-    return axis in workload and not (axis == "text_length" and is_without_texts)
+    """Whether it makes a difference to the workload."""
+    unused = subject(str(workload.get("_target_", ""))).account.unused_axes
+    return axis in workload and axis not in (unused(workload) if unused is not None else ())
 
 
-def _gap(answers: tuple[Answer, ...] | list[Answer], question: _Question) -> Finding:
+def _gap(answers: tuple[Answer, ...] | list[Answer], question: Gap) -> Finding:
     base = most_usual(answers)
     known = base.run.config
     changes = {

@@ -17,7 +17,7 @@ import itertools
 from collections.abc import Callable as Calls
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, Protocol, runtime_checkable
+from typing import Any, ClassVar, NoReturn, Protocol, runtime_checkable
 
 from embprof.corpora import Corpus
 from embprof.corpora.lengths import Lengths
@@ -51,6 +51,8 @@ class TearsDown(Protocol):
 @dataclass(kw_only=True)
 class Callable:
     """One call of ``function(**arguments)`` a step, or of ``function(items, **arguments)``."""
+
+    account: ClassVar[str] = "embprof.workloads.callable.account.CALLABLE"
 
     function: request.Function
     arguments: request.Arguments

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 class Embedding:
     """One ``encode(texts, batch_size)`` a step, with texts never seen before in every step."""
 
+    account: ClassVar[str] = "embprof.workloads.embedding.account.EMBEDDING"
+
     imports: ClassVar[tuple[str, ...]] = ("torch", "sentence_transformers")
 
     model: Mapping[str, Any]

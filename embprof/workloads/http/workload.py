@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr
 
@@ -42,6 +42,8 @@ STAGES = ("encode", "send", "wait", "receive", "decode")
 @dataclass(kw_only=True)
 class Http:
     """One request a step, with texts never seen before in every step."""
+
+    account: ClassVar[str] = "embprof.workloads.http.account.HTTP"
 
     url: Annotated[
         StrictStr,

@@ -49,6 +49,8 @@ TARGET = "embprof.workloads.nli.Nli"
 class Nli:
     """One ``predict(pairs, batch_size)`` a step, with pairs in random order."""
 
+    account: ClassVar[str] = "embprof.workloads.nli.account.NLI"
+
     imports: ClassVar[tuple[str, ...]] = ("torch", "sentence_transformers")
 
     model: Mapping[str, Any]

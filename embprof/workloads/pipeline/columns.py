@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from embprof.interface.column import Column, outcome, value
 from embprof.measurements.profile.figures import stage_percents
 from embprof.model import Run
-from embprof.report.columns.column import Column, outcome, value
 from embprof.workloads.pipeline.figures import OUTCOME, STAGE
 
 LEAST = 0.2

@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embprof.interface.conclusion import Conclusion
-from embprof.interface.shares import by_restart, share
+from embprof.interface.readings import by_restart
+from embprof.interface.shares import share
 from embprof.model import Estimate, Figure, Slice
 from embprof.statistics.percentiles import percentile, smallest_sample
 from embprof.statistics.quantiles import student_t

@@ -45,6 +45,8 @@ RANDOM = "n/a: the cross-encoder's weights are random"
 class Pipeline:
     """A verdict on each claim of a step; ``embed``, ``search`` and ``nli`` are workloads."""
 
+    account: ClassVar[str] = "embprof.workloads.pipeline.account.PIPELINE"
+
     imports: ClassVar[tuple[str, ...]] = tuple(
         dict.fromkeys((*Embedding.imports, *VectorSearch.imports, *Nli.imports))
     )

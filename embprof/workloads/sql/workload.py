@@ -42,6 +42,8 @@ from embprof.workloads.sql.statements.source import Source
 class Sql:
     """One operation a step, each transaction on the calling thread's own connection."""
 
+    account: ClassVar[str] = "embprof.workloads.sql.account.SQL"
+
     imports: ClassVar[tuple[str, ...]] = ("psycopg",)
 
     service: Mapping[str, Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from embprof.report.charts.chart import MOST_CURVES, Axis, Chart, Curve
+from embprof.interface.chart import MOST_CURVES, Axis, Chart, Curve
 from embprof.report.study import Study
 from embprof.units import number
 from embprof.workloads.vector_search.findings.settings import Choice, called, choices

@@ -56,6 +56,8 @@ SYNTHETIC_DIMENSIONS = 384
 class VectorSearch:
     """One query a step for its ``k`` nearest vectors, a connection for each call at a time."""
 
+    account: ClassVar[str] = "embprof.workloads.vector_search.account.VECTOR_SEARCH"
+
     imports: ClassVar[tuple[str, ...]] = ("psycopg", "pgvector.psycopg")
 
     service: Mapping[str, Any]

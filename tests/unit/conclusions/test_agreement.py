@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from embprof.interface.conclusions import Conclusion, conclude
 from embprof.interface.figures import figures
-from embprof.interface.reading import Conclusion, conclude
 from embprof.model import Figure, Samples, Slice
 from embprof.workloads.nli.agreement import Lacks
 from embprof.workloads.nli.figures import MAY_BE_LOST, NOTES

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from embprof.interface.conclusion import Conclusion
+from embprof.interface.conclusions import conclude
 from embprof.interface.figures import PARTS, figures
-from embprof.interface.reading import conclude
 from embprof.measurements.load import capacity as measuring
 from embprof.measurements.load import capacity_figures
 from embprof.measurements.load import figures as load

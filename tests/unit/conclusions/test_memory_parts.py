@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from embprof.interface.reading import conclude
+from embprof.interface.conclusions import conclude
 from embprof.measurements.memory.figures import parts, watched
 from embprof.model import Figure, Samples, Slice
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from embprof.interface.reading import conclude
+from embprof.interface.conclusions import conclude
 from embprof.measurements.profile.figures import stage_percents
 from embprof.model import Estimate, Samples, Slice
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from embprof.interface.conclusions import conclude
 from embprof.interface.figures import figures
-from embprof.interface.reading import conclude
 from embprof.model import Samples, Slice
 from embprof.workloads.vector_search.figures import AT_1, AT_10, READ
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from embprof.interface.conclusion import Conclusion
+from embprof.interface.conclusions import conclude
 from embprof.interface.figures import figures
-from embprof.interface.reading import conclude
 from embprof.model import Samples, Slice
 
 STAGES = ("embed", "search", "nli")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from embprof.measurements.load.findings import saturation
-from embprof.measurements.throughput.findings import best_batch_size, small_batches
-from embprof.report.finding import Kind, Level
+from embprof.interface.finding import Kind, Level
+from embprof.measurements.throughput.findings import best_batch_size, saturation, small_batches
 
 if TYPE_CHECKING:
     from tests.unit.findings.conftest import MakeAnswer, MakeBatches, MakeStudy

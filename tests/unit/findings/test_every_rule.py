@@ -12,10 +12,10 @@ import pytest
 from embprof.commands import gate
 from embprof.commands.run import parse
 from embprof.config.plan import plan
+from embprof.interface.finding import Finding, Kind
 from embprof.machine import resources
 from embprof.model import Status
 from embprof.models import weights
-from embprof.report.finding import Finding, Kind
 from embprof.report.findings import RULES, findings
 from embprof.run.gate.arms import arms
 from embprof.tracking.places import Places

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from embprof.report.finding import Finding, Kind
+from embprof.interface.finding import Finding, Kind
 from embprof.report.folding import NAMED, fold
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from embprof.interface.finding import Kind
 from embprof.measurements.memory.findings import memory_parts
-from embprof.measurements.profile.findings import waiting
-from embprof.report.finding import Kind
+from embprof.measurements.throughput.findings import waiting
 from embprof.report.rules import unmeasured
 from embprof.workloads.callable.findings import arguments
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from embprof.measurements.throughput.findings import devices, threads
-from embprof.report.finding import Effort, Kind
-from embprof.workloads.embedding.findings import alternatives
+from embprof.interface.finding import Effort, Kind
+from embprof.measurements.throughput.findings import alternatives, devices, threads
 
 if TYPE_CHECKING:
     from tests.unit.findings.conftest import MakeAnswer, MakeStudy

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from embprof.interface.finding import Kind, Level
 from embprof.measurements.load.findings import (
     capacity,
     concurrency,
@@ -12,7 +13,6 @@ from embprof.measurements.load.findings import (
     latency_target,
     overload,
 )
-from embprof.report.finding import Kind, Level
 from embprof.report.rules import unmeasured
 
 if TYPE_CHECKING:

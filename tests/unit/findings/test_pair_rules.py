@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from embprof.measurements.throughput.findings import best_batch_size
+from embprof.interface.finding import Finding, Kind, Level
+from embprof.measurements.throughput.findings import (
+    alternatives,
+    best_batch_size,
+    padding,
+    text_length,
+)
 from embprof.measurements.truncation_loss.findings import truncation
-from embprof.report.finding import Finding, Kind, Level
 from embprof.report.findings import findings
-from embprof.workloads.embedding.findings import alternatives, padding, text_length
 from embprof.workloads.nli.findings import agreement, pair_order, pairs_cut
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from embprof.report.finding import Kind, Level
+from embprof.interface.finding import Kind, Level
 from embprof.workloads.pipeline.findings import (
     pipeline_baseline,
     pipeline_cache,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from embprof.interface.finding import Effort, Kind, Level
 from embprof.measurements.load_time.findings import cold_start, first_call, import_cost
 from embprof.measurements.profile.findings import functions, lock_waits, stages
-from embprof.report.finding import Effort, Kind, Level
 
 if TYPE_CHECKING:
     from tests.unit.findings.conftest import MakeAnswer, MakeStudy

@@ -9,7 +9,7 @@ import pytest
 from embprof.commands import gate
 from embprof.commands.run import parse
 from embprof.config.plan import plan
-from embprof.report.finding import Finding, Kind, Level
+from embprof.interface.finding import Finding, Kind, Level
 from embprof.run.gate.arms import arms
 from embprof.tracking.places import Places
 from embprof.workloads.sql.findings import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from embprof.report.finding import Effort, Kind
-from embprof.workloads.embedding.findings import padding, text_length
+from embprof.interface.finding import Effort, Kind
+from embprof.measurements.throughput.findings import padding, text_length
 
 if TYPE_CHECKING:
     from embprof.report.study import Answer

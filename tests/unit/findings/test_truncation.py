@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from embprof.interface.finding import Kind, Level
 from embprof.measurements.truncation_loss.findings import truncation
 from embprof.model import Estimate, Figure
-from embprof.report.finding import Kind, Level
 
 if TYPE_CHECKING:
     from embprof.report.study import Answer

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from embprof.interface.finding import Kind, Level
 from embprof.model import Status
-from embprof.report.finding import Kind, Level
 from embprof.report.rules import contradictions, failures, noise, targets, unmeasured
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from embprof.report.finding import Effort, Kind, Level
+from embprof.interface.finding import Effort, Kind, Level
 from embprof.workloads.vector_search.findings import (
     cheapest_index,
     index_left_aside,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from embprof.errors import CallFailedError
-from embprof.interface.reading import conclude
+from embprof.interface.conclusions import conclude
 from embprof.measurements.load import capacity
 from embprof.measurements.load.arrivals import Arrivals, Met
 from embprof.measurements.load.capacity import ENDED, WORDS, Capacity

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from embprof.errors import CallFailedError
+from embprof.interface.conclusions import conclude
 from embprof.interface.figures import figures
-from embprof.interface.reading import conclude
 from embprof.measurements.load.closed_loop import ClosedLoop
 from embprof.model import Samples, Slice
 from embprof.testing import FakeClock

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from embprof.errors import CallFailedError
-from embprof.interface.reading import Conclusion, conclude
+from embprof.interface.conclusions import Conclusion, conclude
 from embprof.measurements.load.arrivals import poisson
 from embprof.measurements.load.open_loop import OpenLoop
 from embprof.model import Samples, Slice

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from embprof.config import subject
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.report.check_command import command
-from embprof.report.finding import Effort, Finding, Kind, Level
 from embprof.report.study import Answer, Study
 from embprof.units import duration, number
 
@@ -99,3 +100,6 @@ def _places(study: Study, answer: Answer) -> Iterator[str]:
 def _batch(answer: Answer) -> str:
     """Which of several runs it is: by its batch, or by its workload if that is another's."""
     return f" ({subject.setting(answer.run.config, 'batch_size')})"
+
+
+RULE = Rule(name=NAME, find=find, headline=140)

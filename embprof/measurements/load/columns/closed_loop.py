@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from embprof.measurements.throughput import columns as throughput
+from embprof.interface.column import Column, value, whole
 from embprof.model import Run
-from embprof.report.columns import quality
-from embprof.report.columns.column import Column, value, whole
+from embprof.report.columns import calls
 
 
 def columns(runs: Sequence[Run]) -> list[Column]:
@@ -15,7 +14,7 @@ def columns(runs: Sequence[Run]) -> list[Column]:
 
     What the workload calls quality stands last, as in the table of a throughput.
     """
-    rate, spread, *percentiles = throughput.columns(runs)[:5]
+    rate, spread, *percentiles = calls.columns(runs)[:5]
     return [
         rate,
         spread,
@@ -23,7 +22,6 @@ def columns(runs: Sequence[Run]) -> list[Column]:
         *goodput(runs),
         *failures(runs),
         whole("cpu_percent", "CPU %", spare=7),
-        *quality.columns(runs),
     ]
 
 

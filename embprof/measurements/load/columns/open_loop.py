@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from embprof.interface.column import Column, interval, outcome, value
 from embprof.measurements.load.columns.closed_loop import failures, goodput
 from embprof.model import Run
-from embprof.report.columns.column import Column, interval, outcome, value
 
 
 def columns(runs: Sequence[Run]) -> list[Column]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Finding, Kind, Level
 from embprof.measurements.load.capacity_figures import NAME as RATE
 from embprof.measurements.load.findings import load_phrases
 from embprof.model import Estimate
 from embprof.report.change import items_of
 from embprof.report.check_command import RESTARTS
-from embprof.report.finding import Finding, Kind, Level
 from embprof.report.study import Answer, Study
 from embprof.units import number
 
@@ -111,3 +112,6 @@ def _evidence(answer: Answer, estimate: Estimate | None) -> Iterator[str]:
     yield f"{answer.label}: {answer.value('probes') or 0:.0f} rates tried, all in capacity.json"
     if first := answer.run.description.get("first_failure"):
         yield f"{answer.label}: the first call that failed: {first}"
+
+
+RULE = Rule(name=NAME, find=find, headline=20)

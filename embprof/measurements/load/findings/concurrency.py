@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.measurements.load.findings import load_phrases
 from embprof.report import phrases
 from embprof.report.change import Change, items_of, rate_of
 from embprof.report.check_command import RESTARTS
-from embprof.report.finding import Effort, Finding, Kind, Level
 from embprof.report.ranking import KNEE, Ranking, rank
 from embprof.report.study import Answer, Study
 from embprof.units import number, percent
@@ -121,3 +122,6 @@ def _callers(count: object) -> str:
 
 def _rate(answer: Answer) -> str:
     return f"{number(answer.value(rate_of(answer)) or 0.0)} {items_of(answer)}/s"
+
+
+RULE = Rule(name=NAME, find=find, headline=30)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Finding, Kind, Level
 from embprof.measurements.load.findings import load_phrases
 from embprof.report import phrases
-from embprof.report.finding import Finding, Kind, Level
 from embprof.report.study import Answer, Study
 from embprof.units import counted
 
@@ -43,3 +44,6 @@ def _evidence(answer: Answer) -> Iterator[str]:
     )
     if first := answer.run.description.get("first_failure"):
         yield f"{answer.label} the first: {first}"
+
+
+RULE = Rule(name=NAME, find=find)

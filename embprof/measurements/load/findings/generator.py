@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Finding, Kind, Level
 from embprof.measurements.load.findings import load_phrases
 from embprof.report import phrases
-from embprof.report.finding import Finding, Kind, Level
 from embprof.report.study import Answer, Study
 from embprof.units import counted, number
 
@@ -69,3 +70,6 @@ def _evidence(answer: Answer) -> str:
         f"{phrases.named(answer, load_phrases.said(answer))}: worker CPU "
         f"{answer.value('cpu_percent') or 0.0:.0f} % of one{lost}"
     )
+
+
+RULE = Rule(name=NAME, find=find)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Finding, Kind, Level
 from embprof.measurements.load.findings import load_phrases
 from embprof.report import phrases
 from embprof.report.check_command import RESTARTS
-from embprof.report.finding import Finding, Kind, Level
 from embprof.report.study import Answer, Study
 from embprof.units import counted
 
@@ -84,3 +85,6 @@ def _unclear(unclear: list[Answer], wanted: str) -> Finding:
         priority=Level.MEDIUM,
         check=load_phrases.command(first, longer or {"restarts": RESTARTS, "max_seconds": 120}),
     )
+
+
+RULE = Rule(name=NAME, find=find, headline=50)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Finding, Kind, Level
 from embprof.measurements.load.findings import load_phrases
 from embprof.report import phrases
-from embprof.report.finding import Finding, Kind, Level
 from embprof.report.study import Answer, Study
 from embprof.units import number
 
@@ -71,3 +72,6 @@ def _pool(answer: Answer, waited: float) -> Finding:
         priority=Level.MEDIUM,
         check=load_phrases.command(answer, {"measurement.max_in_flight": (pool, 4 * pool)}),
     )
+
+
+RULE = Rule(name=NAME, find=find, headline=40)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.report import phrases
 from embprof.report.change import change
 from embprof.report.check_command import command
-from embprof.report.finding import Effort, Finding, Kind, Level
 from embprof.report.study import Answer, Study
 from embprof.units import number
 
@@ -83,3 +84,6 @@ def _not_cold(answer: Answer) -> Finding:
         runs=(answer.run.run_id,),
         check=command(answer, {"measurement": "load_time", "measurement.start": "cold"}),
     )
+
+
+RULE = Rule(name=NAME, find=find, headline=160)

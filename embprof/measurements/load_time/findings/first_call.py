@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Improvement, Kind, Level
 from embprof.model import Estimate
 from embprof.report import phrases
 from embprof.report.call import call_of
 from embprof.report.check_command import command
-from embprof.report.finding import Effort, Finding, Improvement, Kind, Level
 from embprof.report.study import Answer, Study
 from embprof.statistics.ratio import ratio
 from embprof.units import number
@@ -68,3 +69,6 @@ def _warm_up(answer: Answer) -> str:
     if call is None:
         return "Make a usual call"
     return f"{call.verb.capitalize()} a {call.item} of usual length"
+
+
+RULE = Rule(name=NAME, find=find)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Improvement, Kind, Level
 from embprof.report import phrases
 from embprof.report.check_command import command
-from embprof.report.finding import Effort, Finding, Improvement, Kind, Level
 from embprof.report.study import Answer, Study
 from embprof.units import number, percent
 
@@ -73,3 +74,6 @@ def _candidates(answer: Answer) -> Iterator[tuple[str, str, float]]:
     rows = document.get("lazy_import_candidates") if isinstance(document, dict) else None
     for row in (rows or [])[:SHOWN]:
         yield str(row["module"]), str(row["imported_by"]), float(row["saves_at_most"])
+
+
+RULE = Rule(name=NAME, find=find, headline=170)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.report.check_command import command
-from embprof.report.finding import Effort, Finding, Kind, Level
 from embprof.report.study import Answer, Study
 from embprof.units import number
 
@@ -62,3 +63,6 @@ def _steady(answer: Answer, said: str, *, is_much: bool) -> Finding:
         check=command(answer, {"measurement": "leak"}),
         component="memory",
     )
+
+
+RULE = Rule(name=NAME, find=find, headline=150)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from embprof.config import subject
+from embprof.interface.account import Rule
+from embprof.interface.finding import Finding, Kind
 from embprof.report import phrases
-from embprof.report.finding import Finding, Kind
 from embprof.report.question import ARGUMENTS, arguments
 from embprof.report.study import Answer, Series, Study
 from embprof.units import number, percent
@@ -81,3 +82,6 @@ def _growth(series: Series) -> Finding | None:
         ),
         runs=tuple(answer.run.run_id for _, answer, _ in rows),
     )
+
+
+RULE = Rule(name=NAME, find=find, headline=240)

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from embprof.config import subject
-from embprof.report.finding import Finding, Kind, Level
+from embprof.interface.account import Rule
+from embprof.interface.finding import Finding, Kind, Level
 from embprof.report.study import Answer, Study
 from embprof.units import counted
 
@@ -53,3 +54,6 @@ def _finding(answer: Answer, lines: list[str], functions: int) -> Finding:
         runs=(answer.run.run_id,),
         priority=Level.LOW,
     )
+
+
+RULE = Rule(name=NAME, find=find)

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from embprof.config import subject
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.measurements.profile.profilers.worth import LEAST_WAIT_MS
 from embprof.report.check_command import command
-from embprof.report.finding import Effort, Finding, Kind, Level
 from embprof.report.study import Answer, Study
 from embprof.units import counted
 
@@ -52,3 +53,6 @@ def _said(wait: Mapping[str, Any]) -> str:
     callers = wait["callers"]
     beside = f" with {callers} callers" if callers > 1 else ""
     return f"{wait['place']} waits {wait['wait_ms_per_call']:.0f} ms a call for a lock{beside}"
+
+
+RULE = Rule(name=NAME, find=find)

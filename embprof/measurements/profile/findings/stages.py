@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from embprof.config import subject
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.measurements.profile.figures import stage_percents
 from embprof.model import Estimate
 from embprof.report import phrases
 from embprof.report.call import call_of
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.finding import Effort, Finding, Kind, Level
 from embprof.report.study import Answer, Study
 from embprof.units import number, percent
 from embprof.workloads.sql.statements.plan_text import PLANS
@@ -169,3 +170,6 @@ def _parts(answer: Answer, stage: str) -> Iterator[str]:
         yield f"{answer.label} largest parts: " + ", ".join(
             f"{row['stage'].partition('/')[2]} {row['percent']:.0f} %" for row in largest
         )
+
+
+RULE = Rule(name=NAME, find=find, headline=210)

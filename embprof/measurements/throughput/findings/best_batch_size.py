@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.report import phrases
 from embprof.report.call import batched, call_of
 from embprof.report.change import Change, items_of, priority_of, rate_of
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.finding import Effort, Finding, Kind, Level
 from embprof.report.ranking import KNEE, Ranking, rank
 from embprof.report.study import Answer, Study
 from embprof.units import counted, number, percent
 
 NAME = "best_batch_size"
+SERIES_NAMED = 4
 LONGER = 60
 """Seconds of measuring where the usual 20 were not enough."""
 DEFAULT = 32
@@ -192,3 +194,25 @@ def _cost(was: Answer, new: Answer) -> Iterator[str]:
 
 def _rate(answer: Answer) -> str:
     return number(answer.value(rate_of(answer)) or 0.0)
+
+
+def _of_all_series(study: Study, finding: Finding) -> str:
+    """The finding's title, and whether it holds for the other series of batch sizes too."""
+    if finding.kind is Kind.GAP:
+        return finding.title
+    ranked = [found for one in study.series("batch_size") if (found := rank(one)) is not None]
+    sizes: dict[object, list[str]] = {}
+    for ranking in ranked:
+        sizes.setdefault(ranking.value(ranking.knee), []).append(ranking.series.title)
+    if len(ranked) == 1:
+        return finding.title
+    if len(sizes) == 1:
+        return f"{finding.title}. The same size does in all {len(ranked)} series"
+    said = [f"{size} with {phrases.listed(titles)}" for size, titles in sizes.items()]
+    if len(ranked) > SERIES_NAMED:
+        said = [f"{size} in {len(titles)} of them" for size, titles in sizes.items()]
+        return f"{finding.title}. It depends, of {len(ranked)} series: {'; '.join(said)}"
+    return f"{finding.title}. It depends: {'; '.join(said)}"
+
+
+RULE = Rule(name=NAME, find=find, headline=10, gap_answers=True, answer=_of_all_series)

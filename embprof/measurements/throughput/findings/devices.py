@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind
 from embprof.report import phrases
 from embprof.report.change import Change, change, items_of, priority_of, rate_of
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.finding import Effort, Finding, Kind
 from embprof.report.study import Series, Study
 from embprof.units import number
 
@@ -66,3 +67,6 @@ def _finding(series: Series, found: Change, a: object, b: object) -> Finding:
         risk=f"What {names[1]} costs to run is not weighed here.",
         check=check,
     )
+
+
+RULE = Rule(name=NAME, find=find, headline=60)

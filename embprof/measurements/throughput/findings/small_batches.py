@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind
 from embprof.report import phrases
 from embprof.report.call import call_of
 from embprof.report.change import items_of, priority_of, rate_of
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.finding import Effort, Finding, Kind
 from embprof.report.ranking import rank
 from embprof.report.study import Study
 from embprof.units import number, percent
@@ -65,3 +66,6 @@ def find(study: Study) -> Iterator[Finding]:
 
 def _so_few(size: object, items: str) -> str:
     return f"Single {items}" if size == 1 else f"Batches of {size} {items}"
+
+
+RULE = Rule(name=NAME, find=find)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.report import phrases
 from embprof.report.change import items_of, marks, priority_of, rate_of
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.finding import Effort, Finding, Kind, Level
 from embprof.report.ranking import Ranking, rank
 from embprof.report.study import Answer, Series, Study
 from embprof.units import counted, number, percent
@@ -144,3 +145,6 @@ def _value(answer: Answer, axis: str) -> object:
     """The threads that were used where none were asked for."""
     asked = answer.run.config.get(axis)
     return answer.run.description.get(axis) if asked is None else asked
+
+
+RULE = Rule(name=NAME, find=find)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.measurements.truncation_loss.findings.meaning import (
     changed,
     is_shipped,
@@ -21,7 +23,6 @@ from embprof.report import phrases
 from embprof.report.call import call_of
 from embprof.report.change import Change, change, priority_of, rate_of
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.finding import Effort, Finding, Kind, Level
 from embprof.report.study import Answer, Series, Study
 
 NAME = "truncation"
@@ -258,3 +259,6 @@ def _runs(cuts: Sequence[_Cut]) -> tuple[str, ...]:
     timed = [cuts[0].gain.before, *(cut.gain.after for cut in cuts)]
     judged = [cut.loss for cut in cuts if cut.loss is not None]
     return tuple(one.run.run_id for one in (*timed, *judged))
+
+
+RULE = Rule(name=NAME, find=find, headline=130)

@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator
 
 from embprof.config import subject
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind
 from embprof.report import phrases
 from embprof.report.change import Change, items_of, priority_of
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.finding import Effort, Finding, Kind
 from embprof.report.question import ARGUMENTS, arguments
 from embprof.report.ranking import Ranking, rank
 from embprof.report.study import Answer, Study
@@ -107,3 +108,6 @@ def _given(ranking: Ranking, at: int) -> str:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+RULE = Rule(name=NAME, find=find, headline=80)

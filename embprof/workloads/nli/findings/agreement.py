@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.report import phrases
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.finding import Effort, Finding, Kind, Level
 from embprof.report.study import Answer, Study
 from embprof.units import number
 from embprof.workloads.nli.figures import CHANGED, MAY_BE_LOST, TIES, TOO_FEW, UNCHANGED
@@ -156,3 +157,6 @@ def _size(answer: Answer) -> int:
 
 def _runs(answers: Sequence[Answer]) -> tuple[str, ...]:
     return tuple(one.run.run_id for one in answers)
+
+
+RULE = Rule(name=NAME, find=find)

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.model import Estimate
 from embprof.report import phrases
 from embprof.report.check_command import command
-from embprof.report.finding import Effort, Finding, Kind, Level
 from embprof.report.study import Answer, Series, Study
 from embprof.workloads.nli.findings import predictions
 
@@ -60,3 +61,6 @@ def _finding(series: Series, better: _Order, worse: _Order) -> Finding:
         else None,
         check=command(answer, {AXIS: series.values}) if is_told else None,
     )
+
+
+RULE = Rule(name=NAME, find=find)

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.model import Estimate
 from embprof.report import phrases
 from embprof.report.call import call_of
 from embprof.report.change import Change, change, priority_of, rate_of
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.finding import Effort, Finding, Kind, Level
 from embprof.report.study import Answer, Series, Study
 from embprof.workloads.nli.findings import predictions
 
@@ -171,3 +172,6 @@ def _evidence(cuts: Sequence[_Cut], against: str) -> tuple[str, ...]:
 def _runs(cuts: Sequence[_Cut]) -> tuple[str, ...]:
     timed = [cuts[0].gain.before, *(cut.gain.after for cut in cuts)]
     return tuple(one.run.run_id for one in timed)
+
+
+RULE = Rule(name=NAME, find=find)

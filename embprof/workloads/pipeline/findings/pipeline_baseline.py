@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Finding, Kind, Level
 from embprof.measurements.profile.findings.stages import shares
 from embprof.report import phrases
 from embprof.report.change import Change, change
-from embprof.report.finding import Finding, Kind, Level
 from embprof.report.study import Answer, Study
 from embprof.units import percent, signed
 from embprof.workloads.pipeline.figures import STAGE
@@ -109,3 +110,6 @@ def _ways(names: Sequence[str]) -> Iterator[str]:
             "of a change, both sides in turn and the part by itself: "
             f"embprof gate workload={workload} --b CHANGE --bound 5%"
         )
+
+
+RULE = Rule(name=NAME, find=find)

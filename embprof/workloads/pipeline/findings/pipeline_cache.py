@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind
 from embprof.report import phrases
 from embprof.report.change import Change, change, items_of, priority_of, rate_of
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.finding import Effort, Finding, Kind
 from embprof.report.study import Series, Study
 from embprof.units import number, percent
 
@@ -73,3 +74,6 @@ def _evidence(found: Change, hits: float | None) -> Iterator[str]:
         if hits < 100:  # noqa: PLR2004  (all)
             yield f"were hits free, it would be {1 / (1 - hits / 100):.2f} times"
     yield from found.notes
+
+
+RULE = Rule(name=NAME, find=find)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind
 from embprof.report import phrases
 from embprof.report.change import Change, change, items_of, priority_of, rate_of
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.finding import Effort, Finding, Kind
 from embprof.report.study import Answer, Series, Study
 from embprof.units import number, percent
 
@@ -90,3 +91,6 @@ def _evidence(found: Change) -> Iterator[str]:
 def _ms(answer: Answer) -> str:
     figure = answer.run.figure(SEARCH)
     return phrases.bounded(figure.estimate if figure is not None else None, "ms")
+
+
+RULE = Rule(name=NAME, find=find)

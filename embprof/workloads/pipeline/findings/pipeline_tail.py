@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.report import phrases
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.finding import Effort, Finding, Kind, Level
 from embprof.report.study import Answer, Study
 from embprof.units import counted, number, percent
 from embprof.workloads.pipeline.figures import OR, OUTCOME, STAGE, TAIL, UNCLEAR
@@ -116,3 +117,6 @@ def _evidence(answer: Answer) -> Iterator[str]:
 
 def _said(value: float | None) -> str:
     return "n/a" if value is None else number(value)
+
+
+RULE = Rule(name=NAME, find=find)

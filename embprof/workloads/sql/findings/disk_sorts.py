@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from embprof.report.finding import Effort, Finding, Kind
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind
 from embprof.report.study import Study
 from embprof.units import number, percent
 from embprof.workloads.sql.findings.operations import LEAST, Looked, gate, looked, priority
@@ -71,3 +72,6 @@ def _finding(one: Looked, found: list[tuple[str, Spill, float]]) -> Finding:
 def _of(spill: Spill) -> str:
     keys = spill.node.detail.get("Sort Key") or spill.node.detail.get("Group Key")
     return f" by {', '.join(keys)}" if keys else ""
+
+
+RULE = Rule(name=NAME, find=find, headline=200)

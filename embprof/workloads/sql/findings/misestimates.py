@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from embprof.report.finding import Effort, Finding, Kind, Level
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.report.study import Study
 from embprof.workloads.sql.findings.operations import LEAST, Looked, again, gate, looked, setup_with
 from embprof.workloads.sql.statements import patterns
@@ -78,3 +79,6 @@ def _statistics(node: Node) -> str:
     if table and len(columns) >= WITH_STATISTICS:
         return f"CREATE STATISTICS ON {', '.join(columns)} FROM {table}"
     return f"ANALYZE {table}".strip()
+
+
+RULE = Rule(name=NAME, find=find)

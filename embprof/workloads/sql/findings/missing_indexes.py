@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Improvement, Kind
 from embprof.report import phrases
-from embprof.report.finding import Effort, Finding, Improvement, Kind
 from embprof.report.study import Study
 from embprof.units import percent
 from embprof.workloads.sql.findings.operations import (
@@ -67,3 +68,6 @@ def _finding(one: Looked, found: Suggestion) -> Finding:
         component=found.table,
         time_share=found.share,
     )
+
+
+RULE = Rule(name=NAME, find=find, headline=180)

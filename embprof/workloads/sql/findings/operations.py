@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from embprof.interface.finding import Level
 from embprof.machine.fingerprint import digest
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.finding import Level
 from embprof.report.study import Answer, Study
 from embprof.workloads.sql.statements.plan_text import PLANS
 

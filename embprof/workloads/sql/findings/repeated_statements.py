@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Improvement, Kind
 from embprof.report import phrases
-from embprof.report.finding import Effort, Finding, Improvement, Kind
 from embprof.report.study import Study
 from embprof.units import number, percent
 from embprof.workloads.sql.findings.operations import LEAST, Looked, again, looked, priority
@@ -55,3 +56,6 @@ def _finding(one: Looked, found: Repeated, spared: float) -> Finding:
         component=names,
         time_share=found.share,
     )
+
+
+RULE = Rule(name=NAME, find=find, headline=190)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from embprof.report.finding import Finding, Kind
+from embprof.interface.account import Rule
+from embprof.interface.finding import Finding, Kind
 from embprof.report.study import Study
 from embprof.units import number, percent
 from embprof.workloads.sql.findings.operations import LEAST, Looked, looked, priority
@@ -57,3 +58,6 @@ def _evidence(one: Looked, statement: str, node: Node) -> Iterator[str]:
     )
     if node.text("Filter"):
         yield f"filter: {node.text('Filter')}"
+
+
+RULE = Rule(name=NAME, find=find)

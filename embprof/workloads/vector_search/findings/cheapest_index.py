@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.report import phrases
 from embprof.report.change import Change, priority_of
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.finding import Effort, Finding, Kind, Level
 from embprof.report.ranking import KNEE
 from embprof.report.study import Study
 from embprof.units import number
@@ -165,3 +166,6 @@ def _check(best: Search) -> str:
     }
     changes["workload.index"] = ("exact", index[1])
     return command(best.answer, {**changes, "restarts": RESTARTS})
+
+
+RULE = Rule(name=NAME, find=find, headline=90)

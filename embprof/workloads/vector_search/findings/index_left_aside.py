@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Finding, Kind, Level
 from embprof.report import phrases
-from embprof.report.finding import Finding, Kind, Level
 from embprof.report.study import Answer, Study
 from embprof.units import counted
 from embprof.workloads.vector_search.findings.settings import WORKLOAD
@@ -50,3 +51,6 @@ def _evidence(answer: Answer, plan: str) -> str:
     said = " ".join(f"{key}={asked[key]}" for key in keys)
     of = f"{asked['index']} {said} among {answer.run.description['rows']:,} vectors"
     return f"{phrases.named(answer, of)}: {plan}"
+
+
+RULE = Rule(name=NAME, find=find)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Finding, Kind, Level
 from embprof.report import phrases
 from embprof.report.check_command import command
-from embprof.report.finding import Finding, Kind, Level
 from embprof.report.study import Study
 from embprof.workloads.vector_search.findings.recall_front import line
 from embprof.workloads.vector_search.findings.settings import (
@@ -94,3 +95,6 @@ def _more(best: Search, *, filtered: bool) -> Mapping[str, object]:
     ef_search = best.asked["ef_search"]
     candidates = (min(MOST_CANDIDATES, times * ef_search) for times in (1, 2, MORE))
     return {"workload.ef_search": tuple(dict.fromkeys(candidates))}
+
+
+RULE = Rule(name=NAME, find=find, headline=100)

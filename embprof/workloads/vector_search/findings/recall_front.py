@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Finding, Kind, Level
 from embprof.report import phrases
-from embprof.report.finding import Finding, Kind, Level
 from embprof.report.study import Study
 from embprof.units import number
 from embprof.workloads.vector_search.findings.settings import (
@@ -81,3 +82,6 @@ def _alike(front: Sequence[Search]) -> Iterator[str]:
 
 def _rate(search: Search) -> str:
     return f"{number(search.rate.value)} queries/s"
+
+
+RULE = Rule(name=NAME, find=find, headline=110)

@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from embprof.interface.chart import Axis, Chart, Curve, Level
 from embprof.report.charts import charts, scale, ticks
-from embprof.report.charts.chart import Axis, Chart, Curve, Level
 from embprof.report.charts.plotly import figure
 from embprof.report.charts.svg import svg
 from embprof.report.study import Answer, Study

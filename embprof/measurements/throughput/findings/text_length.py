@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Finding, Kind, Level
 from embprof.report import phrases
 from embprof.report.change import change, items_of, rate_of, throughput
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.finding import Finding, Kind, Level
 from embprof.report.ranking import KNEE
 from embprof.report.study import Answer, Series, Study
 from embprof.statistics.association import FEWEST, elasticity, pearson
@@ -171,3 +172,6 @@ def _evidence(point: _Point, unit: str) -> str:
 
 def _unit(answer: Answer) -> str:
     return str((answer.run.config.get("corpus") or {}).get("unit", "characters"))
+
+
+RULE = Rule(name=NAME, find=find, headline=120)

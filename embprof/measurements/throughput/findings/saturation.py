@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Finding, Kind, Level
 from embprof.report import phrases
 from embprof.report.change import Change, items_of, rate_of
 from embprof.report.check_command import command
-from embprof.report.finding import Finding, Kind, Level
 from embprof.report.ranking import KNEE, Ranking, rank
 from embprof.report.study import Study
 from embprof.units import number, percent
@@ -82,3 +83,6 @@ def _saturated(ranking: Ranking) -> Finding:
         ),
         runs=tuple(answer.run.run_id for answer in series.answers[ranking.knee :]),
     )
+
+
+RULE = Rule(name=NAME, find=find)

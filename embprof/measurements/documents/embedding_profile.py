@@ -6,10 +6,11 @@ from typing import Literal
 
 from pydantic import Field
 
+from embprof.interface.account import Document
+from embprof.interface.finding import Kind
 from embprof.report.documents import shapes
 from embprof.report.documents.contents import Contents
 from embprof.report.documents.shapes import Part
-from embprof.report.finding import Kind
 from embprof.report.ranking import rank
 
 MEASUREMENTS = ("throughput", "profile", "load_time")
@@ -88,3 +89,6 @@ def _analyses(contents: Contents, axis: str) -> list[Analysis]:
             )
         )
     return found
+
+
+DOCUMENT = Document(model=EmbeddingProfile, make=document)

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.report import phrases
 from embprof.report.call import batched
 from embprof.report.change import items_of, rate_of
 from embprof.report.check_command import command
-from embprof.report.finding import Effort, Finding, Kind, Level
 from embprof.report.ranking import KNEE
 from embprof.report.study import Answer, Series, Study
 from embprof.units import number
@@ -159,3 +160,6 @@ def _evidence(row: _Row) -> str:
     ]
     place = phrases.named(row.memory, f"batch {row.size}")
     return f"{place}: {number(row.rate)} {items_of(row.answer)}/s, {', '.join(known)}"
+
+
+RULE = Rule(name=NAME, find=find, headline=220)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from embprof.config import subject
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.report.change import DISTURBED, marks
 from embprof.report.check_command import command
-from embprof.report.finding import Effort, Finding, Kind, Level
 from embprof.report.study import Answer, Study
 from embprof.units import percent
 
@@ -56,3 +57,6 @@ def _places(study: Study, answer: Answer) -> Iterator[str]:
         if row["function"].rpartition(".")[2] in WAITS:
             where = f" in {row['called_from']}" if "called_from" in row else ""
             yield f"{row['function']}{where}: {row['self_percent']:.0f} % of the time"
+
+
+RULE = Rule(name=NAME, find=find)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from embprof.interface.column import Column, interval, value
 from embprof.model import Run
-from embprof.report.columns.column import Column, interval, value
 
 QUANTITIES = 3
 """That fit into 100 columns."""

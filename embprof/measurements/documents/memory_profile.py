@@ -6,10 +6,11 @@ from typing import Literal
 
 from pydantic import Field
 
+from embprof.interface.account import Document
+from embprof.interface.finding import Kind
 from embprof.report.documents import shapes
 from embprof.report.documents.contents import Contents
 from embprof.report.documents.shapes import Part
-from embprof.report.finding import Kind
 from embprof.report.study import Answer
 
 RULES = ("memory_budget", "memory_growth", "leak", "failures")
@@ -94,3 +95,6 @@ def _leak(answer: Answer) -> Leak:
         reason=answer.run.outcomes.get("leak_reason"),
         slope_bytes_per_call=None if slope is None else shapes.interval(slope.estimate),
     )
+
+
+DOCUMENT = Document(model=MemoryProfile, make=document)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from embprof.interface.column import Column, said, spread, throughput_of, value, whole
 from embprof.model import Run
-from embprof.report.columns.column import Column, said, spread, throughput_of, value, whole
 
 
 def columns(runs: Sequence[Run]) -> list[Column]:

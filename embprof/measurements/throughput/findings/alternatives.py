@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from embprof.interface import nested
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.report import phrases
 from embprof.report.call import call_of
 from embprof.report.change import Change, change, items_of, priority_of, rate_of
 from embprof.report.check_command import RESTARTS, command, most_usual
-from embprof.report.finding import Effort, Finding, Kind, Level
 from embprof.report.ranking import rank
 from embprof.report.study import Answer, Series, Study
 from embprof.units import counted, number
@@ -161,3 +162,6 @@ def _not_compared(study: Study) -> Iterator[Finding]:
 
 def _short(name: object) -> str:
     return str(name).rstrip("/").rpartition("/")[2]
+
+
+RULE = Rule(name=NAME, find=find, headline=70)

@@ -15,11 +15,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from embprof.config import subject
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Improvement, Kind, Level
 from embprof.report import phrases
 from embprof.report.call import call_of
 from embprof.report.change import change, priority_of, rate_of
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.finding import Effort, Finding, Improvement, Kind, Level
 from embprof.report.study import Answer, Series, Study
 from embprof.units import percent
 
@@ -166,3 +167,6 @@ def _computed(padded: Sequence[Answer]) -> Finding:
             answer, {"texts_per_call": [_texts(answer), BATCHES * size], "restarts": RESTARTS}
         ),
     )
+
+
+RULE = Rule(name=NAME, find=find)

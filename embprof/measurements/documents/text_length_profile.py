@@ -6,11 +6,12 @@ from typing import Literal
 
 from pydantic import Field
 
+from embprof.interface.account import Document
+from embprof.interface.finding import Kind
 from embprof.report.change import rate_of
 from embprof.report.documents import shapes
 from embprof.report.documents.contents import Contents
 from embprof.report.documents.shapes import Part
-from embprof.report.finding import Kind
 from embprof.report.study import Series
 from embprof.statistics.association import elasticity, pearson
 
@@ -77,3 +78,6 @@ def _analysis(series: Series) -> Analysis:
         correlation=pearson(lengths, values),
         elasticity=shapes.interval(elasticity(lengths, values)),
     )
+
+
+DOCUMENT = Document(model=TextLengthProfile, make=document)
