@@ -21,7 +21,7 @@ from embprof.model import Comparison, Job, Run, Status, Stored, Verdict
 from embprof.report import stored_rows
 from embprof.report.display import Display, outcome
 from embprof.report.legend import markdown
-from embprof.report.pictures.drawing import draw
+from embprof.report.pictures import draw
 from embprof.report.rows import Row
 from embprof.report.sweeps import metrics as sweep_metrics
 from embprof.run.measure import measure
