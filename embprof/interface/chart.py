@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 from embprof.units import number
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999", "#6A51A3")
-"""Told apart by the colour-blind and on white as on black.
-Source of the first seven: Okabe and Ito 2008, "Color Universal Design", without its black and
-yellow."""
+COLOURS = (
+    *("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999", "#6A51A3"),
+    "#F0E442",
+)
+"""Told apart by the colour-blind and on white as on black; the yellow only as a bar.
+Source of all but the eighth: Okabe and Ito 2008, "Color Universal Design", without its black."""
 MOST_CURVES = 6
 """That can still be told apart; a chart says how many it leaves out."""
 
@@ -36,7 +38,10 @@ class Axis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """Points in order of x. ``low`` and ``high`` bound an interval, None where there is none."""
+    """Points in order of x. ``low`` and ``high`` bound an interval, None where there is none.
+
+    Those of one name look alike: the same thing, seen again.
+    """
 
     name: str
     x: tuple[float, ...]
@@ -78,6 +83,15 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of x that has a name of its own: a phase."""
+
+    name: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
     """``name`` is that of its file; ``note`` says how to read it, and what it leaves out."""
 
@@ -88,7 +102,13 @@ class Chart:
     curves: tuple[Curve, ...] = ()
     bars: tuple[Bars, ...] = ()
     levels: tuple[Level, ...] = ()
+    spans: tuple[Span, ...] = ()
     note: str = ""
+
+    @property
+    def names(self) -> list[str]:
+        """What is to be told apart: its place here is its colour."""
+        return list(dict.fromkeys(part.name for part in self.bars or self.curves))
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         """Headings and rows that say the same."""

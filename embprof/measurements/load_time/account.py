@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from embprof.interface.account import Account, Gap
 from embprof.measurements.documents import embedding_profile
-from embprof.measurements.load_time import columns, figures, picture, table
+from embprof.measurements.load_time import charts, columns, figures, picture, table
 from embprof.measurements.load_time.findings import cold_start, first_call, import_cost
-from embprof.measurements.profile import bars
 
 LOAD_TIME = Account(
     conclusions={figures.QUANTITY: figures.start},
@@ -15,9 +14,9 @@ LOAD_TIME = Account(
     label="A start",
     method="A process a reading, from the start of its interpreter to its first answer.",
     rules=(cold_start.RULE, first_call.RULE, import_cost.RULE),
-    charts=(bars.draw,),
+    charts=(charts.draw,),
     documents={"embedding_profile.json": embedding_profile.DOCUMENT},
-    pictures={"load_time.svg": picture.draw, "load_time.json": table.document},
+    pictures={"load_time.svg": picture.draw, "load_time.json": table.of_starts},
     gap=Gap(
         title="How long a start takes was not measured",
         changes={"measurement": "load_time", "texts_per_call": 1},

@@ -23,6 +23,12 @@ STAGES = (
 PARTS = "model_init_"
 
 
+def of_starts(run: Run, slices: Sequence[Slice]) -> str:
+    """The JSON text; empty where nothing was started."""
+    has_started = any(piece.values("import_time") for piece in slices)
+    return document(run, slices) if has_started else ""
+
+
 def document(run: Run, slices: Sequence[Slice]) -> str:
     """The JSON text."""
     readings = _readings(slices)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from embprof.interface.chart import Axis, Chart, Curve, Level
-from embprof.model import Slice
+from embprof.measurements.memory.picture import over_time, readings
 from embprof.report import phrases
 from embprof.report.change import items_of, rate_of, throughput
 from embprof.report.charts import along
@@ -25,7 +25,6 @@ NAMED = 3
 WATCHED = 3
 """Runs of which memory is drawn over time."""
 LEAST_READINGS = 8
-MOST_POINTS = 400
 
 
 def draw(study: Study) -> Iterator[Chart]:
@@ -151,15 +150,11 @@ def _over_time(study: Study) -> Iterator[Chart]:
         slices = [piece for piece in answer.slices() if not piece.warmup]
         kinds = (("steady_rss", "at rest"), ("peak_rss", "peak"))
         for name, said in kinds if len(watched) == 1 else kinds[:1]:
-            found = _readings(slices, name)
-            if len(found) >= LEAST_READINGS:
-                curves.append(
-                    Curve(
-                        name=said if len(watched) == 1 else f"{said}, {label}",
-                        x=tuple(x for x, _ in found),
-                        y=tuple(y for _, y in found),
-                    )
-                )
+            curve = over_time(
+                said if len(watched) == 1 else f"{said}, {label}", readings(slices, name)
+            )
+            if len(curve.x) >= LEAST_READINGS:
+                curves.append(curve)
     if curves:
         yield Chart(
             name="memory_over_time",
@@ -173,16 +168,6 @@ def _over_time(study: Study) -> Iterator[Chart]:
 
 def _watched_seconds(answer: Answer) -> float:
     return answer.run.seconds.get("measured", 0.0)
-
-
-def _readings(slices: Sequence[Slice], name: str) -> list[tuple[float, float]]:
-    found = [
-        (elapsed[-1], max(values))
-        for piece in slices
-        if (elapsed := piece.values("elapsed")) and (values := piece.values(name))
-    ]
-    step = max(1, -(-len(found) // MOST_POINTS))
-    return found[::step]
 
 
 def _growth(answer: Answer) -> str:

@@ -123,7 +123,12 @@ def test_the_picture_is_an_svg_that_says_what_takes_the_time(
 ) -> None:
     picture = draw(answer, slices)
     assert ET.fromstring(picture).tag.endswith("svg")
-    assert "67 % of a warm start of 4.2 s is import (cpu)" in picture
+    assert "67 % of a warm start of 4.20 s is imports (cpu)" in picture
+    assert "bars at the ends are 95 % intervals" in picture
+
+
+def test_a_run_that_was_cut_off_has_no_picture(run: Callable[..., Run]) -> None:
+    assert draw(run(figures=()), []) == ""
 
 
 @pytest.mark.parametrize(

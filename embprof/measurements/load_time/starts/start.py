@@ -27,7 +27,7 @@ from embprof.sampling.failed_start import Failed, failure
 from embprof.sampling.interpreter import PACKAGE
 from embprof.sampling.isolation import oom_kills
 
-FIRST = Path(__file__).with_name("first.py")
+PROGRAM = Path(__file__).with_name("program.py")
 MEMORY = re.compile(r"^(VmHWM|VmRSS):\s+(\d+) kB$", re.MULTILINE)
 BLOCK = 512
 """Bytes of a block in getrusage(2), whatever the file system has."""
@@ -83,7 +83,7 @@ def start(request: Mapping[str, Any], modules: Sequence[str], *, log_imports: bo
         command = [
             sys.executable,
             *(("-X", "importtime") if log_imports else ()),
-            *("-c", FIRST.read_text(encoding="utf-8")),
+            *("-c", PROGRAM.read_text(encoding="utf-8")),
             *(str(reading_end), str(answer.fileno()), str(PACKAGE)),
             *("\n".join(modules), "\n".join(sys.path), json.dumps(request)),
         ]
