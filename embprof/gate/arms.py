@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from embprof.config import override
 from embprof.config.checks import bounds_problems
 from embprof.config.plan import Plan, plan
 from embprof.config.plugins import own_class
@@ -120,7 +121,7 @@ def _without_verdict(asked: Plan) -> Iterator[str]:
 
 def _of_no_use(asked: Plan) -> Iterator[str]:
     """Notes on what was given for how long to measure, which a gate decides itself."""
-    given = {line.lstrip("+").partition("=")[0] for job in asked.jobs for line in job.overrides}
+    given = {key for job in asked.jobs for key in override.by_key(job.overrides)}
     for key in sorted(given & NOT_OF_GATES):
         yield f"note: {key} changes nothing in a gate; against.max_seconds bounds its time"
 
