@@ -87,10 +87,13 @@ def asks_for_gate(settings: Mapping[str, Any]) -> bool:
     return any(settings["against"][name] is not None for name in ("baseline", *EXPLICIT))
 
 
-def arms(overrides: Sequence[str], places: Places, *, multirun: bool) -> Arms:
-    """The rows of a gate; raises RequestError with every problem of the request."""
-    asked = plan(overrides, multirun=multirun)
-    asked = dataclasses.replace(asked, notes=(*asked.notes, *_of_no_use(asked)))
+def arms(request: Plan, overrides: Sequence[str], places: Places) -> Arms:
+    """The rows of a gate; raises RequestError with every problem of the request.
+
+    ``request`` is the plan of the ``overrides``. An arm is planned once more only where it has
+    overrides of its own.
+    """
+    asked = dataclasses.replace(request, notes=(*request.notes, *_of_no_use(request)))
     against = asked.settings["against"]
     if problems := [*_contradictions(asked.settings), *_without_verdict(asked)]:
         raise RequestError(problems)
@@ -133,8 +136,8 @@ def _explicit(overrides: Sequence[str], asked: Plan, against: Mapping[str, str |
     pythons: dict[str, str] = {}
     for arm in ("a", "b"):
         with _collected(problems):
-            words = [*overrides, *_words(arm, against[arm])]
-            planned[arm] = plan(words, multirun=asked.multirun)
+            words = _words(arm, against[arm])
+            planned[arm] = plan([*overrides, *words], multirun=asked.multirun) if words else asked
         with _collected(problems):
             ref = against[f"{arm}_ref"]
             commits[arm] = trees.commit_of(f"--{arm}-ref", ref) if ref else None
