@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from embprof.commands.typed import run
+from embprof.config.plan import Plan, plan
 from embprof.errors import RequestError
 from embprof.interruptions import EXIT_CODE, interruptible_once
 from embprof.model import Status
-from embprof.report.display import console, display
+from embprof.report.display import Display, console, display
 from embprof.run.gate import messages, trees
 from embprof.run.gate.arms import arms
 from embprof.run.gate.gate import Gate
@@ -98,7 +100,14 @@ def measure(overrides: Sequence[str], *, multirun: bool) -> int:
     places, out = Places.here(), console()
     screen = display(out)
     recover(places, say=screen.say)
-    planned = arms(overrides, places, multirun=multirun)
+    return judge(plan(overrides, multirun=multirun), overrides, places, screen, out)
+
+
+def judge(
+    request: Plan, overrides: Sequence[str], places: Places, screen: Display, out: Console
+) -> int:
+    """As :func:`measure`, of a request that is planned already: ``request``, of ``overrides``."""
+    planned = arms(request, overrides, places)
     folder = SweepFolder(path=places.sweep(new_sweep_id()))
     # Whoever presses ctrl-C twice must not keep the trees from being removed.
     with interruptible_once(), trees.checked_out(planned.commits) as paths:

@@ -1,8 +1,7 @@
 """``embprof [-m] [overrides]``: plan, measure, show.
 
-Hydra runs the jobs one after the other; what it is about to run was composed, validated and
-numbered before (embprof.config.plan), so nothing can go wrong half-way through a sweep that could
-have been known at its start.
+All jobs are composed, validated and numbered (embprof.config.plan) before the first one is run, so
+nothing can go wrong half-way through a sweep that could have been known at its start.
 """
 
 from __future__ import annotations
@@ -18,7 +17,8 @@ from embprof.commands.completion import complete_command
 from embprof.comparison.baseline import compare_with_baseline
 from embprof.config import hydra_jobs
 from embprof.config.checks import bounds_problems
-from embprof.config.plan import Plan, plan
+from embprof.config.compose import compose
+from embprof.config.plan import Plan, checked
 from embprof.errors import RequestError
 from embprof.interruptions import EXIT_CODE, interruptible_once
 from embprof.model import Status
@@ -39,15 +39,17 @@ def main(arguments: Sequence[str]) -> int:
     if asked.cfg or asked.info or asked.hydra_help or asked.shell_completion:
         if asked.shell_completion and "query=" in " ".join(asked.overrides):
             complete_command()
-        hydra_jobs.run(arguments, lambda _: None)
+        hydra_jobs.show(arguments)
         return 0
     places, out = Places.here(), console()
     screen = display(out)
     recover(places, say=screen.say)
     request = resuming.read(asked.overrides, places, multirun=asked.multirun)
-    planned = plan(request.overrides, multirun=request.multirun)
+    composition = compose(request.overrides, multirun=request.multirun)
+    planned = checked(composition)
     if asks_for_gate(planned.settings):
-        return gate.measure(request.overrides, multirun=planned.multirun)
+        return gate.judge(planned, request.overrides, places, screen, out)
+    jobs = hydra_jobs.HydraJobs(composition)
     folder = request.folder or SweepFolder(path=places.sweep(new_sweep_id()))
     sweep = Sweep(
         planned,
@@ -62,8 +64,7 @@ def main(arguments: Sequence[str]) -> int:
 
     def run_jobs() -> None:
         if sweep.to_do:
-            line = hydra_jobs.arguments(request.overrides, sweep.output, multirun=planned.multirun)
-            hydra_jobs.run(line, sweep.run_job)
+            jobs.run([job.number for job in sweep.to_do], sweep.output, sweep.run_job)
 
     with interruptible_once():
         sweep.run(request.overrides, run_jobs)

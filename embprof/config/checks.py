@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from embprof.config import times
+from embprof.config import override, times
 from embprof.config.compose import PACKAGE_LINE, ComposedJob
 from embprof.config.folders import shipped
 from embprof.config.references import flatten
@@ -45,8 +45,7 @@ def unused(composed: ComposedJob) -> Iterator[str]:
     """Notes on values given for this job that its workload and measurement do not refer to."""
     used = json.dumps([composed.config["workload"], composed.config["measurement"]])
     target = composed.config["workload"]["_target_"].rpartition(".")[2]
-    for override in composed.overrides:
-        key = override.lstrip("+~").partition("=")[0].partition(".")[0]
+    for key in [override.parse(line).root for line in composed.overrides]:
         if key in INPUT_KEYS and f"${{{key}" not in used:
             yield f"note: {key} changes nothing here, the workload {target} does not use it"
 

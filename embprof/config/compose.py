@@ -1,23 +1,23 @@
-"""Overrides to configurations: what Hydra would compose for every job, without running any.
+"""Overrides to configurations: every job of a request, composed once and before any of them runs.
 
 Composing one configuration with Hydra takes 60–130 ms. A sweep seldom changes groups (model,
 corpus, …) from job to job, so one composition serves all jobs with the same choices; plain values
-(``batch_size=8``) are then set in a copy. What Hydra runs later is the same: it applies the same
-overrides to the same files.
+(``batch_size=8``) are then set in a copy. Nothing composes them again:
+:mod:`embprof.config.hydra_jobs` runs the jobs that are composed here.
 """
 
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from hydra import version
-from hydra._internal.config_loader_impl import ConfigLoaderImpl
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
-from hydra._internal.utils import create_config_search_path
+from hydra import initialize_config_dir
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.object_type import ObjectType
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
@@ -43,21 +43,37 @@ UNREADABLE = (HydraException, YAMLError, UnicodeDecodeError, OSError, ValueError
 """What Hydra lets through when a file of the user's cannot be composed."""
 OURS = ("hydra.run.dir", "hydra.sweep.dir", "hydra.sweep.subdir", "hydra.output_subdir")
 """Hydra's settings of where output lies: decided here, so that a run is found again."""
+REFUSED = {
+    "launcher": "embprof starts its own workers, one job at a time, since jobs that run side by "
+    "side slow each other; only the basic launcher does that",
+    "sweeper": "embprof checks every job before the first one runs, so all values must be known: "
+    "a,b or range(1,9), or hydra.sweeper.params in a scenario; only the basic sweeper does that",
+}
+"""Why other plug-ins of Hydra's than the basic ones are not taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComposedJob:
-    """One point of a sweep: its overrides and its configuration, references not yet resolved."""
+    """One point of a sweep: its overrides and its configuration, references not yet resolved.
+
+    ``hydra`` has Hydra's own settings, as it composed them for all jobs with the same choices.
+    """
 
     overrides: tuple[str, ...]
     config: dict[str, Any]
+    hydra: DictConfig
 
 
 @dataclass(slots=True, kw_only=True)
 class Composition:
-    """Every job of a request in Hydra's order, and every problem met on the way there."""
+    """Every job of a request in Hydra's order, and every problem met on the way there.
+
+    ``overrides`` are those of the request, but for Hydra's own.
+    """
 
     multirun: bool
+    loader: ConfigLoader
+    overrides: tuple[str, ...] = ()
     jobs: list[ComposedJob] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
@@ -67,13 +83,20 @@ def compose(overrides: Sequence[str], *, multirun: bool = False) -> Composition:
     return _Composer().compose(overrides, multirun=multirun)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Template:
+    """What one composition of Hydra's gives for all jobs with the same choices."""
+
+    config: dict[str, Any]
+    hydra: DictConfig
+
+
 class _Composer:
     def __init__(self) -> None:
-        sources.register()
-        version.setbase(VERSION_BASE)
-        self.loader = ConfigLoaderImpl(create_config_search_path(str(folders.shipped("conf"))))
+        self.loader = _loader()
         self.parser = OverridesParser.create(config_loader=self.loader)
-        self.templates: dict[tuple[str, ...], dict[str, Any] | None] = {}
+        self.of_hydra: list[str] = []
+        self.templates: dict[tuple[str, ...], _Template | None] = {}
         self.parsed: dict[str, Override] = {}
         self.problems: dict[str, None] = {}
         self.lacking: dict[str, dict[str, tuple[Override, dict[str, Any]]]] = {}
@@ -82,20 +105,22 @@ class _Composer:
     def compose(self, overrides: Sequence[str], *, multirun: bool) -> Composition:
         asked = [parsed for line in overrides if (parsed := self._parse(line)) is not None]
         asked = [override for override in asked if self._is_allowed(override)]
+        self.of_hydra = [str(one.input_line) for one in asked if one.is_hydra_override()]
         sweep_params: dict[str, Any] = {}
-        if (master := self._master(asked)) is not None:
-            multirun = multirun or master.hydra.mode == RunMode.MULTIRUN
-            sweep_params = dict(master.hydra.sweeper.get("params") or {})
+        if (settings := self._settings(asked)) is not None:
+            multirun = multirun or settings.mode == RunMode.MULTIRUN
+            sweep_params = dict(settings.sweeper.get("params") or {})
         if sweep_params and not multirun:
             self._problem(
                 "the scenario has hydra.sweeper.params: add hydra.mode: MULTIRUN to it, or -m"
             )
         task = [override for override in asked if not override.is_hydra_override()]
-        composition = Composition(multirun=multirun)
-        for line in self._points(task, sweep_params, multirun=multirun):
-            config = self._configuration(line)
-            if config is not None:
-                composition.jobs.append(ComposedJob(overrides=tuple(line), config=config))
+        typed_lines = tuple(str(override.input_line) for override in task)
+        composition = Composition(multirun=multirun, loader=self.loader, overrides=typed_lines)
+        for lines in self._points(task, sweep_params, multirun=multirun):
+            job = self._job(lines)
+            if job is not None:
+                composition.jobs.append(job)
         self._name_unknown_keys()
         composition.problems = list(self.problems)
         return composition
@@ -107,50 +132,50 @@ class _Composer:
     def _parse(self, line: str) -> Override | None:
         if line not in self.parsed:
             try:
-                self.parsed[line] = self.parser.parse_override(line)
+                (self.parsed[line],) = self.parser.parse_overrides([line])
             except HydraException:
                 self._problem(f"{line}: cannot be read; overrides look like key=value or key=a,b")
                 return None
         return self.parsed[line]
 
     def _is_allowed(self, override: Override) -> bool:
-        key = override.get_key_element().lstrip("+~")
-        line = str(override.input_line)
+        key, line = override.key_or_group, str(override.input_line)
         if override.is_add() and key == "experiment":
             self._problem(f"{line}: write experiment={override.value()} (without the +)")
             return False
         if key in OURS:
             self._problem(f"{line}: runs lie below ./mlruns, in folders that embprof names")
             return False
-        if key in ("hydra/launcher", "hydra/sweeper") and override.value() != "basic":
-            self._problem(
-                f"{line}: embprof plans the whole sweep and runs one job at a time; "
-                f"only the basic {key.removeprefix('hydra/')} does that"
-            )
+        for kind, why in REFUSED.items():
+            is_other = key == f"hydra/{kind}" and override.value() != "basic"
+            if is_other or key == f"hydra.{kind}._target_":
+                self._problem(f"{line}: {why}")
+                return False
+        if override.is_hydra_override() and override.is_sweep_override():
+            self._problem(f"{line}: Hydra's own settings hold for every job; give one value")
             return False
         return True
 
-    def _master(self, asked: Iterable[Override]) -> DictConfig | None:
-        """The configuration that says how to sweep; None when it cannot be composed."""
+    def _settings(self, asked: Iterable[Override]) -> DictConfig | None:
+        """Hydra's settings, which say how to sweep; None when they cannot be composed."""
         chosen = [
             str(override.input_line)
             for override in asked
-            if not override.is_sweep_override()
-            and (override.is_hydra_override() or override.key_or_group == "experiment")
+            if override.key_or_group == "experiment"
+            and not override.is_sweep_override()
             and self._has_option(override)
         ]
-        try:
-            master = self.loader.load_configuration(CONFIG_NAME, chosen, RunMode.MULTIRUN)
-        except UNREADABLE as error:
-            self._problem(_in_a_line(error))
-            return None
         # The same lines give the template of every job that changes no other group.
-        self.templates[tuple(chosen)] = _plain(master)
-        return master
+        template = self._template(tuple(chosen), RunMode.MULTIRUN)
+        if template is None and self.of_hydra:  # without them, what else is wrong is told too
+            self.of_hydra = []
+            self.templates.clear()
+            template = self._template(tuple(chosen), RunMode.MULTIRUN)
+        return None if template is None else template.hydra
 
     def _points(
         self, asked: list[Override], sweep_params: dict[str, Any], *, multirun: bool
-    ) -> list[list[str]]:
+    ) -> list[tuple[str, ...]]:
         if not multirun:
             for override in asked:
                 if override.is_sweep_override():
@@ -158,31 +183,30 @@ class _Composer:
                     self._problem(f"{line}: several values are a sweep: add -m")
             if self.problems:
                 asked = [override for override in asked if not override.is_sweep_override()]
-            return [[str(override.input_line) for override in asked]]
+            return [tuple(str(override.input_line) for override in asked)]
         scenario = [self._parse(f"{key}={value}") for key, value in sweep_params.items()]
         every = [override for override in scenario if override is not None] + asked
         try:
-            (points,) = BasicSweeper.split_arguments(every, max_batch_size=None)
+            return _combinations(every)
         except UNREADABLE as error:
             self._problem(_in_a_line(error))
             return []
-        return points
 
-    def _configuration(self, lines: Iterable[str]) -> dict[str, Any] | None:
+    def _job(self, lines: tuple[str, ...]) -> ComposedJob | None:
         overrides = [parsed for line in lines if (parsed := self._parse(line)) is not None]
         overrides = [override for override in overrides if self._has_option(override)]
         composed_by_hydra = tuple(
             str(override.input_line) for override in overrides if not self._is_plain(override)
         )
-        template = self._template(composed_by_hydra)
+        template = self._template(composed_by_hydra, RunMode.RUN)
         if template is None:
             return None
-        config = copy.deepcopy(template)
+        config = copy.deepcopy(template.config)
         choices = {one.key_or_group: one.value() for one in overrides if not self._is_plain(one)}
         for override in overrides:
             if self._is_plain(override):
                 self._set(config, override, choices)
-        return config
+        return ComposedJob(overrides=lines, config=config, hydra=template.hydra)
 
     def _is_plain(self, override: Override) -> bool:
         """Whether it only gives a new value to a key that is there."""
@@ -214,15 +238,24 @@ class _Composer:
         self._problem(hint)
         return False
 
-    def _template(self, lines: tuple[str, ...]) -> dict[str, Any] | None:
+    def _template(self, lines: tuple[str, ...], mode: RunMode) -> _Template | None:
         if lines not in self.templates:
+            every = [*self.of_hydra, *lines]
             try:
-                composed = self.loader.load_configuration(CONFIG_NAME, list(lines), RunMode.RUN)
-                self.templates[lines] = _plain(composed)
+                composed = self.loader.load_configuration(CONFIG_NAME, every, mode)
             except UNREADABLE as error:
                 self._problem(_in_a_line(error))
                 self.templates[lines] = None
+            else:
+                self._refuse_plug_ins(composed.hydra.runtime.choices)
+                self.templates[lines] = _Template(config=_plain(composed), hydra=composed.hydra)
         return self.templates[lines]
+
+    def _refuse_plug_ins(self, choices: Mapping[str, str]) -> None:
+        """A scenario may choose what the command line may not."""
+        for kind, why in REFUSED.items():
+            if choices[f"hydra/{kind}"] != "basic":
+                self._problem(f"hydra/{kind}={choices[f'hydra/{kind}']}: {why}")
 
     def _set(
         self, config: dict[str, Any], override: Override, choices: Mapping[str, object]
@@ -266,6 +299,35 @@ class _Composer:
 
     def _problem(self, text: str) -> None:
         self.problems[text] = None
+
+
+def _loader() -> ConfigLoader:
+    """What composes with Hydra, from our files and the user's."""
+    sources.register()
+    conf = str(folders.shipped("conf"))
+    with initialize_config_dir(conf, job_name="embprof", version_base=VERSION_BASE):
+        return GlobalHydra.instance().config_loader()
+
+
+def _combinations(overrides: Iterable[Override]) -> list[tuple[str, ...]]:
+    """Every combination of values, in the order of Hydra's sweeper: the last key changes fastest.
+
+    Of a key that is given twice the last counts. Raises HydraException for values that cannot be
+    listed.
+    """
+    lines: dict[str, list[str]] = {}
+    for override in overrides:
+        key = override.get_key_element()
+        if override.is_interval_sweep():
+            line = override.input_line
+            raise HydraException(f"{line}: an interval lists no values; write a,b or range(a,b)")
+        values: Iterable[str]
+        if override.is_sweep_override():
+            values = override.sweep_string_iterator()
+        else:
+            values = [override.get_value_element_as_str()]
+        lines[key] = [f"{key}={value}" for value in values]
+    return list(itertools.product(*lines.values()))
 
 
 def _plain(composed: DictConfig) -> dict[str, Any]:

@@ -1,82 +1,111 @@
-"""Lets Hydra run jobs: it composes each anew, writes ``.hydra`` beside it and calls our task."""
+"""Hydra's part in running jobs that are composed already, and its own commands (``--cfg``).
+
+Each job is run as a launcher of Hydra's would run it, by ``hydra.core.utils.run_job``: its folder
+gets ``.hydra``, ``hydra.job`` is obeyed (``env_set``, ``chdir``), callbacks are called.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import hydra
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
-from hydra.core.hydra_config import HydraConfig
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra._internal.callbacks import Callbacks
+from hydra.core.utils import JobReturn, JobStatus, run_job
 from hydra.errors import HydraException
+from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from embprof.config import folders, sources
-from embprof.config.compose import CONFIG_NAME, VERSION_BASE
-
-QUOTES = "''"
-"""Text of no letters."""
+from embprof.config.compose import CONFIG_NAME, VERSION_BASE, Composition
+from embprof.errors import RequestError
 
 
-def run(arguments: Sequence[str], task: Callable[[int], None]) -> None:
-    """Calls ``task`` with the number of each job, in this process, one after the other."""
+def show(arguments: Sequence[str]) -> None:
+    """Answers what Hydra answers by itself: its help, a configuration, completions of a shell."""
     sources.register()
     before = sys.argv
     sys.argv = ["embprof", *arguments]  # hydra.main reads nothing else
-
-    def numbered(_config: DictConfig) -> None:
-        task(_job_number())
-
     try:
         hydra.main(
             version_base=VERSION_BASE,
             config_path=str(folders.shipped("conf")),
             config_name=CONFIG_NAME,
-        )(numbered)()
+        )(lambda _: None)()
     finally:
         sys.argv = before
 
 
-def arguments(overrides: Sequence[str], output: Path, *, multirun: bool) -> list[str]:
-    """Hydra's command line for jobs whose folders are to lie below ``output``, by number."""
-    if multirun:
-        overrides = [_of_each_job(line) for line in overrides]
-    quoted = str(output).replace("'", "\\'")
-    return [
-        *(["--multirun"] if multirun else []),
-        *overrides,
-        f"hydra.run.dir='{quoted}/0'",
-        f"hydra.sweep.dir='{quoted}'",
-        "hydra.sweep.subdir=${hydra.job.num}",
-    ]
+class HydraJobs:
+    """Runs the jobs of a request as a launcher of Hydra's would, with what it asks of Hydra."""
 
+    def __init__(self, composition: Composition) -> None:
+        """Raises RequestError when ``hydra.callbacks`` cannot be made."""
+        self._composition = composition
+        try:
+            self._callbacks = Callbacks(OmegaConf.create({"hydra": composition.jobs[0].hydra}))
+        except HydraException as error:
+            raise RequestError([f"hydra.callbacks: {error.__cause__ or error}"]) from None
 
-def _of_each_job(line: str) -> str:
-    """A value of some part (``workload.x=1``) as a sweep over this value alone.
+    def run(self, numbers: Iterable[int], output: Path, task: Callable[[int], None]) -> None:
+        """Calls ``task`` with these numbers of jobs, one after the other, in this process.
 
-    Hydra would apply any other to the configuration that it starts a sweep with, too, which has the
-    default options of swept groups: keys of those that are asked for are not in it.
-    """
-    key, _, value = line.partition("=")
-    given = _parsed(line)
-    is_plain = "." in key and not key.startswith(("~", "hydra.")) and not given.is_sweep_override()
-    if not is_plain:
-        return line
-    alone = f"{key}=choice({value or QUOTES})"
-    try:
-        point = BasicSweeper.split_arguments([_parsed(alone)], max_batch_size=None)[0][0][0]
-        return alone if _parsed(point).value() == given.value() else line
-    except HydraException:
-        return line
+        The folder of a job is ``output`` and its number. An Exception of a task is raised when all
+        have been called, as by Hydra's own launcher; whatever else it raises ends them at once.
+        Raises OSError when a folder cannot be written.
+        """
+        failed: list[JobReturn] = []
+        with self._announced(output):
+            for number in numbers:
+                done = self._run(number, output, task)
+                if done.status == JobStatus.FAILED:
+                    failed.append(done)
+        for one in failed:
+            _ = one.return_value  # raises what the task raised
 
+    @contextlib.contextmanager
+    def _announced(self, output: Path) -> Iterator[None]:
+        """Tells callbacks of a sweep, and keeps its settings; nothing where one job runs alone."""
+        if not self._composition.multirun:
+            yield
+            return
+        config = self._config(0, output, self._composition.overrides)
+        output.mkdir(parents=True, exist_ok=True)
+        OmegaConf.save(config, output / "multirun.yaml")
+        self._callbacks.on_multirun_start(config=config, config_name=CONFIG_NAME)
+        yield
+        self._callbacks.on_multirun_end(config=config, config_name=CONFIG_NAME)
 
-def _parsed(line: str) -> Override:
-    return OverridesParser.create().parse_override(line)
+    def _run(self, number: int, output: Path, task: Callable[[int], None]) -> JobReturn:
+        config = self._config(number, output, self._composition.jobs[number].overrides)
+        config.hydra.job.num, config.hydra.job.id = number, str(number)
+        alone = not self._composition.multirun
+        if alone:
+            self._callbacks.on_run_start(config=config, config_name=CONFIG_NAME)
+        done = run_job(
+            task_function=lambda _: task(number),
+            config=config,
+            job_dir_key="hydra.run.dir",
+            job_subdir_key=None,
+            hydra_context=HydraContext(
+                config_loader=self._composition.loader, callbacks=self._callbacks
+            ),
+        )
+        if alone:
+            self._callbacks.on_run_end(config=config, config_name=CONFIG_NAME, job_return=done)
+        return done
 
-
-def _job_number() -> int:
-    job = HydraConfig.get().job
-    return 0 if OmegaConf.is_missing(job, "num") else int(job.num)
+    def _config(self, number: int, output: Path, overrides: Sequence[str]) -> DictConfig:
+        """A job's configuration with Hydra's own settings, as these overrides asked for it."""
+        job = self._composition.jobs[number]
+        config = OmegaConf.create(job.config)
+        config.hydra = job.hydra  # a copy
+        own = config.hydra
+        own.mode = RunMode.MULTIRUN if self._composition.multirun else RunMode.RUN
+        own.run.dir = str(output / str(number))
+        own.sweep.dir, own.sweep.subdir = str(output), "${hydra.job.num}"
+        own.overrides.task = list(overrides)
+        own.job.override_dirname = ",".join(sorted(overrides))
+        return config

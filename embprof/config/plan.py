@@ -16,7 +16,7 @@ from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 
 from embprof.config import checks
-from embprof.config.compose import ComposedJob, compose
+from embprof.config.compose import ComposedJob, Composition, compose
 from embprof.config.plugins import MODELS, OWN_PREFIX, Fingerprints, own_class, plugin_problems
 from embprof.config.references import UnresolvedError, missing, resolve
 from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, THROUGH_WORKLOAD_KEYS
@@ -52,7 +52,11 @@ def plan(overrides: Sequence[str], *, multirun: bool = False, download: bool = T
 
     ``download`` False leaves the hub alone: models that only the hub has count as missing then.
     """
-    composition = compose(overrides, multirun=multirun)
+    return checked(compose(overrides, multirun=multirun), download=download)
+
+
+def checked(composition: Composition, *, download: bool = True) -> Plan:
+    """As :func:`plan`, of jobs that are composed already."""
     problems = dict.fromkeys(composition.problems)
     inputs = _Inputs(download=download, problems=problems)
     jobs: list[Job] = []

@@ -6,7 +6,7 @@ import math
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
-from embprof.config import options, subject
+from embprof.config import options, override, subject
 from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS
 from embprof.interface.subjects import subject as subject_at
 from embprof.report.study import Answer
@@ -48,19 +48,19 @@ def _kept(base: Answer, changes: Mapping[str, object]) -> Iterator[tuple[str, st
     chosen = _chosen_by_scenario(base, changes)
     yield from ((key, value) for key, value in chosen.items() if key not in replaced)
     for line in base.run.overrides:
-        key, _, value = line.partition("=")
-        group = key.lstrip("+~").partition(".")[0]
+        given = override.parse(line)
+        key, group = given.signed_key, given.root
         is_old = MEASUREMENT in changes and group == MEASUREMENT
         if group in LEFT_OUT or is_old or key in replaced or (chosen and group == WORKLOAD):
             continue
         if group == SCENARIO and not _keeps_scenario(base, changes):
             continue
-        yield key, value.replace("\\:", ":")  # Hydra escapes colons in the points of a sweep
+        yield key, given.text.replace("\\:", ":")  # Hydra escapes colons in the points of a sweep
 
 
 def _chosen_by_scenario(base: Answer, changes: Mapping[str, object]) -> dict[str, str]:
     """What asks for the workload of a scenario that is left out; nothing where it stays."""
-    asked = {line.partition("=")[0] for line in base.run.overrides}
+    asked = override.by_key(base.run.overrides)
     if SCENARIO not in asked or WORKLOAD in asked or _keeps_scenario(base, changes):
         return {}
     return dict(subject.overrides(base.run.config))

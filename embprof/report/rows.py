@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from embprof.config import override
 from embprof.model import Comparison, Job, Run, Status
 
 SHORT = {
@@ -94,16 +94,10 @@ def axes(rows: Sequence[Row]) -> list[str]:
 
 def overrides(job: Job) -> dict[str, str]:
     """Key and value of each override of a job."""
-    pairs = (override.lstrip("+").partition("=") for override in job.overrides)
-    return {key: _as_meant(value) for key, _, value in pairs if key not in ("experiment", "resume")}
+    given = override.by_key(job.overrides)
+    return {key: one.meant for key, one in given.items() if key not in ("experiment", "resume")}
 
 
 def heading(key: str) -> str:
     """A key as the heading of a column: its last part, shortened where it is known."""
     return SHORT.get(key, key.rpartition(".")[2])
-
-
-def _as_meant(value: str) -> str:
-    """A value without the quotes and backslashes that Hydra's grammar needs."""
-    quoted = re.fullmatch(r"(['\"])(.*)\1", value, re.DOTALL)
-    return re.sub(r"\\(.)", r"\1", quoted[2] if quoted else value)

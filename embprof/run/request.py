@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from embprof.config import override
 from embprof.config.plan import Plan
 from embprof.machine import git
 from embprof.report.rows import Row, axes
@@ -52,5 +53,6 @@ def request(sweep_id: str, plan: Plan, overrides: Sequence[str], *, kind: str) -
 
 def _subject(overrides: Sequence[str], keys: Sequence[str]) -> str:
     """What a sweep is about, in a word or two: its scenario, else its axes, else what it asks."""
-    pairs = dict(override.partition("=")[::2] for override in overrides)
-    return pairs.get("experiment") or "×".join(keys) or " ".join(asked(overrides)) or "job"
+    scenario = override.by_key(overrides).get("experiment")
+    chosen = scenario.text if scenario is not None else ""
+    return chosen or "×".join(keys) or " ".join(asked(overrides)) or "job"

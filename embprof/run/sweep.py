@@ -108,7 +108,7 @@ class Sweep:
 
     @property
     def output(self) -> Path:
-        """The folder below which Hydra puts a folder a job."""
+        """The folder that has a folder for each job, by number."""
         return self.folder.path / self.part
 
     def run(self, overrides: Sequence[str], run_jobs: Callable[[], None]) -> None:
@@ -139,10 +139,8 @@ class Sweep:
             raise self._disk_error
 
     def run_job(self, number: int) -> None:
-        """Measures a job, unless it is answered or cannot be; raises StopSweep on ctrl-C."""
+        """Measures one of the jobs ``to_do``; raises StopSweep on ctrl-C."""
         job = self.plan.jobs[number]
-        if job not in self.to_do:
-            return
         self.display.job(job)
         with self.on_disk():
             run = measure(job, self.run_folder(job), self.context())
@@ -184,7 +182,7 @@ class Sweep:
         try:
             yield
         except OSError as error:
-            # Hydra would swallow it and go on; every later job would meet the same full disk.
+            # An OSError would leave the other jobs to be run; each would meet the same full disk.
             self._disk_error = DiskError(f"cannot write to {self.output}: {error.strerror}")
             raise StopSweep from error
 

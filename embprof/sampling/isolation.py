@@ -8,6 +8,7 @@ runtime reads when it is loaded; most sweeps need one.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import re
 import signal
@@ -52,6 +53,8 @@ class Workers:
         """A new worker for ``spec``; nothing of the workload has run in it yet."""
         if spec.fresh or not FORKS:
             return Worker(partial(Fresh, spec.executable, spec.environment), spec)
+        # What was set here since the server was started, a fresh worker would have too.
+        spec = dataclasses.replace(spec, environment={**os.environ, **spec.environment})
         return Worker(self._server(spec.environment, spec.executable).fork, spec)
 
     def learn(self, opened: Opened) -> bool:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from embprof.config import override
 from embprof.config.references import flatten
 from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS
 from embprof.model import Comparison, Run, Verdict
@@ -23,15 +24,14 @@ def run_name(run: Run, tags: Mapping[str, str], axes: Sequence[str] = ()) -> str
     Without any, what it asks, but for how precisely: short enough for a column of the runs table.
     """
     arm = f"{tags[ARM].upper()}: " if ARM in tags else ""
-    pairs = (override.lstrip("+").partition("=") for override in run.overrides)
-    differs = [f"{key}={value}" for key, _, value in pairs if key in axes]
+    given = map(override.parse, run.overrides)
+    differs = [f"{one.key}={one.text}" for one in given if one.key in axes]
     return arm + (" ".join(differs or asked(run.overrides)) or f"job {run.number}")
 
 
 def asked(overrides: Sequence[str]) -> list[str]:
     """The overrides that say what is asked, without those that say how precisely."""
-    keys = (override.lstrip("+").partition("=")[0].partition(".")[0] for override in overrides)
-    return [line for key, line in zip(keys, overrides, strict=True) if key not in NOT_IN_NAME]
+    return [line for line in overrides if override.parse(line).root not in NOT_IN_NAME]
 
 
 def judged_name(name: str, comparison: Comparison) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from embprof.config import override
 from embprof.errors import RequestError
 from embprof.model import Job
 from embprof.tracking import index
@@ -34,20 +35,20 @@ def read(overrides: Sequence[str], places: Places, *, multirun: bool) -> Request
 
     Raises RequestError when there is no such sweep, it was a gate, or it is still running.
     """
-    others = tuple(line for line in overrides if _key(line) != KEY)
-    wanted = [line.partition("=")[2] for line in overrides if _key(line) == KEY]
-    if not wanted or wanted[-1] in ("", "null"):
+    given = override.by_key(overrides)
+    others = tuple(line for line in overrides if override.parse(line).key != KEY)
+    wanted = given[KEY].meant if KEY in given else ""
+    if wanted in ("", "null"):
         return Request(overrides=others, multirun=multirun, folder=None)
-    folder = _wanted(wanted[-1], places)
+    folder = _wanted(wanted, places)
     if folder is None:
-        raise RequestError([f"{KEY}={wanted[-1]}: there is no such sweep in {places.sweeps}"])
+        raise RequestError([f"{KEY}={wanted}: there is no such sweep in {places.sweeps}"])
     if folder.is_gate:
-        raise RequestError([f"{KEY}={wanted[-1]}: this was a gate; run the gate again"])
+        raise RequestError([f"{KEY}={wanted}: this was a gate; run the gate again"])
     if is_running(places, folder.sweep_id):
-        raise RequestError([f"{KEY}={wanted[-1]}: sweep {folder.sweep_id} is still running"])
+        raise RequestError([f"{KEY}={wanted}: sweep {folder.sweep_id} is still running"])
     asked = folder.read()
-    changed = {_key(line) for line in others}
-    kept = tuple(line for line in asked["overrides"] if _key(line) not in changed)
+    kept = tuple(line for line in asked["overrides"] if override.parse(line).key not in given)
     return Request(overrides=kept + others, multirun=multirun or asked["multirun"], folder=folder)
 
 
@@ -57,10 +58,6 @@ def _wanted(name: str, places: Places) -> SweepFolder | None:
         return next(newest_first(places), None)
     folder = SweepFolder(path=places.sweep(name))
     return folder if (folder.path / SWEEP).exists() else None
-
-
-def _key(override: str) -> str:
-    return override.lstrip("+~").partition("=")[0]
 
 
 def answered(jobs: Sequence[Job], request: Request, places: Places) -> Mapping[int, index.Entry]:

@@ -95,7 +95,7 @@ def test_a_sweep_whose_terminal_is_closed_is_interrupted_and_can_be_resumed(
     assert "3 jobs, 1 answered before" in resumed.text
     statuses = [desk.answer(sweep_id, f"resumed-1/{job}")["status"] for job in (1, 2)]
     assert statuses == ["ok", "ok"]
-    assert not (desk.sweep(sweep_id) / "resumed-1" / "0" / "run.json").exists()
+    assert not (desk.sweep(sweep_id) / "resumed-1" / "0").exists()
     assert _the_sweep(desk)[1]["status"] == "ok"
 
 

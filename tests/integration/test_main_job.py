@@ -36,6 +36,7 @@ FILES = {
     "environment.json",
     ".hydra/config.yaml",
     ".hydra/overrides.yaml",
+    ".hydra/hydra.yaml",
 }
 
 
@@ -221,6 +222,11 @@ def test_the_configuration_on_disk_is_complete_and_resolved(main_job: Measured, 
     assert config["workload"]["batch_size"] == config["batch_size"]
     overrides = yaml.safe_load((folder / ".hydra" / "overrides.yaml").read_text())
     assert overrides == main_job.answer(job)["overrides"]
+    own = yaml.safe_load((folder / ".hydra" / "hydra.yaml").read_text())["hydra"]
+    assert (own["mode"], own["job"]["num"]) == ("MULTIRUN", job)
+    assert own["runtime"]["output_dir"] == str(folder)
+    sweep = yaml.safe_load((folder.parent / "multirun.yaml").read_text())["hydra"]
+    assert sweep["overrides"]["task"][:2] == ["batch_size=8,16", "device=cpu,cuda"]
 
 
 @MEASURED

@@ -44,6 +44,7 @@ class Dice:
             "parent": Path(f"/proc/{os.getppid()}/cmdline").read_text().replace("\\0", " "),
             "has_mlflow": "mlflow" in sys.modules,
             "has_torch": "torch" in sys.modules,
+            "set": os.environ.get("DICE"),
         }
 
 
@@ -95,6 +96,9 @@ hydra:
   sweeper:
     params:
       workload.sides: 6,20
+  job:
+    env_set:
+      DICE: loaded
 """
 
 
@@ -122,6 +126,7 @@ def test_a_scenario_of_the_users_own_runs_its_sweep(dice: Measured) -> None:
 def test_a_workload_of_the_users_own_describes_itself(dice: Measured) -> None:
     assert [dice.answer(job)["description"]["sides"] for job in (0, 1)] == [6, 20]
     assert dice.answer(0)["description"]["items"] == "throws"
+    assert dice.answer(1)["description"]["set"] == "loaded", "by hydra.job.env_set"
 
 
 def test_the_mean_of_a_quantity_of_the_users_own_lands_in_mlflow(dice: Measured) -> None:

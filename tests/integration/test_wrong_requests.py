@@ -49,6 +49,28 @@ WRONG: dict[str, tuple[str, ...]] = {
     "another folder of configuration": ("--config-dir .", "--config-dir", "./conf/GROUP"),
     "an override that cannot be read": ("batch_size=[8", "batch_size=[8: cannot be read"),
     "a sweep of no values": ("-m batch_size=", "batch_size="),
+    "values without end": (
+        "-m batch_size=interval(1,8)",
+        "batch_size=interval(1,8): an interval lists no values; write a,b or range(a,b)",
+    ),
+    "another launcher of Hydra's": (
+        "-m hydra/launcher=joblib seed=1,2",
+        "hydra/launcher=joblib: embprof starts its own workers, one job at a time",
+        "only the basic launcher does that",
+    ),
+    "another sweeper of Hydra's": (
+        "-m hydra/sweeper=optuna seed=1,2",
+        "hydra/sweeper=optuna: embprof checks every job before the first one runs",
+        "only the basic sweeper does that",
+    ),
+    "a setting of Hydra's that is swept": (
+        "-m +hydra.job.env_set.A=1,2",
+        "+hydra.job.env_set.A=1,2: Hydra's own settings hold for every job; give one value",
+    ),
+    "a callback of Hydra's that is nowhere": (
+        "seed=1 +hydra.callbacks.mine._target_=nowhere.Mine",
+        "hydra.callbacks: Error locating target 'nowhere.Mine'",
+    ),
 }
 """A command line, and what its answer says."""
 

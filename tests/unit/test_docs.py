@@ -170,7 +170,7 @@ def _nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     def composed(overrides: Sequence[str], *, multirun: bool) -> int:
         asked = plan(overrides, multirun=multirun, download=False)
         if asked.settings["against"]["baseline"] is None and asks_for_gate(asked.settings):
-            arms(overrides, Places.here(), multirun=multirun)
+            arms(asked, overrides, Places.here())
         return 0
 
     def nothing(*_: object) -> NoReturn:

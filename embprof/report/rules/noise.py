@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from embprof.config import override
 from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.machine.validity import MARKS
 from embprof.report import phrases
@@ -81,10 +82,10 @@ def _again(answers: Sequence[Answer], changes: dict[str, object]) -> str:
     """One of the newest of these runs again, and those that differ from it in one key alone."""
     answers = sorted(answers, key=lambda one: one.run.sweep_id, reverse=True)
     first = answers[0]
-    of_first = dict(line.partition("=")[::2] for line in first.run.overrides)
+    of_first = _values(first)
     swept: dict[str, list[str]] = {}
     for answer in answers[1:]:
-        values = dict(line.partition("=")[::2] for line in answer.run.overrides)
+        values = _values(answer)
         if answer.measurement == first.measurement and values.keys() == of_first.keys():
             differing = [key for key in values if values[key] != of_first[key]]
             if len(differing) == 1 and differing[0] not in changes:
@@ -95,6 +96,12 @@ def _again(answers: Sequence[Answer], changes: dict[str, object]) -> str:
         changes = {}
     in_order = {key: sorted(values, key=_size) for key, values in swept.items()}
     return command(first, {**in_order, **changes})
+
+
+def _values(answer: Answer) -> dict[str, str]:
+    """What was typed for each key; the key with its sign, which a command needs again."""
+    given = map(override.parse, answer.run.overrides)
+    return {one.signed_key: one.text for one in given}
 
 
 def _size(written: str) -> tuple[float, str]:

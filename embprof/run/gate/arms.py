@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from embprof.config import override
 from embprof.config.checks import bounds_problems
 from embprof.config.plan import Plan, plan
 from embprof.config.plugins import own_class
@@ -86,10 +87,13 @@ def asks_for_gate(settings: Mapping[str, Any]) -> bool:
     return any(settings["against"][name] is not None for name in ("baseline", *EXPLICIT))
 
 
-def arms(overrides: Sequence[str], places: Places, *, multirun: bool) -> Arms:
-    """The rows of a gate; raises RequestError with every problem of the request."""
-    asked = plan(overrides, multirun=multirun)
-    asked = dataclasses.replace(asked, notes=(*asked.notes, *_of_no_use(asked)))
+def arms(request: Plan, overrides: Sequence[str], places: Places) -> Arms:
+    """The rows of a gate; raises RequestError with every problem of the request.
+
+    ``request`` is the plan of the ``overrides``. An arm is planned once more only where it has
+    overrides of its own.
+    """
+    asked = dataclasses.replace(request, notes=(*request.notes, *_of_no_use(request)))
     against = asked.settings["against"]
     if problems := [*_contradictions(asked.settings), *_without_verdict(asked)]:
         raise RequestError(problems)
@@ -120,7 +124,7 @@ def _without_verdict(asked: Plan) -> Iterator[str]:
 
 def _of_no_use(asked: Plan) -> Iterator[str]:
     """Notes on what was given for how long to measure, which a gate decides itself."""
-    given = {line.lstrip("+").partition("=")[0] for job in asked.jobs for line in job.overrides}
+    given = {key for job in asked.jobs for key in override.by_key(job.overrides)}
     for key in sorted(given & NOT_OF_GATES):
         yield f"note: {key} changes nothing in a gate; against.max_seconds bounds its time"
 
@@ -132,8 +136,8 @@ def _explicit(overrides: Sequence[str], asked: Plan, against: Mapping[str, str |
     pythons: dict[str, str] = {}
     for arm in ("a", "b"):
         with _collected(problems):
-            words = [*overrides, *_words(arm, against[arm])]
-            planned[arm] = plan(words, multirun=asked.multirun)
+            words = _words(arm, against[arm])
+            planned[arm] = plan([*overrides, *words], multirun=asked.multirun) if words else asked
         with _collected(problems):
             ref = against[f"{arm}_ref"]
             commits[arm] = trees.commit_of(f"--{arm}-ref", ref) if ref else None

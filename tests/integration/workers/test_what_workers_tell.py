@@ -35,6 +35,25 @@ def test_a_worker_tells_what_its_workload_imported(
     assert (one.python, one.packages) == (two.python, two.packages)
 
 
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_worker_has_the_variables_of_the_moment_it_is_started(
+    workers: Workers,
+    spec: MakeSpec,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    fresh: bool,
+) -> None:
+    (tmp_path / "own_variable.py").write_text(
+        "import os\nfrom embprof.testing import Sleep\nclass Own(Sleep):\n"
+        "    def description(self):\n        return {'set': os.environ.get('SET_LATER')}\n"
+    )
+    workers.warm_up(spec().environment)
+    monkeypatch.setenv("SET_LATER", "yes")
+    with workers.start(spec("own_variable.Own", fresh=fresh)) as worker:
+        assert worker.ask("open").description["set"] == "yes"
+
+
 def observed(workers: Workers, spec: WorkerSpec) -> Observed:
     with workers.start(spec) as worker:
         worker.ask("open")

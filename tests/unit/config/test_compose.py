@@ -189,6 +189,19 @@ class TestMistakes:
         assert len(problems) == len(set(problems)) == 18
 
 
+def test_a_setting_of_hydras_own_that_cannot_be_hides_nothing_else() -> None:
+    found = compose(["hydra.job.env_set.FOO=bar", "bach_size=8"], multirun=True).problems
+    assert len(found) == 2
+    assert "hydra.job.env_set.FOO" in found[0]
+    assert "did you mean batch_size?" in found[1]
+
+
+def test_values_may_be_given_by_a_pattern_of_names() -> None:
+    composition = compose(["model=glob(minilm_*)"], multirun=True)
+    assert composition.problems == []
+    assert overrides_of(composition) == [("model=minilm_l3",), ("model=minilm_l6",)]
+
+
 def test_a_model_may_be_any_hub_name_or_path() -> None:
     names = ["owner/name", "./folder", "/absolute/folder"]
     composition = compose([f"model={','.join(names)}"], multirun=True)
@@ -220,6 +233,20 @@ class TestScenarios:
         (said,) = compose(["experiment=mine"]).problems
         assert "add hydra.mode: MULTIRUN" in said
         assert compose(["experiment=mine"], multirun=True).problems == []
+
+    @pytest.mark.parametrize("kind", ["launcher", "sweeper"])
+    def test_another_launcher_or_sweeper_of_a_scenario_is_refused(
+        self, here: Path, kind: str
+    ) -> None:
+        for group in ("experiments", f"conf/hydra/{kind}"):
+            (here / group).mkdir(parents=True)
+        (here / "conf" / "hydra" / kind / "mine.yaml").write_text("_target_: mine.Mine\n")
+        (here / "experiments" / "mine.yaml").write_text(
+            f"# @package _global_\ndefaults:\n  - override /hydra/{kind}: mine\n"
+        )
+        (said,) = compose(["experiment=mine"]).problems
+        assert said.startswith(f"hydra/{kind}=mine: embprof ")
+        assert said.endswith(f"only the basic {kind} does that")
 
     def test_a_scenario_of_the_user_comes_before_ours_of_the_same_name(self, here: Path) -> None:
         folder = here / "experiments"

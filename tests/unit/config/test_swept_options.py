@@ -1,6 +1,6 @@
 """Keys of options that are swept: of every option they are set, of some they are told of.
 
-What is planned is what Hydra runs, so each request is given to both.
+What is composed here is what runs, so every job is composed by Hydra alone, too, and must be equal.
 """
 
 from __future__ import annotations
@@ -8,9 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hydra import compose as hydra_compose
+from hydra import initialize_config_dir
 from omegaconf import OmegaConf
 
-from embprof.config import hydra_jobs
+from embprof.config import folders, sources
 from embprof.config.compose import Composition, compose
 
 OPTIONS = {
@@ -30,13 +32,12 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def ran(tmp_path: Path, *overrides: str) -> list[object]:
-    """The workload of each job as Hydra composed it."""
-    numbers: list[int] = []
-    words = hydra_jobs.arguments(overrides, tmp_path / "out", multirun=True)
-    hydra_jobs.run(words, numbers.append)
-    files = [tmp_path / "out" / str(number) / ".hydra" / "config.yaml" for number in numbers]
-    return [OmegaConf.to_container(OmegaConf.load(file))["workload"] for file in files]  # type: ignore[index,call-overload]
+def by_hydra(composition: Composition) -> list[object]:
+    """Each job as Hydra composes it from the job's own overrides."""
+    sources.register()
+    with initialize_config_dir(str(folders.shipped("conf")), version_base="1.3"):
+        composed = [hydra_compose("config", list(job.overrides)) for job in composition.jobs]
+    return [OmegaConf.to_container(one) for one in composed]
 
 
 @pytest.mark.parametrize(
@@ -48,27 +49,19 @@ def ran(tmp_path: Path, *overrides: str) -> list[object]:
         ("workload=one", "workload.x=1,2", "workload.place.p=9", "batch_size=8"),
     ],
 )
-def test_a_key_that_every_option_has_is_set_in_all_of_them(
-    tmp_path: Path, overrides: tuple[str, ...]
-) -> None:
+def test_a_key_that_every_option_has_is_set_in_all_of_them(overrides: tuple[str, ...]) -> None:
     planned = compose(overrides, multirun=True)
     assert planned.problems == []
     assert len(planned.jobs) == 2
-    assert ran(tmp_path, *overrides) == [job.config["workload"] for job in planned.jobs]
+    assert by_hydra(planned) == [job.config for job in planned.jobs]
 
 
-@pytest.mark.parametrize("value", ["1", "a b", "[1,2]", "{a: 1}", "a.b:c", "int(3)", "true", ""])
-def test_a_value_is_handed_to_hydra_as_a_sweep_over_it_alone(value: str) -> None:
-    (given,) = hydra_jobs.arguments([f"model.name={value}"], Path("o"), multirun=True)[1:2]
-    assert given == f"model.name=choice({value or hydra_jobs.QUOTES})"
-
-
-@pytest.mark.parametrize(
-    "line", ["batch_size=1", "workload.x=1,2", "workload.x=range(1,3)", "~workload.x", "model=a/b"]
-)
-def test_what_hydra_takes_as_it_is_stays_as_it_is(line: str) -> None:
-    assert hydra_jobs.arguments([line], Path("o"), multirun=True)[1] == line
-    assert hydra_jobs.arguments(["workload.x=1"], Path("o"), multirun=False)[0] == "workload.x=1"
+def test_a_value_means_in_a_job_of_a_sweep_what_hydra_takes_it_for() -> None:
+    values = ["1", "a b", "[1,2]", "{a: 1}", "a.b:c", "int(3)", "true", ""]
+    for value in values:
+        planned = compose([f"model.name={value}", "batch_size=1,2"], multirun=True)
+        assert planned.problems == []
+        assert by_hydra(planned)[1] == planned.jobs[1].config
 
 
 def problems(*overrides: str, multirun: bool = True) -> list[str]:

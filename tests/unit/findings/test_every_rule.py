@@ -342,7 +342,7 @@ def test_every_check_is_a_valid_request(
 
 def _arms_are_planned(overrides: Sequence[str], *, multirun: bool) -> int:
     """In place of measuring them."""
-    assert arms(overrides, Places.here(), multirun=multirun).rows
+    assert arms(plan(overrides, multirun=multirun), overrides, Places.here()).rows
     return 0
 
 

@@ -110,7 +110,7 @@ def setup_of_b(check: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     configs: list[Any] = []
 
     def composed(overrides: Sequence[str], *, multirun: bool) -> int:
-        (row,) = arms(overrides, Places.here(), multirun=multirun).rows
+        (row,) = arms(plan(overrides, multirun=multirun), overrides, Places.here()).rows
         configs.extend((row.a.job.config["workload"], row.b.job.config["workload"]))
         return 0
 

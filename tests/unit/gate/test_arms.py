@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from embprof.commands.gate import _quoted
+from embprof.config.plan import plan
 from embprof.errors import RequestError
 from embprof.machine import fingerprint, git, resources
 from embprof.model import Stored
@@ -91,7 +92,7 @@ def asked(*words: str, multirun: bool = False) -> Arms:
         option, _, text = word.partition("=")
         key = f"against.{option[2:].replace('-', '_').replace('against', 'baseline')}"
         lines.append(f"{key}={_quoted(text)}" if word.startswith("--") else word)
-    return arms(lines, Places.here(), multirun=multirun)
+    return arms(plan(lines, multirun=multirun), lines, Places.here())
 
 
 def problems_of(*words: str, multirun: bool = False) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from embprof.config import subject
+from embprof.config import override, subject
 from embprof.report import check_command
 from embprof.report.study import Answer, Study
 
@@ -76,7 +76,7 @@ def command(answer: Answer, changes: Mapping[str, object]) -> str:
     A scenario made for one measurement does not do for another, and what it said of the calls
     would go with it.
     """
-    asked_before = {line.partition("=")[0] for line in answer.run.overrides}
+    asked_before = override.by_key(answer.run.overrides)
     is_left_out = "experiment" in asked_before and check_command.MEASUREMENT in changes
     workload = answer.run.config["workload"]
     calls = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from embprof.config import override
 from embprof.interface import nested
 from embprof.interface.account import Rule
 from embprof.interface.finding import Effort, Finding, Kind, Level
@@ -134,10 +135,10 @@ def _check(answer: Answer, series: Series) -> str:
 
 def _given(answer: Answer, group: str) -> str:
     """The model as it was asked for; where it was not, the option of the default configuration."""
-    asked = dict(line.partition("=")[::2] for line in answer.run.overrides)
-    return asked.get(group) or (
-        str(answer.run.config[group]["name"]) if SCENARIO in asked else DEFAULTS[group]
-    )
+    asked = override.by_key(answer.run.overrides)
+    if group in asked:
+        return asked[group].text
+    return str(answer.run.config[group]["name"]) if SCENARIO in asked else DEFAULTS[group]
 
 
 def _not_compared(study: Study) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from embprof.config import subject
+from embprof.config import override, subject
 from embprof.interface.account import Rule
 from embprof.interface.finding import Effort, Finding, Kind
 from embprof.report import phrases
@@ -97,7 +97,8 @@ def _fastest(ranking: Ranking) -> Iterator[Finding]:
 
 def _check(base: Answer, axis: str, ranking: Ranking) -> str:
     """Both in several processes; an argument that was not there before is added with ``+``."""
-    added = any(line.startswith(f"+{axis}=") for line in base.run.overrides)
+    given = override.by_key(base.run.overrides).get(axis)
+    added = given is not None and given.sign == "+"
     key = f"+{axis}" if added else axis
     return command(base, {key: list(ranking.series.values), "restarts": RESTARTS})
 
