@@ -14,7 +14,6 @@ import importlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
@@ -153,13 +152,13 @@ def _constant(node: ast.ClassDef, name: str) -> str | None:
     return None
 
 
-class _Refusing(MetaPathFinder):
+class _Refusing:
     """Stands before the other finders and refuses what is heavy."""
 
     def find_spec(
         self,
         fullname: str,
-        path: Sequence[str] | None,  # noqa: ARG002  (MetaPathFinder's signature)
+        path: Sequence[str] | None,  # noqa: ARG002  (a finder's signature)
         target: ModuleType | None = None,  # noqa: ARG002
     ) -> ModuleSpec | None:
         """None, which lets the next finder look; raises HeavyImportError for what is heavy."""
