@@ -19,10 +19,10 @@ from pydantic.fields import FieldInfo
 
 from embprof.config.compose import compose
 from embprof.config.folders import shipped
-from embprof.config.node import Node, Plugin
 from embprof.config.plugins import adapters, own_class
 from embprof.config.references import flatten
 from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, Scenario
+from embprof.interface.node import Node, Plugin
 from embprof.report.documents import schemas
 
 PAGE = Path(__file__).parent / "reference" / "configuration.md"
@@ -209,5 +209,5 @@ def _first_comment(text: str) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
-    for name, model in schemas.MODELS.items():
+    for name, model in schemas.models().items():
         (schemas.FOLDER / name).write_text(schemas.text(model), encoding="utf-8")

@@ -6,14 +6,16 @@ here and nowhere else.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from embprof.commands import COMMANDS
 from embprof.errors import EmbprofError, RequestError
+from embprof.interface import faults
 from embprof.interruptions import EXIT_CODE
 
 RUN = "embprof.commands.run"
@@ -24,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     _make_own_modules_importable()
     try:
-        return _dispatch(words)
+        with _faults_named():
+            return _dispatch(words)
     except EmbprofError as error:
         print(_shown(error), file=sys.stderr)
         return error.exit_code
@@ -35,6 +38,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return EXIT_CODE
+
+
+@contextlib.contextmanager
+def _faults_named() -> Iterator[None]:
+    """Says at the end which parts of which subjects failed to tell something of themselves."""
+    with faults.collected() as found:
+        try:
+            yield
+        finally:
+            for fault in found:
+                print(f"embprof: {fault}", file=sys.stderr)
 
 
 def _dispatch(words: list[str]) -> int:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 THROUGHPUT = "throughput_"
 """What the name of every throughput begins with, whatever its items are."""
-Summary = Literal["mean", "largest", "last", "total"]
+Summary = Literal["mean", "largest", "last", "total", "rate"]
 """What of many readings is the figure of a run."""
 
 
@@ -78,7 +78,8 @@ class Samples:
     ``values[i]`` was read over ``items[i]`` items (texts, pairs, queries); ``better`` says which
     way is an improvement. Rates and percentiles are derived from these, never stored in their
     place. ``summary`` says what of many readings is the figure of the run: their mean, the largest
-    (a high-water mark), the last (a state at the end) or their total (a count).
+    (a high-water mark), the last (a state at the end), their total (a count), or items over seconds
+    (a throughput).
     """
 
     name: str
@@ -113,13 +114,15 @@ class Slice:
 class Figure:
     """A derived figure of a run: its metric name (unit last), and an estimate or why there is none.
 
-    ``note`` is set exactly when ``estimate`` is None: ``n/a (n<368)``.
+    ``unit`` is written as people read it (``texts/s``, ``MB``, ``%``). ``note`` is set exactly when
+    ``estimate`` is None: ``n/a (n<368)``.
     """
 
     name: str
     better: Literal["lower", "higher"]
     estimate: Estimate | None
     note: str | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,10 +14,10 @@ from rich.text import Text
 
 from embprof.commands.typed import run
 from embprof.comparison.matching import Side
-from embprof.comparison.profiles import profiles_of
 from embprof.comparison.sets import Compared, compare
 from embprof.errors import DiskError, RequestError
-from embprof.report import comparisons, profiles
+from embprof.report import comparisons
+from embprof.report.differences import differences
 from embprof.report.display import console
 from embprof.report.export import benchmark_action, json, junit
 from embprof.tracking.finding import find
@@ -77,18 +77,21 @@ def _compare(
     if junit_file is not None:
         _write(junit_file, junit.text(compared))
         said.append(f"written to {junit_file}")
-    found = profiles_of(compared, _roots(a, b))
+    found = differences(compared, _roots(a, b))
     if as_json or as_markdown:
-        tables = [profiles.markdown(_label(compared, at), one) for at, one in found.items()]
+        tables = [
+            one.markdown(_label(compared, at)) for at, every in found.items() for one in every
+        ]
         as_text = "\n".join([comparisons.markdown(compared), *tables])
         sys.stdout.write(json.text(compared, found) if as_json else as_text)
         sys.stderr.writelines(f"{line}\n" for line in comparisons.judgement(compared))
     else:
         _show(compared, said)
-        for at, one in found.items():
-            sys.stdout.writelines(
-                f"{line}\n" for line in ["", *profiles.lines(_label(compared, at), one)]
-            )
+        for at, every in found.items():
+            for one in every:
+                sys.stdout.writelines(
+                    f"{line}\n" for line in ["", *one.lines(_label(compared, at))]
+                )
     raise typer.Exit(compared.exit_code)
 
 

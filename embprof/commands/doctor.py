@@ -12,10 +12,10 @@ from rich.text import Text
 from embprof.commands.typed import run
 from embprof.config.plan import Plan, plan
 from embprof.doctor.diagnosis import Diagnosis, Say, diagnose
+from embprof.doctor.page import as_json, render
 from embprof.errors import RequestError
 from embprof.interruptions import interruptible_once
 from embprof.report.display import console
-from embprof.report.doctor import as_json, render
 from embprof.sampling.lock import only_one
 from embprof.tracking.places import Places
 

@@ -12,14 +12,13 @@ from rich.console import Console
 from embprof.commands.typed import run
 from embprof.config.plan import Plan, plan
 from embprof.errors import RequestError
-from embprof.gate import trees
-from embprof.gate.arms import arms
-from embprof.gate.gate import Gate
 from embprof.interruptions import EXIT_CODE, interruptible_once
 from embprof.model import Status
-from embprof.report import gates
 from embprof.report.display import Display, console, display
-from embprof.sweep import Sweep
+from embprof.run.gate import messages, trees
+from embprof.run.gate.arms import arms
+from embprof.run.gate.gate import Gate
+from embprof.run.sweep import Sweep
 from embprof.tracking.places import Places
 from embprof.tracking.recovery import recover
 from embprof.tracking.sweep_folder import GATE, SweepFolder, new_sweep_id
@@ -112,7 +111,7 @@ def judge(
     folder = SweepFolder(path=places.sweep(new_sweep_id()))
     # Whoever presses ctrl-C twice must not keep the trees from being removed.
     with interruptible_once(), trees.checked_out(planned.commits) as paths:
-        gate = Gate(planned, paths=paths, told=lambda *told: screen.say(gates.pilot(*told)))
+        gate = Gate(planned, paths=paths, told=lambda *told: screen.say(messages.pilot(*told)))
         sweep = Sweep(
             planned.plan,
             places,
@@ -121,10 +120,10 @@ def judge(
             kind=GATE,
             compare=gate.compare,
         )
-        gates.announce(gate, folder, out)
+        messages.announce(gate, folder, out)
         sweep.run(overrides, lambda: gate.run(sweep))
-    gates.conclude(gate, sweep, out)
-    return EXIT_CODE if sweep.status == Status.INTERRUPTED else gates.exit_code(gate, sweep)
+    messages.conclude(gate, sweep, out)
+    return EXIT_CODE if sweep.status == Status.INTERRUPTED else messages.exit_code(gate, sweep)
 
 
 def _share(bound: str) -> float:

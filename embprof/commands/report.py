@@ -15,11 +15,12 @@ from rich.text import Text
 
 from embprof.commands.typed import run
 from embprof.errors import RequestError
-from embprof.findings.reading import read
 from embprof.report.display import console
+from embprof.report.documents import schemas
 from embprof.report.documents.contents import contents
-from embprof.report.documents.writing import PROFILES, write
+from embprof.report.documents.writing import write
 from embprof.report.headline import shown_path
+from embprof.report.studies import read
 from embprof.tracking.places import Places
 from embprof.units import counted
 
@@ -61,7 +62,7 @@ def _report(
     if said.reply.command is not None:
         out.print(Text(f"  {said.reply.command}"), soft_wrap=True)
     names = {file.name for file in written}
-    if missing := [name for name in PROFILES if name not in names]:
+    if missing := [name for name in schemas.models() if name not in names]:
         out.print(
             Text(f"not written, for want of figures: {', '.join(missing)}", style="dim"),
             soft_wrap=True,

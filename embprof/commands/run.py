@@ -20,12 +20,12 @@ from embprof.config.checks import bounds_problems
 from embprof.config.compose import compose
 from embprof.config.plan import Plan, checked
 from embprof.errors import RequestError
-from embprof.gate.arms import asks_for_gate
 from embprof.interruptions import EXIT_CODE, interruptible_once
 from embprof.model import Status
 from embprof.report.display import console, display
 from embprof.report.headline import announce, conclude
-from embprof.sweep import Compare, Sweep
+from embprof.run.gate.arms import asks_for_gate
+from embprof.run.sweep import Compare, Sweep
 from embprof.tracking import resuming
 from embprof.tracking.baselines import DEFAULT, Baselines
 from embprof.tracking.places import Places

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from embprof.comparison.differences import between
-from embprof.environment.validity import MARKS
+from embprof.machine.validity import MARKS
 from embprof.model import Estimate, Status, Stored, Verdict
 from embprof.statistics.stored import ENOUGH_SESSIONS, StoredComparison, compare_with_sessions
 
 DISTURBANCES = frozenset("BSQMA")
-"""Stamps of what others did to a run (embprof.environment.validity). How far a busy machine moves a
+"""Stamps of what others did to a run (embprof.machine.validity). How far a busy machine moves a
 figure has no bound (2 spinning threads: 240 texts/s idle, 38 with half the CPUs taken), so neither
 the session noise nor the spread of undisturbed sessions covers it."""
 FOREIGN = "figures of others, measured elsewhere"

@@ -20,7 +20,7 @@ from embprof.config.folders import shipped
 from embprof.config.references import flatten
 from embprof.config.schema import LOGNORMAL, Scenario, validate
 from embprof.config.times import max_seconds
-from embprof.config.words import complaint, shown
+from embprof.interface.complaints import complaint, shown
 
 INPUT_KEYS = frozenset(
     {

@@ -15,14 +15,15 @@ from typing import Any
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 
-from embprof.config import checks, parts
+from embprof.config import checks
 from embprof.config.compose import ComposedJob, Composition, compose
-from embprof.config.network import Model
 from embprof.config.plugins import MODELS, OWN_PREFIX, Fingerprints, own_class, plugin_problems
 from embprof.config.references import UnresolvedError, missing, resolve
 from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, THROUGH_WORKLOAD_KEYS
-from embprof.environment import fingerprint, machine
 from embprof.errors import EmbprofError, RequestError
+from embprof.interface import nested
+from embprof.interface.network import Model
+from embprof.machine import fingerprint, resources
 from embprof.model import Job
 from embprof.models import weights
 
@@ -92,9 +93,9 @@ def model_id(model: Mapping[str, Any]) -> str:
     return fingerprint.digest(model)
 
 
-def models(config: Mapping[str, Any]) -> list[tuple[parts.Place, Mapping[str, Any]]]:
+def models(config: Mapping[str, Any]) -> list[tuple[nested.Place, Mapping[str, Any]]]:
     """Every model that the job's workload, or a part of it, runs, and where it stands."""
-    return list(parts.find(config["workload"], parts.MODEL))
+    return list(nested.find(config["workload"], nested.MODEL))
 
 
 def _resolve(composed: ComposedJob, problems: dict[str, None]) -> dict[str, Any] | None:
@@ -140,7 +141,7 @@ class _Inputs:
 
     def contents_sha256(self, config: Mapping[str, Any]) -> str:
         """The hash of all that the job reads beside weights: texts, files of statements."""
-        plugins = parts.plugins(config["workload"])
+        plugins = nested.plugins(config["workload"])
         found = [self._content_sha256(place[-1], node) for place, node in plugins]
         known = list(dict.fromkeys(one for one in found if one is not None))
         if len(known) > 1:
@@ -164,7 +165,7 @@ class _Inputs:
             return str(self._once(name, lambda: instantiate(node).fingerprint()))
         # Another's corpus may import anything; its configuration stands for its texts until the
         # worker, which may, has asked it.
-        is_theirs = key == parts.CORPUS and not node["_target_"].startswith(OWN_PREFIX)
+        is_theirs = key == nested.CORPUS and not node["_target_"].startswith(OWN_PREFIX)
         return hashlib.sha256(name.encode()).hexdigest() if is_theirs else None
 
     def _once(self, name: str, look_up: Callable[[], Any]) -> Any:
@@ -190,8 +191,8 @@ def _job(
     found = inputs.weights_of(config)
     hard = fingerprint.hard(
         device=config["device"],
-        threads=config["threads"] or machine.cpus_usable(),
-        wait_policy=machine.wait_policy(config["wait_policy"]),
+        threads=config["threads"] or resources.cpus_usable(),
+        wait_policy=resources.wait_policy(config["wait_policy"]),
         allocator=config["allocator"],
         dtype=config["backend"]["dtype"],
         batch_size=config["batch_size"],
@@ -207,7 +208,7 @@ def _job(
         key=key(config),
         environment=fingerprint.digest(hard),
         fingerprint=hard,
-        skip=machine.why_unavailable(config["device"]),
+        skip=resources.why_unavailable(config["device"]),
     )
 
 

@@ -16,11 +16,11 @@ from typing import Annotated, Any, Protocol, get_origin, get_type_hints, runtime
 
 from pydantic import TypeAdapter, ValidationError
 
-from embprof.config import parts
-from embprof.config.network import Model
-from embprof.config.words import complaint, shown
-from embprof.measurements import Needs
-from embprof.workloads import Imports, ImportsAsAsked, Refuses
+from embprof.interface import nested
+from embprof.interface.complaints import complaint, shown
+from embprof.interface.measurement import Needs
+from embprof.interface.network import Model
+from embprof.interface.workload import Imports, ImportsAsAsked, Refuses
 
 OWN_PREFIX = "embprof."
 GROUPS = ("corpus", "workload", "measurement")
@@ -41,7 +41,7 @@ def plugin_problems(config: Mapping[str, Any]) -> Iterator[str]:
     known = [config[group] for group in GROUPS]
     for group in GROUPS:
         yield from _problems(group, config[group], config)
-        for place, node in parts.plugins(config[group]):
+        for place, node in nested.plugins(config[group]):
             if node not in known:
                 # A part is told what it would be told if it stood alone.
                 yield from _problems(".".join((group, *place)), node, {**config, group: node})
@@ -135,7 +135,7 @@ def _refused_values(node: Mapping[str, Any], cls: Any) -> Iterator[str]:
 def _model_problems(config: Mapping[str, Any]) -> Iterator[str]:
     """Networks that a workload's YAML names itself."""
     known = [config[group] for group in MODELS]
-    for place, node in parts.find(config["workload"], parts.MODEL):
+    for place, node in nested.find(config["workload"], nested.MODEL):
         if node in known:
             continue
         try:

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, StrictStr
 
-from embprof.config.network import Backend, Database, Model
-from embprof.config.node import Node, Number, Plugin
+from embprof.interface.network import Backend, Database, Model
+from embprof.interface.node import Node, Number, Plugin
 
 MAX_BATCH_SIZE = 1_048_576
 MAX_TEXT_LENGTH = 1_000_000

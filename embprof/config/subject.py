@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
 
-from embprof.config import parts
-from embprof.config.folders import shipped
+from embprof.config import options
 from embprof.config.references import flatten
+from embprof.interface import nested
+from embprof.interface.subjects import workload_of
 
-OWN = "embprof.workloads."
-DEFAULT = "embedding"
-"""The workload of a command that names none."""
 SPOKEN = {"batch_size": "batch", "text_length": "length"}
-LONGEST = 80
 UNQUOTED = re.compile(r"[\w./:+@%-]+( [\w./:+@%-]+)*")
 """Text that Hydra takes for text without quotes, if it is not a number or a word of its own."""
 
@@ -25,8 +21,8 @@ UNQUOTED = re.compile(r"[\w./:+@%-]+( [\w./:+@%-]+)*")
 def setting(config: Mapping[str, Any], *keys: str) -> str:
     """``batch 32, length 128`` of a workload of ours that has these keys, else its name."""
     workload = config.get("workload")
-    if workload is not None and "function" in workload:
-        return called(workload)
+    if workload is not None and (named := workload_of(config).account.named) is not None:
+        return named(workload)
     is_ours = workload is None or option(config) is not None
     known = (config if workload is None else workload) if is_ours else {}
     spoken = [f"{SPOKEN[key]} {config.get(key)}" for key in keys if key in known]
@@ -36,10 +32,10 @@ def setting(config: Mapping[str, Any], *keys: str) -> str:
 def said(config: Mapping[str, Any]) -> str:
     """What was run: its models, for an embedding; else the function, or the workload by name."""
     workload, names = config.get("workload") or {}, models(config)
-    if not workload or option(config) == DEFAULT:
+    if not workload or option(config) == options.default("workload"):
         return ", ".join(names)
-    own = workload.get("function") or option(config)
-    what = str(own or workload.get("_target_", ""))
+    reference = workload_of(config).account.reference
+    what = reference(workload) if reference is not None else workload_of(config).name
     return f"{what} with {', '.join(names)}" if names else what
 
 
@@ -47,7 +43,7 @@ def models(config: Mapping[str, Any]) -> list[str]:
     """Names of the networks that the workload has."""
     workload = config.get("workload")
     every = config if workload is None else workload
-    found = (str(node["name"]) for _, node in parts.find(every, parts.MODEL) if "name" in node)
+    found = (str(node["name"]) for _, node in nested.find(every, nested.MODEL) if "name" in node)
     return list(dict.fromkeys(found))
 
 
@@ -60,26 +56,20 @@ def used(config: Mapping[str, Any], key: str) -> Any:
     return config.get(key) if is_known else None
 
 
-def called(workload: Mapping[str, Any]) -> str:
-    """A function of the user's own as it is called: ``answer(limit=10)``."""
-    given = ", ".join(f"{key}={value}" for key, value in (workload["arguments"] or {}).items())
-    said = f"{str(workload['function']).rpartition(':')[2]}({given})"
-    return said if len(said) <= LONGEST else f"{said[: LONGEST - 2]}…)"
-
-
 def option(config: Mapping[str, Any]) -> str | None:
     """The option that asks for the workload; None if it is another's, whose options differ."""
-    target = str((config.get("workload") or {}).get("_target_", ""))
-    return target.rpartition(".")[0].removeprefix(OWN) if target.startswith(OWN) else None
+    found = workload_of(config)
+    return found.name if found.is_own else None
 
 
 def overrides(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Keys and values that make a workload of ours what it was, beyond the default one."""
     name = option(config)
-    if name in (None, DEFAULT):
+    if name in (None, options.default("workload")):
         return
     yield "workload", str(name)
-    yield from _changed("workload", config["workload"], _shipped(str(name)))
+    usual = options.shipped_node("workload", str(name))
+    yield from _changed("workload", config["workload"], usual)
 
 
 def typed(value: object) -> str:
@@ -100,9 +90,9 @@ def typed(value: object) -> str:
 
 def items_of_a_call(config: Mapping[str, Any]) -> int | None:
     """Items that each call is handed; None where nothing in the configuration says it."""
-    workload = config.get("workload") or {}
-    if "function" in workload:
-        return int(workload["batch"] or 1)
+    count = workload_of(config).account.items_of_a_call
+    if count is not None:
+        return count(config["workload"])
     each: int | None = used(config, "texts_per_call") or used(config, "batch_size")
     return each
 
@@ -125,11 +115,3 @@ def _changed(
             yield from _changed(f"{place}.{key}", value, usual)
         else:
             yield f"{place}.{key}", typed(value)
-
-
-@functools.cache
-def _shipped(name: str) -> Mapping[str, Any]:
-    file = shipped("conf") / "workload" / f"{name}.yaml"
-    content: Mapping[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    inside: Mapping[str, Any] = content.get("workload", content)
-    return inside

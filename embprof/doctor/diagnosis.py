@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embprof.config.plan import Plan
-from embprof.doctor import clock, facts, harness, noise
+from embprof.doctor import clock, harness, noise
 from embprof.doctor.clock import ClockFigures
-from embprof.doctor.facts import Facts
-from embprof.doctor.facts.files import Files
-from embprof.doctor.facts.window import between, moment
 from embprof.doctor.harness import HarnessCost
 from embprof.doctor.noise import NoiseFigures
 from embprof.doctor.traps import Examined, examine
+from embprof.machine import facts
+from embprof.machine.facts import Facts
+from embprof.machine.facts.files import Files
+from embprof.machine.facts.window import between, moment
 from embprof.model import Job
 from embprof.units import utc_now
 

@@ -16,11 +16,11 @@ import numpy as np
 from embprof.config.plan import Plan
 from embprof.config.plugins import imports_torch
 from embprof.errors import WorkerError
-from embprof.gate.arms import Arm
-from embprof.gate.looks import Bounds, Looks, fewest_pairs
-from embprof.gate.row import RowMeasuring, Terms, Trial
 from embprof.model import Estimate, Job, Status
-from embprof.recording import Context, Recorder
+from embprof.run.gate.arms import Arm
+from embprof.run.gate.looks import Bounds, Looks, fewest_pairs
+from embprof.run.gate.row import RowMeasuring, Terms, Trial
+from embprof.run.recorder import Context, Recorder
 from embprof.sampling.isolation import Workers
 from embprof.statistics.pair_effect import restart_effects
 from embprof.statistics.paired_test import smallest_detectable_change

@@ -18,9 +18,9 @@ from torch import nn
 from transformers import AutoModelForSequenceClassification
 from transformers.utils.logging import get_verbosity, set_verbosity
 
-from embprof.config.network import Model
 from embprof.corpora.labels import LABELS, all_three
 from embprof.errors import RequestError
+from embprof.interface.network import Model
 from embprof.models import random_weights, weights
 from embprof.models.counting import CountsTokens
 from embprof.models.encoder import DTYPES

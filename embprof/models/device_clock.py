@@ -19,7 +19,7 @@ from collections.abc import Sequence
 
 import torch
 
-from embprof.workloads.stages import Clock, HostClock, later
+from embprof.interface.stages import Clock, HostClock, later
 
 Reading = tuple[float, torch.cuda.Event]
 

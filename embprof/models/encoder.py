@@ -11,7 +11,7 @@ from sentence_transformers.sentence_transformer.modules import Normalize, Poolin
 from tqdm import tqdm
 from transformers import AutoModel
 
-from embprof.config.network import Architecture, Model
+from embprof.interface.network import Architecture, Model
 from embprof.models import random_weights, weights
 from embprof.models.counting import CountsTokens
 

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from transformers import AutoConfig
 
-from embprof.config.network import Architecture
+from embprof.interface.network import Architecture
 
 
 def network(kind: Any, config: Any, *, dtype: torch.dtype, seed: int) -> Any:

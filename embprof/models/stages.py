@@ -36,8 +36,8 @@ from sentence_transformers.base.model import BaseModel
 from sentence_transformers.sentence_transformer.modules import Normalize, Pooling
 from torch import nn
 
+from embprof.interface.stages import INSIDE, StageTimer
 from embprof.models.device_clock import clock_of
-from embprof.workloads.stages import INSIDE, StageTimer
 
 ATTENTION = ("attention", "attn", "self_attn")
 FEED_FORWARD = (("intermediate", "output"), ("mlp", "mlp"), ("ffn", "ffn"))

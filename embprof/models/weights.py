@@ -17,8 +17,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from embprof.config.network import Model
 from embprof.errors import ModelNotFoundError, WrongWeightsError
+from embprof.interface.network import Model
 
 WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
 TOKENIZER_FILES = (

@@ -15,7 +15,7 @@ from embprof.comparison.differences import Change
 from embprof.comparison.sets import Compared, Row
 from embprof.comparison.stored import Outcome
 from embprof.model import Verdict
-from embprof.report.compared import AGAIN, STYLES, change, detectable, interval
+from embprof.report.comparison_phrases import AGAIN, STYLES, change, detectable, interval
 from embprof.report.rows import heading
 from embprof.report.table import UNLIMITED, WIDTH
 from embprof.units import counted, number, percent, signed

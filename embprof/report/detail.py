@@ -11,10 +11,10 @@ from pathlib import Path
 from rich import box
 from rich.table import Table
 
-from embprof.environment.validity import MARKS
+from embprof.machine.validity import MARKS
 from embprof.model import Comparison, Figure, Run, Status
-from embprof.report import compared
-from embprof.report.wanted import legend as wanted
+from embprof.report import comparison_phrases
+from embprof.report.targets_table import legend as wanted
 from embprof.units import duration, number, percent
 
 KILO = 1000
@@ -55,7 +55,9 @@ def said(run: Run, comparison: Comparison | None, width: int) -> Iterator[str]:
     for word, answer in run.outcomes.items():
         yield f"{word.replace('_', ' ')}: {answer.replace('_', ' ')}"
     if comparison is not None:
-        shown = {name: cell(comparison) for name, cell in compared.columns({0: comparison})}
+        shown = {
+            name: cell(comparison) for name, cell in comparison_phrases.columns({0: comparison})
+        }
         parts = [f"{name} {cell}" for name, cell in shown.items() if cell]
         yield f"against {comparison.a}: {', '.join(parts)}"
         yield from (f"  {part}" for part in (comparison.reason, comparison.basis) if part)

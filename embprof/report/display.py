@@ -19,8 +19,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from embprof.interface.column import spread, throughput_of
 from embprof.model import Job, Run, Status
-from embprof.report.columns.column import spread, throughput_of
 from embprof.report.rows import Row, axes, overrides
 from embprof.report.table import WIDTH
 from embprof.units import duration, number

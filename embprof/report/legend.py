@@ -5,10 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from embprof.environment.validity import MARKS
+from embprof.interface.column import ROUGH, is_rough, throughput_of
+from embprof.machine.validity import MARKS
 from embprof.model import Run, Status
-from embprof.report import compared, table, wanted
-from embprof.report.columns.column import ROUGH, is_rough, throughput_of
+from embprof.report import comparison_phrases, table, targets_table
 from embprof.report.rows import Row, comparisons
 from embprof.report.table import UNLIMITED, WIDTH
 
@@ -29,9 +29,9 @@ def legend(rows: Sequence[Row], width: int = WIDTH) -> list[str]:
         lines.append("± 95 % interval within one process; restarts=5 shows how processes differ")
     if any(is_rough(run) for run in runs):
         lines.append(f"{ROUGH} rough: fewer than 100 calls, or time was up before ± was precise")
-    lines += compared.legend(comparisons(rows))
+    lines += comparison_phrases.legend(comparisons(rows))
     lines += _highest(measured)
-    lines += wanted.legend(runs)
+    lines += targets_table.legend(runs)
     used = {stamp.mark for run in runs for stamp in run.stamps}
     for mark, meaning in MARKS.items():
         if mark in used:

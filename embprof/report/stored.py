@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from embprof.findings.study import Answer
 from embprof.model import Comparison
 from embprof.report.stored_rows import comparison_in
+from embprof.report.study import Answer
 
 
 def comparison_of(answer: Answer) -> Comparison | None:

@@ -11,8 +11,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from embprof.interface.column import throughput_of
 from embprof.model import Run, Status
-from embprof.report.columns.column import throughput_of
 from embprof.report.rows import Row, parts
 from embprof.report.stored_rows import rows
 from embprof.tracking.sweep_folder import GATE, KIND, SweepFolder

@@ -10,10 +10,10 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from embprof.interface.column import Column
 from embprof.model import Status
-from embprof.report import compared, wanted
+from embprof.report import comparison_phrases, targets_table
 from embprof.report.columns import columns
-from embprof.report.columns.column import Column
 from embprof.report.rows import Part, Row, comparisons, heading, overrides, parts
 
 WIDTH = 100
@@ -94,18 +94,18 @@ def _fitting(part: Part, width: int) -> tuple[list[Column], list[Column]]:
 
 
 def _columns(part: Part) -> list[Column]:
-    return [*columns(part.runs, part.measurement), *wanted.columns(part.runs)]
+    return [*columns(part.runs, part.measurement), *targets_table.columns(part.runs)]
 
 
 def _compared_headings(part: Part) -> list[str]:
-    return [name for name, _ in compared.columns(comparisons(part.rows))]
+    return [name for name, _ in comparison_phrases.columns(comparisons(part.rows))]
 
 
 def _cells(row: Row, part: Part, shown: Sequence[Column]) -> list[str]:
     values = overrides(row.job)
     status, _ = row.status
     figures = [column.cell(row.run) if row.run is not None else "" for column in shown]
-    compares = compared.columns(comparisons(part.rows))
+    compares = comparison_phrases.columns(comparisons(part.rows))
     marks = [] if status in (None, Status.OK) else [str(status).replace("_", " ")]
     if status is None:
         marks = ["not run"]

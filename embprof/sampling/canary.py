@@ -13,7 +13,7 @@ import time
 
 from embprof.model import Samples
 
-NAME = "canary"
+NAME = "embprof.canary"
 """Name of its readings among a slice's samples."""
 STRINGS = 10_000
 LENGTH = 8

@@ -10,6 +10,4 @@ import transformers.models.mpnet.modeling_mpnet  # noqa: F401
 
 import embprof.models.cross_encoder
 import embprof.models.encoder
-import embprof.sampling.worker
-import embprof.workloads.embedding
-import embprof.workloads.nli  # noqa: F401
+import embprof.sampling.worker  # noqa: F401

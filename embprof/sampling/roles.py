@@ -25,7 +25,7 @@ START = b"start"
 ENDED = b"ended"
 """``ended PID``: has it? The answer is its exit code, or nothing while it runs."""
 LARGEST_MESSAGE = 64
-NEEDED = ("hydra.utils", "embprof.measurements.throughput")
+NEEDED = ("hydra.utils", "embprof.interface.measurement")
 """What no worker can do without; a server that cannot import it ends with the error."""
 HEAVY = "embprof.sampling.preload"
 

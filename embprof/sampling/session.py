@@ -11,11 +11,12 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
-from embprof import measurements, workloads
+from embprof.interface import measurement, workload
+from embprof.machine import process_facts as facts
+from embprof.machine.process_facts import Facts
 from embprof.model import Samples
-from embprof.sampling import facts, process_setup
+from embprof.sampling import process_setup
 from embprof.sampling.canary import Canary
-from embprof.sampling.facts import Facts
 from embprof.sampling.messages import NeedsFresh, Observed, Opened, WorkerSpec
 from embprof.units import metric_name
 
@@ -42,12 +43,12 @@ class Session:
         if self.measurement.isolation == "fresh" and not self.spec.fresh:
             return NeedsFresh()
         self.workload: Any = None
-        starts = isinstance(self.measurement, measurements.StartsWorkload)
+        starts = isinstance(self.measurement, measurement.StartsWorkload)
         if starts:
             self.measurement.configure(self.spec.workload, self.spec.paths)
         else:
             self.workload = instantiate(self.spec.workload)
-            if isinstance(self.workload, workloads.MakesReady):
+            if isinstance(self.workload, workload.MakesReady):
                 self.workload.make_ready()
                 started = time.perf_counter()
             self._load()
@@ -63,14 +64,14 @@ class Session:
         )
 
     def _load(self) -> None:
-        if isinstance(self.measurement, measurements.LoadsWorkload):
+        if isinstance(self.measurement, measurement.LoadsWorkload):
             self.measurement.load(self.workload)
         else:
             self.workload.load()
 
     def measuring(self, _: None) -> None:
         """Warming up is over."""
-        if isinstance(self.measurement, measurements.LeavesOutWarmup):
+        if isinstance(self.measurement, measurement.LeavesOutWarmup):
             self.measurement.measuring()
 
     def observe(self, iterations: int) -> Observed:
@@ -87,11 +88,11 @@ class Session:
         """What measurement and workload tell when all iterations are done; None if nothing."""
         started = time.perf_counter()
         samples: list[Samples] = []
-        if isinstance(self.measurement, measurements.Finishes):
+        if isinstance(self.measurement, measurement.Finishes):
             samples += self.measurement.finish()
-        if isinstance(self.workload, workloads.Quality):
+        if isinstance(self.workload, workload.Quality):
             found = self.workload.quality()
-            self.found[workloads.QUALITY] = " ".join(
+            self.found[workload.QUALITY] = " ".join(
                 metric_name(one.name, one.unit) for one in found
             )
             samples += found
@@ -106,14 +107,14 @@ class Session:
             ran: Facts = self.measurement.facts()
         else:
             ran = facts.read([*self.spec.paths, str(Path.cwd())])
-        if isinstance(self.measurement, measurements.Describes):
+        if isinstance(self.measurement, measurement.Describes):
             self.found |= _described(self.measurement.description())
         return dataclasses.replace(ran, found=self.found)
 
     def close(self, _: None) -> tuple[Path, ...]:
         """Ends measurement and workload; returns the files to keep."""
         files = tuple(self.measurement.close())
-        if isinstance(self.workload, workloads.LeavesFiles):
+        if isinstance(self.workload, workload.LeavesFiles):
             files += tuple(self.workload.files())
         for file in files:
             if not file.is_file():
@@ -126,7 +127,7 @@ class Session:
         """CPU seconds of this process, of those it has waited for, and of servers it asks."""
         used = os.times()
         mine = used.user + used.system + used.children_user + used.children_system
-        if isinstance(self.workload, workloads.UsesServers):
+        if isinstance(self.workload, workload.UsesServers):
             mine += self.workload.server_cpu_seconds()
         return mine
 
@@ -139,7 +140,7 @@ class Session:
             facts["gpu"] = torch.cuda.get_device_name() if torch.cuda.is_initialized() else None
         facts["allocator"] = self.allocator
         facts["wait_policy"] = os.environ.get("OMP_WAIT_POLICY", "default").lower()
-        if isinstance(self.workload, workloads.Describes):
+        if isinstance(self.workload, workload.Describes):
             facts.update(self.workload.description())
         return _described(facts)
 

@@ -1,11 +1,13 @@
-"""How one quantity goes with another over a few chosen values of the first."""
+"""How one quantity goes with another over a few chosen values of the first.
+
+Plain floats summed exactly, not arrays: the last digit must not depend on the processor.
+"""
 
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
-
-import numpy as np
 
 from embprof.model import Estimate
 from embprof.statistics.quantiles import check_confidence, student_t
@@ -22,7 +24,7 @@ def pearson(x: Sequence[float], y: Sequence[float]) -> float | None:
     """
     if len(x) < FEWEST or len(set(x)) == 1 or len(set(y)) == 1:
         return None
-    return float(np.corrcoef(x, y)[0, 1])
+    return statistics.correlation(x, y)
 
 
 def elasticity(
@@ -42,13 +44,12 @@ def elasticity(
         raise ValueError("an elasticity needs values that are finite and above zero")
     if len(set(x)) < FEWEST:
         return None
-    logs = np.log(np.asarray(x, dtype=np.float64)), np.log(np.asarray(y, dtype=np.float64))
-    across = logs[0] - logs[0].mean()
-    spread = float(across @ across)
-    slope = float(across @ logs[1]) / spread
-    left = logs[1] - logs[1].mean() - slope * across
+    across, along = _centred_logs(x), _centred_logs(y)
+    spread = math.fsum(one * one for one in across)
+    slope = math.fsum(a * b for a, b in zip(across, along, strict=True)) / spread
+    squares = ((b - slope * a) ** 2 for a, b in zip(across, along, strict=True))
     degrees = len(x) - 2
-    reach = student_t(degrees, confidence) * math.sqrt(float(left @ left) / degrees / spread)
+    reach = student_t(degrees, confidence) * math.sqrt(math.fsum(squares) / degrees / spread)
     return Estimate(
         value=slope,
         low=slope - reach,
@@ -57,3 +58,9 @@ def elasticity(
         basis=f"a line through {len(x)} points on logarithms",
         confidence=confidence,
     )
+
+
+def _centred_logs(values: Sequence[float]) -> list[float]:
+    logs = [math.log(value) for value in values]
+    mean = math.fsum(logs) / len(logs)
+    return [log - mean for log in logs]

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from embprof.interface.stages import StageTimer
 from embprof.testing.costs import Sleep
-from embprof.workloads.stages import StageTimer
 
 
 @dataclass(kw_only=True)

@@ -27,9 +27,9 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from embprof.config.node import Node
 from embprof.config.schema import Scenario
 from embprof.errors import RequestError
+from embprof.interface.node import Node
 from embprof.model import Estimate, Figure, Run, Status, Stored
 from embprof.units import utc_now
 

@@ -16,10 +16,10 @@ from pathlib import Path
 import yaml
 from filelock import FileLock
 
-from embprof.environment import fingerprint, machine
 from embprof.errors import TrackingError
+from embprof.interface.figures import figures, seconds_spent
+from embprof.machine import fingerprint, resources
 from embprof.model import Run, Status
-from embprof.summary import figures, seconds_spent
 from embprof.tracking import index
 from embprof.tracking.folder import (
     CONFIG,
@@ -48,9 +48,9 @@ def active(places: Places, sweep_id: str) -> Iterator[None]:
         mark,
         {
             "hostname": platform.node(),
-            "boot_id": machine.boot_id(),
+            "boot_id": resources.boot_id(),
             "pid": os.getpid(),
-            "process_started": machine.process_start(os.getpid()),
+            "process_started": resources.process_start(os.getpid()),
         },
     )
     try:
@@ -83,9 +83,9 @@ def _is_alive(mark: Path) -> bool:
         return False
     if written["hostname"] != platform.node():
         return True  # on another machine that shares this folder: not ours to judge
-    if written["boot_id"] != machine.boot_id():
+    if written["boot_id"] != resources.boot_id():
         return False
-    start = machine.process_start(written["pid"])
+    start = resources.process_start(written["pid"])
     return start is not None and start == written["process_started"]
 
 

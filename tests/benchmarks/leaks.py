@@ -16,7 +16,7 @@ from typing import Any
 
 from scipy.stats import binomtest
 
-from embprof.conclusions import conclude
+from embprof.interface.conclusions import conclude
 from embprof.model import Slice
 from embprof.sampling.isolation import Worker, Workers, worker_environment
 from embprof.sampling.messages import Observed, WorkerSpec

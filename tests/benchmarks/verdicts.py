@@ -27,8 +27,8 @@ import yaml
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from embprof.gate.looks import Bounds, Looks
 from embprof.model import Verdict
+from embprof.run.gate.looks import Bounds, Looks
 from embprof.statistics.pair_effect import pair_effects, restart_effects
 from embprof.statistics.verdict import DELTA, THETA
 from embprof.tracking.folder import read_slices

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from embprof.profilers.page import SHIM
-from embprof.profilers.pyinstrument import Pyinstrument
+from embprof.measurements.profile.profilers.page import SHIM
+from embprof.measurements.profile.profilers.pyinstrument import Pyinstrument
 from embprof.testing import Divides
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from embprof.environment import machine
+from embprof.machine import resources
 
 pytestmark = [
     pytest.mark.gpu,
-    pytest.mark.skipif(not machine.nvidia_gpus(), reason="no NVIDIA GPU on this machine"),
+    pytest.mark.skipif(not resources.nvidia_gpus(), reason="no NVIDIA GPU on this machine"),
 ]
 
 
@@ -49,7 +49,7 @@ def test_a_cuda_job_reports_gpu_memory_beside_its_throughput(tmp_path: Path) -> 
     assert run["status"] == "ok"
     assert values["throughput_texts_per_s"] > 0
     assert values["gpu_reserved_mb"] >= values["gpu_allocated_mb"] > 50
-    assert run["description"]["gpu"] == machine.nvidia_gpus()[0]
+    assert run["description"]["gpu"] == resources.nvidia_gpus()[0]
 
 
 def test_cuda_and_cpu_in_one_sweep_have_different_environments(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_pairs_on_cuda_are_judged_as_one_by_one_in_float32(tmp_path: Path) -> No
     assert values["gpu_allocated_mb"] > 50
     assert 0 <= values["agreement_percent"] <= 100
     assert values["max_logit_difference"] < 0.1
-    assert run["description"]["gpu"] == machine.nvidia_gpus()[0]
+    assert run["description"]["gpu"] == resources.nvidia_gpus()[0]
 
 
 def test_stages_of_pairs_on_cuda_add_up_to_the_call(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from embprof.starts.failed import Failed, StartedProcessDiedError
-from embprof.starts.start import start
+from embprof.measurements.load_time.starts.start import start
+from embprof.sampling.failed_start import Failed, StartedProcessDiedError
 
 if TYPE_CHECKING:
     from tests.integration.conftest import Desk, MakeDesk, Measured

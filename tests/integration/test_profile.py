@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from embprof.profilers.page import SHIM
+from embprof.measurements.profile.profilers.page import SHIM
 
 if TYPE_CHECKING:
     from tests.integration.conftest import Desk, MakeDesk, Measured

@@ -64,7 +64,7 @@ def test_stored_runs_are_enough_when_mlflow_is_gone(
         assert done.code == 0, done.text
         assert "How long?" in (tmp_path / "b" / "PROFILING_REPORT.md").read_text()
         for file in (tmp_path / "b").glob("*.json"):
-            schemas.MODELS[file.name].model_validate_json(file.read_text())
+            schemas.models()[file.name].model_validate_json(file.read_text())
         assert _runs(tmp_path / "b") == 3
     finally:
         (tmp_path / "gone.db").rename(kept / "mlflow.db")

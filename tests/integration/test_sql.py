@@ -17,8 +17,8 @@ from embprof.config.compose import compose
 from embprof.config.references import resolve
 from embprof.errors import CallFailedError, RequestError
 from embprof.services.postgres import Postgres
-from embprof.statements import indexes, patterns, schemas
 from embprof.workloads.sql import Sql
+from embprof.workloads.sql.statements import indexes, patterns, schemas
 
 if TYPE_CHECKING:
     from tests.integration.conftest import MakeDesk, Measured
@@ -304,7 +304,7 @@ def test_a_statement_that_takes_too_long_is_ended_and_the_next_call_is_made(
 
 
 def test_a_sort_that_goes_to_disk_fits_into_the_work_mem_that_is_advised(theirs: MakeSql) -> None:
-    from embprof.findings.rules.disk_sorts import work_mem_mb
+    from embprof.workloads.sql.findings.disk_sorts import work_mem_mb
 
     (statement,) = plans(theirs("sorted", "workload.settings.work_mem=1MB"))["operations"][0][
         "statements"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from embprof.statistics.backlog import is_growing
+from embprof.measurements.load.backlog import is_growing
 
 RUNS = 200
 

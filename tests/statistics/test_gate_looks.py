@@ -16,12 +16,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from embprof.gate import looks as module
-from embprof.gate.arms import GateRow
-from embprof.gate.judging import DECIDED, Measured, stepped_down
-from embprof.gate.looks import Bounds, Look, Looks
-from embprof.gate.row import Trial
 from embprof.model import Verdict
+from embprof.run.gate import looks as module
+from embprof.run.gate.arms import GateRow
+from embprof.run.gate.judging import DECIDED, Measured, stepped_down
+from embprof.run.gate.looks import Bounds, Look, Looks
+from embprof.run.gate.row import Trial
 from embprof.statistics.sequential import nominal_levels
 
 PAIRS, ROWS, ALPHA = 24, 8, 0.01

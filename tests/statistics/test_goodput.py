@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from embprof.statistics.goodput import fewest_calls, is_enough, share_of_good
+from embprof.measurements.load.goodput import fewest_calls, is_enough, share_of_good
 
 TRIALS = 500
 

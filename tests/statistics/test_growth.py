@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from embprof.statistics.growth import growth, is_slowing, why_not
+from embprof.measurements.memory.growth import growth, is_slowing, why_not
 
 if TYPE_CHECKING:
     from tests.statistics.conftest import Noise

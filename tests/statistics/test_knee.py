@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from embprof.statistics import knee
-from embprof.statistics.knee import Word
+from embprof.measurements.load import knee
+from embprof.measurements.load.knee import Word
 
 
 class Server:

@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from embprof.statistics.leak import Growth, Series, judge
+from embprof.measurements.leak.slope import Growth, Series, judge
 
 Array = NDArray[np.float64]
 Shape = Callable[[Array], Array]

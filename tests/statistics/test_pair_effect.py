@@ -7,12 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from embprof.statistics.pair_effect import (
-    ORDER,
-    pair_effects,
-    restart_effects,
-    slice_log_ratio,
-)
+from embprof.statistics.pair_effect import ORDER, pair_effects, restart_effects, slice_log_ratio
 
 
 def test_calls_that_all_take_3_percent_longer_give_3_percent_under_any_noise() -> None:

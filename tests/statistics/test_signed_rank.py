@@ -6,12 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import wilcoxon
 
-from embprof.statistics.signed_rank import (
-    interval,
-    one_sided_p,
-    signed_rank_cdf,
-    walsh_averages,
-)
+from embprof.statistics.signed_rank import interval, one_sided_p, signed_rank_cdf, walsh_averages
 
 
 @pytest.mark.parametrize("n", [1, 5, 12, 40])

@@ -16,20 +16,20 @@ from hydra._internal.config_loader_impl import ConfigLoaderImpl
 
 from embprof.commands import COMMANDS, compare, doctor, gate
 from embprof.commands.run import parse
-from embprof.conclusions import conclude, truncation_loss
 from embprof.config.plan import plan
-from embprof.environment import heap, machine, process_memory
-from embprof.gate import trees
-from embprof.gate.arms import arms, asks_for_gate
-from embprof.measurements import components, gpu
-from embprof.measurements.memory import Memory
+from embprof.interface.conclusions import conclude
+from embprof.interface.figures import figures
+from embprof.machine import gpu_memory, heap, process_memory, resources
+from embprof.machine.process_facts import Facts
+from embprof.measurements.load_time.starts import readings
+from embprof.measurements.load_time.starts.start import Start
+from embprof.measurements.memory import Memory, components
 from embprof.measurements.throughput import Throughput
+from embprof.measurements.truncation_loss import figures as truncation_loss
 from embprof.model import Comparison, Figure, Run, Samples, Slice, Verdict
 from embprof.models import weights
-from embprof.sampling.facts import Facts
-from embprof.starts import readings
-from embprof.starts.start import Start
-from embprof.summary import figures
+from embprof.run.gate import trees
+from embprof.run.gate.arms import arms, asks_for_gate
 from embprof.testing import FakeClock
 from embprof.tracking.entries import comparison_metrics, values
 from embprof.tracking.places import Places
@@ -126,7 +126,7 @@ def _in_folder(folder: Path, compositions: dict[Any, Any], monkeypatch: pytest.M
     monkeypatch.syspath_prepend(folder)
     monkeypatch.setattr(ConfigLoaderImpl, "load_configuration", composed)
     monkeypatch.setattr(weights, "find", lambda _model, **_: found)
-    monkeypatch.setattr(machine, "why_unavailable", lambda _device: None)
+    monkeypatch.setattr(resources, "why_unavailable", lambda _device: None)
 
 
 def test_the_configuration_page_is_what_its_script_makes() -> None:
@@ -311,7 +311,7 @@ def test_the_metrics_page_names_every_metric_and_no_other(
         memory_allocated=lambda: 1,
         memory_stats=dict,
     )
-    monkeypatch.setattr(gpu, "_cuda", lambda: cuda)
+    monkeypatch.setattr(gpu_memory, "_cuda", lambda: cuda)
     clock = FakeClock()
     throughput = Throughput(clock=clock, cpu_clock=clock)
     throughput.open(_Counting(clock))

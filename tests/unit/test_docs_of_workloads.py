@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from embprof.conclusions import conclude, recall, tail
-from embprof.conclusions.capacity import PROBES
 from embprof.corpora.labels import LABELS
+from embprof.interface.conclusions import conclude
+from embprof.interface.figures import figures
+from embprof.measurements.load.capacity_figures import PROBES
 from embprof.model import Samples, Slice
-from embprof.summary import figures
-from embprof.workloads import agreement
+from embprof.workloads.nli import agreement
+from embprof.workloads.pipeline import figures as tail
+from embprof.workloads.vector_search import figures as recall
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "metrics.md"
 METRIC = re.compile(r"^\| `(\w+)` \|", re.MULTILINE)

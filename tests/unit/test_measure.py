@@ -12,17 +12,17 @@ from typing import Any, Self, cast
 
 import pytest
 
-from embprof import measure as measuring
-from embprof.conclusions.conclusion import Conclusion, FollowUp
 from embprof.config.plan import model_id
-from embprof.environment import validity
 from embprof.errors import WorkerError
+from embprof.interface.conclusion import Conclusion, FollowUp
 from embprof.interruptions import Terminated
-from embprof.measure import measure
+from embprof.machine import validity
+from embprof.machine.process_facts import Facts
 from embprof.model import Job, Run, Samples, Status
 from embprof.models.weights import Weights
-from embprof.recording import Context
-from embprof.sampling.facts import Facts
+from embprof.run import measure as measuring
+from embprof.run.measure import measure
+from embprof.run.recorder import Context
 from embprof.sampling.isolation import Workers
 from embprof.sampling.messages import NeedsFresh, Observed, Opened, WorkerSpec
 from embprof.testing import FakeClock

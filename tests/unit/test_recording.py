@@ -12,14 +12,14 @@ from typing import Any, cast
 import pytest
 
 from embprof.config.plan import model_id
-from embprof.environment import machine, validity
-from embprof.environment.fingerprint import digest
-from embprof.environment.validity import Counters
 from embprof.interruptions import Terminated
+from embprof.machine import resources, validity
+from embprof.machine.fingerprint import digest
+from embprof.machine.process_facts import Facts
+from embprof.machine.validity import Counters
 from embprof.model import Job, Run, Slice, Stamp, Status
 from embprof.models.weights import Weights
-from embprof.recording import OK, Asking, Context, Ending, Recorder, interrupted
-from embprof.sampling.facts import Facts
+from embprof.run.recorder import OK, Asking, Context, Ending, Recorder, interrupted
 from embprof.sampling.isolation import Worker, Workers
 from embprof.sampling.messages import Opened
 from embprof.sampling.sampler import Sampled
@@ -86,7 +86,7 @@ def test_a_worker_is_told_what_the_job_asks_for(recorder: MakeRecorder) -> None:
 def test_a_job_that_says_nothing_of_threads_gets_the_cpus_it_may_use(
     recorder: MakeRecorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(machine, "cpus_usable", lambda: 7)
+    monkeypatch.setattr(resources, "cpus_usable", lambda: 7)
     assert recorder(threads=None).spec(fresh=False).threads == 7
 
 

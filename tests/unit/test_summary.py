@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from embprof.interface.figures import figures
 from embprof.model import Figure, Samples, Slice, Summary
-from embprof.summary import figures
 
 MakeSlice = Callable[..., Slice]
 

@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 
 from embprof.model import Estimate, Figure
-from embprof.targets import alerts, check
+from embprof.report.targets import alerts, check
 
 
 def figure(name: str, value: float | None, better: Literal["lower", "higher"] = "lower") -> Figure:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from embprof.doctor.facts import Facts
 from embprof.doctor.traps import gpu, memory, processor, sharing, storage, threads
 from embprof.doctor.traps.trap import Severity, Trap
+from embprof.machine.facts import Facts
 
 Rule = Callable[[Facts], Trap | None]
 

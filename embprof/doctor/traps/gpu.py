@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from embprof.doctor.facts import Facts
 from embprof.doctor.traps.trap import Trap, fine, note, warning
+from embprof.machine.facts import Facts
 from embprof.units import counted
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from embprof.doctor.facts import Facts
-from embprof.doctor.facts.neighbours import Neighbour
 from embprof.doctor.traps.trap import Trap, fine, note, warning
-from embprof.environment.validity import BUSY_PERCENT, STEAL_PERCENT
+from embprof.machine.facts import Facts
+from embprof.machine.facts.neighbours import Neighbour
+from embprof.machine.validity import BUSY_PERCENT, STEAL_PERCENT
 from embprof.units import counted, number, percent
 
 LOADED = 0.25

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from embprof.doctor.facts import Facts
 from embprof.doctor.traps.trap import Trap, fine, warning
+from embprof.machine.facts import Facts
 
 MB = 1_000_000
 FOR_RUNS = 1000 * MB

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from embprof.doctor.facts import Facts
 from embprof.doctor.traps.trap import Trap, fine, note, warning
-from embprof.environment.validity import BUSY_PERCENT
+from embprof.machine.facts import Facts
+from embprof.machine.validity import BUSY_PERCENT
 from embprof.units import counted, percent
 
 

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
-from embprof.findings.study import Study
-from embprof.report.charts import bars, latency, leak, load, memory, profiles, recall, throughput
-from embprof.report.charts.chart import Chart
-
-__all__ = ["DRAWN", "Chart", "charts"]
-
-DRAWN: tuple[Callable[[Study], Iterator[Chart]], ...] = (
-    throughput.draw,
-    latency.draw,
-    load.draw,
-    memory.draw,
-    bars.draw,
-    leak.draw,
-    profiles.draw,
-    recall.draw,
-)
-"""In the order of the report."""
+from embprof.interface import faults
+from embprof.interface.chart import Chart
+from embprof.interface.subjects import Subject
+from embprof.report.study import Study
 
 
 def charts(study: Study) -> list[Chart]:
-    """Every picture that the study has the figures for."""
-    return [chart for draw in DRAWN for chart in draw(study)]
+    """Every picture that the study has the figures for, each once, those of a subject together."""
+    every = (chart for subject in study.subjects for chart in _drawn(subject, study))
+    return list({chart.name: chart for chart in every}.values())
+
+
+def _drawn(subject: Subject, study: Study) -> Iterator[Chart]:
+    for at, draw in enumerate(subject.account.charts):
+        part, nothing = f"its chart {at + 1}", list[Chart]()
+        yield from faults.ask(subject.target, part, partial(_all, draw, study), nothing)
+
+
+def _all(draw: Callable[[Study], Iterable[Chart]], study: Study) -> list[Chart]:
+    return list(draw(study))

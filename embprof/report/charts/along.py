@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from embprof.findings.change import throughput
-from embprof.findings.study import Answer, Series, Study
+from embprof.interface.chart import MOST_CURVES, Curve, plain
 from embprof.model import Estimate, Figure
-from embprof.report.charts.chart import MOST_CURVES, Curve, plain
+from embprof.report.change import throughput
+from embprof.report.study import Answer, Series, Study
 
 Get = Callable[[Answer], Figure | None]
 FEWEST = 2

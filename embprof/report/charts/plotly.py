@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from embprof.interface.chart import COLOURS, Axis, Bars, Chart, Curve
 from embprof.report.charts import scale
-from embprof.report.charts.chart import COLOURS, Axis, Bars, Chart, Curve
 from embprof.report.charts.scale import Scale
 from embprof.units import number
 
@@ -25,7 +25,7 @@ BESIDE = 130
 
 def figure(chart: Chart) -> dict[str, Any]:
     """``data`` and ``layout``."""
-    count = len(chart.curves) + len(chart.bars)
+    count = len(chart.names)
     layout: dict[str, Any] = {
         "height": ROW * len(chart.y.names) + BESIDE if chart.bars else HEIGHT,
         "margin": {"l": 64, "r": 16, "t": 12 if count < 2 else 40, "b": 56},  # noqa: PLR2004
@@ -35,11 +35,11 @@ def figure(chart: Chart) -> dict[str, Any]:
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         "hovermode": "closest",
         "barmode": "overlay",
-        "shapes": _levels(chart),
+        "shapes": [*_levels(chart), *_spans(chart)],
         "annotations": _level_names(chart),
     }
     data = [_bars(bars, at, chart) for at, bars in enumerate(chart.bars)]
-    data += [_curve(curve, at, chart) for at, curve in enumerate(chart.curves)]
+    data += [_curve(curve, chart) for curve in chart.curves]
     return {"data": data, "layout": layout}
 
 
@@ -76,7 +76,8 @@ def _rows(chart: Chart) -> dict[str, Any]:
     }
 
 
-def _curve(curve: Curve, at: int, chart: Chart) -> dict[str, Any]:
+def _curve(curve: Curve, chart: Chart) -> dict[str, Any]:
+    at = chart.names.index(curve.name)
     colour = COLOURS[at % len(COLOURS)]
     few = len(curve.x) <= 40  # noqa: PLR2004  (more markers would hide their line)
     text = [*curve.labels] or [curve.name] * len(curve.x)
@@ -98,6 +99,8 @@ def _curve(curve: Curve, at: int, chart: Chart) -> dict[str, Any]:
             "<extra></extra>"
         ),
     }
+    if curve is not next(one for one in chart.curves if one.name == curve.name):
+        made["showlegend"] = False
     if curve.has_intervals:
         made["error_y"] = _errors(curve.y, curve.low, curve.high, colour)
     return made
@@ -180,4 +183,24 @@ def _level_names(chart: Chart) -> list[dict[str, Any]]:
             "showarrow": False,
         }
         for level in scale.drawn_levels(chart)
+    ]
+
+
+def _spans(chart: Chart) -> list[dict[str, Any]]:
+    """Every second one shaded, as in the SVG."""
+    named = scale.named_spans(chart)
+    return [
+        {
+            "type": "rect",
+            "layer": "below",
+            "yref": "paper",
+            "x0": span.start,
+            "x1": span.end,
+            "y0": 0,
+            "y1": 1,
+            "fillcolor": f"rgba(136, 136, 136, {0.15 * (at % 2):g})",
+            "line": {"width": 0},
+            "label": {"text": span.name if span in named else "", "textposition": "top center"},
+        }
+        for at, span in enumerate(chart.spans)
     ]

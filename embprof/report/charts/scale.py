@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from embprof.interface.chart import Axis, Chart, Level, Span
 from embprof.report.charts import ticks
-from embprof.report.charts.chart import Axis, Chart, Level
 
 ROOM = 0.04
 """Share of an axis that is left free beyond the outermost points."""
@@ -15,6 +15,9 @@ LABEL = 0.08
 """The same for a label beyond a bar."""
 FAR = 2.5
 """A level this many times above all points would press them together: it is named, not drawn."""
+
+LETTER = 0.011
+"""Share of the width that a letter of a span's name takes, about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,12 @@ def drawn_levels(chart: Chart) -> list[Level]:
     """The levels that lie near enough to the points to be drawn."""
     highest = max((y for curve in chart.curves for y in curve.y), default=0.0)
     return [level for level in chart.levels if level.value <= FAR * highest]
+
+
+def named_spans(chart: Chart) -> list[Span]:
+    """The spans that are wide enough for their names."""
+    x = of_x(chart)
+    return [s for s in chart.spans if x.share(s.end) - x.share(s.start) > LETTER * len(s.name)]
 
 
 def _scale(axis: Axis, values: Iterable[float]) -> Scale:

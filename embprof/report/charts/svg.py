@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
+from embprof.interface.chart import COLOURS, Bars, Chart, Curve, plain
 from embprof.report.charts import scale, ticks
-from embprof.report.charts.chart import COLOURS, Bars, Chart, Curve, plain
 from embprof.report.charts.scale import Scale
 from embprof.units import number
 
@@ -70,13 +70,19 @@ class _Frame:
         return self.left + self.width
 
 
-def svg(chart: Chart, *, alone: bool = True) -> str:
-    """The picture; ``alone``: as a file of its own, else as a part of a page."""
+def svg(chart: Chart, *, alone: bool = True, is_noted: bool = False) -> str:
+    """The picture; ``alone``: as a file of its own, else as a part of a page.
+
+    ``is_noted`` puts its note below it, where no page says the note.
+    """
     title = textwrap.wrap(chart.title, int(WIDTH / TITLE_SIZE / LETTER)) if alone else []
+    note = textwrap.wrap(chart.note, int(WIDTH / SIZE / LETTER)) if is_noted else []
     legend = list(_legend(chart))
     head = len(title) * (TITLE_SIZE + 5) + (6 if title else 0)
-    frame = _frame(chart, head + (SIZE + 12) * len(legend) + 10)
-    height = frame.bottom + 2 * SIZE + 26
+    names = SIZE if chart.spans else 0
+    frame = _frame(chart, head + (SIZE + 12) * len(legend) + 10 + names)
+    foot = frame.bottom + 2 * SIZE + 26
+    height = foot + (SIZE + 5) * len(note)
     parts = [
         *(
             f'<text x="8" y="{(TITLE_SIZE + 5) * (at + 1):g}" font-size="{TITLE_SIZE}" '
@@ -87,10 +93,16 @@ def svg(chart: Chart, *, alone: bool = True) -> str:
             f'<g transform="translate(8 {head + (SIZE + 12) * (at + 0.5):g})">{line}</g>'
             for at, line in enumerate(legend)
         ),
+        *_spans(chart, frame),
         *_axes(chart, frame),
         *(part for at, bars in enumerate(chart.bars) for part in _bars(bars, frame, at, chart)),
-        *(part for at, curve in enumerate(chart.curves) for part in _curve(curve, frame, at)),
+        *(
+            part
+            for curve in chart.curves
+            for part in _curve(curve, frame, chart.names.index(curve.name))
+        ),
         *_levels(chart, frame),
+        *(_text(8, foot + SIZE + (SIZE + 5) * at, line) for at, line in enumerate(note)),
     ]
     ground = f'<rect width="{WIDTH}" height="{height:g}" fill="#fff"/>' if alone else ""
     colour = ' style="color:#1a1a1a"' if alone else ""
@@ -135,6 +147,18 @@ def _axes(chart: Chart, frame: _Frame) -> Iterator[str]:
         yield _text(frame.left - 8, frame.row(row) + SIZE / 3, name, "end")
     middle = frame.left + frame.width / 2
     yield _text(middle, frame.bottom + 2 * SIZE + 16, chart.x.title, "middle")
+
+
+def _spans(chart: Chart, frame: _Frame) -> Iterator[str]:
+    """Every second one shaded; their names above them."""
+    for span in chart.spans[1::2]:
+        x, end = frame.across(span.start), frame.across(span.end)
+        yield (
+            f'<rect x="{x:.1f}" y="{frame.top:g}" width="{end - x:.1f}" height="{frame.height:g}" '
+            f'fill-opacity="0.08"/>'
+        )
+    for span in scale.named_spans(chart):
+        yield _text(frame.across((span.start + span.end) / 2), frame.top - 4, span.name, "middle")
 
 
 def _curve(curve: Curve, frame: _Frame, at: int) -> Iterator[str]:
@@ -217,11 +241,10 @@ def _levels(chart: Chart, frame: _Frame) -> Iterator[str]:
 
 def _legend(chart: Chart) -> Iterator[str]:
     """Lines of entries, where there is more than one thing to tell apart."""
-    names = [bars.name for bars in chart.bars] or [curve.name for curve in chart.curves]
-    if len(names) < 2:  # noqa: PLR2004
+    if len(chart.names) < 2:  # noqa: PLR2004
         return
     line, x = "", 0.0
-    for at, name in enumerate(names):
+    for at, name in enumerate(chart.names):
         wide = 20 + _width(name) + 16
         if x and x + wide > WIDTH - 16:
             yield line
@@ -270,8 +293,3 @@ def _width(text: str) -> float:
 def alt(chart: Chart) -> str:
     """What the picture shows, for those who cannot see it."""
     return f"{chart.title} ({chart.y.title or 'bars'} against {chart.x.title})"
-
-
-def names(charts: Sequence[Chart]) -> list[str]:
-    """Of the files."""
-    return [f"{chart.name}.svg" for chart in charts]

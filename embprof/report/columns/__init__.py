@@ -1,48 +1,56 @@
-"""Which figures of a run the table shows, by the measurement that read them."""
+"""Which figures of a run the table shows: those that its measurement and its workload name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import dataclasses
+from collections.abc import Callable, Sequence
 
+from embprof.interface import faults
+from embprof.interface.column import Column, throughput_of
+from embprof.interface.subjects import Subject, subject, workload_of
 from embprof.model import Run
-from embprof.report.columns import (
-    capacity,
-    closed_loop,
-    leak,
-    load_time,
-    memory,
-    open_loop,
-    own,
-    profile,
-    quality,
-    tail,
-    throughput,
-    truncation_loss,
-)
-from embprof.report.columns.column import Column, throughput_of
+from embprof.report.columns import calls, quality, quantities
 
-OF_MEASUREMENTS: Mapping[str, Callable[[Sequence[Run]], list[Column]]] = {
-    "embprof.measurements.capacity.Capacity": capacity.columns,
-    "embprof.measurements.closed_loop.ClosedLoop": closed_loop.columns,
-    "embprof.measurements.leak.Leak": leak.columns,
-    "embprof.measurements.memory.Memory": memory.columns,
-    "embprof.measurements.open_loop.OpenLoop": open_loop.columns,
-    "embprof.measurements.load_time.LoadTime": load_time.columns,
-    "embprof.measurements.profile.Profile": profile.columns,
-    "embprof.measurements.truncation_loss.TruncationLoss": truncation_loss.columns,
-}
-"""Columns of the measurements that come with embprof and read no throughput, by import path."""
+FAULTY = "!"
+"""In a cell of which the account's column failed."""
 
 
 def columns(runs: Sequence[Run], measurement: str) -> list[Column]:
     """The columns for these runs of one measurement, named by its import path."""
     with_figures = [run for run in runs if run.figures]
-    if measurement in OF_MEASUREMENTS:
-        return OF_MEASUREMENTS[measurement](with_figures)
-    if with_figures and not any(throughput_of(run) for run in with_figures):
-        return own.columns(with_figures)
-    beside = (tail, quality)
-    return [
-        *throughput.columns(with_figures),
-        *(column for more in beside for column in more.columns(with_figures)),
-    ]
+    measured = subject(measurement)
+    found = _own(measured, with_figures)
+    if found is None:
+        found = _general(with_figures)
+    if not measured.account.has_room:
+        return found
+    workloads = {one.target: one for run in with_figures for one in [workload_of(run.config)]}
+    for workload in workloads.values():
+        of_it = [run for run in with_figures if workload_of(run.config) == workload]
+        found += _own(workload, of_it) or []
+    return [*found, *quality.columns(with_figures)]
+
+
+def _own(told: Subject, runs: Sequence[Run]) -> list[Column] | None:
+    """What its account shows of the runs; None where it leaves that to us."""
+    make = told.account.columns
+    if make is None:
+        return None
+    made = faults.ask(told.target, "its columns", lambda: list(make(runs)), None)
+    return None if made is None else [_guarded(column, told) for column in made]
+
+
+def _general(runs: Sequence[Run]) -> list[Column]:
+    """Throughput and service times where calls were timed, else the first quantities."""
+    if runs and not any(throughput_of(run) for run in runs):
+        return quantities.columns(runs)
+    return calls.columns(runs)
+
+
+def _guarded(column: Column, told: Subject) -> Column:
+    part = f"its column {column.heading}"
+
+    def cell(run: Run, of: Callable[[Run], str] = column.cell) -> str:
+        return faults.ask(told.target, part, lambda: str(of(run)), FAULTY)
+
+    return dataclasses.replace(column, cell=cell)

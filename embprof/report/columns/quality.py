@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from embprof.interface.column import Column, value
+from embprof.interface.workload import QUALITY
 from embprof.model import Run
-from embprof.report.columns.column import Column, value
-from embprof.workloads import QUALITY
 
 UNITS = {"percent": "%", "mb": "MB", "s": "s", "ms": "ms"}
 """The last word of a metric's name, and how a heading says it."""

@@ -10,55 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from embprof.environment.validity import MARKS
-from embprof.findings import words
-from embprof.findings.best import rank
-from embprof.findings.change import DISTURBED, SPINNING, UNSTEADY
-from embprof.findings.finding import Finding, Kind, Level
-from embprof.findings.study import Answer, Study
-from embprof.model import Figure
-from embprof.report.compared import change, interval
+from embprof.interface import faults
+from embprof.interface.account import Rule
+from embprof.interface.column import throughput_of
+from embprof.interface.finding import Finding, Kind, Level
+from embprof.machine.validity import MARKS
+from embprof.report import phrases
+from embprof.report.change import DISTURBED, SPINNING, UNSTEADY
+from embprof.report.comparison_phrases import change, interval
+from embprof.report.findings import rules
 from embprof.report.stored import comparison_of
+from embprof.report.study import Answer, Study
 from embprof.units import counted, percent
 
-HEADLINES = (
-    "best_batch_size",
-    "capacity",
-    "concurrency",
-    "overload",
-    "latency_target",
-    "devices",
-    "alternatives",
-    "arguments",
-    "cheapest_index",
-    "low_recall",
-    "recall_front",
-    "text_length",
-    "truncation",
-    "leak",
-    "memory_growth",
-    "cold_start",
-    "import_cost",
-    "missing_indexes",
-    "repeated_statements",
-    "disk_sorts",
-    "stages",
-    "memory_budget",
-    "targets",
-    "memory_parts",
-)
-"""Rules whose findings answer what a sweep asks, what is asked most often first."""
-FIRST = {
-    "memory": "Peak memory",
-    "load_time": "A start",
-    "leak": "Memory in use",
-    "open_loop": "The mean response time",
-    "capacity": "The rate that can be promised",
-}
-"""What the first figure of a measurement is called."""
-UNITS = {"s": "s", "ms": "ms", "mb": "MB", "percent": "%"}
 NOISE = "noise"
-SERIES_NAMED = 4
 NARROW = 0.05
 """Half-width up to which an interval is called narrow: the least gain that findings speak of."""
 
@@ -80,14 +45,19 @@ class Reply:
 
 def reply(study: Study, findings: Sequence[Finding]) -> Reply:
     """The answer."""
-    headline = _headline(findings)
+    asked = sorted(
+        (rule for _, rule in rules(study) if rule.headline is not None),
+        key=lambda rule: rule.headline or 0,
+    )
+    headline = _headline(asked, findings)
     following = _following(headline, findings)
     # To measure again is to measure what was asked for.
     to_run = headline if following is not None and following.rule == NOISE else None
     command = to_run.check if to_run is not None and to_run.check else None
     return Reply(
         found=_sentence(
-            (_figure(study) if headline is None else _found(headline, study)) + _against(study)
+            (_figure(study) if headline is None else _said(headline, asked, study))
+            + _against(study)
         ),
         sure=_sentence(_sure(_behind(headline, study), findings)),
         next=_sentence(_next(following) if study.answers else "Mend that, and measure again"),
@@ -95,37 +65,24 @@ def reply(study: Study, findings: Sequence[Finding]) -> Reply:
     )
 
 
-def _headline(findings: Sequence[Finding]) -> Finding | None:
-    """What the first of the rules says that say anything; findings come in order of their worth.
-
-    That it cannot be told is an answer where batch sizes were compared, elsewhere a gap beside
-    others.
-    """
-    for rule in HEADLINES:
-        own = [finding for finding in findings if finding.rule == rule]
+def _headline(asked: Sequence[Rule], findings: Sequence[Finding]) -> Finding | None:
+    """What the first of the rules says that say anything; findings come in order of their worth."""
+    for rule in asked:
+        own = [finding for finding in findings if finding.rule == rule.name]
         known = [finding for finding in own if finding.kind in (Kind.ADVICE, Kind.FACT)]
-        if known or (own and rule == HEADLINES[0]):
+        if known or (own and rule.gap_answers):
             return (known or own)[0]
     return None
 
 
-def _found(headline: Finding, study: Study) -> str:
-    """Its title, and whether it holds for the other series of batch sizes too."""
-    if headline.rule != "best_batch_size" or headline.kind is Kind.GAP:
+def _said(headline: Finding, asked: Sequence[Rule], study: Study) -> str:
+    """Its title, or what its rule says of the whole study."""
+    rule = next(rule for rule in asked if rule.name == headline.rule)
+    say = rule.answer
+    if say is None:
         return headline.title
-    ranked = [found for one in study.series("batch_size") if (found := rank(one)) is not None]
-    sizes: dict[object, list[str]] = {}
-    for ranking in ranked:
-        sizes.setdefault(ranking.value(ranking.knee), []).append(ranking.series.title)
-    if len(ranked) == 1:
-        return headline.title
-    if len(sizes) == 1:
-        return f"{headline.title}. The same size does in all {len(ranked)} series"
-    said = [f"{size} with {words.listed(titles)}" for size, titles in sizes.items()]
-    if len(ranked) > SERIES_NAMED:
-        said = [f"{size} in {len(titles)} of them" for size, titles in sizes.items()]
-        return f"{headline.title}. It depends, of {len(ranked)} series: {'; '.join(said)}"
-    return f"{headline.title}. It depends: {'; '.join(said)}"
+    part = f"the answer of its rule {rule.name}"
+    return faults.ask(rule.name, part, lambda: say(study, headline), headline.title)
 
 
 def _against(study: Study) -> str:
@@ -163,7 +120,7 @@ def _next(finding: Finding | None) -> str:
         return f"Find out what these runs cannot tell: {_begun(finding.title)}"
     gain = ""
     if finding.improvement is not None:
-        gain = f" Expected: {words.gain(finding.improvement)}, to be checked"
+        gain = f" Expected: {phrases.gain(finding.improvement)}, to be checked"
     return f"{finding.advice.removesuffix('.')}.{gain}" if gain else finding.advice
 
 
@@ -235,17 +192,8 @@ def _figure(study: Study) -> str:
     primary = answer.run.primary
     if primary is None or primary.estimate is None:
         return "The run has no figure that its readings support"
-    is_rate = primary.name.startswith("throughput_")
-    label = "Throughput" if is_rate else FIRST.get(answer.measurement, primary.name)
-    return f"{label} is {words.bounded(primary.estimate, unit(primary))}"
-
-
-def unit(figure: Figure) -> str:
-    """The unit in a metric's name: ``texts/s``, ``MB``; empty where it has none."""
-    name = figure.name
-    if name.endswith("_per_s"):
-        return f"{name.removesuffix('_per_s').rpartition('_')[2]}/s"
-    return UNITS.get(name.rpartition("_")[2], "")
+    label = "Throughput" if primary is throughput_of(answer.run) else answer.account.label
+    return f"{label or primary.name} is {phrases.bounded(primary.estimate, primary.unit)}"
 
 
 def _begun(text: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from embprof.errors import EmbprofError
-from embprof.findings.reading import of_found
 from embprof.report.documents.contents import contents
 from embprof.report.documents.writing import write
+from embprof.report.studies import of_found
 from embprof.tracking.finding import find
 from embprof.tracking.places import Places
 from embprof.tracking.sweep_folder import REPORT, SweepFolder

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from embprof.config import subject
-from embprof.findings import findings
-from embprof.findings.finding import Effort, Finding, Kind
-from embprof.findings.study import Study
-from embprof.report.charts import Chart, charts
+from embprof.interface import faults
+from embprof.interface.chart import Chart
+from embprof.interface.finding import Effort, Finding, Kind
+from embprof.report.charts import charts
 from embprof.report.documents import environment, method, tables
 from embprof.report.documents.answer import Reply, reply
-from embprof.report.documents.asked import Asked, asked
+from embprof.report.documents.requests import Asked, asked
 from embprof.report.documents.tables import Grid
+from embprof.report.findings import findings
+from embprof.report.study import Study
 from embprof.units import counted
 
 GROUPS: tuple[tuple[str, Kind, Effort | None], ...] = (
@@ -76,8 +79,15 @@ def _several(values: Iterable[str | None]) -> str:
 
 def contents(study: Study) -> Contents:
     """Everything that a report of this study says."""
-    every = [*study.answers, *study.failed]
     sweeps = asked(study)
+    with faults.collected() as wrong:
+        said = _contents(study, sweeps)
+    named = (f"Not told here: {fault}." for fault in wrong)
+    return dataclasses.replace(said, method=(*said.method, *named))
+
+
+def _contents(study: Study, sweeps: Sequence[Asked]) -> Contents:
+    every = [*study.answers, *study.failed]
     found = findings(study)
     return Contents(
         study=study,

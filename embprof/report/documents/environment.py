@@ -7,7 +7,7 @@ from typing import Any
 
 from embprof.config import subject
 from embprof.config.references import flatten
-from embprof.findings.study import Answer, Study
+from embprof.report.study import Answer, Study
 
 NAMES: Mapping[str, str] = {
     "hostname": "host",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from embprof.environment.fingerprint import digest
-from embprof.findings import words
-from embprof.findings.finding import Finding, Kind
+from embprof.interface.finding import Finding, Kind
+from embprof.machine.fingerprint import digest
+from embprof.report import phrases
 from embprof.report.documents.contents import Contents
 from embprof.report.documents.markdown import plain
 from embprof.units import counted
@@ -61,5 +61,5 @@ def addition(contents: Contents, before: str | None) -> str:
 
 
 def _said(finding: Finding) -> str:
-    gain = f" (expected {words.gain(finding.improvement)})" if finding.improvement else ""
+    gain = f" (expected {phrases.gain(finding.improvement)})" if finding.improvement else ""
     return f"{finding.title}{gain}"

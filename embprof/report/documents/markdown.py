@@ -6,9 +6,9 @@ import html
 import re
 from collections.abc import Iterator
 
-from embprof.findings import words
-from embprof.findings.finding import Finding, Kind
-from embprof.report.documents import asked
+from embprof.interface.finding import Finding, Kind
+from embprof.report import phrases
+from embprof.report.documents import requests
 from embprof.report.documents.contents import Contents
 from embprof.report.documents.tables import Grid
 
@@ -51,7 +51,7 @@ def plain(text: str) -> str:
 def _asked(contents: Contents) -> Iterator[str]:
     yield from ("## What was asked", "")
     yield from (f"{plain(said)}  " for said in contents.question)
-    yield from (f"{plain(line)}  " for line in asked.skips(contents.sweeps))
+    yield from (f"{plain(line)}  " for line in requests.skips(contents.sweeps))
     yield ""
 
 
@@ -97,7 +97,7 @@ def _findings(contents: Contents) -> Iterator[str]:
 def _reproduce(contents: Contents) -> Iterator[str]:
     yield from ("## How to reproduce", "")
     for sweep in contents.sweeps:
-        yield from (f"{plain(asked.said(sweep))}:", "", *_code(sweep.command), "")
+        yield from (f"{plain(requests.said(sweep))}:", "", *_code(sweep.command), "")
 
 
 def _table(grid: Grid, *, named: bool) -> Iterator[str]:
@@ -134,7 +134,7 @@ def _finding(finding: Finding) -> Iterator[str]:
 def improvement(finding: Finding) -> str | None:
     """What the change is expected to bring, in words."""
     gain = finding.improvement
-    return None if gain is None else f"{gain.metric} better by {words.gain(gain)}"
+    return None if gain is None else f"{gain.metric} better by {phrases.gain(gain)}"
 
 
 def judged(finding: Finding) -> Iterator[tuple[str, str]]:

@@ -5,21 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from embprof.findings.study import Answer, Study
 from embprof.model import Status
+from embprof.report.study import Answer, Study
 from embprof.units import counted, duration
 
-SAID = {
-    "throughput": "Calls of a warm worker, one after the other, each with an input made before it: "
-    "throughput is items over seconds of those calls, latency the service time of a call.",
-    "memory": "A fresh process: the kernel's high-water mark of each call, memory at rest between "
-    "calls, and what each phase of its life took.",
-    "load_time": "A process a reading, from the start of its interpreter to its first answer.",
-    "profile": "Bare calls, calls with timed stages and calls under a profiler in turn; what "
-    "looking adds is the difference.",
-    "leak": "What is in use after each call, in two fresh processes of N and 2N calls: a leak goes "
-    "on with the calls, a cache stops.",
-}
 STOPS = {
     "precise": "the interval was as narrow as asked",
     "iterations": "all calls that were asked for were made",
@@ -33,10 +22,11 @@ def lines(study: Study) -> list[str]:
     """Method, restarts, why measuring ended, marks; a line each."""
     answers = study.answers
     kinds = Counter(answer.measurement for answer in answers)
+    methods = {answer.measurement: answer.account.method for answer in answers}
     found = [
-        f"{kind} ({counted(count, 'run')}): {SAID[kind]}"
+        f"{kind} ({counted(count, 'run')}): {methods[kind]}"
         for kind, count in kinds.items()
-        if kind in SAID
+        if methods[kind]
     ]
     found += _protocol(answers)
     found += _stops(answers)

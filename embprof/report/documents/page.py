@@ -16,11 +16,11 @@ from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 
-from embprof.findings.finding import Finding, Kind
+from embprof.interface.chart import Chart
+from embprof.interface.finding import Finding, Kind
 from embprof.report.charts import plotly
-from embprof.report.charts.chart import Chart
 from embprof.report.charts.svg import alt, svg
-from embprof.report.documents import asked
+from embprof.report.documents import requests
 from embprof.report.documents.contents import Contents
 from embprof.report.documents.markdown import improvement, judged
 from embprof.report.documents.tables import Grid
@@ -72,7 +72,7 @@ def text(contents: Contents, generated: str | None, *, interactive: bool = True)
 def _question(contents: Contents) -> Iterator[str]:
     yield "<h2>What was asked</h2>"
     yield from (f"<p>{escape(line)}</p>" for line in contents.question)
-    yield from (f'<p class="soft">{escape(line)}</p>' for line in asked.skips(contents.sweeps))
+    yield from (f'<p class="soft">{escape(line)}</p>' for line in requests.skips(contents.sweeps))
 
 
 def _answer(contents: Contents) -> Iterator[str]:
@@ -171,7 +171,7 @@ def _finding(finding: Finding) -> str:
 def _reproduce(contents: Contents) -> Iterator[str]:
     yield "<h2>How to reproduce</h2>"
     for sweep in contents.sweeps:
-        yield f'<p class="soft">{escape(asked.said(sweep))}:</p>{_code(sweep.command)}'
+        yield f'<p class="soft">{escape(requests.said(sweep))}:</p>{_code(sweep.command)}'
 
 
 def _list(lines: Sequence[str], kind: str = "") -> str:

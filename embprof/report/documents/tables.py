@@ -6,26 +6,17 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from embprof.findings.asked import differing, question
-from embprof.findings.study import Answer, Study
 from embprof.model import Job
 from embprof.report import legend, table
-from embprof.report.documents.asked import Asked
+from embprof.report.documents.requests import Asked
+from embprof.report.question import differing, question
 from embprof.report.rows import Row, parts
 from embprof.report.stored import comparison_of
+from embprof.report.study import Answer, Study
 from embprof.report.table import UNLIMITED
 
 SHOWN = 40
 """Rows of a table that are shown at once; the rest is folded away."""
-
-READ = {
-    "throughput": "a row is a run; ± is half of the 95 % interval of the throughput before it, or "
-    "its two ends; p50, p95, p99: service time of a call, n/a (n<368) where that takes 368 calls; "
-    "CPU 100 % is one CPU; peak MB: resident memory; marks: what disturbed the run",
-    "memory": "memory in MB: peak is the high-water mark of a call, calls what calls take beyond "
-    "what is loaded",
-}
-"""Measurements whose columns do not explain themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +39,10 @@ def grids(study: Study, sweeps: Sequence[Asked]) -> list[Grid]:
 
 def legends(study: Study, sweeps: Sequence[Asked]) -> list[str]:
     """How to read them. Which run is best is left to the findings, which compare more closely."""
-    kinds = dict.fromkeys(answer.measurement for answer in study.answers)
+    notes = {answer.measurement: answer.account.table_note for answer in study.answers}
     rows = [row for group in _grouped(study, sweeps) for row in group]
     lines = [line for line in legend.legend(rows, UNLIMITED) if not line.startswith("highest:")]
-    return [*(READ[kind] for kind in kinds if kind in READ), *lines]
+    return [*filter(None, notes.values()), *lines]
 
 
 def _grids(rows: Sequence[Row]) -> list[Grid]:

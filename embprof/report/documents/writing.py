@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from embprof.errors import DiskError
+from embprof.interface import faults
+from embprof.interface.account import Document
 from embprof.report.charts.svg import svg
-from embprof.report.documents import (
-    embedding_profile,
-    log,
-    markdown,
-    memory_profile,
-    page,
-    text_length_profile,
-)
+from embprof.report.documents import log, markdown, page
 from embprof.report.documents.contents import Contents
-from embprof.report.documents.parts import Part
 from embprof.tracking.sweep_folder import PAGE
 
 REPORT, LOG, PICTURES = "PROFILING_REPORT.md", "OPTIMIZATION_LOG.md", "pictures"
-PROFILES: Mapping[str, Callable[[Contents, str | None], Part | None]] = {
-    "embedding_profile.json": embedding_profile.document,
-    "memory_profile.json": memory_profile.document,
-    "text_length_profile.json": text_length_profile.document,
-}
 
 
 def write(contents: Contents, folder: Path, generated: str | None) -> list[Path]:
@@ -38,9 +27,7 @@ def write(contents: Contents, folder: Path, generated: str | None) -> list[Path]
         written = [_replace(folder / PAGE, page.text(contents, generated))]
         written.append(_replace(folder / REPORT, markdown.text(contents, PICTURES)))
         written += [
-            _replace(folder / name, _json(document))
-            for name, make in PROFILES.items()
-            if (document := make(contents, generated)) is not None
+            _replace(folder / name, text) for name, text in _profiles(contents, generated).items()
         ]
         written.append(_append(folder / LOG, contents))
         for chart in contents.charts:
@@ -50,8 +37,21 @@ def write(contents: Contents, folder: Path, generated: str | None) -> list[Path]
     return written
 
 
-def _json(document: Part) -> str:
-    return document.model_dump_json(indent=2, by_alias=True) + "\n"
+def _profiles(contents: Contents, generated: str | None) -> dict[str, str]:
+    """The JSON documents of the study's subjects, each once, by file name."""
+    made: dict[str, str] = {}
+    for whose in contents.study.subjects:
+        for name, document in sorted(whose.account.documents.items()):
+            if name not in made:
+                text = partial(_json, document, contents, generated)
+                made[name] = faults.ask(whose.target, f"its document {name}", text, "")
+    return {name: text for name, text in sorted(made.items()) if text}
+
+
+def _json(document: Document, contents: Contents, generated: str | None) -> str:
+    """Its text; empty where there is nothing to tell."""
+    made = document.make(contents, generated)
+    return "" if made is None else f"{made.model_dump_json(indent=2, by_alias=True)}\n"
 
 
 def _replace(file: Path, content: str) -> Path:

@@ -13,7 +13,7 @@ from typing import Any
 
 from embprof.comparison.sets import Compared, Row
 from embprof.errors import RequestError
-from embprof.report.compared import change
+from embprof.report.comparison_phrases import change
 from embprof.report.comparisons import unit
 from embprof.units import percent
 

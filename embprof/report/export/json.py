@@ -5,27 +5,26 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from embprof.comparison.matching import Side
-from embprof.comparison.profiles import Profiles
 from embprof.comparison.sets import Compared, Row
 from embprof.comparison.stored import SHOWN
-from embprof.report.profiles import as_json
+from embprof.interface.account import Difference
 
 SCHEMA = "embprof/comparison/1"
 
 
-def text(compared: Compared, profiles: Mapping[int, Profiles] | None = None) -> str:
-    """The whole comparison; what is not finite is null. ``profiles``: of rows by number."""
+def text(compared: Compared, beside: Mapping[int, Sequence[Difference]] | None = None) -> str:
+    """The whole comparison; what is not finite is null. ``beside`` figures: of rows by number."""
     mean = None
     if compared.mean is not None:
         mean = {"ratio": compared.mean, "rows": compared.mean_rows}
     bound = None
     if compared.bound is not None:
         bound = {"bound": compared.bound, "exit_code": compared.exit_code}
-    document = {
+    document: dict[str, Any] = {
         "schema": SCHEMA,
         "a": _side(compared.a),
         "b": _side(compared.b),
@@ -41,8 +40,9 @@ def text(compared: Compared, profiles: Mapping[int, Profiles] | None = None) -> 
         "only_in_b": compared.only_b,
         "differences": dataclasses.asdict(compared.differences),
     }
-    if profiles:
-        document["profiles"] = {str(number): as_json(one) for number, one in profiles.items()}
+    for number, differences in (beside or {}).items():
+        for one in differences:
+            document.setdefault(one.section, {})[str(number)] = one.as_json()
     return json.dumps(_finite(document), indent=2, allow_nan=False) + "\n"
 
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 from embprof.comparison.sets import Compared, Row
 from embprof.comparison.stored import Outcome
 from embprof.model import Verdict
-from embprof.report.compared import change
+from embprof.report.comparison_phrases import change
 from embprof.units import number, percent, signed
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'

@@ -18,15 +18,15 @@ import pytest
 from psycopg import Connection, sql
 
 from embprof.errors import CallFailedError, ServiceError
-from embprof.starts.failed import Failed
-from embprof.vector_index import built, index, making
-from embprof.vector_index.categories import categories
-from embprof.vector_index.connecting import connect
-from embprof.vector_index.elsewhere import look_elsewhere, make_elsewhere
-from embprof.vector_index.recipe import Recipe
-from embprof.vector_index.searching import Searcher
-from embprof.vectors import exact
-from embprof.vectors.synthetic import Synthetic
+from embprof.sampling.failed_start import Failed
+from embprof.workloads.vector_search.index import index, making, registry
+from embprof.workloads.vector_search.index.build_process import look_elsewhere, make_elsewhere
+from embprof.workloads.vector_search.index.categories import categories
+from embprof.workloads.vector_search.index.connecting import connect
+from embprof.workloads.vector_search.index.recipe import Recipe
+from embprof.workloads.vector_search.index.searching import Searcher
+from embprof.workloads.vector_search.vectors import exact
+from embprof.workloads.vector_search.vectors.synthetic import Synthetic
 
 pytestmark = pytest.mark.postgres
 
@@ -97,7 +97,7 @@ def test_what_a_killed_build_has_left_is_made_anew(service: Mapping[str, Any]) -
         name = sql.Identifier(made.schema())
         connection.execute(sql.SQL("CREATE SCHEMA {}").format(name))
         connection.execute("CREATE TABLE passages (half text)")
-        assert built.read(connection, made.schema()) is None
+        assert registry.read(connection, made.schema()) is None
     making.make(made, print)
     with searcher(made) as asked:
         assert len(asked.rows(made.source.sample(1, print)[0])) == 10

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from embprof.machine.process_facts import Facts
 from embprof.sampling.canary import NAME
-from embprof.sampling.facts import Facts
 from embprof.sampling.isolation import Workers
 from embprof.sampling.messages import Observed, WorkerSpec
 

@@ -15,7 +15,7 @@ from embprof.config.folders import shipped
 from embprof.config.references import flatten
 from embprof.config.schema import HOUSEKEEPING_KEYS, Scenario
 from embprof.interruptions import EXIT_CODE
-from embprof.report import gates
+from embprof.run.gate import messages
 
 OPTIONS = sorted(
     (file.parent.name, file.stem)
@@ -37,7 +37,7 @@ def test_the_page_is_not_much_longer_than_a_screen(page: str) -> None:
 
 def test_every_exit_code_is_on_the_page(page: str) -> None:
     (line,) = re.findall(r"^EXIT CODES +(.*)$", page, re.MULTILINE)
-    codes = [0, 1, 2, gates.REGRESSION, gates.INCONCLUSIVE, EXIT_CODE]
+    codes = [0, 1, 2, messages.REGRESSION, messages.INCONCLUSIVE, EXIT_CODE]
     assert [int(part.split()[0]) for part in line.split(", ")] == codes
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from embprof.comparison.evidence import FOREIGN, SAME_RUN, weigh
-from embprof.environment.validity import MARKS
+from embprof.machine.validity import MARKS
 from embprof.model import Estimate, Figure, Stamp, Status, Stored, Verdict
 
 MakeStored = Callable[..., Stored]

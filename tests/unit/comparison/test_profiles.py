@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from embprof.comparison.profiles import Profiles, compare_profiles
+from embprof.measurements.profile.differences import Profiles, compare_profiles
 
 
 def function(name: str, ms: float, line: int = 1, **more: Any) -> dict[str, Any]:

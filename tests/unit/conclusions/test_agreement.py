@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from embprof.conclusions import Conclusion, conclude
-from embprof.conclusions.agreement import MAY_BE_LOST, NOTES
+from embprof.interface.conclusions import Conclusion, conclude
+from embprof.interface.figures import figures
 from embprof.model import Figure, Samples, Slice
-from embprof.summary import figures
-from embprof.workloads.agreement import Lacks
+from embprof.workloads.nli.agreement import Lacks
+from embprof.workloads.nli.figures import MAY_BE_LOST, NOTES
 
 ENOUGH = 381
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from embprof.conclusions import Conclusion, conclude
+from embprof.interface.conclusions import Conclusion, conclude
 from embprof.model import Samples, Slice
 
 SLICE = 100

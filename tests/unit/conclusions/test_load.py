@@ -7,12 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from embprof.conclusions import capacity, conclude, load
-from embprof.conclusions.conclusion import Conclusion
-from embprof.measurements import capacity as measuring
-from embprof.measurements.calls import Ending
+from embprof.interface.conclusion import Conclusion
+from embprof.interface.conclusions import conclude
+from embprof.interface.figures import PARTS, figures
+from embprof.measurements.load import capacity as measuring
+from embprof.measurements.load import capacity_figures
+from embprof.measurements.load import figures as load
+from embprof.measurements.load.calls import Ending
 from embprof.model import Estimate, Figure, Samples, Slice
-from embprof.summary import PARTS, figures
 
 
 def piece(restart: int = 0, **read: Sequence[float]) -> Slice:
@@ -61,13 +63,13 @@ def estimate(concluded: Conclusion, name: str) -> Estimate:
 
 def test_endings_are_read_as_they_are_written() -> None:
     assert (float(Ending.ERROR), float(Ending.TIMEOUT)) == (load.ERROR, load.TIMEOUT)
-    assert len(capacity.OUTCOMES) == len(measuring.ENDED)
-    assert measuring.WORDS[int(capacity.KEPT)] == "kept"
-    assert measuring.WORDS[int(capacity.MISSED)] == "missed"
+    assert len(capacity_figures.OUTCOMES) == len(measuring.ENDED)
+    assert measuring.WORDS[int(capacity_figures.KEPT)] == "kept"
+    assert measuring.WORDS[int(capacity_figures.MISSED)] == "missed"
 
 
 def test_nothing_that_is_read_is_a_figure_by_itself() -> None:
-    assert {*load.READ, load.ROUND, *capacity.READ} <= set(PARTS)
+    assert {*load.READ, load.ROUND, *capacity_figures.READ} <= set(PARTS)
     (only,) = figures([closed([0.25] * 8)], "texts")
     assert only.name == "throughput_texts_per_s"
 
@@ -204,14 +206,14 @@ def test_a_capacity_is_bounded_by_what_was_clear_on_both_sides() -> None:
 
 
 def test_without_a_clear_side_it_has_no_interval() -> None:
-    found = estimate(conclude([search(75, 78, probe_shown=[0.0, 1.0, 0.0])]), capacity.NAME)
+    found = estimate(conclude([search(75, 78, probe_shown=[0.0, 1.0, 0.0])]), capacity_figures.NAME)
     assert (found.low, found.high) == (None, None)
     assert "too few calls" in found.basis
 
 
 def test_several_searches_have_an_interval_of_their_own() -> None:
     every = [search(rate, rate * 1.04) for rate in (70.0, 75.0, 80.0)]
-    found = estimate(conclude(every), capacity.NAME)
+    found = estimate(conclude(every), capacity_figures.NAME)
     assert found.value == pytest.approx(75)
     assert found.low is not None
     assert found.low < 70
@@ -221,7 +223,7 @@ def test_the_worst_of_several_searches_is_told() -> None:
     every = [search(75, 78), search(0, 10, capacity_ended=[1.0])]
     concluded = conclude(every)
     assert concluded.outcomes == {"capacity": "unreachable"}
-    assert named(concluded)[capacity.NAME].estimate is None
+    assert named(concluded)[capacity_figures.NAME].estimate is None
 
 
 def test_percentiles_of_a_queue_have_wider_intervals_than_those_of_neighbours() -> None:

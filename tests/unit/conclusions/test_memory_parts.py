@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from embprof.conclusions import conclude
-from embprof.conclusions.memory import parts, watched
+from embprof.interface.conclusions import conclude
+from embprof.measurements.memory.figures import parts, watched
 from embprof.model import Figure, Samples, Slice
 
 

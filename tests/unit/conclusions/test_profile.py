@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from embprof.conclusions import conclude
-from embprof.conclusions.profile import stage_percents
+from embprof.interface.conclusions import conclude
+from embprof.measurements.profile.figures import stage_percents
 from embprof.model import Estimate, Samples, Slice
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from embprof.conclusions import conclude
-from embprof.conclusions.recall import AT_1, AT_10, READ
+from embprof.interface.conclusions import conclude
+from embprof.interface.figures import figures
 from embprof.model import Samples, Slice
-from embprof.summary import figures
+from embprof.workloads.vector_search.figures import AT_1, AT_10, READ
 
 
 def samples(name: str, values: Sequence[float], parts: int) -> Samples:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from embprof.conclusions import conclude
-from embprof.conclusions.conclusion import Conclusion
+from embprof.interface.conclusion import Conclusion
+from embprof.interface.conclusions import conclude
+from embprof.interface.figures import figures
 from embprof.model import Samples, Slice
-from embprof.summary import figures
 
 STAGES = ("embed", "search", "nli")
 USUAL = {"embed": 10.0, "search": 3.0, "nli": 40.0}

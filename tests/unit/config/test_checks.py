@@ -7,11 +7,7 @@ from typing import Any
 
 import pytest
 
-from embprof.config.checks import (
-    combination_problems,
-    time_problems,
-    truncation_problems,
-)
+from embprof.config.checks import combination_problems, time_problems, truncation_problems
 from embprof.config.times import time_limit
 
 Defaults = dict[str, Any]

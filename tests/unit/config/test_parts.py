@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from embprof.config import parts
+from embprof.interface import nested
 
 MODEL = {"name": "a", "architecture": {"model": {"name": "no part of its own"}}}
 WORKLOAD = {
@@ -14,15 +14,15 @@ WORKLOAD = {
 
 
 def test_every_part_of_a_name_is_found_with_its_place() -> None:
-    assert list(parts.find(WORKLOAD, "model")) == [
+    assert list(nested.find(WORKLOAD, "model")) == [
         (("model",), MODEL),
         (("nli", "model"), {"name": "b"}),
     ]
-    assert [parts.prefix(place) for place, _ in parts.find(WORKLOAD, "model")] == ["", "nli_"]
+    assert [nested.prefix(place) for place, _ in nested.find(WORKLOAD, "model")] == ["", "nli_"]
 
 
 def test_a_copy_has_other_parts_and_the_same_rest() -> None:
-    made = parts.replaced(WORKLOAD, "model", lambda model: {"name": model["name"].upper()})
+    made = nested.replaced(WORKLOAD, "model", lambda model: {"name": model["name"].upper()})
     assert made["model"] == {"name": "A"}
     assert made["nli"] == {"_target_": "x.Part", "model": {"name": "B"}, "size": 1}
     assert made["arguments"] == WORKLOAD["arguments"]
@@ -30,4 +30,4 @@ def test_a_copy_has_other_parts_and_the_same_rest() -> None:
 
 
 def test_plug_ins_inside_a_plug_in_are_found_whatever_their_key() -> None:
-    assert [place for place, _ in parts.plugins(WORKLOAD)] == [("nli",)]
+    assert [place for place, _ in nested.plugins(WORKLOAD)] == [("nli",)]

@@ -12,8 +12,8 @@ import pytest
 
 from embprof.config.plan import Plan, key, plan
 from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS
-from embprof.environment import machine
 from embprof.errors import RequestError
+from embprof.machine import resources
 from embprof.models import weights
 
 WEIGHTS = b"the weights"
@@ -22,7 +22,7 @@ WEIGHTS = b"the weights"
 @pytest.fixture(scope="module", autouse=True)
 def _no_gpu() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(machine, "nvidia_gpus", lambda: ())
+        patch.setattr(resources, "nvidia_gpus", lambda: ())
         patch.setattr(platform, "system", lambda: "Linux")
         yield
 

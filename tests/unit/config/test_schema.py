@@ -16,7 +16,7 @@ from embprof.config.schema import (
     Scenario,
 )
 from embprof.config.times import max_seconds
-from embprof.config.words import shown
+from embprof.interface.complaints import shown
 
 Defaults = dict[str, Any]
 

@@ -10,11 +10,7 @@ from typing import Any
 
 import pytest
 
-from embprof.config.checks import (
-    combination_problems,
-    schema_problems,
-    time_problems,
-)
+from embprof.config.checks import combination_problems, schema_problems, time_problems
 from embprof.config.compose import ComposedJob, compose
 from embprof.config.folders import shipped
 from embprof.config.plugins import plugin_problems

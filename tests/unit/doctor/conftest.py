@@ -11,20 +11,20 @@ import pytest
 
 from embprof.doctor.clock import ClockFigures
 from embprof.doctor.diagnosis import Diagnosis
-from embprof.doctor.facts import Facts, Host
-from embprof.doctor.facts.cpus import Cpus
-from embprof.doctor.facts.files import Files
-from embprof.doctor.facts.frequency import Frequency
-from embprof.doctor.facts.gpus import Gpus
-from embprof.doctor.facts.memory import Memory
-from embprof.doctor.facts.neighbours import Quiet
-from embprof.doctor.facts.sharing import Sharing
-from embprof.doctor.facts.storage import Storage
-from embprof.doctor.facts.threads import Threads
-from embprof.doctor.facts.window import Window
 from embprof.doctor.harness import HarnessCost
 from embprof.doctor.noise import NoiseFigures
 from embprof.doctor.traps import examine
+from embprof.machine.facts import Facts, Host
+from embprof.machine.facts.cpus import Cpus
+from embprof.machine.facts.files import Files
+from embprof.machine.facts.frequency import Frequency
+from embprof.machine.facts.gpus import Gpus
+from embprof.machine.facts.memory import Memory
+from embprof.machine.facts.neighbours import Quiet
+from embprof.machine.facts.sharing import Sharing
+from embprof.machine.facts.storage import Storage
+from embprof.machine.facts.threads import Threads
+from embprof.machine.facts.window import Window
 from embprof.model import Estimate, Job
 
 GB = 10**9

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from embprof.doctor.facts import cpus
-from embprof.doctor.facts.cpus import Cpus
-from embprof.doctor.facts.files import Files
-from embprof.environment import machine
+from embprof.machine import resources
+from embprof.machine.facts import cpus
+from embprof.machine.facts.cpus import Cpus
+from embprof.machine.facts.files import Files
 
 MakeFiles = Callable[[Mapping[str, str]], Files]
 CPU = "sys/devices/system/cpu"
@@ -19,8 +19,8 @@ CLOCKS = "sys/devices/system/clocksource/clocksource0"
 
 @pytest.fixture(autouse=True)
 def _four_cpus(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "affinity", lambda: (0, 1, 2, 3))
-    monkeypatch.setattr(machine, "cgroup_cpu_quota", lambda: None)
+    monkeypatch.setattr(resources, "affinity", lambda: (0, 1, 2, 3))
+    monkeypatch.setattr(resources, "cgroup_cpu_quota", lambda: None)
     monkeypatch.setattr(os, "cpu_count", lambda: 8)
 
 
@@ -49,7 +49,7 @@ def test_a_system_that_tells_nothing_leaves_what_the_interpreter_knows(files: Ma
 def test_without_affinities_all_cpus_count(
     files: MakeFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(machine, "affinity", lambda: None)
+    monkeypatch.setattr(resources, "affinity", lambda: None)
     found = cpus.read(files(siblings(*(str(number) for number in range(8)))))
     assert found.affinity is None
     assert found.cores == 8

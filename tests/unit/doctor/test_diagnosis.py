@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from embprof.config.plan import Plan
-from embprof.doctor import facts as machine_facts
 from embprof.doctor import harness
 from embprof.doctor import noise as noises
 from embprof.doctor.diagnosis import diagnose
-from embprof.doctor.facts import Facts
 from embprof.doctor.noise import NoiseFigures
+from embprof.machine import facts as machine_facts
+from embprof.machine.facts import Facts
 from embprof.model import Estimate, Job
 
 MakeFacts = Callable[..., Facts]

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from embprof.doctor import facts
-from embprof.doctor.facts import sharing, storage
-from embprof.doctor.facts.files import Files
 from embprof.doctor.traps import RULES, examine
+from embprof.machine import facts
+from embprof.machine.facts import sharing, storage
+from embprof.machine.facts.files import Files
 
 MakeFiles = Callable[[Mapping[str, str]], Files]
 CONFIG = {"threads": None, "wait_policy": "default"}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from embprof.doctor.facts.files import Files, cpu_list
+from embprof.machine.facts.files import Files, cpu_list
 
 MakeFiles = Callable[[Mapping[str, str]], Files]
 

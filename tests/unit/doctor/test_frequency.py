@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from embprof.doctor.facts import frequency
-from embprof.doctor.facts.files import Files
-from embprof.doctor.facts.frequency import BOOST, NO_TURBO, thermal_throttles
+from embprof.machine.facts import frequency
+from embprof.machine.facts.files import Files
+from embprof.machine.facts.frequency import BOOST, NO_TURBO, thermal_throttles
 
 MakeFiles = Callable[[Mapping[str, str]], Files]
 SUPPLY = "sys/class/power_supply"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from embprof.doctor.facts import gpus
-from embprof.doctor.facts.gpus import Gpu, Gpus
-from embprof.environment import machine
+from embprof.machine import resources
+from embprof.machine.facts import gpus
+from embprof.machine.facts.gpus import Gpu, Gpus
 
 
 class NVMLError(Exception):
@@ -59,7 +59,7 @@ class Driver:
 
 @pytest.fixture(autouse=True)
 def _two_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "nvidia_gpus", lambda: ("H000", "H100"))
+    monkeypatch.setattr(resources, "nvidia_gpus", lambda: ("H000", "H100"))
 
 
 def use(driver: Driver | None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +93,7 @@ def test_without_bindings_gpus_are_only_counted(
 
 
 def test_a_machine_without_gpus_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "nvidia_gpus", lambda: ())
+    monkeypatch.setattr(resources, "nvidia_gpus", lambda: ())
     monkeypatch.setattr(gpus, "bindings", lambda: pytest.fail("asked"))
     assert gpus.read() == Gpus(count=0, known=())
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from embprof.doctor.facts import memory
-from embprof.doctor.facts.files import Files
-from embprof.doctor.facts.memory import Memory, swapped_pages
+from embprof.machine.facts import memory
+from embprof.machine.facts.files import Files
+from embprof.machine.facts.memory import Memory, swapped_pages
 
 MakeFiles = Callable[[Mapping[str, str]], Files]
 MEMINFO = """\

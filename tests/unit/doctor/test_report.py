@@ -12,9 +12,9 @@ from rich.console import Console
 
 from embprof.doctor.clock import ClockFigures
 from embprof.doctor.diagnosis import Diagnosis
-from embprof.doctor.facts.gpus import Gpu
-from embprof.doctor.facts.neighbours import Neighbour
-from embprof.report.doctor import _short, as_json, render
+from embprof.doctor.page import _short, as_json, render
+from embprof.machine.facts.gpus import Gpu
+from embprof.machine.facts.neighbours import Neighbour
 
 MakeDiagnosis = Callable[..., Diagnosis]
 

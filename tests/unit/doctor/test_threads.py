@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from embprof.doctor.facts import threads
-from embprof.doctor.facts.threads import Threads
-from embprof.environment import machine
+from embprof.machine import resources
+from embprof.machine.facts import threads
+from embprof.machine.facts.threads import Threads
 
 
 def test_a_job_has_a_thread_a_cpu_unless_it_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "cpus_usable", lambda: 6)
+    monkeypatch.setattr(resources, "cpus_usable", lambda: 6)
     monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
     config = {"threads": None, "wait_policy": "default"}
     assert threads.read(config, {}).count == 6

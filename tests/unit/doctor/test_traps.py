@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from embprof.doctor.facts import Facts
-from embprof.doctor.facts.gpus import Gpu
-from embprof.doctor.facts.neighbours import Neighbour
 from embprof.doctor.traps import GPU_RULES, RULES, examine, name_of
 from embprof.doctor.traps.trap import Severity
+from embprof.machine.facts import Facts
+from embprof.machine.facts.gpus import Gpu
+from embprof.machine.facts.neighbours import Neighbour
 
 MakeFacts = Callable[..., Facts]
 MB = 10**6

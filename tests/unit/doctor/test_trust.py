@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from embprof.doctor.facts import Facts
 from embprof.doctor.noise import NoiseFigures
 from embprof.doctor.traps import examine
 from embprof.doctor.trust import conclusion, time_of
+from embprof.machine.facts import Facts
 from embprof.model import Estimate
 
 MakeFacts = Callable[..., Facts]

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from embprof.doctor.facts.files import Files
-from embprof.doctor.facts.window import Moment, Window, between, moment
-from embprof.environment.validity import Counters
+from embprof.machine.facts.files import Files
+from embprof.machine.facts.window import Moment, Window, between, moment
+from embprof.machine.validity import Counters
 
 BEFORE = Moment(
     counters=Counters(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 from collections import OrderedDict
 
-from embprof.environment import bounded_caches
-from embprof.environment.bounded_caches import BoundedCache
+from embprof.measurements.leak import bounded_caches
+from embprof.measurements.leak.bounded_caches import BoundedCache
 
 
 class Cache:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from embprof.environment import fingerprint, machine
+from embprof.machine import fingerprint, resources
 
 ARGUMENTS: dict[str, Any] = {
     "device": "cpu",
@@ -49,7 +49,7 @@ def test_each_input_decides_the_environment(name: str) -> None:
 
 
 def test_the_gpu_decides_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "nvidia_gpus", lambda: ("H200", "A100"))
+    monkeypatch.setattr(resources, "nvidia_gpus", lambda: ("H200", "A100"))
     gpus = [
         fingerprint.hard(**{**ARGUMENTS, "device": device})["accelerator"]
         for device in ("cpu", "cuda", "cuda:0", "cuda:1")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from embprof.environment import git
+from embprof.machine import git
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 

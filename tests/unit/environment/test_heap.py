@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from embprof.environment import heap
+from embprof.machine import heap
 
 LARGE = 64_000_000
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from embprof.environment import machine
+from embprof.machine import resources
 
 CPUINFO = """\
 processor\t: 0
@@ -34,8 +34,8 @@ def files(monkeypatch: pytest.MonkeyPatch) -> Files:
     """Makes the system consist of these files alone."""
 
     def use(content: dict[str, str]) -> None:
-        monkeypatch.setattr(machine, "_read", content.get)
-        for cached in (machine.cpu_model, machine.cpu_flags_sha256):
+        monkeypatch.setattr(resources, "_read", content.get)
+        for cached in (resources.cpu_model, resources.cpu_flags_sha256):
             cached.cache_clear()
 
     return use
@@ -43,8 +43,8 @@ def files(monkeypatch: pytest.MonkeyPatch) -> Files:
 
 @pytest.fixture(autouse=True)
 def _forget() -> None:
-    machine.cpu_model.cache_clear()
-    machine.cpu_flags_sha256.cache_clear()
+    resources.cpu_model.cache_clear()
+    resources.cpu_flags_sha256.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_the_quota_of_the_cgroup_is_in_cpus(
     files: Files, content: dict[str, str], quota: float | None
 ) -> None:
     files(content)
-    assert machine.cgroup_cpu_quota() == quota
+    assert resources.cgroup_cpu_quota() == quota
 
 
 @pytest.mark.parametrize(
@@ -72,34 +72,34 @@ def test_usable_cpus_are_bounded_by_the_quota_rounded_up(
     files: Files, monkeypatch: pytest.MonkeyPatch, quota: str, usable: int
 ) -> None:
     files({"/sys/fs/cgroup/cpu.max": quota})
-    monkeypatch.setattr(machine, "affinity", lambda: tuple(range(8)))
-    assert machine.cpus_usable() == usable
+    monkeypatch.setattr(resources, "affinity", lambda: tuple(range(8)))
+    assert resources.cpus_usable() == usable
 
 
 def test_usable_cpus_are_all_where_there_are_no_affinities(
     files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files({})
-    monkeypatch.setattr(machine, "affinity", lambda: None)
+    monkeypatch.setattr(resources, "affinity", lambda: None)
     monkeypatch.setattr(os, "cpu_count", lambda: 6)
-    assert machine.cpus_usable() == 6
+    assert resources.cpus_usable() == 6
 
 
 def test_the_processor_is_named_with_family_model_and_stepping(files: Files) -> None:
     files({"/proc/cpuinfo": CPUINFO})
-    assert machine.cpu_model() == "Intel(R) Xeon(R) (6/143/8)"
+    assert resources.cpu_model() == "Intel(R) Xeon(R) (6/143/8)"
 
 
 def test_flags_are_hashed_in_order_of_name(files: Files) -> None:
     files({"/proc/cpuinfo": CPUINFO})
-    assert machine.cpu_flags_sha256() == hashlib.sha256(b"avx2 avx512f sse2").hexdigest()
+    assert resources.cpu_flags_sha256() == hashlib.sha256(b"avx2 avx512f sse2").hexdigest()
 
 
 def test_what_the_system_does_not_tell_is_none(files: Files) -> None:
     files({})
-    assert machine.cpu_flags_sha256() is None
-    assert machine.governor() is None
-    assert machine.cpu_model()
+    assert resources.cpu_flags_sha256() is None
+    assert resources.governor() is None
+    assert resources.cpu_model()
 
 
 @pytest.mark.parametrize(
@@ -116,30 +116,30 @@ def test_what_the_system_does_not_tell_is_none(files: Files) -> None:
 def test_a_device_that_is_not_there_is_told_why(
     monkeypatch: pytest.MonkeyPatch, device: str, gpus: tuple[str, ...], reason: str | None
 ) -> None:
-    monkeypatch.setattr(machine, "nvidia_gpus", lambda: gpus)
+    monkeypatch.setattr(resources, "nvidia_gpus", lambda: gpus)
     monkeypatch.setattr(platform, "system", lambda: "Linux")
-    assert machine.why_unavailable(device) == reason
+    assert resources.why_unavailable(device) == reason
 
 
 def test_an_apple_gpu_is_there_on_an_apple_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "system", lambda: "Darwin")
     monkeypatch.setattr(platform, "machine", lambda: "arm64")
-    assert machine.why_unavailable("mps") is None
-    assert machine.accelerator("mps") == "Apple GPU"
+    assert resources.why_unavailable("mps") is None
+    assert resources.accelerator("mps") == "Apple GPU"
 
 
 def test_a_boot_is_told_by_its_id_or_else_by_the_host(files: Files) -> None:
     files({"/proc/sys/kernel/random/boot_id": "b-1"})
-    assert machine.boot_id() == "b-1"
+    assert resources.boot_id() == "b-1"
     files({})
-    assert machine.boot_id() == platform.node()
+    assert resources.boot_id() == platform.node()
 
 
 def test_the_wait_policy_left_alone_is_that_of_the_users_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
-    assert machine.wait_policy("default") == "default"
+    assert resources.wait_policy("default") == "default"
     monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
-    assert machine.wait_policy("default") == "passive"
-    assert machine.wait_policy("active") == "active"
+    assert resources.wait_policy("default") == "passive"
+    assert resources.wait_policy("active") == "active"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from embprof.environment import page_cache
+from embprof.measurements.load_time import page_cache
 
 SIZE = 3_000_000
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from embprof.environment import process_memory
+from embprof.machine import process_memory
 
 LARGE = 64_000_000
 

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from embprof.environment.process_tree import cpu_seconds
+from embprof.machine.process_tree import cpu_seconds
 
 
 def test_work_of_this_process_is_counted() -> None:

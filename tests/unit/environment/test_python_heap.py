@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from embprof.environment.python_heap import PythonHeap
+from embprof.measurements.leak.python_heap import PythonHeap
 
 
 def test_small_objects_are_counted_to_the_byte() -> None:

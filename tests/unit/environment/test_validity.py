@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from embprof.environment import validity
-from embprof.environment.validity import Counters, merged, others_share, stamps
+from embprof.machine import validity
+from embprof.machine.validity import Counters, merged, others_share, stamps
 from embprof.model import Stamp
 
 

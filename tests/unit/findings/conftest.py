@@ -13,8 +13,8 @@ import pytest
 from embprof.config.compose import compose
 from embprof.config.plan import key
 from embprof.config.references import resolve
-from embprof.findings.study import Answer, Study
 from embprof.model import Estimate, Figure, Run, Stamp, Status, Stored
+from embprof.report.study import Answer, Study
 
 MakeAnswer = Callable[..., Answer]
 MakeBatches = Callable[..., list[Answer]]

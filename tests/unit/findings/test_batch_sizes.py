@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from embprof.findings.finding import Kind, Level
-from embprof.findings.rules import best_batch_size, saturation, small_batches
+from embprof.interface.finding import Kind, Level
+from embprof.measurements.throughput.findings import best_batch_size, saturation, small_batches
 
 if TYPE_CHECKING:
     from tests.unit.findings.conftest import MakeAnswer, MakeBatches, MakeStudy

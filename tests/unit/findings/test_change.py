@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from embprof.findings.change import change, priority_of
-from embprof.findings.finding import Improvement, Level
+from embprof.interface.finding import Improvement, Level
 from embprof.model import Stamp
+from embprof.report.change import change, priority_of
 
 if TYPE_CHECKING:
     from tests.unit.findings.conftest import MakeAnswer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from embprof.findings.commands import command
+from embprof.report.check_command import command
 
 if TYPE_CHECKING:
     from tests.unit.findings.conftest import MakeAnswer

@@ -12,16 +12,16 @@ import pytest
 from embprof.commands import gate
 from embprof.commands.run import parse
 from embprof.config.plan import plan
-from embprof.environment import machine
-from embprof.findings import RULES, findings
-from embprof.findings.finding import Finding, Kind
-from embprof.gate.arms import arms
+from embprof.interface.finding import Finding, Kind
+from embprof.machine import resources
 from embprof.model import Status
 from embprof.models import weights
+from embprof.report.findings import RULES, findings
+from embprof.run.gate.arms import arms
 from embprof.tracking.places import Places
 
 if TYPE_CHECKING:
-    from embprof.findings.study import Answer, Study
+    from embprof.report.study import Answer, Study
     from tests.unit.findings.conftest import MakeAnswer, MakeBatches, MakeStudy
 
 SUBSETS = 25
@@ -326,7 +326,7 @@ def test_every_check_is_a_valid_request(
 ) -> None:
     found = weights.Weights(folder=None, source="hub", sha256=None, tokenizer_sha256=None)
     monkeypatch.setattr(weights, "find", lambda _model, **_: found)
-    monkeypatch.setattr(machine, "why_unavailable", lambda _device: None)
+    monkeypatch.setattr(resources, "why_unavailable", lambda _device: None)
     monkeypatch.setattr(gate, "measure", _arms_are_planned)
     checks = {finding.check for finding in findings(study_of_all) if finding.check}
     assert len(checks) > 20

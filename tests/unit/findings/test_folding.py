@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from embprof.findings.finding import Finding, Kind
-from embprof.findings.folding import NAMED, fold
+from embprof.interface.finding import Finding, Kind
+from embprof.report.folding import NAMED, fold
 
 
 def _facts(count: int, words: str = "Batches of") -> list[Finding]:

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from embprof.findings.finding import Kind
-from embprof.findings.rules import arguments, memory_parts, unmeasured, waiting
+from embprof.interface.finding import Kind
+from embprof.measurements.memory.findings import memory_parts
+from embprof.measurements.throughput.findings import waiting
+from embprof.report.rules import unmeasured
+from embprof.workloads.callable.findings import arguments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from embprof.findings.study import Answer
+    from embprof.report.study import Answer
     from tests.unit.findings.conftest import MakeAnswer, MakeStudy
 
 SEARCHES = {"items": "searches"}

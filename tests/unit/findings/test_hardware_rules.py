@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from embprof.findings.finding import Effort, Kind
-from embprof.findings.rules import alternatives, devices, threads
+from embprof.interface.finding import Effort, Kind
+from embprof.measurements.throughput.findings import alternatives, devices, threads
 
 if TYPE_CHECKING:
     from tests.unit.findings.conftest import MakeAnswer, MakeStudy

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from embprof.findings.finding import Kind, Level
-from embprof.findings.rules import (
+from embprof.interface.finding import Kind, Level
+from embprof.measurements.load.findings import (
     capacity,
     concurrency,
     failed_calls,
     generator,
     latency_target,
     overload,
-    unmeasured,
 )
+from embprof.report.rules import unmeasured
 
 if TYPE_CHECKING:
-    from embprof.findings.study import Answer
+    from embprof.report.study import Answer
     from tests.unit.findings.conftest import MakeAnswer, MakeStudy
 
 URL = ("workload=http", "workload.url=http://localhost:8080")

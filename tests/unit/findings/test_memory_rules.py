@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from embprof.findings.finding import Kind, Level
-from embprof.findings.rules import leak, memory_budget, memory_growth, memory_parts
+from embprof.interface.finding import Kind, Level
+from embprof.measurements.leak.findings import leak
+from embprof.measurements.memory.findings import memory_growth, memory_parts
+from embprof.measurements.throughput.findings import memory_budget
 
 if TYPE_CHECKING:
     from tests.unit.findings.conftest import MakeAnswer, MakeBatches, MakeStudy

@@ -7,21 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from embprof.findings import findings
-from embprof.findings.finding import Finding, Kind, Level
-from embprof.findings.rules import (
-    agreement,
+from embprof.interface.finding import Finding, Kind, Level
+from embprof.measurements.throughput.findings import (
     alternatives,
     best_batch_size,
     padding,
-    pair_order,
-    pairs_cut,
     text_length,
-    truncation,
 )
+from embprof.measurements.truncation_loss.findings import truncation
+from embprof.report.findings import findings
+from embprof.workloads.nli.findings import agreement, pair_order, pairs_cut
 
 if TYPE_CHECKING:
-    from embprof.findings.study import Answer
+    from embprof.report.study import Answer
     from tests.unit.findings.conftest import MakeAnswer, MakeStudy
 
 TRAINED = "cross_encoder=minilm_l6_mnli"

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from embprof.findings.finding import Kind, Level
-from embprof.findings.rules import (
+from embprof.interface.finding import Kind, Level
+from embprof.workloads.pipeline.findings import (
     pipeline_baseline,
     pipeline_cache,
     pipeline_retrieval,
@@ -15,7 +15,7 @@ from embprof.findings.rules import (
 )
 
 if TYPE_CHECKING:
-    from embprof.findings.study import Answer
+    from embprof.report.study import Answer
     from tests.unit.findings.conftest import MakeAnswer, MakeStudy
 
 RATE = "throughput_claims_per_s"

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from embprof.findings.finding import Effort, Kind, Level
-from embprof.findings.rules import (
-    cold_start,
-    first_call,
-    functions,
-    import_cost,
-    lock_waits,
-    stages,
-)
+from embprof.interface.finding import Effort, Kind, Level
+from embprof.measurements.load_time.findings import cold_start, first_call, import_cost
+from embprof.measurements.profile.findings import functions, lock_waits, stages
 
 if TYPE_CHECKING:
     from tests.unit.findings.conftest import MakeAnswer, MakeStudy

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from embprof.errors import RequestError
-from embprof.findings.reading import of_found, read, sweep_of
 from embprof.model import Run, Status, Stored
+from embprof.report.studies import of_found, read, sweep_of
 from embprof.tracking import mlflow_search
 from embprof.tracking.finding import Found
 from embprof.tracking.folder import write_run

@@ -9,19 +9,19 @@ import pytest
 from embprof.commands import gate
 from embprof.commands.run import parse
 from embprof.config.plan import plan
-from embprof.findings.finding import Finding, Kind, Level
-from embprof.findings.rules import (
+from embprof.interface.finding import Finding, Kind, Level
+from embprof.run.gate.arms import arms
+from embprof.tracking.places import Places
+from embprof.workloads.sql.findings import (
     disk_sorts,
     misestimates,
     missing_indexes,
     repeated_statements,
     sequential_scans,
 )
-from embprof.gate.arms import arms
-from embprof.tracking.places import Places
 
 if TYPE_CHECKING:
-    from embprof.findings.study import Answer
+    from embprof.report.study import Answer
     from tests.unit.findings.conftest import MakeAnswer, MakeStudy
 
 Ask = Callable[..., Any]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from embprof.findings.finding import Effort, Kind
-from embprof.findings.rules import padding, text_length
+from embprof.interface.finding import Effort, Kind
+from embprof.measurements.throughput.findings import padding, text_length
 
 if TYPE_CHECKING:
-    from embprof.findings.study import Answer
+    from embprof.report.study import Answer
     from tests.unit.findings.conftest import MakeAnswer, MakeStudy
 
 REFERENCE = {10: 1219, 50: 1000, 100: 800, 256: 450, 512: 250, 1024: 132}

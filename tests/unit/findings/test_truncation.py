@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from embprof.findings.finding import Kind, Level
-from embprof.findings.rules import truncation
+from embprof.interface.finding import Kind, Level
+from embprof.measurements.truncation_loss.findings import truncation
 from embprof.model import Estimate, Figure
 
 if TYPE_CHECKING:
-    from embprof.findings.study import Answer
+    from embprof.report.study import Answer
     from tests.unit.findings.conftest import MakeAnswer, MakeStudy
 
 CORPUS = "corpus=evidence"

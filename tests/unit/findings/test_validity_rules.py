@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from embprof.findings.finding import Kind, Level
-from embprof.findings.rules import contradictions, failures, noise, targets, unmeasured
+from embprof.interface.finding import Kind, Level
 from embprof.model import Status
+from embprof.report.rules import contradictions, failures, noise, targets, unmeasured
 
 if TYPE_CHECKING:
     from tests.unit.findings.conftest import MakeAnswer, MakeBatches, MakeStudy

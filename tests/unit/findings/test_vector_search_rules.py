@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from embprof.findings.finding import Effort, Kind, Level
-from embprof.findings.rules import cheapest_index, index_left_aside, low_recall, recall_front
-from embprof.findings.searches import choices
+from embprof.interface.finding import Effort, Kind, Level
+from embprof.workloads.vector_search.findings import (
+    cheapest_index,
+    index_left_aside,
+    low_recall,
+    recall_front,
+)
+from embprof.workloads.vector_search.findings.settings import choices
 
 if TYPE_CHECKING:
-    from embprof.findings.study import Answer
+    from embprof.report.study import Answer
     from tests.unit.findings.conftest import MakeAnswer, MakeStudy
 
 MakeSearch = Callable[..., "Answer"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from embprof.functions.inputs import Inputs
+from embprof.workloads.callable.functions.inputs import Inputs
 
 
 def inputs(values: list[Any] | None = None, path: Path | str | None = None) -> Inputs:

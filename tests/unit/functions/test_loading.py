@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from embprof.functions import loading
-from embprof.functions.reference import Reference
+from embprof.workloads.callable.functions import loading
+from embprof.workloads.callable.functions.reference import Reference
 
 Write = Callable[[str], int]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from embprof.functions.reference import SHAPE, Reference
+from embprof.workloads.callable.functions.reference import SHAPE, Reference
 
 
 @pytest.mark.parametrize(

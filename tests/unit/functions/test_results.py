@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from embprof.functions.results import Results
+from embprof.workloads.callable.functions.results import Results
 
 
 @pytest.fixture

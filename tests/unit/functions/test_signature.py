@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from embprof.functions.promise import broken
-from embprof.functions.signature import misfits
+from embprof.workloads.callable.functions.promise import broken
+from embprof.workloads.callable.functions.signature import misfits
 
 SOURCES = (
     "def f(): ...",

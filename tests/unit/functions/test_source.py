@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from embprof.functions.reference import Reference
-from embprof.functions.source import Definition, NotThereError, definition
+from embprof.workloads.callable.functions.reference import Reference
+from embprof.workloads.callable.functions.source import Definition, NotThereError, definition
 
 Write = Callable[..., None]
 Look = Callable[[str], Definition | None]

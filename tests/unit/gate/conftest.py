@@ -11,15 +11,15 @@ from typing import Any, Literal, Self, cast
 
 import pytest
 
-from embprof import recording
-from embprof.environment import validity
-from embprof.gate import row as module
-from embprof.gate.arms import Arm
-from embprof.gate.looks import Bounds, Looks
-from embprof.gate.row import RowMeasuring, Terms, Trial
+from embprof.machine import validity
+from embprof.machine.process_facts import Facts
 from embprof.model import Job, Samples
-from embprof.recording import Context, Recorder
-from embprof.sampling.facts import Facts
+from embprof.run import recorder as recording
+from embprof.run.gate import row as module
+from embprof.run.gate.arms import Arm
+from embprof.run.gate.looks import Bounds, Looks
+from embprof.run.gate.row import RowMeasuring, Terms, Trial
+from embprof.run.recorder import Context, Recorder
 from embprof.sampling.isolation import Workers
 from embprof.sampling.messages import NeedsFresh, Observed, Opened, WorkerSpec
 from embprof.testing import FakeClock

@@ -11,11 +11,11 @@ import pytest
 
 from embprof.commands.gate import _quoted
 from embprof.config.plan import plan
-from embprof.environment import fingerprint, git, machine
 from embprof.errors import RequestError
-from embprof.gate import trees
-from embprof.gate.arms import EXPLICIT, Arms, arms, asks_for_gate
+from embprof.machine import fingerprint, git, resources
 from embprof.model import Stored
+from embprof.run.gate import trees
+from embprof.run.gate.arms import EXPLICIT, Arms, arms, asks_for_gate
 from embprof.tracking.baselines import Baseline, Baselines, Session
 from embprof.tracking.places import Places
 
@@ -41,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _here(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
-    monkeypatch.setattr(machine, "nvidia_gpus", lambda: ())
+    monkeypatch.setattr(resources, "nvidia_gpus", lambda: ())
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from embprof.gate.arms import Arm, GateRow
-from embprof.gate.judging import Measured, comparison, stepped_down
-from embprof.gate.looks import Bounds, Looks
-from embprof.gate.row import Trial
 from embprof.model import Comparison, Job, Run, Status, Verdict
-from embprof.recording import Ending
+from embprof.run.gate.arms import Arm, GateRow
+from embprof.run.gate.judging import Measured, comparison, stepped_down
+from embprof.run.gate.looks import Bounds, Looks
+from embprof.run.gate.row import Trial
+from embprof.run.recorder import Ending
 
 MakeJob = Callable[..., Job]
 MakeRun = Callable[..., Run]

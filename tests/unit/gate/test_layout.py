@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from embprof.gate.layout import (
+from embprof.run.gate.layout import (
     FEWEST_CALLS,
     FEWEST_SLICE_PAIRS,
     MOST_CALLS,

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from embprof.gate import looks as module
-from embprof.gate.looks import MOST_LOOKS, Bounds, Looks, fewest_pairs
 from embprof.model import Verdict
+from embprof.run.gate import looks as module
+from embprof.run.gate.looks import MOST_LOOKS, Bounds, Looks, fewest_pairs
 from embprof.statistics.sequential import nominal_levels, spent
 
 BOUNDS = Bounds(theta=0.01, delta=0.03, alpha=0.01)

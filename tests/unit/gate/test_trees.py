@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from embprof.errors import RequestError
-from embprof.gate import trees
+from embprof.run.gate import trees
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 Git = Callable[..., str]

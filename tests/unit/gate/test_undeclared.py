@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from embprof.gate.arms import Declared
-from embprof.gate.undeclared import in_vain, undeclared
+from embprof.run.gate.arms import Declared
+from embprof.run.gate.undeclared import in_vain, undeclared
 
 NOTHING = Declared(overrides=False, interpreter=False, code=False)
 CODE = Declared(overrides=False, interpreter=False, code=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from embprof.http.address import address, problems
+from embprof.workloads.http.protocols.address import address, problems
 
 OPENAI, TEI = "/v1/embeddings", "/embed"
 

@@ -12,9 +12,9 @@ from typing import Any, ClassVar
 import pytest
 
 from embprof.errors import CallFailedError
-from embprof.http.address import Address, address
-from embprof.http.connection import Connection
-from embprof.http.listening import listeners
+from embprof.workloads.http.protocols.address import Address, address
+from embprof.workloads.http.protocols.connection import Connection
+from embprof.workloads.http.protocols.listening import listeners
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from embprof.http import headers
+from embprof.workloads.http.protocols import headers
 
 SECRET = "sk-1234567890"
 

@@ -10,8 +10,8 @@ import time
 import pytest
 
 from embprof.errors import CallFailedError
-from embprof.measurements.arrivals import Arrivals, Met, poisson
-from embprof.measurements.calls import Ending
+from embprof.measurements.load.arrivals import Arrivals, Met, poisson
+from embprof.measurements.load.calls import Ending
 from embprof.testing import FakeClock
 
 AT_ONCE = itertools.repeat(0.0)

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from embprof.measurements.callers import Callers
+from embprof.interface.callers import Callers
 
 
 def test_every_caller_calls_as_often_as_told_and_all_items_count() -> None:

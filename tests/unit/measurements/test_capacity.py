@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from embprof.conclusions import conclude
 from embprof.errors import CallFailedError
-from embprof.measurements import capacity
-from embprof.measurements.arrivals import Arrivals, Met
-from embprof.measurements.capacity import ENDED, WORDS, Capacity
-from embprof.measurements.probing import Probe, Terms
+from embprof.interface.conclusions import conclude
+from embprof.measurements.load import capacity
+from embprof.measurements.load.arrivals import Arrivals, Met
+from embprof.measurements.load.capacity import ENDED, WORDS, Capacity
+from embprof.measurements.load.knee import Word
+from embprof.measurements.load.rate_search import Probe, Terms
 from embprof.model import Samples, Slice
-from embprof.statistics.knee import Word
 
 
 class Quick:

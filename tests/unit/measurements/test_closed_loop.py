@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from embprof.conclusions import conclude
 from embprof.errors import CallFailedError
-from embprof.measurements.closed_loop import ClosedLoop
+from embprof.interface.conclusions import conclude
+from embprof.interface.figures import figures
+from embprof.measurements.load.closed_loop import ClosedLoop
 from embprof.model import Samples, Slice
-from embprof.summary import figures
 from embprof.testing import FakeClock
 
 

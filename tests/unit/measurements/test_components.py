@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from embprof.environment import heap, process_memory
-from embprof.environment.process_memory import Mapping
-from embprof.measurements import components
+from embprof.machine import heap, process_memory
+from embprof.machine.process_memory import Mapping
+from embprof.measurements.memory import components
 
 
 class Tensor:

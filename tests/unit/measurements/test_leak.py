@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from embprof.environment import heap
+from embprof.interface.workload import Workload
+from embprof.machine import heap
 from embprof.measurements.leak import Leak
 from embprof.model import Samples
 from embprof.testing import BoundedCache, Cycles, LeaksInC, LeaksInPython, LruFill, Pieces
-from embprof.workloads import Workload
 
 needs_glibc = pytest.mark.skipif(heap.in_use() is None, reason="another C library")
 CALLS = 40

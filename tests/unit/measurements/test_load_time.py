@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from embprof.measurements.load_time import LoadTime, imports_of
+from embprof.machine.process_facts import Facts
+from embprof.measurements.load_time import LoadTime
+from embprof.measurements.load_time.measurement import imports_of
+from embprof.measurements.load_time.starts import cold
+from embprof.measurements.load_time.starts import start as process
+from embprof.measurements.load_time.starts.cold import Evicted
+from embprof.measurements.load_time.starts.start import Start
 from embprof.model import Samples
-from embprof.sampling.facts import Facts
-from embprof.starts import cold
-from embprof.starts import start as process
-from embprof.starts.cold import Evicted
-from embprof.starts.start import Start
 
 LOG = """
 embprof stage: import

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from embprof.environment import heap, process_memory
-from embprof.environment.process_memory import ProcessMemory, Shares
-from embprof.measurements import components
-from embprof.measurements.memory import Memory
+from embprof.machine import heap, process_memory
+from embprof.machine.process_memory import ProcessMemory, Shares
+from embprof.measurements.memory import Memory, components
 from embprof.model import Samples
 from embprof.testing import FakeClock
 

@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from embprof.conclusions import Conclusion, conclude
 from embprof.errors import CallFailedError
-from embprof.measurements.arrivals import poisson
-from embprof.measurements.open_loop import OpenLoop
+from embprof.interface.conclusions import Conclusion, conclude
+from embprof.measurements.load.arrivals import poisson
+from embprof.measurements.load.open_loop import OpenLoop
 from embprof.model import Samples, Slice
 from embprof.testing import FakeClock
 

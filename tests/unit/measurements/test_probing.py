@@ -10,9 +10,9 @@ from collections.abc import Mapping
 import pytest
 
 from embprof.errors import CallFailedError
-from embprof.measurements.arrivals import Arrivals, Met
-from embprof.measurements.calls import Call, Ending
-from embprof.measurements.probing import LOOKS, Probe, Terms, judge, probe
+from embprof.measurements.load.arrivals import Arrivals, Met
+from embprof.measurements.load.calls import Call, Ending
+from embprof.measurements.load.rate_search import LOOKS, Probe, Terms, judge, probe
 
 TERMS = Terms(target=0.1, wanted=0.9, seconds=1.0)
 RATE = 100.0

@@ -11,14 +11,13 @@ from typing import Any
 
 import pytest
 
-from embprof import profilers
-from embprof.measurements.profile import Profile
+from embprof.interface.stages import StageTimer
+from embprof.measurements.profile import Profile, profilers
+from embprof.measurements.profile.profilers import allocations
+from embprof.measurements.profile.profilers.allocations import Site
+from embprof.measurements.profile.profilers.functions import Functions, FunctionTime
 from embprof.model import Samples
-from embprof.profilers import allocations
-from embprof.profilers.allocations import Site
-from embprof.profilers.functions import Functions, FunctionTime
 from embprof.testing import FakeClock, Sleep
-from embprof.workloads.stages import StageTimer
 
 
 @dataclass(kw_only=True)

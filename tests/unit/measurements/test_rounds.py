@@ -11,8 +11,8 @@ from collections.abc import Callable
 import pytest
 
 from embprof.errors import CallFailedError
-from embprof.measurements.calls import Call, Ending
-from embprof.measurements.rounds import FEWEST_TO_FAIL, Rounds, Window, rounds_of
+from embprof.measurements.load.calls import Call, Ending
+from embprof.measurements.load.rounds import FEWEST_TO_FAIL, Rounds, Window, rounds_of
 
 
 def simulated(callers: int, rounds: int, answer: Callable[[float], float]) -> Window:

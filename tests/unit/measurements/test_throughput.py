@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from embprof.environment import process_memory
-from embprof.environment.process_memory import ProcessMemory
+from embprof.machine import process_memory
+from embprof.machine.process_memory import ProcessMemory
 from embprof.measurements.throughput import Throughput
 from embprof.model import Samples
 from embprof.testing import FakeClock

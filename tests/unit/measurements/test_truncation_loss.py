@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from embprof.conclusions import truncation_loss as conclusion
+from embprof.interface.figures import figures
 from embprof.measurements.truncation_loss import TruncationLoss
+from embprof.measurements.truncation_loss import figures as conclusion
 from embprof.model import Figure, Samples, Slice
-from embprof.summary import figures
 from embprof.testing import FakeClock
 
 OWN_LIMIT = 12

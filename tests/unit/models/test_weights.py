@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from embprof.config.network import Architecture, Model
 from embprof.errors import ModelNotFoundError, WrongWeightsError
+from embprof.interface.network import Architecture, Model
 from embprof.models import weights
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pstats
 from pathlib import Path
 
-from embprof.profilers.cprofile import Cprofile
+from embprof.measurements.profile.profilers.cprofile import Cprofile
 from embprof.testing import Divides
 
 

@@ -8,8 +8,14 @@ from typing import Any
 
 import pytest
 
-from embprof.profilers import functions
-from embprof.profilers.functions import Functions, FunctionTime, as_json, as_text, short
+from embprof.measurements.profile.profilers import functions
+from embprof.measurements.profile.profilers.functions import (
+    Functions,
+    FunctionTime,
+    as_json,
+    as_text,
+    short,
+)
 
 
 def row(name: str, own: float, total: float | None = None, **more: Any) -> FunctionTime:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from embprof.profilers import gil
-from embprof.profilers.gil import Gil, as_text
-from embprof.profilers.lateness import Lateness
+from embprof.measurements.profile.profilers import gil
+from embprof.measurements.profile.profilers.gil import Gil, as_text
+from embprof.measurements.profile.profilers.lateness import Lateness
 
 
 def test_lateness_is_a_mean_and_a_percentile() -> None:

@@ -7,8 +7,8 @@ from queue import Queue
 
 import pytest
 
-from embprof.profilers import locks
-from embprof.profilers.locks import Waits
+from embprof.measurements.profile.profilers import locks
+from embprof.measurements.profile.profilers.locks import Waits
 from embprof.testing import BlocksOnLock
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from embprof.profilers.page import SHIM, offline
+from embprof.measurements.profile.profilers.page import SHIM, offline
 
 
 def test_the_storage_is_put_in_place_before_any_script_of_the_page() -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from embprof.measurements import profile
-from embprof.profilers.pyinstrument import Pyinstrument
+from embprof.measurements.profile import measurement
+from embprof.measurements.profile.profilers.pyinstrument import Pyinstrument
 from embprof.testing import Divides
 from embprof.testing.contention import __file__ as contention
 
@@ -67,12 +67,12 @@ def test_names_inside_torch_that_say_nothing_are_left_out() -> None:
 
 
 def test_the_frames_of_the_profiling_itself_are_no_news() -> None:
-    made = seen((1.0, [frame("call", file=profile.__file__), frame("step")]))
+    made = seen((1.0, [frame("call", file=measurement.__file__), frame("step")]))
     assert set(times(made)) == {"step"}
 
 
 def test_a_stack_with_nothing_but_the_profiling_is_left_out() -> None:
-    assert seen((1.0, [frame("call", file=profile.__file__)])).functions().samples == 0
+    assert seen((1.0, [frame("call", file=measurement.__file__)])).functions().samples == 0
 
 
 def test_nothing_watched_leaves_nothing(tmp_path: Path) -> None:

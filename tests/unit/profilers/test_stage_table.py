@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from embprof.profilers.stage_table import StageTable
-from embprof.workloads.stages import StageTime
+from embprof.interface.stages import StageTime
+from embprof.measurements.profile.profilers.stage_table import StageTable
 
 
 def time(seconds: float, calls: int = 1) -> StageTime:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from embprof.profilers.allocations import Site
-from embprof.profilers.worth import worth_optimising
+from embprof.measurements.profile.profilers.allocations import Site
+from embprof.measurements.profile.profilers.worth import worth_optimising
 
 
 def site(function: str, size: float) -> Site:

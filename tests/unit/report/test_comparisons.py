@@ -11,15 +11,7 @@ from rich.console import Console
 from embprof.comparison.matching import Side
 from embprof.comparison.sets import Compared, compare
 from embprof.model import Stored
-from embprof.report.comparisons import (
-    judgement,
-    legend,
-    markdown,
-    results,
-    some,
-    title,
-    unit,
-)
+from embprof.report.comparisons import judgement, legend, markdown, results, some, title, unit
 from embprof.units import signed
 
 MakeStored = Callable[..., Stored]

@@ -13,16 +13,16 @@ import pytest
 from rich.console import Console
 
 from embprof.config.plan import Plan
-from embprof.gate.arms import Arm, Arms, Declared, GateRow
-from embprof.gate.gate import Gate
-from embprof.gate.judging import Measured
-from embprof.gate.looks import Bounds, Looks
-from embprof.gate.row import Trial
+from embprof.machine.process_facts import Facts
 from embprof.model import Estimate, Figure, Job, Run, Stamp, Status, Stored
-from embprof.recording import Ending
-from embprof.report import gates
-from embprof.sampling.facts import Facts
-from embprof.sweep import Sweep
+from embprof.run.gate import messages
+from embprof.run.gate.arms import Arm, Arms, Declared, GateRow
+from embprof.run.gate.gate import Gate
+from embprof.run.gate.judging import Measured
+from embprof.run.gate.looks import Bounds, Looks
+from embprof.run.gate.row import Trial
+from embprof.run.recorder import Ending
+from embprof.run.sweep import Sweep
 from embprof.tracking.sweep_folder import SweepFolder
 
 MakeJob = Callable[..., Job]
@@ -153,18 +153,18 @@ def sweep_of(gate: Gate, status: Status = Status.OK) -> Sweep:
 
 def announced(gate: Gate) -> list[str]:
     out = io.StringIO()
-    gates.announce(gate, FOLDER, Console(file=out, width=200, color_system=None))
+    messages.announce(gate, FOLDER, Console(file=out, width=200, color_system=None))
     return out.getvalue().splitlines()
 
 
 def concluded(gate: Gate, status: Status = Status.OK) -> str:
     out = io.StringIO()
-    gates.conclude(gate, sweep_of(gate, status), Console(file=out, width=100, color_system=None))
+    messages.conclude(gate, sweep_of(gate, status), Console(file=out, width=100, color_system=None))
     return out.getvalue()
 
 
 def code(gate: Gate) -> int:
-    return gates.exit_code(gate, sweep_of(gate))
+    return messages.exit_code(gate, sweep_of(gate))
 
 
 def test_a_gate_says_beforehand_how_long_it_takes_at_most(gate: MakeGate) -> None:
@@ -209,14 +209,16 @@ def test_notes_and_rows_that_are_skipped_are_said_beforehand(gate: MakeGate) -> 
 
 
 def test_the_pilot_tells_what_will_be_found(gate: MakeGate) -> None:
-    from embprof.gate.layout import Layout
+    from embprof.run.gate.layout import Layout
 
     row = gate().to_do[0]
     trial = Trial(layout=Layout(slice_pairs=14, calls=7), effects=[np.zeros(14)] * 4)
-    assert gates.pilot(row, trial, 0.024) == (
+    assert messages.pilot(row, trial, 0.024) == (
         "#1: 14 slice pairs of 7 calls in each pair of restarts; the first 4 promise to find +2.4 %"
     )
-    assert gates.pilot(row, trial, None).endswith("too few of them fit into the time for a verdict")
+    assert messages.pilot(row, trial, None).endswith(
+        "too few of them fit into the time for a verdict"
+    )
 
 
 @pytest.mark.parametrize(

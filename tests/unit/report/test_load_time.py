@@ -10,12 +10,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from embprof.conclusions.load_time import start
+from embprof.interface.figures import figures
+from embprof.measurements.load_time.columns import columns
+from embprof.measurements.load_time.figures import start
+from embprof.measurements.load_time.picture import draw
+from embprof.measurements.load_time.table import document
 from embprof.model import Run, Samples, Slice
-from embprof.report.columns.load_time import columns
-from embprof.report.load_time import document
-from embprof.report.pictures.load_time import draw
-from embprof.summary import figures
 
 TOTALS = (4.0, 4.2, 4.4, 4.2, 4.2)
 
@@ -123,7 +123,12 @@ def test_the_picture_is_an_svg_that_says_what_takes_the_time(
 ) -> None:
     picture = draw(answer, slices)
     assert ET.fromstring(picture).tag.endswith("svg")
-    assert "67 % of a warm start of 4.2 s is import (cpu)" in picture
+    assert "67 % of a warm start of 4.20 s is imports (cpu)" in picture
+    assert "bars at the ends are 95 % intervals" in picture
+
+
+def test_a_run_that_was_cut_off_has_no_picture(run: Callable[..., Run]) -> None:
+    assert draw(run(figures=()), []) == ""
 
 
 @pytest.mark.parametrize(

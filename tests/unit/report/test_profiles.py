@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from embprof.comparison.profiles import Change, Profiles
-from embprof.report import profiles
+from embprof.measurements.profile import table
+from embprof.measurements.profile.differences import Change, Profiles
 
 
 def change(name: str, a_ms: float, b_ms: float, place: str = "a.py:1") -> Change:
@@ -31,7 +31,7 @@ def found() -> Profiles:
 
 
 def test_the_lines_name_what_grew_within_a_hundred_columns(found: Profiles) -> None:
-    said = profiles.lines("batch_size=8", found)
+    said = table.lines("batch_size=8", found)
     assert "profile of batch_size=8, pyinstrument" in said[0]
     assert max(map(len, said[1:])) <= 100
     (line,) = [line for line in said if "slow_down" in line]
@@ -42,14 +42,14 @@ def test_the_lines_name_what_grew_within_a_hundred_columns(found: Profiles) -> N
 
 def test_nothing_that_changed_is_said_too() -> None:
     same = Profiles(profiler="torch", a_ms=1.0, b_ms=1.0, stages=(), functions=())
-    assert sum("no " in line for line in profiles.lines("", same)) == 2
+    assert sum("no " in line for line in table.lines("", same)) == 2
 
 
 def test_why_functions_are_not_compared_is_said() -> None:
     apart = Profiles(
         profiler="torch", a_ms=1.0, b_ms=1.0, stages=(), functions=(), reason="they differ"
     )
-    said = "\n".join(profiles.lines("", apart))
+    said = "\n".join(table.lines("", apart))
     assert "they differ" in said
     assert "no function" not in said
 
@@ -57,15 +57,13 @@ def test_why_functions_are_not_compared_is_said() -> None:
 def test_only_the_largest_changes_are_named() -> None:
     many = tuple(change(f"f{n}", 1.0, 100.0 - n) for n in range(30))
     found = Profiles(profiler="torch", a_ms=1.0, b_ms=1.0, stages=(), functions=many)
-    text = "\n".join(profiles.lines("", found))
+    text = "\n".join(table.lines("", found))
     assert "f9 " in text
     assert "f10 " not in text
 
 
 def test_markdown_and_json_have_the_same(found: Profiles) -> None:
-    assert "| `slow_down` a.py:1 | 0 | 40.0 | +40.0 | 0.0 → 20.0 % |" in profiles.markdown(
-        "", found
-    )
-    content = json.loads(json.dumps(profiles.as_json(found)))
+    assert "| `slow_down` a.py:1 | 0 | 40.0 | +40.0 | 0.0 → 20.0 % |" in table.markdown("", found)
+    content = json.loads(json.dumps(table.as_json(found)))
     assert content["functions"][0]["change_ms"] == 40.0
     assert content["stages"][0]["name"] == "tokenize"

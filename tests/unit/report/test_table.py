@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import pytest
 from rich.console import Console
 
-from embprof.environment.validity import MARKS
+from embprof.machine.validity import MARKS
 from embprof.model import Comparison, Estimate, Figure, Job, Run, Stamp, Status, Verdict
 from embprof.report.legend import legend, markdown, reasons
 from embprof.report.rows import Row, axes, overrides

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
+from embprof.interface.figures import figures
 from embprof.sampling.canary import LENGTH, NAME, STRINGS, Canary
-from embprof.summary import figures
 
 
 @pytest.fixture(scope="module")

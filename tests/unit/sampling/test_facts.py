@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from embprof.sampling import facts
+from embprof.machine import process_facts
 
 Import = Callable[..., Path]
 
@@ -33,19 +33,19 @@ def imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Import:
 
 
 def code(*roots: Path) -> str | None:
-    return facts.read([str(root) for root in roots]).code_sha256
+    return process_facts.read([str(root) for root in roots]).code_sha256
 
 
 def test_python_and_libraries_are_told_by_version() -> None:
-    found = facts.read([])
+    found = process_facts.read([])
     assert found.python == platform.python_version()
     assert found.packages["numpy"] == sys.modules["numpy"].__version__
-    assert set(found.packages) == set(facts.PACKAGES)
+    assert set(found.packages) == set(process_facts.PACKAGES)
 
 
 def test_a_library_that_is_not_there_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(facts, "PACKAGES", ("no-such-package",))
-    assert facts.read([]).packages == {"no-such-package": None}
+    monkeypatch.setattr(process_facts, "PACKAGES", ("no-such-package",))
+    assert process_facts.read([]).packages == {"no-such-package": None}
 
 
 def test_without_code_of_the_users_own_there_is_no_hash(tmp_path: Path) -> None:
@@ -89,8 +89,8 @@ def test_installed_packages_leave_the_hash_alone_even_below_the_users_folder(
 
 
 def test_the_standard_library_and_embprof_are_not_the_users_code() -> None:
-    assert list(facts._own_files([Path(sysconfig.get_path("stdlib"))])) == []
-    assert list(facts._own_files([Path(facts.EMBPROF)])) == []
+    assert list(process_facts._own_files([Path(sysconfig.get_path("stdlib"))])) == []
+    assert list(process_facts._own_files([Path(process_facts.EMBPROF)])) == []
 
 
 @pytest.mark.parametrize("file", ["_ops.py", "", None, 3])

@@ -9,7 +9,7 @@ import pytest
 
 from embprof.errors import ServiceError
 from embprof.model import Job
-from embprof.services.running import addressed, running
+from embprof.run.services import addressed, running
 
 HERE = f"{__name__}.Clerk"
 
@@ -36,7 +36,7 @@ class Clerk:
 @pytest.fixture(autouse=True)
 def _nothing_before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Clerk, "log", [])
-    monkeypatch.setattr("embprof.services.running.instantiate", lambda node: Clerk(node["word"]))
+    monkeypatch.setattr("embprof.run.services.instantiate", lambda node: Clerk(node["word"]))
 
 
 def clerk(word: str) -> dict[str, Any]:

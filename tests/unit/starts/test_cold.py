@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from embprof.environment import page_cache
-from embprof.environment.page_cache import Holder
-from embprof.starts.cold import Evicted, libraries, named
+from embprof.measurements.load_time import page_cache
+from embprof.measurements.load_time.page_cache import Holder
+from embprof.measurements.load_time.starts.cold import Evicted, libraries, named
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from embprof.model import Status
+from embprof.sampling import failed_start
+from embprof.sampling.failed_start import Failed, failure
 from embprof.sampling.failures import describe
-from embprof.starts import failed
-from embprof.starts.failed import Failed, failure
 
 
 def test_an_error_of_the_started_process_keeps_its_name_and_its_traceback() -> None:
@@ -41,5 +41,5 @@ def test_a_process_that_ended_without_an_answer_says_its_code() -> None:
 def test_a_process_that_the_kernel_ended_for_want_of_memory_is_told_from_another(
     monkeypatch: pytest.MonkeyPatch, before: int, status: Status
 ) -> None:
-    monkeypatch.setattr(failed, "oom_kills", lambda: 5)
+    monkeypatch.setattr(failed_start, "oom_kills", lambda: 5)
     assert describe(failure(-9, "", oom_kills_before=before)).status == status

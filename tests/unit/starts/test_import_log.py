@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from embprof.starts.import_log import Import, parse, without_it
+from embprof.measurements.load_time.starts.import_log import Import, parse, without_it
 
 LOG = """\
 import time: self [us] | cumulative | imported package

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from embprof.starts.import_log import Import
-from embprof.starts.import_report import candidates, in_words, write
+from embprof.measurements.load_time.starts.import_log import Import
+from embprof.measurements.load_time.starts.import_report import candidates, in_words, write
 
 
 def _import(name: str, own: float, *children: Import) -> Import:

@@ -8,8 +8,8 @@ import types
 
 import pytest
 
-from embprof.starts import parts
-from embprof.starts.parts import Parts
+from embprof.measurements.load_time.starts import init_parts
+from embprof.measurements.load_time.starts.init_parts import Parts
 from embprof.testing import FakeClock
 
 
@@ -50,7 +50,7 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Parts:
         ("library", None, "gone", "read"),
         ("not_loaded", None, "load", "read"),
     )
-    monkeypatch.setattr(parts, "WATCHED", functions)
+    monkeypatch.setattr(init_parts, "WATCHED", functions)
     found = Parts(Library.clock)
     found.watch()
     return found

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from embprof.statements import Query
-from embprof.statements.calls import NO_ROWS, Call, Rows, Statement, calls, perform
-from embprof.statements.yaml_file import read
+from embprof.workloads.sql.statements import Query
+from embprof.workloads.sql.statements.calls import NO_ROWS, Call, Rows, Statement, calls, perform
+from embprof.workloads.sql.statements.yaml_file import read
 
 OPERATIONS = read("""
 operations:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from embprof.statements.conditions import conditions, joined, sort_keys
+from embprof.workloads.sql.statements.conditions import conditions, joined, sort_keys
 
 
 @pytest.mark.parametrize(

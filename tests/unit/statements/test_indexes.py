@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from embprof.statements.indexes import suggestions
+from embprof.workloads.sql.statements.indexes import suggestions
 
 if TYPE_CHECKING:
     from tests.unit.statements.conftest import MakeNode, MakeOperation, MakeTable

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from embprof.statements import lexer
-from embprof.statements.lexer import UnendedError
+from embprof.workloads.sql.statements import lexer
+from embprof.workloads.sql.statements.lexer import UnendedError
 
 STATEMENTS = (
     "SELECT 1",

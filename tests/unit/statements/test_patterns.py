@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from embprof.statements import patterns
+from embprof.workloads.sql.statements import patterns
 
 if TYPE_CHECKING:
     from tests.unit.statements.conftest import MakeNode, MakeOperation

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from embprof.statements import plan_text, plans
+from embprof.workloads.sql.statements import plan_text, plans
 
 if TYPE_CHECKING:
     from tests.unit.statements.conftest import MakeNode, MakeOperation

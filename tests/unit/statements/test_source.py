@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from embprof.errors import RequestError
-from embprof.statements import DATA
-from embprof.statements.source import Source, sets
+from embprof.workloads.sql.statements import DATA
+from embprof.workloads.sql.statements.source import Source, sets
 
 TRACE = """\
 -- What one request asked.

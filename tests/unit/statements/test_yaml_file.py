@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from embprof.statements import Column, Constant, Cycle, FromRow, Query, Range
-from embprof.statements.yaml_file import read
-from embprof.statements.yaml_lines import WrongError
+from embprof.workloads.sql.statements import Column, Constant, Cycle, FromRow, Query, Range
+from embprof.workloads.sql.statements.yaml_file import read
+from embprof.workloads.sql.statements.yaml_lines import WrongError
 
 FILE = """\
 operations:

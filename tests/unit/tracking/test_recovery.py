@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from embprof.environment import fingerprint, machine
 from embprof.errors import TrackingError
+from embprof.machine import fingerprint, resources
 from embprof.model import Job, Run, Slice, Status
 from embprof.tracking import index, recovery
 from embprof.tracking.folder import RunFolder, read_json, read_run, write_json, write_run
@@ -228,4 +228,4 @@ def test_a_server_that_is_down_is_told_and_the_sweep_is_finished_all_the_same(
 def test_a_mark_tells_where_and_who_the_process_is(places: Places) -> None:
     written = read_json(mark(places))
     assert written["hostname"] == platform.node()
-    assert written["boot_id"] == machine.boot_id()
+    assert written["boot_id"] == resources.boot_id()

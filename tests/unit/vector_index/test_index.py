@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from embprof.vector_index import index
-from embprof.vector_index.categories import categories
-from embprof.vector_index.index import Distance, Index
+from embprof.workloads.vector_search.index import index
+from embprof.workloads.vector_search.index.categories import categories
+from embprof.workloads.vector_search.index.index import Distance, Index
 
 
 def hnsw(**changes: object) -> Index:

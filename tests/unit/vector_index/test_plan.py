@@ -8,9 +8,9 @@ import pytest
 from psycopg import Connection
 
 from embprof.errors import ServiceError
-from embprof.vector_index import index, plan
-from embprof.vector_index.index import NAME
-from embprof.vector_index.searching import statement
+from embprof.workloads.vector_search.index import index, plan
+from embprof.workloads.vector_search.index.index import NAME
+from embprof.workloads.vector_search.index.searching import statement
 
 SCAN = {"Node Type": "Seq Scan"}
 SORTED = {"Node Type": "Limit", "Plans": [{"Node Type": "Sort", "Plans": [SCAN]}]}

@@ -11,7 +11,7 @@ import pytest
 from embprof.corpora import CountTokens, Unit
 from embprof.corpora.lengths import Lengths
 from embprof.errors import RequestError
-from embprof.vectors.choice import HELD_OUT, choose
+from embprof.workloads.vector_search.vectors.choice import HELD_OUT, choose
 
 
 @dataclass

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from embprof.corpora import CountTokens, Unit
 from embprof.corpora.lengths import Lengths
 from embprof.errors import RequestError
-from embprof.vectors import embedded
-from embprof.vectors.embedded import Embedded
+from embprof.workloads.vector_search.vectors import embedded
+from embprof.workloads.vector_search.vectors.embedded import Embedded
 
 DIMENSIONS = 8
 MakeSource = Callable[..., Embedded]

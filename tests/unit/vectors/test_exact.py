@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from embprof.vectors import exact
+from embprof.workloads.vector_search.vectors import exact
 
 
 def unit(rows: int, dimensions: int, seed: int = 0) -> NDArray[np.float32]:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from embprof.vectors import exact
-from embprof.vectors.synthetic import BLOCK, DIRECTIONS, Synthetic
+from embprof.workloads.vector_search.vectors import exact
+from embprof.workloads.vector_search.vectors.synthetic import BLOCK, DIRECTIONS, Synthetic
 
 
 def source(**changes: Any) -> Synthetic:

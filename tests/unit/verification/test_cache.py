@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from embprof.environment import bounded_caches
-from embprof.verification.cache import Recent
+from embprof.measurements.leak import bounded_caches
+from embprof.workloads.pipeline.verification.cache import Recent
 
 
 def test_the_least_recently_used_is_forgotten_first() -> None:

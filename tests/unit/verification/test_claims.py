@@ -6,8 +6,8 @@ import itertools
 from collections import Counter
 
 from embprof.corpora.builtin import Builtin
-from embprof.verification.claims import BUILT_IN, draw, endless
-from embprof.verification.verdict import Ruling
+from embprof.workloads.pipeline.verification.claims import BUILT_IN, draw, endless
+from embprof.workloads.pipeline.verification.verdict import Ruling
 
 
 def test_every_built_in_claim_has_a_truth_and_the_passages_that_decide_it() -> None:

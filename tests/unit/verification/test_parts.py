@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from embprof.interface.stages import StageTime, StageTimer
 from embprof.testing import FakeClock
-from embprof.verification import parts
-from embprof.workloads.stages import StageTime, StageTimer
+from embprof.workloads.pipeline.verification import stage_workloads
 
 
 @dataclass(kw_only=True)
@@ -73,8 +73,8 @@ def make(diary: list[str], **fails: str) -> dict[str, Part]:
 def test_parts_are_loaded_in_their_order_and_closed_the_other_way_round() -> None:
     diary: list[str] = []
     made = make(diary)
-    parts.load(made)
-    parts.close(made)
+    stage_workloads.load(made)
+    stage_workloads.close(made)
     assert diary == [
         *("load embed", "load search", "load nli"),
         *("close nli", "close search", "close embed"),
@@ -84,7 +84,7 @@ def test_parts_are_loaded_in_their_order_and_closed_the_other_way_round() -> Non
 def test_a_part_that_cannot_be_loaded_is_named_and_those_before_it_are_closed() -> None:
     diary: list[str] = []
     with pytest.raises(RuntimeError, match="search cannot load") as error:
-        parts.load(make(diary, search="load"))
+        stage_workloads.load(make(diary, search="load"))
     assert error.value.__notes__ == ["while the pipeline loaded its part search"]
     assert diary == ["load embed", "load search", "close embed"]
 
@@ -92,20 +92,20 @@ def test_a_part_that_cannot_be_loaded_is_named_and_those_before_it_are_closed() 
 def test_all_parts_are_closed_even_where_one_cannot_be() -> None:
     diary: list[str] = []
     with pytest.raises(RuntimeError, match="search cannot close"):
-        parts.close(make(diary, search="close"))
+        stage_workloads.close(make(diary, search="close"))
     assert diary == ["close nli", "close search", "close embed"]
 
 
 def test_what_outlasts_the_process_is_made_by_each_part() -> None:
     diary: list[str] = []
-    parts.make_ready(make(diary))
+    stage_workloads.make_ready(make(diary))
     assert diary == ["make_ready embed", "make_ready search", "make_ready nli"]
 
 
 def test_stages_of_a_part_stand_behind_it_under_its_name() -> None:
     telling = Telling(name="nli", diary=[])
     made = {**make([]), "nli": telling}
-    assert parts.stages(("embed", "nli", "verdict"), made) == [
+    assert stage_workloads.stages(("embed", "nli", "verdict"), made) == [
         *("embed", "nli", "nli/tokenize", "nli/forward", "verdict")
     ]
 
@@ -113,7 +113,7 @@ def test_stages_of_a_part_stand_behind_it_under_its_name() -> None:
 def test_times_of_a_parts_stages_are_those_within_the_pipelines() -> None:
     ticks = Ticks()
     telling = Telling(name="nli", diary=[], timer=StageTimer(ticks))
-    with parts.timed({**make([]), "nli": telling}) as timer:
+    with stage_workloads.timed({**make([]), "nli": telling}) as timer:
         assert telling.diary == ["time nli"]
         with telling.timer.stage("forward"):
             ticks.read.advance(2)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from embprof.verification.claims import Claim
-from embprof.verification.quality import evidence_recall, verdict_accuracy
-from embprof.verification.verdict import Ruling
+from embprof.workloads.pipeline.verification.claims import Claim
+from embprof.workloads.pipeline.verification.quality import evidence_recall, verdict_accuracy
+from embprof.workloads.pipeline.verification.verdict import Ruling
 
 ICE = Claim(text="Ice floats.", truth=Ruling.SUPPORTED, decisive=frozenset({"a", "b"}))
 MOON = Claim(text="The Moon glows.", truth=Ruling.REFUTED, decisive=frozenset({"c"}))

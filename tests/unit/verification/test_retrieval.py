@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from embprof.vector_index.hit import Hit
-from embprof.verification.retrieval import Retrieval, Searches, queries, together
+from embprof.workloads.pipeline.verification.retrieval import Retrieval, Searches, queries, together
+from embprof.workloads.vector_search.index.hit import Hit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

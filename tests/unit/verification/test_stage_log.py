@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from embprof.interface.stages import StageTime, StageTimer
 from embprof.model import Samples
 from embprof.testing import FakeClock
-from embprof.verification.stage_log import StageLog
-from embprof.workloads.stages import StageTime, StageTimer
+from embprof.workloads.pipeline.verification.stage_log import StageLog
 
 
 class Ticks:

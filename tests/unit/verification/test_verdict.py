@@ -8,7 +8,13 @@ import random
 import pytest
 
 from embprof.errors import EmbprofError
-from embprof.verification.verdict import Ruling, balance, rule, vote, voting_columns
+from embprof.workloads.pipeline.verification.verdict import (
+    Ruling,
+    balance,
+    rule,
+    vote,
+    voting_columns,
+)
 
 COLUMNS = (1, 0)
 FOR, AGAINST, NEITHER = (-9.0, 9.0, -9.0), (9.0, -9.0, -9.0), (-9.0, -9.0, 9.0)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from embprof.corpora.pairs import Pair
-from embprof.workloads import agreement
-from embprof.workloads.agreement import Lacks, Predictions
+from embprof.workloads.nli import agreement
+from embprof.workloads.nli.agreement import Lacks, Predictions
 
 LABELS = ("refutes", "supports", "neutral")
 TRUTH = ("refutes", "supports", "supports", None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 
-from embprof.workloads.ahead import Ahead
+from embprof.interface.inputs_ahead import Ahead
 
 
 def test_inputs_come_in_order_whether_made_ahead_or_not() -> None:

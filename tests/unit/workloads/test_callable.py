@@ -13,12 +13,12 @@ import pytest
 from embprof.config.plan import plan
 from embprof.corpora.synthetic import Synthetic
 from embprof.errors import RequestError
-from embprof.functions.inputs import Inputs
-from embprof.measurements.load_time import imports_of
+from embprof.interface.workload import Imports, ImportsAsAsked, Prepares, Refuses
+from embprof.measurements.load_time.measurement import imports_of
 from embprof.measurements.throughput import Throughput
 from embprof.testing import FakeClock
-from embprof.workloads import Imports, ImportsAsAsked, Prepares, Refuses
 from embprof.workloads.callable import Callable
+from embprof.workloads.callable.functions.inputs import Inputs
 
 MODULE = '''
 """Notes what it is called with."""

@@ -11,9 +11,9 @@ import pytest
 from embprof.corpora import Corpus
 from embprof.corpora.synthetic import Synthetic
 from embprof.errors import CallFailedError, ServiceError
-from embprof.http.connection import Answer
-from embprof.workloads import http
 from embprof.workloads.http import Http
+from embprof.workloads.http import workload as http
+from embprof.workloads.http.protocols.connection import Answer
 
 Say = Callable[[Sequence[str]], Answer]
 

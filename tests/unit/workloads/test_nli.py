@@ -11,9 +11,9 @@ import pytest
 from embprof.config.plan import plan
 from embprof.corpora.pairs import Pair, Pairs
 from embprof.errors import RequestError
-from embprof.workloads import Counts, Cuts, LeavesFiles, Prepares, Quality, Stages
-from embprof.workloads.agreement import Lacks
+from embprof.interface.workload import Counts, Cuts, LeavesFiles, Prepares, Quality, Stages
 from embprof.workloads.nli import Nli
+from embprof.workloads.nli.agreement import Lacks
 
 
 def problems(*overrides: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import pytest
 
 from embprof.corpora.pairs import Pair, Pairs
 from embprof.errors import RequestError
-from embprof.workloads.pair_inputs import Format, Loses, PairInputs
+from embprof.workloads.nli.pair_inputs import Format, Loses, PairInputs
 
 PAIR = Pair(claim="the claim", evidence="the evidence")
 

@@ -12,23 +12,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from embprof import workloads
 from embprof.config.compose import compose
 from embprof.config.plugins import plugin_problems
 from embprof.config.references import resolve
 from embprof.corpora.pairs import Pair, Pairs
 from embprof.errors import EmbprofError
-from embprof.vector_index.hit import Hit
-from embprof.verification.verdict import Ruling
+from embprof.interface import workload
+from embprof.interface.stages import StageTimer
 from embprof.workloads.pipeline import Pipeline
-from embprof.workloads.stages import StageTimer
+from embprof.workloads.pipeline.verification.verdict import Ruling
+from embprof.workloads.vector_search.index.hit import Hit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from embprof.verification import parts
     from embprof.workloads.embedding import Embedding
     from embprof.workloads.nli import Nli
+    from embprof.workloads.pipeline.verification import stage_workloads as parts
     from embprof.workloads.vector_search import VectorSearch
 
     def _real_parts_fit(
@@ -182,9 +182,9 @@ def make(embeds: Embeds, searches: Searches, judges: Judges) -> Iterator[Make]:
 def test_it_is_a_workload_that_offers_all_that_measurements_ask_for(make: Make) -> None:
     pipeline = make()
     offered = (
-        *(workloads.Prepares, workloads.Imports, workloads.Counts, workloads.Stages),
-        *(workloads.Reads, workloads.Quality, workloads.UsesServers, workloads.MakesReady),
-        workloads.Describes,
+        *(workload.Prepares, workload.Imports, workload.Counts, workload.Stages),
+        *(workload.Reads, workload.Quality, workload.UsesServers, workload.MakesReady),
+        workload.Describes,
     )
     assert all(isinstance(pipeline, protocol) for protocol in offered)
     assert {"torch", "psycopg"} <= set(pipeline.imports)

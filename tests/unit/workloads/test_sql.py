@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from embprof import workloads
 from embprof.config.compose import compose
 from embprof.config.plan import plan
 from embprof.config.references import resolve
 from embprof.errors import RequestError, ServiceError
-from embprof.statements import schemas
-from embprof.statements.loading import stage_names, terms
-from embprof.statements.yaml_file import read
+from embprof.interface import workload
 from embprof.workloads.sql import Sql
+from embprof.workloads.sql.statements import schemas
+from embprof.workloads.sql.statements.loading import stage_names, terms
+from embprof.workloads.sql.statements.yaml_file import read
 
 NAMES = read("""
 operations:
@@ -40,15 +40,15 @@ def settled(kind: Any = "generated", writes: Any = None, **service: Any) -> Any:
 
 def test_it_has_what_measurements_ask_for() -> None:
     for protocol in (
-        workloads.Prepares,
-        workloads.MakesReady,
-        workloads.Reads,
-        workloads.Quality,
-        workloads.LeavesFiles,
-        workloads.UsesServers,
-        workloads.Refuses,
-        workloads.Stages,
-        workloads.Describes,
+        workload.Prepares,
+        workload.MakesReady,
+        workload.Reads,
+        workload.Quality,
+        workload.LeavesFiles,
+        workload.UsesServers,
+        workload.Refuses,
+        workload.Stages,
+        workload.Describes,
     ):
         assert issubclass(Sql, protocol)
     assert Sql.imports == ("psycopg",)

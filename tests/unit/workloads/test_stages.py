@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from embprof.interface.stages import StageTime, StageTimer, later
 from embprof.testing import FakeClock
-from embprof.workloads.stages import StageTime, StageTimer, later
 
 
 class Ticks:

@@ -16,7 +16,6 @@ import pytest
 
 from embprof.config.compose import compose
 from embprof.config.references import resolve
-from embprof.findings.study import Answer, Study
 from embprof.model import (
     Comparison,
     Estimate,
@@ -29,6 +28,7 @@ from embprof.model import (
     Stored,
     Verdict,
 )
+from embprof.report.study import Answer, Study
 from embprof.tracking.folder import write_comparison, write_run
 
 MakeAnswer = Callable[..., Answer]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from embprof.findings import findings
-from embprof.findings.study import Answer, Study
 from embprof.model import Stamp
 from embprof.report.documents.answer import Reply, reply
 from embprof.report.documents.contents import contents
+from embprof.report.findings import findings
+from embprof.report.study import Answer, Study
 
 MakeAnswer = Callable[..., Answer]
 

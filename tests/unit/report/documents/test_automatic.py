@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from embprof.findings.study import Study
 from embprof.report.documents import automatic
+from embprof.report.study import Study
 from embprof.tracking.sweep_folder import SweepFolder
 
 

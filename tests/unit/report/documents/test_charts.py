@@ -9,11 +9,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from embprof.findings.study import Answer, Study
+from embprof.interface.chart import Axis, Chart, Curve, Level, Span
 from embprof.report.charts import charts, scale, ticks
-from embprof.report.charts.chart import Axis, Chart, Curve, Level
 from embprof.report.charts.plotly import figure
 from embprof.report.charts.svg import svg
+from embprof.report.study import Answer, Study
 
 MakeAnswer = Callable[..., Answer]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -123,6 +123,42 @@ def test_a_level_far_beyond_the_points_is_not_drawn() -> None:
     assert scale.drawn_levels(chart(4000)) == []
     assert "wanted" in svg(chart(700))
     assert "wanted" not in svg(chart(4000))
+
+
+def test_spans_are_named_where_there_is_room_and_the_same_thing_seen_again_once() -> None:
+    chart = Chart(
+        name="memory",
+        title="memory",
+        x=Axis(title="seconds"),
+        y=Axis(title="MB"),
+        curves=tuple(Curve(name=name, x=(0.0, 10.0), y=(1.0, 2.0)) for name in ("a", "b", "a")),
+        spans=(
+            Span(name="imports", start=0.0, end=5.0),
+            Span(name="load", start=5.0, end=5.1),
+            Span(name="measured", start=5.1, end=10.0),
+        ),
+    )
+    drawn, still = figure(chart), svg(chart)
+    names = [shape["label"]["text"] for shape in drawn["layout"]["shapes"]]
+    assert names == ["imports", "", "measured"]
+    assert [name in still for name in ("imports", "load", "measured")] == [True, False, True]
+    shown = [trace["name"] for trace in drawn["data"] if trace.get("showlegend", True)]
+    assert shown == ["a", "b"]
+    first, second, again = (trace["line"]["color"] for trace in drawn["data"])
+    assert first == again != second
+
+
+def test_a_note_stands_below_a_picture_that_no_page_is_around() -> None:
+    chart = Chart(
+        name="memory",
+        title="memory",
+        x=Axis(title="seconds"),
+        y=Axis(title="MB"),
+        curves=(Curve(name="peak", x=(0.0, 10.0), y=(1.0, 2.0)),),
+        note="far above",
+    )
+    assert "far above" in svg(chart, is_noted=True)
+    assert "far above" not in svg(chart)
 
 
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (0, 1234), (-3, 7), (5, 5), (0.001, 0.0017)])

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from xml.etree import ElementTree as ET
 
-from embprof.findings.study import Answer, Study
+from embprof.interface.chart import Chart
 from embprof.report.charts import charts
-from embprof.report.charts.chart import Chart
 from embprof.report.charts.plotly import figure
 from embprof.report.charts.svg import svg
+from embprof.report.study import Answer, Study
 
 MakeAnswer = Callable[..., Answer]
 TARGET = "measurement.latency_target_ms=200"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from embprof.findings.study import Answer, Study
 from embprof.report.charts import charts
+from embprof.report.study import Answer, Study
 
 MakeAnswer = Callable[..., Answer]
 

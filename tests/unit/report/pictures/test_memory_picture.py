@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from xml.etree import ElementTree as ET
 
+from embprof.measurements.memory.picture import draw
 from embprof.model import Run, Samples, Slice
 from embprof.report.pictures import pictures
 
@@ -51,12 +53,8 @@ def drawn(run: Callable[..., Run], slices: list[Slice], **config: object) -> str
 
 
 def words(svg: str) -> str:
-    """What the picture says: matplotlib keeps each text as a comment beside its outlines."""
-    return " ".join(
-        line.strip().removeprefix("<!-- ").removesuffix(" -->")
-        for line in svg.splitlines()
-        if "<!-- " in line
-    )
+    """What the picture says."""
+    return " ".join(ET.fromstring(svg).itertext())
 
 
 def test_a_picture_has_the_figures_in_its_title_units_on_its_axes_and_phases(
@@ -80,4 +78,17 @@ def test_limits_are_lines_or_named_where_they_are_far_above(run: Callable[..., R
 
 def test_every_restart_is_drawn(run: Callable[..., Run]) -> None:
     one, two = drawn(run, life()), drawn(run, [*life(), *life(restart=1)])
-    assert two.count("stroke: #d55e00") == one.count("stroke: #d55e00") + 1
+    assert two.count('stroke="#D55E00"') == one.count('stroke="#D55E00"') + 1
+    assert words(two) == words(one), "the same is named once"
+
+
+def test_a_run_that_was_cut_off_before_its_first_reading_has_no_picture(
+    run: Callable[..., Run],
+) -> None:
+    assert draw(run(), []) == ""
+    assert "resident memory" in drawn(run, [piece(8)]), "phases were not told"
+
+
+def test_long_runs_are_thinned(run: Callable[..., Run]) -> None:
+    many = drawn(run, [piece(float(second)) for second in range(4, 4004)])
+    assert len(many) < 20_000

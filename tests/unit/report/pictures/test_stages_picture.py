@@ -7,9 +7,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from embprof.measurements.profile.picture import mean_times
 from embprof.model import Run, Samples, Slice
 from embprof.report.pictures import pictures
-from embprof.report.pictures.stages import mean_times
 
 
 def piece(*, warmup: bool = False, **ms: float) -> Slice:
@@ -36,7 +36,7 @@ def test_the_title_says_which_stage_is_largest(run: Callable[..., Run]) -> None:
     ((name, svg),) = pictures(made, [piece(tokenize=2.0, forward=8.0)])
     assert name == "stages.svg"
     assert ET.fromstring(svg).tag.endswith("svg")
-    assert "80 % of a call is forward (batch 8, cpu, 10 ms)" in svg
+    assert "80 % of a call is forward (batch 8, cpu, 10.0 ms)" in svg
 
 
 def test_warm_up_alone_is_no_picture(run: Callable[..., Run]) -> None:

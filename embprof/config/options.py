@@ -1,0 +1,52 @@
+"""The options of the configuration's groups, read from their files; Hydra is not asked."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from embprof.config.folders import conf_folders, shipped
+
+TEMPLATE = "any"
+"""The option that stands for every name of a model."""
+
+
+def names(group: str) -> list[str]:
+    """The options that a user can name, in alphabetical order."""
+    return sorted(_files(group))
+
+
+def target(group: str, name: str) -> str | None:
+    """The class path of an option; None where there is no such option, or it names no class."""
+    file = _files(group).get(name)
+    return None if file is None else _inside(file, group).get("_target_")
+
+
+def shipped_node(group: str, name: str) -> Mapping[str, Any]:
+    """What an option of ours holds, as it stands in its file."""
+    return _inside(shipped("conf") / group / f"{name}.yaml", group)
+
+
+@functools.cache
+def default(group: str) -> str:
+    """The option of a command that names none."""
+    content = yaml.safe_load((shipped("conf") / "config.yaml").read_text(encoding="utf-8"))
+    chosen = next(entry for entry in content["defaults"] if group in entry)
+    return str(chosen[group])
+
+
+def _files(group: str) -> dict[str, Path]:
+    """By name; of two with one name the user's own counts."""
+    files = (file for folder in conf_folders() for file in (folder / group).glob("*.yaml"))
+    return {file.stem: file for file in files if file.stem != TEMPLATE}
+
+
+@functools.cache
+def _inside(file: Path, group: str) -> Mapping[str, Any]:
+    content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    found: Mapping[str, Any] = content[group] if group in content else content  # noqa: SIM401
+    return found

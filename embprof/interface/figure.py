@@ -1,0 +1,33 @@
+"""Makes figures, each with the name of its metric (unit last) and the unit as people read it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from embprof.model import THROUGHPUT, Estimate, Figure
+
+Better = Literal["lower", "higher"]
+
+
+def figure(
+    name: str,
+    unit: str,
+    estimate: Estimate | None,
+    *,
+    better: Better = "lower",
+    note: str | None = None,
+) -> Figure:
+    """A figure; without an ``estimate`` the ``note`` says why there is none."""
+    return Figure(name=name, better=better, estimate=estimate, note=note, unit=unit)
+
+
+def plain(name: str, unit: str, value: float, basis: str, *, better: Better = "lower") -> Figure:
+    """A figure without an interval; ``basis`` says what it is of ("total", "last reading")."""
+    estimate = Estimate(value=float(value), low=None, high=None, n=1, basis=basis)
+    return figure(name, unit, estimate, better=better)
+
+
+def throughput(items: str, estimate: Estimate | None, *, note: str | None = None) -> Figure:
+    """Items a second, under the name of what the workload works on: ``throughput_texts_per_s``."""
+    name = f"{THROUGHPUT}{items}_per_s"
+    return Figure(name=name, better="higher", estimate=estimate, note=note, unit=f"{items}/s")

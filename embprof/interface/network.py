@@ -1,0 +1,58 @@
+"""The keys that say which network is run, with which weights, and by what."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, StrictInt, StrictStr
+
+from embprof.interface.node import Node
+
+
+class Architecture(Node):
+    """The shape of a network: enough to build it with random weights, with no download."""
+
+    model_type: Literal["bert", "mpnet"] = Field(description="Architecture in transformers.")
+    hidden_size: StrictInt = Field(ge=1, description="Dimensions of a token and of the embedding.")
+    num_hidden_layers: StrictInt = Field(ge=1, description="Encoder layers.")
+    num_attention_heads: StrictInt = Field(ge=1, description="Attention heads of a layer.")
+    intermediate_size: StrictInt = Field(ge=1, description="Width of the feed-forward part.")
+    vocab_size: StrictInt = Field(ge=1, description="Entries of the vocabulary.")
+    max_position_embeddings: StrictInt = Field(ge=1, description="Longest input, in tokens.")
+    max_tokens: StrictInt = Field(ge=3, description="Inputs are cut at this many tokens.")
+    pooling: Literal["mean", "cls"] = Field(description="How token vectors become one.")
+
+
+class Model(Node):
+    """Which network, with which weights."""
+
+    name: StrictStr = Field(min_length=1, description="Hub name, or a path to a saved model.")
+    revision: StrictStr | None = Field(description="Commit or tag on the hub; null is the newest.")
+    path: StrictStr | None = Field(description="A local folder to load instead of the name.")
+    weights: Literal["pretrained", "random"] = Field(
+        description="random builds the same architecture with random weights: speed and memory are "
+        "those of the real model, but its embeddings mean nothing."
+    )
+    sha256: StrictStr | None = Field(
+        pattern="^[0-9a-f]{64}$", description="Hash the weight file must have; null accepts any."
+    )
+    architecture: Architecture | None = Field(
+        description="The network's shape, for random weights without any download."
+    )
+
+
+class Database(Node):
+    """Which PostgreSQL server is asked."""
+
+    dsn: StrictStr | None = Field(
+        min_length=1,
+        description="Address of your own server (postgresql://user@host/database), without a "
+        "password; null starts one for the sweep.",
+    )
+
+
+class Backend(Node):
+    """What runs the network."""
+
+    name: Literal["torch"] = Field(description="The runtime.")
+    dtype: Literal["float32", "bfloat16", "float16"] = Field(description="Type of the weights.")

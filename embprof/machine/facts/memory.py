@@ -1,0 +1,84 @@
+"""Memory that is left, where it would come from, and in which size of pages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from embprof.machine.facts.files import Files
+
+KIB = 1024
+ADDR_NO_RANDOMIZE = 0x0040000
+"""Of personality(2): this process was started without address randomisation (setarch -R)."""
+LIMITS = (
+    ("memory.max", "memory.current", "inactive_file"),
+    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "total_inactive_file"),
+)
+"""Files of a cgroup's limit and use, version 2 and 1, and which part of its use can be taken back
+(``memory.stat``)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """Bytes; None where the system does not tell.
+
+    ``available`` is what can be had without swapping, within the cgroup's ``limit`` too.
+    ``huge_pages`` is the mode of transparent huge pages: always, madvise or never.
+    """
+
+    total: int | None
+    available: int | None
+    swap_used: int | None
+    limit: int | None
+    huge_pages: str | None
+    randomised: bool | None
+
+
+def read(files: Files) -> Memory:
+    """The state now."""
+    text = files.text("proc/meminfo") or ""
+    kib = re.findall(r"^(\w+):\s+(\d+) kB$", text, re.MULTILINE)
+    sizes = {name: KIB * int(value) for name, value in kib}
+    limit, room = _within_limit(files, sizes.get("MemTotal"))
+    available = sizes.get("MemAvailable")
+    swap = sizes.get("SwapTotal")
+    mode = re.search(r"\[(\w+)\]", files.text("sys/kernel/mm/transparent_hugepage/enabled") or "")
+    return Memory(
+        total=sizes.get("MemTotal"),
+        available=available if room is None or available is None else min(available, room),
+        swap_used=None if swap is None else swap - sizes.get("SwapFree", 0),
+        limit=limit,
+        huge_pages=mode[1] if mode else None,
+        randomised=_randomised(files),
+    )
+
+
+def swapped_pages(files: Files) -> int | None:
+    """Pages that were swapped in or out since boot."""
+    text = files.text("proc/vmstat")
+    if text is None:
+        return None
+    return sum(int(count) for count in re.findall(r"^pswp(?:in|out) (\d+)$", text, re.MULTILINE))
+
+
+def _within_limit(files: Files, total: int | None) -> tuple[int | None, int | None]:
+    """The cgroup's limit, and what it leaves; files that it holds in memory count as free."""
+    for limit_file, use_file, reclaimable in LIMITS:
+        limit = files.number(f"sys/fs/cgroup/{limit_file}")
+        used = files.number(f"sys/fs/cgroup/{use_file}")
+        if limit is None or used is None or (total is not None and limit >= total):
+            continue  # version 1 writes a huge number for "no limit", version 2 "max"
+        folder = f"sys/fs/cgroup/{limit_file.rpartition('/')[0]}"
+        stat = files.text(f"{folder}/memory.stat") or ""
+        counted = re.search(rf"^{reclaimable} (\d+)$", stat, re.MULTILINE)
+        return limit, limit - used + (int(counted[1]) if counted else 0)
+    return None, None
+
+
+def _randomised(files: Files) -> bool | None:
+    """Whether this process got its addresses at random; source: proc_sys_kernel(5)."""
+    setting = files.number("proc/sys/kernel/randomize_va_space")
+    if setting is None:
+        return None
+    personality = int(files.text("proc/self/personality") or "0", base=16)
+    return setting > 0 and not personality & ADDR_NO_RANDOMIZE

@@ -1,0 +1,1 @@
+"""The JSON documents of a report: each draws on what several measurements found."""

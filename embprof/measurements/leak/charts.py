@@ -1,0 +1,73 @@
+"""What is in use against calls: a leak is a slope that goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+
+from embprof.interface.chart import Axis, Chart, Curve
+from embprof.measurements.leak.figures import IN_USE
+from embprof.model import Slice
+from embprof.report import phrases
+from embprof.report.study import Answer, Study, labels
+
+MOST_RUNS = 3
+MOST_POINTS = 300
+SAID = {
+    "leak": "a leak",
+    "no_leak": "no leak",
+    "growth_unproven": "growth, but no proof of a leak",
+}
+
+
+def draw(study: Study) -> Iterator[Chart]:
+    """A picture a run, both of its processes in it."""
+    shown = study.of("leak")[:MOST_RUNS]
+    for place, (answer, label) in enumerate(zip(shown, labels(shown), strict=True)):
+        slices = [piece for piece in answer.slices() if not piece.warmup]
+        restarts = sorted({piece.restart for piece in slices})
+        curves = [
+            curve
+            for restart in restarts
+            if (curve := _curve([p for p in slices if p.restart == restart], restart)) is not None
+        ]
+        if not curves:
+            continue
+        yield Chart(
+            name=f"leak{'' if place == 0 else f'_{place + 1}'}",
+            title=_title(answer, label),
+            x=Axis(title="calls after warm-up"),
+            y=Axis(title="memory in use, more than at the first call, in kB", from_zero=False),
+            curves=tuple(curves),
+            note="A cache that fills levels off; a leak grows in the longer process as in the "
+            "shorter. Each curve is a process of its own.",
+        )
+
+
+def _title(answer: Answer, label: str) -> str:
+    verdict = SAID.get(answer.run.outcomes.get("leak", ""), "memory in use")
+    slope = answer.run.figure("leak_slope_bytes_per_call")
+    estimate = slope.estimate if slope is not None else None
+    said = f": {phrases.bounded(estimate, 'B/call')}" if estimate is not None else ""
+    return f"{verdict.capitalize()}{said} ({label})"
+
+
+def _curve(slices: Sequence[Slice], restart: int) -> Curve | None:
+    read = [
+        (items, value)
+        for piece in slices
+        for samples in piece.samples
+        if samples.name == IN_USE and samples.items
+        for items, value in zip(samples.items, samples.values, strict=True)
+        if items > 0
+    ]
+    if len(read) < 2:  # noqa: PLR2004  (a line has two ends)
+        return None
+    calls = list(accumulate(items for items, _ in read))
+    base = read[0][1]
+    step = max(1, -(-len(read) // MOST_POINTS))
+    return Curve(
+        name=f"process {restart + 1}",
+        x=tuple(float(call) for call in calls[::step]),
+        y=tuple(1e3 * (value - base) for _, value in read[::step]),
+    )

@@ -1,0 +1,144 @@
+"""Whether memory leaks, how fast, and when that would be too much; of all restarts together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+
+from embprof.interface.conclusion import Conclusion, FollowUp
+from embprof.measurements.leak import slope as leak
+from embprof.model import Estimate, Figure, Slice
+from embprof.units import MEGA, metric_name
+
+UNPROVEN: leak.Word = "growth_unproven"
+IN_USE, ON_GPU, RESIDENT = "in_use", "gpu_in_use", "uss"
+FILLING_SHARE = 0.25
+"""Entries a call that a cache takes in while it fills, from which it may be all of the growth."""
+PLACE = FollowUp(
+    phase="looking for the place of the leak",
+    measurement={"_target_": "embprof.measurements.leak_place.LeakPlace"},
+    iterations=300,
+)
+SECONDS_OF_HOUR = 3600
+
+
+def conclude(slices: Sequence[Slice]) -> Conclusion:
+    """``outcomes["leak"]``, the slope in bytes a call; on a leak, how much time is left.
+
+    What makes growth an unproven leak is ``outcomes["leak_reason"]``.
+
+    Resident memory may grow where nothing in use does (fragments, mappings): no proof of a leak,
+    and none that there is no leak.
+    """
+    restarts = sorted({piece.restart for piece in slices})[-2:]
+    grown = {name: _judge(slices, restarts, name) for name in (IN_USE, ON_GPU, RESIDENT)}
+    witnesses = [one for name in (IN_USE, ON_GPU) if (one := grown[name]) is not None]
+    leaks = [one for one in witnesses if one.word == "leak"]
+    unproven = [one for one in witnesses if one.word == UNPROVEN]
+    verdict = (leaks or unproven or witnesses)[0]
+    word, reason = verdict.word, verdict.reason
+    resident = grown[RESIDENT]
+    if word == "leak" and _last(slices, restarts, "filling_entries") >= FILLING_SHARE * _calls(
+        slices, restarts[-1]
+    ):
+        word, reason = UNPROVEN, "a cache of known bound filled to the end"
+    if word == "no_leak" and resident is not None and resident.word == "leak":
+        word, reason = UNPROVEN, "resident memory grows, and nothing that is in use"
+    figures = [
+        _slope(label, grown[name])
+        for label, name in (("leak_slope", IN_USE), ("leak_gpu_slope", ON_GPU))
+        if grown[name] is not None
+    ]
+    if word == "leak":
+        figures += _projected(slices, restarts, verdict, on_gpu=verdict is grown[ON_GPU])
+    return Conclusion(
+        figures=tuple(figures),
+        outcomes={"leak": word} | ({"leak_reason": reason} if word == UNPROVEN else {}),
+        follow_up=PLACE if word == "leak" else None,
+    )
+
+
+def _judge(slices: Sequence[Slice], restarts: Sequence[int], name: str) -> leak.Growth | None:
+    """The verdict on one quantity; None where it was not read."""
+    series = [one for restart in restarts if (one := _series(slices, restart, name)) is not None]
+    if len(series) != len(restarts):
+        return None
+    return leak.judge(series[0] if len(series) > 1 else None, series[-1])
+
+
+def _series(slices: Sequence[Slice], restart: int, name: str) -> leak.Series | None:
+    """Readings against the calls of one process; readings that are only repeated cover no items."""
+    read = [
+        (items, MEGA * value)
+        for piece in slices
+        if piece.restart == restart
+        for samples in piece.samples
+        if samples.name == name
+        for items, value in zip(samples.items, samples.values, strict=True)
+        if items > 0
+    ]
+    if not read:
+        return None
+    calls = [float(call) for call in accumulate(items for items, _ in read)]
+    return leak.Series(calls=calls, in_use=[value for _, value in read])
+
+
+def _slope(label: str, growth: leak.Growth | None) -> Figure:
+    name, slope = metric_name(label, "B/call"), growth.slope if growth is not None else None
+    if slope is None:
+        reason = growth.reason if growth is not None else "not read"
+        return Figure(name=name, better="lower", estimate=None, note=f"n/a ({reason})")
+    basis = f"Theil-Sen over {leak.BLOCKS} blocks of the longer process"
+    return Figure(name=name, better="lower", estimate=_estimate(slope, basis, n=leak.BLOCKS))
+
+
+def _projected(
+    slices: Sequence[Slice], restarts: Sequence[int], growth: leak.Growth, *, on_gpu: bool
+) -> Iterator[Figure]:
+    """Calls, and hours of calls one after the other, until what is free now is used up."""
+    headroom = MEGA * _last(slices, restarts, "gpu_headroom" if on_gpu else "headroom")
+    slope = growth.slope
+    if slope is None or headroom <= 0 or slope.low <= 0:
+        return
+    calls = leak.Slope(
+        value=headroom / slope.value, low=headroom / slope.high, high=headroom / slope.low
+    )
+    yield _projection("leak_calls_to_limit", calls)
+    longest = restarts[-1]
+    seconds = sum(sum(piece.values("in_calls")) for piece in slices if piece.restart == longest)
+    hours = seconds / _calls(slices, longest) / SECONDS_OF_HOUR
+    if hours > 0:
+        yield _projection(
+            "leak_time_to_limit_h",
+            leak.Slope(value=calls.value * hours, low=calls.low * hours, high=calls.high * hours),
+        )
+
+
+def _projection(name: str, slope: leak.Slope) -> Figure:
+    basis = "what memory was free at the end, over the slope"
+    return Figure(name=name, better="higher", estimate=_estimate(slope, basis, n=1))
+
+
+def _estimate(slope: leak.Slope, basis: str, n: int) -> Estimate:
+    return Estimate(
+        value=slope.value,
+        low=slope.low,
+        high=slope.high,
+        n=n,
+        basis=basis,
+        confidence=leak.SHOWN,
+    )
+
+
+def _calls(slices: Sequence[Slice], restart: int) -> int:
+    """Calls of one process."""
+    pieces = [piece for piece in slices if piece.restart == restart]
+    return sum(len(piece.values(IN_USE)) for piece in pieces)
+
+
+def _last(slices: Sequence[Slice], restarts: Sequence[int], name: str) -> float:
+    """The last reading of the last restart; 0 if there is none."""
+    values = [
+        value for piece in slices if piece.restart == restarts[-1] for value in piece.values(name)
+    ]
+    return values[-1] if values else 0.0

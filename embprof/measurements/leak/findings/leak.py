@@ -1,0 +1,105 @@
+"""What the measurement of leaks found, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from embprof.config import subject
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
+from embprof.report.check_command import command
+from embprof.report.study import Answer, Study
+from embprof.units import duration, number
+
+NAME = "leak"
+SLOPES = {"leak_slope_bytes_per_call": "", "leak_gpu_slope_bytes_per_call": " on the GPU"}
+PLACES_SHOWN = 3
+MORE_CALLS = 4000
+HOUR = 3600
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """A finding for each run that looked for leaks."""
+    for answer in study.of("leak"):
+        word = answer.run.outcomes.get("leak")
+        if word == "leak":
+            yield _leak(answer, list(_places(study, answer)))
+        elif word == "growth_unproven":
+            yield _unproven(answer)
+        elif word == "no_leak":
+            yield Finding(
+                rule=NAME,
+                kind=Kind.FACT,
+                title=f"No leak was found{_batch(answer)}",
+                evidence=tuple(_evidence(answer)),
+                runs=(answer.run.run_id,),
+            )
+
+
+def _leak(answer: Answer, places: Sequence[str]) -> Finding:
+    slope = next((v for name in SLOPES if (v := answer.value(name)) is not None), None)
+    hours, calls = answer.value("leak_time_to_limit_h"), answer.value("leak_calls_to_limit")
+    title = "Memory leaks" + ("" if slope is None else f": {number(slope)} bytes a call")
+    if hours is not None:
+        title += f"; what was free is used up after {duration(hours * HOUR)} of calls"
+    elif calls is not None:
+        title += f"; what was free is used up after {number(calls)} calls"
+    return Finding(
+        rule=NAME,
+        kind=Kind.ADVICE,
+        title=f"{title}{_batch(answer)}",
+        evidence=(*_evidence(answer), *(f"left by {place}" for place in places)),
+        runs=(answer.run.run_id,),
+        advice=f"Find out who keeps what {places[0]} allocates."
+        if places
+        else "Find out who keeps what each call leaves; memray shows where it is allocated.",
+        effort=Effort.MEDIUM,
+        priority=Level.HIGH,
+        risk="Restarting the service now and then hides a leak and does not mend it.",
+        check=command(answer, {"measurement": "leak"}),
+        component="memory",
+    )
+
+
+def _unproven(answer: Answer) -> Finding:
+    reason = answer.run.outcomes.get("leak_reason", "it may be a cache that fills")
+    return Finding(
+        rule=NAME,
+        kind=Kind.GAP,
+        title=f"Memory grew, and whether it leaks was not shown: {reason}{_batch(answer)}",
+        evidence=tuple(_evidence(answer)),
+        runs=(answer.run.run_id,),
+        priority=Level.MEDIUM,
+        check=command(answer, {"measurement": "leak", "iterations": MORE_CALLS}),
+    )
+
+
+def _evidence(answer: Answer) -> Iterator[str]:
+    reason = answer.run.outcomes.get("leak_reason")
+    word = str(answer.run.outcomes.get("leak")).replace("_", " ")
+    yield f"{answer.label}: {word}{f', {reason}' if reason else ''}"
+    for name, where in SLOPES.items():
+        figure = answer.run.figure(name)
+        estimate = figure.estimate if figure is not None else None
+        if estimate is not None and estimate.low is not None and estimate.high is not None:
+            yield (
+                f"{number(estimate.value)} bytes a call{where} ({number(estimate.low)} to "
+                f"{number(estimate.high)}, {100 * estimate.confidence:g} %)"
+            )
+
+
+def _places(study: Study, answer: Answer) -> Iterator[str]:
+    """Lines of code that left most behind, where that was looked for."""
+    beside = study.beside(answer, "leak_place")
+    rows = beside.document("leak_places.json") if beside is not None else None
+    for row in (rows if isinstance(rows, list) else [])[:PLACES_SHOWN]:
+        place = f"{row['file']}:{row['line']} in {row['function']}"
+        yield f"{place} ({number(row['bytes_a_call'])} bytes a call)"
+
+
+def _batch(answer: Answer) -> str:
+    """Which of several runs it is: by its batch, or by its workload if that is another's."""
+    return f" ({subject.setting(answer.run.config, 'batch_size')})"
+
+
+RULE = Rule(name=NAME, find=find, headline=140)

@@ -1,0 +1,233 @@
+"""The highest rate of arrivals at which enough calls are answered in time: the knee.
+
+Physics: as the rate nears what the server can do, queues lengthen without bound, so the share of
+calls that are answered within a target falls from nearly all to none within some percent of the
+rate. Where it passes what was asked for (99 % of calls within 200 ms, say) is what can be promised.
+
+One iteration is one whole search, a minute or more: a short closed loop tells about where to begin,
+then rates are tried in an open loop (:mod:`~.load.rate_search`), doubled or halved until
+one is kept and one is missed, and halved between them (:mod:`~.load.knee`). The parent
+waits meanwhile; every try is kept in ``capacity.json``.
+
+What can go wrong, and what is done. *Short tries* see no queue: they last 50 targets, and never
+count the beginning, when queues are empty. *Luck*: the rate that was found is tried again for twice
+as long. *Stationary for a minute* is not stationary: what a longer try would have found (a cache
+that fills, a collector) is not in it. *The pool*: by Little's law a rate that is kept has at most
+rate x target calls under way on average; where that is more than half of ``max_in_flight`` the pool
+may be what was found, and the outcome says so. *The generator*: where its own lateness is a tenth
+of the target the search ends, and what was kept by then is called a least.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, StrictInt
+
+from embprof.interface.node import Number
+from embprof.interface.workload import Counts, Prepares, Reads, Workload
+from embprof.measurements.load import knee
+from embprof.measurements.load.arrivals import Arrivals, Wait
+from embprof.measurements.load.calls import first_failure
+from embprof.measurements.load.closed_loop import GOODPUT, MOST_CALLERS
+from embprof.measurements.load.knee import Knee, Word
+from embprof.measurements.load.rate_search import Probe, Terms, probe
+from embprof.measurements.load.rounds import Rounds, rounds_of
+from embprof.model import Samples
+
+FILE = "capacity.json"
+CALLERS_TO_BEGIN = 8
+SECONDS_TO_BEGIN = 1.0
+"""Of a closed loop that tells where to begin, after its first round."""
+BEGIN = 0.5
+"""Share of that loop's rate that is tried first."""
+LONGEST = 120.0
+"""Seconds of a try at most; a rate that needs more to be judged is not tried."""
+MOST_RATE = 100_000.0
+MOST_AHEAD = 20_000
+"""Calls whose inputs are made before a try."""
+ENDED: tuple[knee.Ended, ...] = ("found", "below", "above", "late", "tries")
+"""How a search ended, by the number that is read."""
+WORDS: tuple[Word, ...] = ("missed", "kept", "undecided", "late")
+"""What came of a try, likewise."""
+
+
+@dataclass(kw_only=True)
+class Capacity:
+    """One search an iteration: the rate that was kept, and every try."""
+
+    account: ClassVar[str] = "embprof.measurements.load.account.CAPACITY"
+
+    ungated: ClassVar[str] = (
+        "one search takes minutes and is within some percent of the truth; gate "
+        "measurement=closed_loop at the concurrency that matters, or store both with restarts=5 "
+        "and use embprof compare"
+    )
+
+    latency_target_ms: Annotated[
+        Number,
+        Field(gt=0, description="Milliseconds from when a call is due within which it is good."),
+    ]
+    goodput_percent: Annotated[Number, Field(gt=0, lt=100, description=GOODPUT)] = 99
+    resolution: Annotated[
+        Number,
+        Field(ge=0.005, le=1, description="How close the search goes: 0.05 is 5 % of the rate."),
+    ] = 0.05
+    probe_seconds: Annotated[
+        Number | None,
+        Field(
+            gt=0,
+            le=LONGEST,
+            description="Seconds that a rate is tried at least; null is 50 latency targets.",
+        ),
+    ] = None
+    seed: Annotated[StrictInt, Field(ge=0, description="Seed of the arrivals.")] = 0
+    max_in_flight: Annotated[
+        StrictInt,
+        Field(ge=1, le=MOST_CALLERS, description="Calls under way at most, each in a thread."),
+    ] = 256
+    isolation: Literal["fork", "fresh"] = field(default="fork", init=False)
+    clock: Callable[[], float] = time.perf_counter
+    wait: Wait = threading.Event.wait
+
+    def open(self, workload: Workload) -> None:
+        """Nobody calls yet."""
+        self._workload = workload
+        self._terms = Terms(
+            target=self.latency_target_ms / 1e3,
+            wanted=self.goodput_percent / 100,
+            seconds=self.probe_seconds,
+        )
+        self._searches: list[dict[str, Any]] = []
+        self._first_failure: str | None = None
+
+    def observe(self, iterations: int) -> Sequence[Samples]:
+        """``capacity`` first: the rate that each search found, 0 where none was kept.
+
+        Raises CallFailedError when no call is answered at all.
+        """
+        found: list[Knee] = []
+        tried: list[Probe] = []
+        items = 1.0
+        for _ in range(iterations):
+            start, items = self._begin()
+            searched, probes = self._search(start)
+            found.append(searched)
+            tried += probes
+            self._searches.append(
+                {
+                    **dataclasses.asdict(searched),
+                    "started_at": start,
+                    "probes": [one.as_json() for one in probes],
+                }
+            )
+        self._forget()
+        return (
+            _read("capacity", "calls/s", "higher", [one.kept or 0.0 for one in found]),
+            _read("capacity_missed", "calls/s", "higher", [one.missed or 0.0 for one in found]),
+            _read("capacity_ended", "1", "lower", [float(ENDED.index(k.ended)) for k in found]),
+            _read("capacity_pool", "1", "lower", [self._pool(one) for one in found]),
+            _read("items_per_call", "1", "higher", [items]),
+            _read("probe_rate", "calls/s", "higher", [one.rate for one in tried]),
+            _read("probe_good", "%", "higher", [100 * one.good for one in tried]),
+            _read("probe_calls", "1", "higher", [float(one.calls) for one in tried]),
+            _read("probe_word", "1", "lower", [float(WORDS.index(one.word)) for one in tried]),
+            _read("probe_shown", "1", "lower", [float(one.is_shown) for one in tried]),
+        )
+
+    def description(self) -> Mapping[str, str | int | float | bool | None]:
+        """What the first call that failed had to say."""
+        return {"first_failure": self._first_failure}
+
+    def close(self) -> Sequence[Path]:
+        """``capacity.json``: every search with every rate that was tried."""
+        file = Path(tempfile.mkdtemp(prefix="embprof-")) / FILE
+        document = {
+            "schema_version": 1,
+            "latency_target_ms": self.latency_target_ms,
+            "goodput_percent": self.goodput_percent,
+            "searches": self._searches,
+        }
+        file.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        return (file,)
+
+    def _begin(self) -> tuple[float, float]:
+        """Calls a second of a closed loop, a share of which is tried first, and items of a call."""
+        callers = min(CALLERS_TO_BEGIN, self.max_in_flight)
+        rounds = Rounds(self._workload.step, callers, self.clock)
+        try:
+            self._prepare(rounds.calls_of(1))
+            window = rounds.run(1)
+            first = sum(one.seconds for one in rounds_of(window, callers))
+            if first < SECONDS_TO_BEGIN:
+                more = round(SECONDS_TO_BEGIN / max(first, 1e-6))
+                more = min(max(more, 1), MOST_AHEAD // callers)
+                self._prepare(rounds.calls_of(more))
+                window = rounds.run(more)
+        finally:
+            rounds.close()
+        self._first_failure = self._first_failure or first_failure(window.calls)
+        done = rounds_of(window, callers)
+        items = [call.items for call in window.calls if call.items]
+        rate = len(window.calls) / sum(one.seconds for one in done)
+        return BEGIN * rate, statistics.fmean(items)
+
+    def _search(self, start: float) -> tuple[Knee, list[Probe]]:
+        probes: list[Probe] = []
+        arrivals = Arrivals(
+            self._workload.step, self.max_in_flight, clock=self.clock, wait=self.wait
+        )
+
+        def attempt(rate: float, times: float) -> Word:
+            self._prepare(round(rate * self._terms.length(rate) * times * 1.3))
+            seed = self.seed + len(probes)
+            found, met = probe(
+                arrivals, self._terms, rate, times, seed, clock=self.clock, wait=self.wait
+            )
+            self._first_failure = self._first_failure or first_failure(one.call for one in met)
+            probes.append(found)
+            return found.word
+
+        lowest = self._terms.fewest / LONGEST
+        try:
+            searched = knee.search(
+                attempt,
+                start=min(max(start, lowest), MOST_RATE),
+                lowest=lowest,
+                highest=MOST_RATE,
+                resolution=self.resolution,
+            )
+        finally:
+            arrivals.close()
+        return searched, probes
+
+    def _pool(self, found: Knee) -> float:
+        """1 where the pool may be what bounded the rate, else 0."""
+        rate = found.missed or found.kept or 0.0
+        return float(rate * self._terms.target > self.max_in_flight / 2)
+
+    def _prepare(self, calls: int) -> None:
+        if isinstance(self._workload, Prepares):
+            self._workload.prepare(min(calls, MOST_AHEAD))
+
+    def _forget(self) -> None:
+        """What the workload counts and reads has no use here."""
+        if isinstance(self._workload, Counts):
+            self._workload.counts()
+        if isinstance(self._workload, Reads):
+            self._workload.readings()
+
+
+def _read(
+    name: str, unit: str, better: Literal["lower", "higher"], values: Sequence[float]
+) -> Samples:
+    return Samples(name=name, unit=unit, better=better, values=tuple(values))

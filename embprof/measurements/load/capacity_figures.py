@@ -1,0 +1,97 @@
+"""The rate that searches found, between what was shown to be kept and what was shown to be missed.
+
+A search finds a rate with the error that :mod:`~.load.knee` tells; an interval it has
+only where rates on both sides were clear beyond doubt (in the simulation there in 0-87 % of
+searches, most where 95 % are wanted; it then held the true rate in 80-100 %), or where several
+restarts searched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from embprof.interface.conclusion import Conclusion
+from embprof.model import Estimate, Figure, Slice
+from embprof.statistics.rate import rate
+
+CAPACITY = "capacity"
+NAME = "capacity_calls_per_s"
+PROBES = ("probe_rate", "probe_good", "probe_calls", "probe_word", "probe_shown")
+READ = (
+    *(CAPACITY, "capacity_missed", "capacity_ended", "capacity_pool", "items_per_call"),
+    *PROBES,
+)
+"""Everything that is read; the figures are made here alone."""
+OUTCOMES = ("found", "unreachable", "at_least", "at_least", "unclear")
+"""By the number of how a search ended (``embprof.measurements.capacity.ENDED``)."""
+POOL = "pool"
+"""The outcome where ``max_in_flight`` may be what was found."""
+MISSED, KEPT = 0.0, 1.0
+"""In ``probe_word``."""
+
+
+def conclude(measured: Sequence[Slice]) -> Conclusion:
+    """Calls and items a second, the bracket of the search, and how it ended."""
+    found, missed = _all(measured, CAPACITY), _all(measured, "capacity_missed")
+    endings = [OUTCOMES[int(ended)] for ended in _all(measured, "capacity_ended")]
+    word = max(endings, key=OUTCOMES.index)
+    if word == "found" and any(_all(measured, "capacity_pool")):
+        word = POOL
+    return Conclusion(figures=tuple(_figures(measured, found, missed)), outcomes={CAPACITY: word})
+
+
+def _figures(
+    measured: Sequence[Slice], found: Sequence[float], missed: Sequence[float]
+) -> Iterator[Figure]:
+    tries = _plain("probes", "lower", len(_all(measured, "probe_rate")), "count")
+    if min(found) <= 0:
+        note = "n/a (no rate that can be judged kept the target)"
+        yield Figure(name=NAME, better="higher", estimate=None, note=note)
+        if any(missed):
+            yield _missed(missed)
+        yield tries
+        return
+    estimate = (
+        _one(measured, found[0])
+        if len(found) == 1
+        else rate([[one] for one in found], [[1.0] for _ in found])
+    )
+    items = _all(measured, "items_per_call")
+    yield Figure(name=NAME, better="higher", estimate=estimate)
+    yield _plain(
+        "capacity_items_per_s", "higher", estimate.value * sum(items) / len(items), "total"
+    )
+    if any(missed):
+        yield _missed(missed)
+    yield tries
+
+
+def _one(measured: Sequence[Slice], found: float) -> Estimate:
+    """Of one search: bounded by what was beyond doubt on both sides."""
+    rates, words, shown = (
+        _all(measured, name) for name in ("probe_rate", "probe_word", "probe_shown")
+    )
+    clear = [(at, word) for at, word, is_clear in zip(rates, words, shown, strict=True) if is_clear]
+    low = max((at for at, word in clear if word == KEPT and at <= found), default=None)
+    high = min((at for at, word in clear if word == MISSED and at > found), default=None)
+    basis = "one search; between what was kept and what was missed beyond doubt"
+    if low is None or high is None:
+        low = high = None
+        basis = "one search; too few calls to bound it (longer probe_seconds, or restarts)"
+    return Estimate(value=found, low=low, high=high, n=len(rates), basis=basis)
+
+
+def _missed(missed: Sequence[float]) -> Figure:
+    """The lowest rate beyond the capacity that was not kept."""
+    known = [one for one in missed if one > 0]
+    return _plain("capacity_missed_calls_per_s", "higher", min(known), "lowest that was missed")
+
+
+def _all(measured: Sequence[Slice], name: str) -> list[float]:
+    return [value for piece in measured for value in piece.values(name)]
+
+
+def _plain(name: str, better: Literal["lower", "higher"], value: float, basis: str) -> Figure:
+    estimate = Estimate(value=float(value), low=None, high=None, n=1, basis=basis)
+    return Figure(name=name, better=better, estimate=estimate)

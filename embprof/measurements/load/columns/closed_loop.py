@@ -1,0 +1,55 @@
+"""What callers at once get: throughput, latency, and how many calls were good."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from embprof.interface.column import Column, value, whole
+from embprof.model import Run
+from embprof.report.columns import calls
+
+
+def columns(runs: Sequence[Run]) -> list[Column]:
+    """Those of a throughput without memory; goodput where there is a target, failures if any.
+
+    What the workload calls quality stands last, as in the table of a throughput.
+    """
+    rate, spread, *percentiles = calls.columns(runs)[:5]
+    return [
+        rate,
+        spread,
+        *percentiles,
+        *goodput(runs),
+        *failures(runs),
+        whole("cpu_percent", "CPU %", spare=7),
+    ]
+
+
+def goodput(runs: Sequence[Run]) -> list[Column]:
+    """Calls a second that met the target, their share, and whether that was enough."""
+    if not any(run.figure("good_percent") for run in runs):
+        return []
+    return [
+        value("goodput_calls_per_s", "good/s", spare=2),
+        value("good_percent", "good %"),
+        Column(heading="target", cell=target),
+    ]
+
+
+def failures(runs: Sequence[Run]) -> list[Column]:
+    """The share of calls that failed, where one did."""
+    if not any(run.value("error_percent") for run in runs):
+        return []
+    return [value("error_percent", "failed %")]
+
+
+def target(run: Run) -> str:
+    """``met`` or ``missed`` where the interval leaves no doubt, else ``?``."""
+    figure = run.figure("good_percent")
+    estimate = figure.estimate if figure is not None else None
+    if estimate is None or estimate.low is None or estimate.high is None:
+        return ""
+    wanted = float(run.config["measurement"]["goodput_percent"])
+    if estimate.low >= wanted:
+        return "met"
+    return "missed" if estimate.high < wanted else "?"

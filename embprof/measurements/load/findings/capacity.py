@@ -1,0 +1,117 @@
+"""The rate that can be promised, and what kept it from being found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from embprof.interface.account import Rule
+from embprof.interface.finding import Finding, Kind, Level
+from embprof.measurements.load.capacity_figures import NAME as RATE
+from embprof.measurements.load.findings import load_phrases
+from embprof.model import Estimate
+from embprof.report.change import items_of
+from embprof.report.check_command import RESTARTS
+from embprof.report.study import Answer, Study
+from embprof.units import number
+
+NAME = "capacity"
+SOAK = "5min"
+"""How long the rate that was found is checked for."""
+MARGIN = 0.95
+"""Of the rate found: a search is within some percent of the truth."""
+GAPS: Mapping[str, str] = {
+    "at_least": "the generator was late beyond it, so the service may do more",
+    "pool": "all callers may have been in calls; more of them would tell",
+    "unclear": "the search did not come to an end",
+}
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """A finding for each search."""
+    for answer in study.of("capacity"):
+        word = answer.run.outcomes.get("capacity", "unclear")
+        figure = answer.run.figure(RATE)
+        estimate = figure.estimate if figure is not None else None
+        if estimate is None:
+            yield _none(answer)
+        elif word == "found":
+            yield _found(answer, estimate)
+        else:
+            yield _least(answer, estimate, word)
+
+
+def _found(answer: Answer, estimate: Estimate) -> Finding:
+    return Finding(
+        rule=NAME,
+        kind=Kind.FACT,
+        title=f"{_rate(answer, estimate)} can be promised: {load_phrases.target(answer)}",
+        evidence=tuple(_evidence(answer, estimate)),
+        runs=(answer.run.run_id,),
+        priority=Level.HIGH,
+        check=load_phrases.command(
+            answer,
+            {
+                "measurement": "open_loop",
+                "measurement.rate": float(f"{MARGIN * estimate.value:.3g}"),
+                "measurement.duration": SOAK,
+                "measurement.latency_target_ms": load_phrases.asked(answer, "latency_target_ms"),
+                "measurement.goodput_percent": load_phrases.asked(answer, "goodput_percent"),
+            },
+        ),
+    )
+
+
+def _least(answer: Answer, estimate: Estimate, word: str) -> Finding:
+    pool = int(load_phrases.asked(answer, "max_in_flight"))
+    changes: dict[str, object] = {"restarts": RESTARTS}
+    if word == "pool":
+        changes = {"measurement.max_in_flight": min(4 * pool, 4096)}
+    return Finding(
+        rule=NAME,
+        kind=Kind.GAP,
+        title=f"{_rate(answer, estimate)} at the least can be promised: "
+        f"{load_phrases.target(answer)}; "
+        f"{GAPS[word]}",
+        evidence=tuple(_evidence(answer, estimate)),
+        runs=(answer.run.run_id,),
+        priority=Level.HIGH,
+        check=load_phrases.command(answer, changes),
+    )
+
+
+def _none(answer: Answer) -> Finding:
+    return Finding(
+        rule=NAME,
+        kind=Kind.FACT,
+        title=f"No rate that could be judged kept {load_phrases.target(answer)}",
+        evidence=tuple(_evidence(answer, None)),
+        runs=(answer.run.run_id,),
+        priority=Level.HIGH,
+        check=load_phrases.command(
+            answer, {"measurement": "closed_loop", "measurement.concurrency": 1}
+        ),
+    )
+
+
+def _rate(answer: Answer, estimate: Estimate) -> str:
+    items = answer.value("capacity_items_per_s")
+    each = "" if items is None else f" ({number(items)} {items_of(answer)}/s)"
+    return f"{number(estimate.value)} calls/s{each}"
+
+
+def _evidence(answer: Answer, estimate: Estimate | None) -> Iterator[str]:
+    missed = answer.value("capacity_missed_calls_per_s")
+    if estimate is not None:
+        yield f"{answer.label}: kept at {number(estimate.value)} calls/s ({estimate.basis})"
+        if estimate.low is not None and estimate.high is not None:
+            yield (
+                f"{answer.label}: 95 % interval {number(estimate.low)} to {number(estimate.high)}"
+            )
+    if missed is not None:
+        yield f"{answer.label}: missed at {number(missed)} calls/s"
+    yield f"{answer.label}: {answer.value('probes') or 0:.0f} rates tried, all in capacity.json"
+    if first := answer.run.description.get("first_failure"):
+        yield f"{answer.label}: the first call that failed: {first}"
+
+
+RULE = Rule(name=NAME, find=find, headline=20)

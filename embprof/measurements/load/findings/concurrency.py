@@ -1,0 +1,127 @@
+"""How many callers at once give the most, and from how many on they only wait for each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
+from embprof.measurements.load.findings import load_phrases
+from embprof.report import phrases
+from embprof.report.change import Change, items_of, rate_of
+from embprof.report.check_command import RESTARTS
+from embprof.report.ranking import KNEE, Ranking, rank
+from embprof.report.study import Answer, Study
+from embprof.units import number, percent
+
+NAME = "concurrency"
+AXIS, MEASUREMENT = "measurement.concurrency", "closed_loop"
+LONGER = 60
+"""Seconds of measuring where the usual 30 were not enough."""
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """A finding for each series of callers at once."""
+    for series in study.series(AXIS, MEASUREMENT):
+        ranking = rank(series)
+        if ranking is None:
+            continue
+        last = len(series.values) - 1
+        rising = ranking.change(last - 1, last)
+        if ranking.knee == last and rising is not None and rising.is_better:
+            yield _rising(ranking, rising)
+        elif ranking.knee < last and ranking.best not in ranking.unbounded:
+            yield _saturated(ranking)
+        else:
+            yield _unknown(ranking)
+
+
+def _saturated(ranking: Ranking) -> Finding:
+    knee, series = ranking.answer(ranking.knee), ranking.series
+    callers, largest = ranking.value(ranking.knee), series.values[-1]
+    return Finding(
+        rule=NAME,
+        kind=Kind.ADVICE,
+        title=f"{_callers(callers)} at once {'gets' if callers == 1 else 'get'} {_rate(knee)}, "
+        f"within {100 * KNEE:.0f} % of the most{phrases.of(series)}",
+        evidence=(*_evidence(ranking), *_waiting(knee, series.answers[-1], callers, largest)),
+        runs=tuple(answer.run.run_id for answer in series.answers),
+        advice=f"Let at most {callers} at a time reach it, and queue the others before it: more at "
+        "once only wait there.",
+        effort=Effort.QUICK,
+        priority=Level.MEDIUM,
+        risk="Callers that wait for answers show no bursts: measurement=open_loop does.",
+        check=load_phrases.command(
+            knee,
+            {"measurement": MEASUREMENT, AXIS: (callers, largest), "restarts": RESTARTS},
+        ),
+    )
+
+
+def _rising(ranking: Ranking, rising: Change) -> Finding:
+    series = ranking.series
+    most = int(series.values[-1])
+    return Finding(
+        rule=NAME,
+        kind=Kind.GAP,
+        title=f"Throughput still rises at {most} callers at once: "
+        f"{percent(rising.improvement.share)} more than with "
+        f"{series.values[-2]}{phrases.of(series)}",
+        evidence=(*_evidence(ranking), *rising.notes),
+        runs=tuple(answer.run.run_id for answer in series.answers),
+        priority=Level.MEDIUM,
+        check=load_phrases.command(
+            series.answers[-1],
+            {"measurement": MEASUREMENT, AXIS: (most, 2 * most, 4 * most)},
+        ),
+    )
+
+
+def _unknown(ranking: Ranking) -> Finding:
+    series = ranking.series
+    return Finding(
+        rule=NAME,
+        kind=Kind.GAP,
+        title="From how many callers on throughput no longer rises cannot be told"
+        f"{phrases.of(series)}",
+        evidence=tuple(_evidence(ranking)),
+        runs=tuple(answer.run.run_id for answer in series.answers),
+        priority=Level.MEDIUM,
+        check=load_phrases.command(
+            series.answers[-1],
+            {
+                "measurement": MEASUREMENT,
+                AXIS: series.values,
+                "restarts": RESTARTS,
+                "max_seconds": LONGER,
+            },
+        ),
+    )
+
+
+def _evidence(ranking: Ranking) -> Iterator[str]:
+    for value, answer in zip(ranking.series.values, ranking.series.answers, strict=True):
+        p95 = answer.value("latency_p95_ms")
+        took = "" if p95 is None else f", p95 {number(p95)} ms"
+        yield f"{phrases.named(answer, f'{value} at once')}: {phrases.rate(answer)}{took}"
+
+
+def _waiting(knee: Answer, last: Answer, callers: object, largest: object) -> Iterator[str]:
+    """What the callers beyond the knee wait, by Little's law and as it was measured."""
+    before, after = knee.value("latency_p50_ms"), last.value("latency_p50_ms")
+    if before is not None and after is not None:
+        yield (
+            f"a call takes {number(after)} ms (p50) with {largest} at once, and {number(before)} "
+            f"with {callers}"
+        )
+
+
+def _callers(count: object) -> str:
+    return "1 caller" if count == 1 else f"{count} callers"
+
+
+def _rate(answer: Answer) -> str:
+    return f"{number(answer.value(rate_of(answer)) or 0.0)} {items_of(answer)}/s"
+
+
+RULE = Rule(name=NAME, find=find, headline=30)

@@ -1,0 +1,77 @@
+"""Rates that a server cannot do, and rates that it could if more callers were let to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from embprof.interface.account import Rule
+from embprof.interface.finding import Finding, Kind, Level
+from embprof.measurements.load.findings import load_phrases
+from embprof.report import phrases
+from embprof.report.study import Answer, Study
+from embprof.units import number
+
+NAME = "overload"
+USUAL_TARGET = 200
+"""Milliseconds, for the command that looks for a rate where no target was given."""
+WAITED = 1.0
+"""Percent of calls that waited for a caller, from which the pool counts for something."""
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """One on overloaded runs, one for each pool that kept callers waiting."""
+    every = study.of("open_loop")
+    over = [answer for answer in every if answer.run.outcomes.get("load") == "overloaded"]
+    if over:
+        yield _overloaded(over)
+    for answer in every:
+        waited = answer.value("waited_percent") or 0.0
+        if answer not in over and waited >= WAITED:
+            yield _pool(answer, waited)
+
+
+def _overloaded(over: list[Answer]) -> Finding:
+    least = min(over, key=lambda answer: float(load_phrases.asked(answer, "rate")))
+    answered = least.value("answered_calls_per_s") or 0.0
+    within = load_phrases.asked(least, "latency_target_ms") or USUAL_TARGET
+    return Finding(
+        rule=NAME,
+        kind=Kind.FACT,
+        title=f"At {load_phrases.said(least)} calls pile up: {number(answered)} a second were "
+        "answered",
+        evidence=tuple(_evidence(answer) for answer in over),
+        runs=load_phrases.runs(over),
+        priority=Level.HIGH,
+        check=load_phrases.command(
+            least, {"measurement": "capacity", "measurement.latency_target_ms": within}
+        ),
+    )
+
+
+def _evidence(answer: Answer) -> str:
+    most = answer.value("in_system_max") or 0.0
+    return (
+        f"{phrases.named(answer, load_phrases.said(answer))}: {most:,.0f} calls in the system at "
+        "most, "
+        "growing; response times say how long was measured and nothing else"
+    )
+
+
+def _pool(answer: Answer, waited: float) -> Finding:
+    pool = int(load_phrases.asked(answer, "max_in_flight"))
+    p95, service = (
+        number(answer.value(f"{name}_p95_ms") or 0.0) for name in ("response", "latency")
+    )
+    return Finding(
+        rule=NAME,
+        kind=Kind.GAP,
+        title=f"{waited:.2g} % of calls waited because all {pool} callers were in calls, though "
+        f"the server kept up with {load_phrases.said(answer)}",
+        evidence=(f"{answer.label}: response p95 {p95} ms, service p95 {service} ms",),
+        runs=(answer.run.run_id,),
+        priority=Level.MEDIUM,
+        check=load_phrases.command(answer, {"measurement.max_in_flight": (pool, 4 * pool)}),
+    )
+
+
+RULE = Rule(name=NAME, find=find, headline=40)

@@ -1,0 +1,28 @@
+"""Whether the starts of a job were what they are called: warm or cold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from embprof.interface.conclusion import Conclusion
+from embprof.measurements.load_time.starts.cold import COLD_SHARE, WARM_BYTES
+from embprof.model import Slice
+
+QUANTITY = "disk_read"
+RESIDENT = "resident_before"
+"""Read of cold starts alone, where the system tells."""
+
+
+def start(measured: Sequence[Slice]) -> Conclusion:
+    """The outcome ``start``: ``cold``, ``not_cold``, ``warm`` or ``not_warm``, the worst of all."""
+    return Conclusion(outcomes={"start": _start(measured)})
+
+
+def _start(measured: Sequence[Slice]) -> str:
+    if resident := _all(measured, RESIDENT):
+        return "cold" if max(resident) <= 100 * COLD_SHARE else "not_cold"
+    return "warm" if max(_all(measured, QUANTITY)) <= WARM_BYTES / 1e6 else "not_warm"
+
+
+def _all(measured: Sequence[Slice], name: str) -> list[float]:
+    return [value for piece in measured for value in piece.values(name)]

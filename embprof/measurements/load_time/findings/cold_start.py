@@ -1,0 +1,89 @@
+"""How much longer a start takes of which nothing is in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
+from embprof.report import phrases
+from embprof.report.change import change
+from embprof.report.check_command import command
+from embprof.report.study import Answer, Study
+from embprof.units import number
+
+NAME = "cold_start"
+TOTAL = "total_load_s"
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """Cold against warm where both were measured; cold starts that were not cold."""
+    for series in study.series("measurement.start", "load_time"):
+        by_start = dict(zip(series.values, series.answers, strict=True))
+        if "warm" in by_start and "cold" in by_start:
+            yield from _compared(by_start["warm"], by_start["cold"])
+    for answer in study.of("load_time"):
+        if answer.run.outcomes.get("start") == "not_cold":
+            yield _not_cold(answer)
+
+
+def _compared(warm: Answer, cold: Answer) -> Iterator[Finding]:
+    found = change(cold, warm, TOTAL)
+    if found is None or cold.run.outcomes.get("start") != "cold":
+        return
+    figures = [answer.run.figure(TOTAL) for answer in (warm, cold)]
+    said = [phrases.bounded(figure.estimate if figure else None, "s") for figure in figures]
+    seconds = [number(answer.value(TOTAL) or 0.0) for answer in (warm, cold)]
+    read = cold.value("disk_read_mb")
+    evidence = [f"warm: {said[0]} ({warm.label})", f"cold: {said[1]} ({cold.label})"]
+    if read is not None:
+        evidence.append(f"a cold start reads {read:,.0f} MB from disk")
+    evidence.append(f"warm instead of cold: {phrases.gain(found.improvement)} less")
+    evidence += found.notes
+    if not found.is_better:
+        yield Finding(
+            rule=NAME,
+            kind=Kind.GAP if found.ratio.low is None else Kind.FACT,
+            title=f"Cold and warm starts cannot be told apart: {seconds[1]} and {seconds[0]} s",
+            evidence=tuple(evidence),
+            runs=found.runs,
+            check=command(
+                cold,
+                {"measurement": "load_time", "measurement.start": ["warm", "cold"], "restarts": 5},
+            ),
+        )
+        return
+    yield Finding(
+        rule=NAME,
+        kind=Kind.ADVICE,
+        title=f"After a boot a start takes {seconds[1]} s, {phrases.times(1 / found.ratio.value)} "
+        "a "
+        f"warm one ({seconds[0]} s)",
+        evidence=tuple(evidence),
+        runs=found.runs,
+        advice="Where instances come up on fresh machines, read libraries and weights before the "
+        "start (vmtouch, a warm image), or leave out what is not used.",
+        improvement=found.improvement,
+        effort=Effort.MEDIUM,
+        priority=Level.LOW,
+        risk="Restarts on a machine that ran the service are warm anyway, and gain nothing.",
+        check=command(
+            cold,
+            {"measurement": "load_time", "measurement.start": ["warm", "cold"], "restarts": 5},
+        ),
+    )
+
+
+def _not_cold(answer: Answer) -> Finding:
+    reason = answer.run.description.get("not_cold", "parts of it stayed in memory")
+    return Finding(
+        rule=NAME,
+        kind=Kind.GAP,
+        title=f"A start that was to be cold was not: {reason}",
+        evidence=(f"{answer.label}: outcome not_cold",),
+        runs=(answer.run.run_id,),
+        check=command(answer, {"measurement": "load_time", "measurement.start": "cold"}),
+    )
+
+
+RULE = Rule(name=NAME, find=find, headline=160)

@@ -1,0 +1,79 @@
+"""What imports take of a start, and which of them could come later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Improvement, Kind, Level
+from embprof.report import phrases
+from embprof.report.check_command import command
+from embprof.report.study import Answer, Study
+from embprof.units import number, percent
+
+NAME = "import_cost"
+LEAST = 0.3
+"""Share of the start from which imports are worth a look; a choice."""
+TARGET = 1.0
+"""Seconds of imports from which they are one in any case: the target of the option load_time."""
+SHOWN = 5
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """A finding for each start whose imports take long."""
+    for answer in study.of("load_time"):
+        imports, total = answer.value("import_time_s"), answer.value("total_load_s")
+        if imports is None or not total:
+            continue
+        if imports / total >= LEAST or imports > TARGET:
+            yield _finding(answer, imports, total)
+
+
+def _finding(answer: Answer, imports: float, total: float) -> Finding:
+    figure, whole = answer.run.figure("import_time_s"), answer.run.figure("total_load_s")
+    assert figure is not None
+    assert whole is not None
+    late = list(_candidates(answer))
+    evidence = [
+        f"imports {phrases.bounded(figure.estimate, 's')} ({answer.label})",
+        f"the whole start {phrases.bounded(whole.estimate, 's')}",
+        *(
+            f"{module} for {by}: {number(seconds)} s, if it were imported when it is needed"
+            for module, by, seconds in late
+        ),
+    ]
+    saves = late[0][2] / total if late else None
+    advice = "Load in the background while the service starts to answer"
+    if late:
+        advice += (
+            f"; see whether {late[0][0]} is needed at all before the first call. Of imports within "
+            "one another only one saves."
+        )
+    return Finding(
+        rule=NAME,
+        kind=Kind.ADVICE,
+        title=f"Imports take {number(imports)} s, {percent(imports / total)} of the start"
+        + (f"; {late[0][0]} alone {number(late[0][2])} s" if late else ""),
+        evidence=tuple(evidence),
+        runs=(answer.run.run_id,),
+        advice=advice,
+        improvement=None if saves is None else Improvement(metric="total_load_s", share=saves),
+        effort=Effort.MEDIUM,
+        priority=Level.MEDIUM if imports > TARGET else Level.LOW,
+        risk="What is imported later is paid by the first call that needs it; the gain is the most "
+        "that can be saved, of one start.",
+        check=command(answer, {"measurement": "load_time"}),
+        component="imports",
+        time_share=imports / total,
+    )
+
+
+def _candidates(answer: Answer) -> Iterator[tuple[str, str, float]]:
+    """Module, who imports it, and the seconds that importing it later saves at most."""
+    document = answer.document("imports.json")
+    rows = document.get("lazy_import_candidates") if isinstance(document, dict) else None
+    for row in (rows or [])[:SHOWN]:
+        yield str(row["module"]), str(row["imported_by"]), float(row["saves_at_most"])
+
+
+RULE = Rule(name=NAME, find=find, headline=170)

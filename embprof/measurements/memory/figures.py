@@ -1,0 +1,85 @@
+"""What the memory of a process is made of, and whether it grows.
+
+The parts add up to the high-water mark: what is resident when nobody calls, free memory given back
+(``settled_rss``), is divided among those that can be told; what calls need beyond it, freed memory
+that the allocator keeps for the next call included, are the activations. What is left is ``other``:
+objects of the model beside its weights, library pages first touched in a call, the libraries' own
+caches, and the imports of a workload that does not name them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from embprof.interface.conclusion import Conclusion
+from embprof.measurements.memory.growth import growth, is_slowing, why_not
+from embprof.model import Estimate, Figure, Slice
+from embprof.units import metric_name
+
+PHASED, WATCHED = "settled_rss", "elapsed"
+"""Quantities that the parts and the growth rest on."""
+KNOWN = ("phase_harness", "phase_imports", "component_weights", "component_tokenizer")
+BEFORE_CALLS = ("harness", "imports", "load", "first_call", "warmup")
+GROWTH = metric_name("rss_growth", "MB/min")
+
+
+def parts(measured: Sequence[Slice]) -> Conclusion:
+    """Parts of the high-water mark, and what measured calls added to memory at rest."""
+    last = _last_restart(measured)
+    settled, at_rest = _last("settled_rss", last), _last("steady_rss", last)
+    peak = max((value for piece in last for value in piece.values("peak_rss")), default=None)
+    if settled is None or at_rest is None or peak is None:
+        return Conclusion()
+    phases = (_last(f"phase_{name}", last) or 0.0 for name in BEFORE_CALLS)
+    found = {
+        "phase_calls_mb": at_rest - sum(phases),
+        "component_activations_mb": peak - settled,
+        "component_other_mb": settled - sum(_last(name, last) or 0.0 for name in KNOWN),
+    }
+    if (imports := _last("phase_imports", last)) is not None:
+        found["component_runtime_mb"] = imports
+    return Conclusion(figures=tuple(_figure(name, value) for name, value in found.items()))
+
+
+def watched(measured: Sequence[Slice]) -> Conclusion:
+    """Calls a second of the time in which they were made, and the growth at rest."""
+    last = [piece for piece in _last_restart(measured) if piece.values("elapsed")]
+    seconds = [piece.values("elapsed")[-1] for piece in last]
+    sizes = [piece.values("steady_rss")[-1] for piece in last]
+    calls = sum(sum(piece.values("calls")) for piece in last)
+    spent = sum(piece.seconds for piece in last)
+    figures = []
+    if calls and spent:
+        figures.append(_figure("calls_per_s", calls / spent, better="higher"))
+    if reason := why_not(seconds):
+        note = f"n/a ({reason})"
+        figures.append(Figure(name=GROWTH, better="lower", estimate=None, note=note))
+        return Conclusion(figures=tuple(figures))
+    estimate = growth(seconds, sizes)
+    figures.append(Figure(name=GROWTH, better="lower", estimate=estimate))
+    return Conclusion(figures=tuple(figures), outcomes={"growth": _word(estimate, seconds, sizes)})
+
+
+def _word(estimate: Estimate, seconds: Sequence[float], sizes: Sequence[float]) -> str:
+    """``none`` where it is not told from nothing, ``slowing`` or ``growing``."""
+    if estimate.low is None or estimate.low <= 0:
+        return "none"
+    return "slowing" if is_slowing(seconds, sizes) else "growing"
+
+
+def _last_restart(measured: Sequence[Slice]) -> list[Slice]:
+    last = max((piece.restart for piece in measured), default=0)
+    return [piece for piece in measured if piece.restart == last]
+
+
+def _last(name: str, slices: Sequence[Slice]) -> float | None:
+    values: Iterator[float] = (value for piece in slices for value in piece.values(name))
+    found = None
+    for found in values:  # noqa: B007  (the last is wanted)
+        pass
+    return found
+
+
+def _figure(name: str, value: float, better: str = "lower") -> Figure:
+    estimate = Estimate(value=value, low=None, high=None, n=1, basis="last restart")
+    return Figure(name=name, better="higher" if better == "higher" else "lower", estimate=estimate)

@@ -1,0 +1,191 @@
+"""Memory of a whole process: what each phase took, what calls need at most, what stays.
+
+Physics: resident memory (RSS) is the pages that the process has in RAM: *anonymous* ones (heap,
+stacks) and pages of mapped *files* (libraries, weights in safetensors). PSS divides shared pages
+among those who share them, USS leaves them out. A call's need is its *high-water mark*: a spike of
+5 ms decides whether the kernel ends the process, and a poller would miss it. The kernel keeps the
+mark itself; it is set back before a call and read after it.
+
+What can go wrong, and what is done: a forked worker shows its server's memory (this one is fresh);
+what a phase frees may stay with the allocator and hide what the next one takes (a collection and a
+trim at the very end say how much that is; before, the allocator is left alone, it is the service's
+own); weights become resident as they are touched (memory at rest is read after calls); the harness
+has memory of its own (a phase by itself, to be subtracted); an encoder keeps what it counts until
+asked (it is asked after every call).
+
+With ``concurrency`` that many threads call at once, an iteration is a call of each, and the mark is
+that of the slice: calls that overlap have none of their own. Between slices nobody calls; the rest
+is read then. With ``duration`` this is monitoring: it goes on for so long however precise its
+figures are by then (:meth:`embprof.sampling.schedule.Schedule.of` sees to that).
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from embprof.interface.callers import Callers
+from embprof.interface.workload import Counts, Imports, Prepares, Workload
+from embprof.machine import gpu_memory, heap, process_memory
+from embprof.measurements.memory import components
+from embprof.measurements.memory.history import History
+from embprof.measurements.memory.phases import Phases
+from embprof.model import Samples, Summary
+from embprof.units import MEGA, seconds
+
+
+@dataclass(kw_only=True)
+class Memory:
+    """High-water mark of each call, memory at rest after each slice, phases and components."""
+
+    account: ClassVar[str] = "embprof.measurements.memory.account.MEMORY"
+
+    duration: str | float | None = None
+    concurrency: int = 1
+    isolation: Literal["fork", "fresh"] = field(default="fresh", init=False)
+    clock: Callable[[], float] = time.monotonic
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for parameters that make no sense."""
+        if self.duration is not None:
+            try:
+                seconds(self.duration)
+            except ValueError as error:
+                raise ValueError(f"duration={self.duration}: {error}") from None
+        is_whole = isinstance(self.concurrency, int) and not isinstance(self.concurrency, bool)
+        if not is_whole or self.concurrency < 1:
+            raise ValueError(f"concurrency={self.concurrency}: must be a whole number from 1")
+
+    def load(self, workload: Workload) -> None:
+        """Imports what the workload names, then loads it: a phase each."""
+        self._phases = Phases(clock=self.clock)
+        self._phases.end("harness")
+        if isinstance(workload, Imports):
+            for name in workload.imports:
+                importlib.import_module(name)
+            self._phases.end("imports")
+        workload.load()
+        self._loaded = self._phases.end("load")
+
+    def open(self, workload: Workload) -> None:
+        """Starts the callers, where there are to be several."""
+        self._workload = workload
+        self._callers = Callers(workload.step, self.concurrency) if self.concurrency > 1 else None
+        self._history = History()
+
+    def observe(self, iterations: int) -> Sequence[Samples]:
+        """``peak_rss`` of each call first (with several callers: of the slice), then the rest."""
+        if isinstance(self._workload, Prepares):
+            self._workload.prepare(iterations * self.concurrency)
+        gpu_memory.reset_peak()
+        is_first = "first_call" not in self._phases
+        if self._callers is None:
+            peaks, items = self._one_by_one(iterations)
+        else:
+            peaks, items = self._at_once(self._callers, iterations)
+        gpu_readings = (*gpu_memory.readings(), *gpu_memory.memory())
+        calls = float(iterations * self.concurrency)
+        readings = (
+            _megabytes("peak_rss", *peaks, summary="largest"),
+            *self._at_rest(max(peaks)),
+            Samples(
+                name="calls",
+                unit="1",
+                better="higher",
+                values=(calls,),
+                items=(items,),
+                summary="total",
+            ),
+            *gpu_readings,
+        )
+        self._history.add(readings)
+        # Again at the end, among the measured; here for whoever does not live to see it.
+        return (*readings, *self._phases.samples()) if is_first else readings
+
+    def measuring(self) -> None:
+        """Ends the phase of warming up."""
+        self._phases.end("warmup")
+        self._history.measuring()
+
+    def finish(self) -> Sequence[Samples]:
+        """What a collection and a trim give back, the parts that can be told, and the phases."""
+        at_rest = process_memory.now().rss
+        gc.collect()
+        collected = process_memory.now().rss
+        found = [_megabytes("gc_freed", at_rest - collected)]
+        settled = collected
+        if heap.trim():
+            settled = process_memory.now().rss
+            found.append(_megabytes("trim_freed", collected - settled))
+        found.append(_megabytes("settled_rss", settled))
+        if (weights := components.weights(self._workload)) is not None:
+            found.append(_megabytes("weights", weights.size))
+            found.append(_megabytes("component_weights", weights.resident))
+        if (tokenizers := components.tokenizers(self._workload)) is not None:
+            found.append(_megabytes("component_tokenizer", tokenizers))
+        return (*found, *self._phases.samples())
+
+    def description(self) -> Mapping[str, str | int | float | bool | None]:
+        """What this system does not tell of memory, in words."""
+        return {"memory_not_told": "; ".join(process_memory.not_told()) or None}
+
+    def close(self) -> Sequence[Path]:
+        """The history, a line a reading."""
+        if self._callers is not None:
+            self._callers.close()
+        return (self._history.write(),)
+
+    def _one_by_one(self, iterations: int) -> tuple[list[int], int]:
+        """High-water mark of each call, and the items of all."""
+        step, peaks, items = self._workload.step, [], 0
+        for _ in range(iterations):
+            process_memory.reset_peak()
+            items += step()
+            peaks.append(process_memory.now().peak_rss)
+            self._forget()
+            self._has_called()
+        return peaks, items
+
+    def _at_once(self, callers: Callers, iterations: int) -> tuple[list[int], int]:
+        """High-water mark of all the calls together, and their items."""
+        process_memory.reset_peak()
+        items = callers.run(iterations)
+        peak = process_memory.now().peak_rss
+        self._forget()
+        self._has_called()
+        return [peak], items
+
+    def _has_called(self) -> None:
+        if "first_call" not in self._phases:
+            self._phases.end("first_call")
+
+    def _forget(self) -> None:
+        if isinstance(self._workload, Counts):
+            self._workload.counts()
+
+    def _at_rest(self, peak: int) -> list[Samples]:
+        """Memory while nobody calls, and what calls took beyond it at most."""
+        now, shares, in_use = process_memory.now(), process_memory.shares(), heap.in_use()
+        found = [_megabytes("steady_rss", now.rss)]
+        if process_memory.read() is not None:
+            # File pages (mapped weights) come in as they are touched; only anonymous memory is what
+            # the calls took. The peak counts both, so the file part is taken off it again.
+            delta = peak - now.file - self._loaded.anonymous
+            found.append(_megabytes("rss_delta", delta, summary="largest"))
+            found.append(_megabytes("anonymous", now.anonymous))
+        if shares is not None:
+            found += [_megabytes("pss", shares.pss), _megabytes("uss", shares.uss)]
+        if in_use is not None:
+            found.append(_megabytes("heap_in_use", in_use))
+        elapsed = (self._phases.seconds(),)
+        return [*found, Samples(name="elapsed", unit="s", better="lower", values=elapsed)]
+
+
+def _megabytes(name: str, *sizes: int, summary: Summary = "last") -> Samples:
+    values = tuple(size / MEGA for size in sizes)
+    return Samples(name=name, unit="MB", better="lower", values=values, summary=summary)

@@ -1,0 +1,29 @@
+"""What ``profile`` tells of itself."""
+
+from __future__ import annotations
+
+from embprof.interface.account import Account, Gap
+from embprof.measurements.documents import embedding_profile
+from embprof.measurements.profile import bars, charts, columns, figures, picture, table
+from embprof.measurements.profile.findings import functions, lock_waits, stages
+from embprof.measurements.throughput.findings import waiting
+
+PROFILE = Account(
+    conclusions={figures.STAGED: figures.stages, figures.PROFILED: figures.profiler},
+    columns=columns.columns,
+    has_room=False,
+    method="Bare calls, calls with timed stages and calls under a profiler in turn; what "
+    "looking adds is the difference.",
+    rules=(functions.RULE, lock_waits.RULE, stages.RULE, waiting.RULE),
+    charts=(bars.draw, charts.draw),
+    documents={"embedding_profile.json": embedding_profile.DOCUMENT},
+    pictures={"stages.svg": picture.draw},
+    difference=table.difference,
+    gap=Gap(
+        title="Where the time of a call goes was not measured",
+        changes={"measurement": "profile"},
+        order=10,
+    ),
+    fills=frozenset({"throughput"}),
+    has_own_protocol=True,
+)

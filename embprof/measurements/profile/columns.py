@@ -1,0 +1,79 @@
+"""Where the time of a call goes, largest first, and what looking added to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from embprof.interface.column import Column, said, spread, throughput_of
+from embprof.measurements.profile.figures import stage_percents
+from embprof.model import Run
+
+SHOWN = 3
+"""Stages with a column of their own; the rest has one together."""
+ALWAYS = ("tokenize", "forward")
+"""Stages that are asked for whatever their share."""
+
+
+def columns(runs: Sequence[Run]) -> list[Column]:
+    """Throughput of the bare calls, shares of the largest stages, overheads."""
+    shown = _largest(runs)
+    items = {str(run.description.get("items", "items")) for run in runs}
+    heading = items.pop() if len(items) == 1 else "items"
+    stages = [
+        Column(heading=f"{stage} %", cell=_percent_of(stage), spare=0 if stage in ALWAYS else 2)
+        for stage in shown
+    ]
+    return [
+        Column(heading=f"{heading}/s", cell=lambda run: said(throughput_of(run))),
+        Column(heading="±", cell=lambda run: spread(throughput_of(run), run)),
+        *stages,
+        *([Column(heading="rest %", cell=lambda run: _rest(run, shown))] if shown else []),
+        Column(heading="timer +%", cell=_more("stage_timer_overhead_percent"), spare=1),
+        Column(heading="profiler +%", cell=_more("profiler_overhead_percent")),
+    ]
+
+
+def _largest(runs: Sequence[Run]) -> list[str]:
+    """The stages that are shown, in the order of a call."""
+    largest: dict[str, float] = {}
+    for run in runs:
+        for stage, percent in _percents(run).items():
+            largest[stage] = max(percent, largest.get(stage, 0.0))
+    known = [stage for stage in ALWAYS if stage in largest]
+    others = sorted((stage for stage in largest if stage not in known), key=lambda s: -largest[s])
+    chosen = [*known, *others[: SHOWN - len(known)]]
+    return [stage for stage in largest if stage in chosen]
+
+
+def _percents(run: Run) -> dict[str, float]:
+    values = {figure.name: run.value(figure.name) for figure in run.figures}
+    return stage_percents({name: value for name, value in values.items() if value is not None})
+
+
+def _percent_of(stage: str) -> Callable[[Run], str]:
+    def cell(run: Run) -> str:
+        percent = _percents(run).get(stage)
+        return "" if percent is None else f"{percent:.1f}"
+
+    return cell
+
+
+def _rest(run: Run, shown: Sequence[str]) -> str:
+    percents = _percents(run)
+    rest = sum(percent for stage, percent in percents.items() if stage not in shown)
+    return f"{rest:.1f}" if percents else ""
+
+
+def _more(name: str) -> Callable[[Run], str]:
+    """An overhead with its sign; of what is not told from nothing, the bound: ``< 3``."""
+
+    def cell(run: Run) -> str:
+        figure = run.figure(name)
+        estimate = figure.estimate if figure is not None else None
+        if estimate is None:
+            return ""
+        if estimate.low is not None and estimate.high is not None and estimate.low <= 0:
+            return f"< {max(estimate.high, 0.1):.2g}"
+        return f"{estimate.value:.2g}"
+
+    return cell

@@ -1,0 +1,59 @@
+"""Functions, and lines that allocate, that pass the rule of what is worth optimising."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from embprof.config import subject
+from embprof.interface.account import Rule
+from embprof.interface.finding import Finding, Kind, Level
+from embprof.report.study import Answer, Study
+from embprof.units import counted
+
+NAME = "functions"
+SHOWN = 5
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """A finding for each profile in which something passes."""
+    for answer in study.of("profile"):
+        worth = answer.document("worth_optimising.json")
+        if isinstance(worth, dict) and (lines := list(_lines(worth))):
+            yield _finding(answer, lines, len(worth.get("functions") or []))
+
+
+def _lines(worth: Mapping[str, Any]) -> Iterator[str]:
+    for row in _rows(worth, "functions"):
+        place = f"{row['file']}:{row['line']}" if row.get("line") else ""
+        if "called_from" in row:
+            place = f"in {row['called_from']}"
+        error = row.get("self_percent_error")
+        about = f" ± {1.96 * error:.1f}" if error else ""
+        named = f"{row['function']} ({place})" if place else row["function"]
+        yield f"{named}: {row['self_percent']:.1f}{about} % of the time by itself"
+    for row in _rows(worth, "allocation_sites"):
+        place = f"{row.get('file')}:{row.get('line')}"
+        yield f"{place} allocates {row['bytes_per_call'] / 1e6:.1f} MB a call"
+
+
+def _rows(worth: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    found = worth.get(name)
+    return found[:SHOWN] if isinstance(found, list) else []
+
+
+def _finding(answer: Answer, lines: list[str], functions: int) -> Finding:
+    setting = subject.setting(answer.run.config, "batch_size")
+    return Finding(
+        rule=NAME,
+        kind=Kind.FACT,
+        title=f"{lines[0]}"
+        + (f"; {counted(functions - 1, 'other function')} above 5 %" if functions > 1 else "")
+        + (f" ({setting})" if setting else ""),
+        evidence=tuple(lines),
+        runs=(answer.run.run_id,),
+        priority=Level.LOW,
+    )
+
+
+RULE = Rule(name=NAME, find=find)

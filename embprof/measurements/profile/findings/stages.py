@@ -1,0 +1,175 @@
+"""Where the time of a call goes: the stage that dominates, and each that takes much of it.
+
+However fast a stage is made, a call gets no faster than by its share (Amdahl 1967).
+In a call of an embedding model the network is expected to take nearly all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from embprof.config import subject
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
+from embprof.measurements.profile.figures import stage_percents
+from embprof.model import Estimate
+from embprof.report import phrases
+from embprof.report.call import call_of
+from embprof.report.check_command import RESTARTS, command
+from embprof.report.study import Answer, Study
+from embprof.units import number, percent
+from embprof.workloads.sql.statements.plan_text import PLANS
+
+NAME = "stages"
+DOMINANT = 0.5
+"""Share of a call from which a stage dominates it: severe."""
+LEAST = 0.10
+"""Share of a call from which a stage is called a bottleneck; these bounds are choices."""
+SEVERITIES = ((DOMINANT, Level.HIGH), (0.2, Level.MEDIUM), (LEAST, Level.LOW))
+TRANSACTION = (
+    "It is a round trip: ask more in one transaction, or a single read without one (autocommit)."
+)
+SUGGESTIONS: Mapping[str, str] = {
+    "tokenize": "Tokenise in threads of their own while the network computes, or tokenise once and "
+    "keep the ids where texts come again.",
+    "prepare": "Use larger batches: it is done once a call, however many texts there are.",
+    "pad_collate": "Gather texts of like length in a batch.",
+    "to_device": "Use larger batches and pinned memory, so that there are fewer and faster copies.",
+    "forward": "Compute less of it: shorter inputs (truncation), a smaller model, or a type of "
+    "fewer bits where the processor has instructions for it.",
+    "pooling": "Keep pooling on the device of the network.",
+    "normalize": "Leave normalising to whoever compares, if they do it anyway.",
+    "to_host": "Copy once a call, not once a batch.",
+    "encode": "Send fewer bytes: larger requests share what each of them costs.",
+    "send": "Keep connections open, and send larger requests.",
+    "wait": "It is the server's time, its queue and the way there: measure the model in process, "
+    "and the server with measurement=closed_loop.",
+    "receive": "Answers of some 40 ms here have a server that waits for an acknowledgement: it "
+    "should set TCP_NODELAY. Else send less: base64 in place of decimal numbers.",
+    "decode": "Ask for base64 (workload.encoding), which needs no parsing of numbers.",
+    "server": "It is the database's time: fewer candidates as far as recall allows, or another "
+    "index (experiment=vector_search_hnsw).",
+    "begin": TRANSACTION,
+    "commit": TRANSACTION,
+    "rollback": TRANSACTION,
+    "embed": "Embed fewer phrasings of a claim, several claims a call, or with a smaller model.",
+    "search": "Search for all phrasings at once, and through an index where passages are many.",
+    "nli": "Judge fewer passages, shorter ones, or with a smaller cross-encoder.",
+    "other": "Look at the functions of this profile: it is code between the stages.",
+}
+CHECKS: Mapping[str, Mapping[str, object]] = {
+    "forward": {
+        "measurement": "throughput",
+        "backend.dtype": ["float32", "bfloat16"],
+        "restarts": RESTARTS,
+    },
+    "tokenize": {"measurement": "profile", "batch_size": [8, 64]},
+}
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """A finding for each stage that takes much of a call in some profile, largest first."""
+    by_stage: dict[str, list[tuple[float, Answer]]] = {}
+    for answer in study.of("profile"):
+        for stage, share in shares(answer).items():
+            by_stage.setdefault(stage, []).append((share, answer))
+    largest = {stage: max(share for share, _ in found) for stage, found in by_stage.items()}
+    for stage in sorted(largest, key=lambda one: -largest[one]):
+        if largest[stage] >= LEAST:
+            yield _bottleneck(stage, by_stage[stage])
+
+
+def shares(answer: Answer) -> dict[str, float]:
+    """The share of each stage in a call, 0.4 for 40 %."""
+    values = {figure.name: answer.value(figure.name) for figure in answer.run.figures}
+    percents = stage_percents({name: value for name, value in values.items() if value is not None})
+    return {stage: value / 100 for stage, value in percents.items()}
+
+
+def _bottleneck(stage: str, found: list[tuple[float, Answer]]) -> Finding:
+    share, answer = max(found, key=lambda pair: pair[0])
+    title = f"{stage} takes {percent(share)} of a call"
+    if len(found) > 1:
+        least = min(found, key=lambda pair: pair[0])
+        title += f" ({_where(answer)}), {percent(least[0])} at the least ({_where(least[1])})"
+    else:
+        title += f" ({_where(answer)})"
+    evidence = [line for _, one in found for line in _evidence(one, stage)]
+    evidence.append(
+        f"made twice as fast, it would make a call {1 / (1 - share / 2):.2f} times as fast (Amdahl)"
+    )
+    changes = {"measurement": "profile", **CHECKS.get(stage, {})}
+    return Finding(
+        rule=NAME,
+        kind=Kind.ADVICE,
+        title=title,
+        evidence=tuple(evidence),
+        runs=tuple(one.run.run_id for _, one in found),
+        advice=SUGGESTIONS.get(stage) or _otherwise(answer),
+        effort=Effort.MEDIUM,
+        priority=next(level for bound, level in SEVERITIES if share >= bound),
+        risk="Shares are of calls that the timer slowed; throughput tells what was gained.",
+        cost=f"Other inputs, weights or types change {_results(answer)}: compare quality before "
+        "and after."
+        if stage == "forward"
+        else None,
+        check=command(answer, changes),
+        component=stage,
+        time_share=share,
+    )
+
+
+def _results(answer: Answer) -> str:
+    call = call_of(answer)
+    return "results" if call is None else f"{call.result}s"
+
+
+def _otherwise(answer: Answer) -> str:
+    """Where to look where a stage has no advice of its own."""
+    if answer.document(PLANS) is not None:
+        return "Look at the plan of that statement, in plans.txt of the run."
+    return "Look at the functions of this profile."
+
+
+def _where(answer: Answer) -> str:
+    return subject.setting(answer.run.config, "batch_size", "text_length")
+
+
+def _evidence(answer: Answer, stage: str) -> Iterator[str]:
+    """Of one profile: the share with its interval, all shares, milliseconds, the largest parts."""
+    every = shares(answer)
+    figure = answer.run.figure(f"stage_{stage}_percent")
+    said = _bounded(figure.estimate if figure is not None else None, every[stage])
+    timer = answer.run.figure("stage_timer_overhead_percent")
+    added = timer.estimate if timer is not None else None
+    beside = "; what timing added could not be seen" if added is not None else ""
+    if added is not None and (added.low or 0.0) > 0:
+        beside = f"; timing added {added.value:.1f} %"
+    yield f"{answer.label} ({_where(answer)}): {stage} {said} of a call{beside}"
+    most = sorted(every, key=lambda one: -every[one])[: phrases.NAMED]
+    yield f"{answer.label} stages: {', '.join(f'{one} {percent(every[one])}' for one in most)}"
+    yield from _parts(answer, stage)
+
+
+def _bounded(estimate: Estimate | None, share: float) -> str:
+    if estimate is None or estimate.low is None or estimate.high is None:
+        return percent(share)
+    return f"{percent(share)} ({estimate.low:.1f} to {estimate.high:.1f} %)"
+
+
+def _parts(answer: Answer, stage: str) -> Iterator[str]:
+    """The largest parts of the stage, and milliseconds, where the profile kept them."""
+    document = answer.document("stages.json")
+    rows = document.get("stages", []) if isinstance(document, dict) else []
+    for row in rows:
+        if row["stage"] == stage:
+            yield f"{answer.label} {stage}: {number(row['ms'])} ms a call"
+    inside = [row for row in rows if row["stage"].startswith(f"{stage}/")]
+    largest = sorted(inside, key=lambda row: -row["percent"])[:3]
+    if largest:
+        yield f"{answer.label} largest parts: " + ", ".join(
+            f"{row['stage'].partition('/')[2]} {row['percent']:.0f} %" for row in largest
+        )
+
+
+RULE = Rule(name=NAME, find=find, headline=210)

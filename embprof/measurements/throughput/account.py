@@ -1,0 +1,49 @@
+"""What ``throughput`` tells of itself; its figures are those of any subject that times calls."""
+
+from __future__ import annotations
+
+from embprof.interface.account import Account, Gap
+from embprof.measurements.documents import embedding_profile, memory_profile, text_length_profile
+from embprof.measurements.memory import charts as memory_charts
+from embprof.measurements.throughput import charts, latency_chart
+from embprof.measurements.throughput.findings import (
+    alternatives,
+    best_batch_size,
+    devices,
+    memory_budget,
+    padding,
+    saturation,
+    small_batches,
+    text_length,
+    threads,
+    waiting,
+)
+from embprof.measurements.truncation_loss.findings import truncation
+
+THROUGHPUT = Account(
+    table_note="a row is a run; ± is half of the 95 % interval of the throughput before it, or "
+    "its two ends; p50, p95, p99: service time of a call, n/a (n<368) where that takes 368 calls; "
+    "CPU 100 % is one CPU; peak MB: resident memory; marks: what disturbed the run",
+    method="Calls of a warm worker, one after the other, each with an input made before it: "
+    "throughput is items over seconds of those calls, latency the service time of a call.",
+    rules=(
+        alternatives.RULE,
+        best_batch_size.RULE,
+        devices.RULE,
+        memory_budget.RULE,
+        padding.RULE,
+        saturation.RULE,
+        small_batches.RULE,
+        text_length.RULE,
+        threads.RULE,
+        truncation.RULE,
+        waiting.RULE,
+    ),
+    charts=(charts.draw, latency_chart.draw, memory_charts.draw),
+    documents={
+        "embedding_profile.json": embedding_profile.DOCUMENT,
+        "memory_profile.json": memory_profile.DOCUMENT,
+        "text_length_profile.json": text_length_profile.DOCUMENT,
+    },
+    gap=Gap(title="Throughput was not measured", changes={"measurement": "throughput"}, order=50),
+)

@@ -1,0 +1,188 @@
+"""Throughput against batch size, against text length, and by what is no number: device, model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from embprof.interface.chart import Axis, Bars, Chart, Curve
+from embprof.model import Comparison
+from embprof.report import phrases
+from embprof.report.change import items_of, rate_of, throughput
+from embprof.report.charts import along
+from embprof.report.ranking import Ranking, rank
+from embprof.report.stored import comparison_of
+from embprof.report.study import Answer, Series, Study
+from embprof.units import number, percent
+
+INTERVALS = "Bars at the points are 95 % intervals; a point without one had too few calls."
+NUMBERS = {"batch_size": "batch size", "text_length": "text length", "threads": "compute threads"}
+"""Axes that are numbers, as a picture says them."""
+WORDS = ("device", "model", "backend", "wait_policy", "truncation", "normalize", "corpus")
+"""Axes that are names."""
+MOST_BARS = 16
+
+
+def draw(study: Study) -> Iterator[Chart]:
+    """A chart an axis that was swept."""
+    for axis in NUMBERS:
+        if (chart := _of_numbers(study, axis)) is not None:
+            yield chart
+    for axis in WORDS:
+        if (chart := _of_names(study, axis)) is not None:
+            yield chart
+
+
+def _of_numbers(study: Study, axis: str) -> Chart | None:
+    every = along.rates_of_one_kind(study, axis)
+    found = [(s, c) for s in along.shown(every) if (c := _rates(s)) is not None]
+    if not found:
+        return None
+    first = found[0][0]
+    curves = [curve for _, curve in found]
+    if len(found) == 1:
+        curves += _baseline(first)
+    return Chart(
+        name=f"throughput_by_{axis}",
+        title=_title([series for series, _ in found], axis),
+        x=Axis(
+            title=_axis_title(axis, first),
+            is_log=along.is_spread(curves),
+            ticks=along.ticks(curves),
+        ),
+        y=Axis(title=f"throughput in {items_of(first.answers[0])}/s"),
+        curves=tuple(curves),
+        note=INTERVALS + along.left_out(every),
+    )
+
+
+def _rates(series: Series) -> Curve | None:
+    return along.curve(series, throughput, series.title or "measured")
+
+
+def _axis_title(axis: str, series: Series) -> str:
+    answer = series.answers[0]
+    if axis == "text_length":
+        unit = answer.run.config.get("corpus", {}).get("unit", "characters")
+        return f"text length in {unit}"
+    if axis == "batch_size":
+        return f"batch size in {items_of(answer)}"
+    return NUMBERS[axis]
+
+
+def _title(every: Sequence[Series], axis: str) -> str:
+    ranked = [ranking for series in every if (ranking := rank(series)) is not None]
+    if not ranked:
+        return f"Throughput by {NUMBERS[axis]}"
+    best = max(ranked, key=lambda ranking: _rate(ranking.answer(ranking.best)))
+    if axis == "text_length":
+        return _by_length(best)
+    unit = f"{items_of(best.answer(best.best))}/s"
+    what = {"batch_size": "batches of", "threads": "threads:"}[axis]
+    where = phrases.of(best.series)
+    knee, top = best.value(best.knee), best.value(best.best)
+    high = f"{number(_rate(best.answer(best.best)))} {unit}"
+    if best.best in best.unbounded:
+        return f"Highest value with {what} {top}: {high}, too few calls for an interval{where}"
+    if best.best == best.knee:
+        alike = [best.value(at) for at in best.alike]
+        told = f", not told from {phrases.listed(alike)}" if alike else ""
+        return f"Fastest with {what} {top}: {high}{told}{where}"
+    share = _rate(best.answer(best.knee)) / _rate(best.answer(best.best))
+    title = f"{str(what).capitalize()} {knee} reach {percent(share)} of the highest, {high} with"
+    return f"{title} {top}{where}"
+
+
+def _by_length(ranking: Ranking) -> str:
+    first, last = ranking.series.answers[0], ranking.series.answers[-1]
+    times = _rate(first) / _rate(last)
+    if times < 1:
+        return "Throughput does not fall with the length of texts"
+    return (
+        f"Texts of {along.said(ranking.series.values[-1])} characters are encoded "
+        f"{phrases.times(times)} slower than those of {along.said(ranking.series.values[0])}"
+        f"{phrases.of(ranking.series)}"
+    )
+
+
+def _rate(answer: Answer) -> float:
+    return answer.value(rate_of(answer)) or 0.0
+
+
+def _baseline(series: Series) -> Iterator[Curve]:
+    """What the runs were compared with, where they were."""
+    points: list[tuple[float, float]] = []
+    names = []
+    for value, answer in zip(series.values, series.answers, strict=True):
+        said = comparison_of(answer)
+        if said is not None and along.is_number(value) and (before := _before(answer, said)):
+            points.append((float(value), before))
+            names.append(said.a.partition(" ")[0])
+    if points:
+        name = names[0] if len(set(names)) == 1 and "/" not in names[0] else "compared with"
+        yield Curve(
+            name=f"baseline {name}" if name == names[0] else name,
+            x=tuple(x for x, _ in points),
+            y=tuple(y for _, y in points),
+            is_dashed=True,
+            is_line=len(points) > 1,
+        )
+
+
+def _before(answer: Answer, said: Comparison) -> float | None:
+    """The throughput on the other side: the ratio is of costs, the inverse of throughputs."""
+    if said.ratio is None or said.figure != rate_of(answer):
+        return None
+    return said.ratio * _rate(answer)
+
+
+def _of_names(study: Study, axis: str) -> Chart | None:
+    """Bars, the fastest first; of several series one after the other."""
+    every = along.rates_of_one_kind(study, axis)
+    rows = [
+        (f"{_short(value)}{phrases.of(series)}", estimate)
+        for series in every
+        for value, answer in zip(series.values, series.answers, strict=True)
+        if (estimate := along.estimate_of(answer, throughput)) is not None
+    ]
+    rows.sort(key=lambda row: -row[1].value)
+    shown = rows[:MOST_BARS]
+    if len(shown) < along.FEWEST:
+        return None
+    unit = f"{items_of(every[0].answers[0])}/s"
+    bars = Bars(
+        name="throughput",
+        rows=tuple(range(len(shown))),
+        start=(0.0,) * len(shown),
+        length=tuple(estimate.value for _, estimate in shown),
+        low=tuple(estimate.low for _, estimate in shown),
+        high=tuple(estimate.high for _, estimate in shown),
+        labels=tuple(number(estimate.value) for _, estimate in shown),
+    )
+    more = len(rows) - len(shown)
+    return Chart(
+        name=f"throughput_by_{axis}",
+        title=_of_names_title(every, axis),
+        x=Axis(title=f"throughput in {unit}"),
+        y=Axis(title="", names=tuple(name for name, _ in shown)),
+        bars=(bars,),
+        note=INTERVALS.replace("points", "ends") + (f" {more} more are in the table." * (more > 0)),
+    )
+
+
+def _of_names_title(every: Sequence[Series], axis: str) -> str:
+    ranked = [ranking for series in every if (ranking := rank(series)) is not None]
+    if len(ranked) != 1:
+        return f"Throughput by {axis}"
+    (ranking,) = ranked
+    best = _short(ranking.value(ranking.best))
+    if ranking.best in ranking.unbounded:
+        return f"{axis}: the highest value is that of {best}, without an interval"
+    alike = [_short(ranking.value(at)) for at in ranking.alike]
+    return f"{axis}: {best} is fastest" + (
+        f", not told from {phrases.listed(alike)}" if alike else ""
+    )
+
+
+def _short(value: object) -> str:
+    """A hub's name without its owner; null in words."""
+    return "not set" if value is None else str(value).rstrip("/").rpartition("/")[2]

@@ -1,0 +1,168 @@
+"""Other types and other models: how much faster, and that the loss of quality is not known yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from embprof.config import override
+from embprof.interface import nested
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
+from embprof.report import phrases
+from embprof.report.call import call_of
+from embprof.report.change import Change, change, items_of, priority_of, rate_of
+from embprof.report.check_command import RESTARTS, command, most_usual
+from embprof.report.ranking import rank
+from embprof.report.study import Answer, Series, Study
+from embprof.units import counted, number
+from embprof.workloads.nli.findings import predictions
+
+NAME = "alternatives"
+DTYPE = "backend.dtype"
+DEFAULTS = {"model": "minilm_l6", "cross_encoder": "nli_minilm_l6"}
+"""Groups of models, and the option of each that a command which names none has."""
+USUAL, SCENARIO = "float32", "experiment"
+COSTS: Mapping[str, str] = {
+    DTYPE: "Embeddings change a little; these runs say nothing of how much.",
+    "model": "Embeddings of another model are of another space: every stored vector has to be made "
+    "anew, and these runs say nothing of quality.",
+    "cross_encoder": "Another model has other predictions: compare their accuracy on your own "
+    "pairs, with labels.",
+}
+UNREAD = "Results change a little; these runs say nothing of how much."
+RANDOM = "weights were random: speed and memory are those of the real model, quality is not"
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """Types against float32, models against the slowest; a gap where no type was compared."""
+    for series in study.series(DTYPE):
+        if USUAL in series.values:
+            usual = series.answers[series.values.index(USUAL)]
+            for value, answer in zip(series.values, series.answers, strict=True):
+                found = change(usual, answer, rate_of(answer), comparisons=len(series.values) - 1)
+                if value != USUAL and found is not None:
+                    yield _finding(series, found, (USUAL, value), Effort.MEDIUM)
+    for series in [one for group in DEFAULTS for one in study.series(group)]:
+        ranking = rank(series)
+        if ranking is None:
+            continue
+        rates = [answer.value(rate_of(answer)) or 0.0 for answer in series.answers]
+        slowest = rates.index(min(rates))
+        for value, answer in zip(series.values, series.answers, strict=True):
+            if answer is not series.answers[slowest]:
+                found = ranking.change(slowest, series.values.index(value))
+                if found is not None:
+                    names = (_short(series.values[slowest]), _short(value))
+                    yield _finding(series, found, names, Effort.LONG)
+    yield from _not_compared(study)
+
+
+def _finding(
+    series: Series, found: Change, names: tuple[object, object], effort: Effort
+) -> Finding:
+    a, b, axis = found.before, found.after, series.axis
+    rates = [number(one.value(found.metric) or 0.0) for one in (a, b)]
+    evidence = [
+        f"{phrases.named(a, names[0])}: {phrases.rate(a)}",
+        f"{phrases.named(b, names[1])}: {phrases.rate(b)}",
+        f"{names[1]} over {names[0]}: {phrases.more(found.improvement)}",
+        *found.notes,
+    ]
+    if any(_has_random_weights(one) for one in (a, b)):
+        evidence.append(RANDOM)
+    beyond = f"{rates[1]} against {rates[0]} {items_of(b)}/s{phrases.of(series)}"
+    fact = Finding(
+        rule=NAME,
+        kind=Kind.GAP if found.ratio.low is None else Kind.FACT,
+        title=f"Whether {names[1]} or {names[0]} is faster cannot be told: {beyond}",
+        evidence=tuple(evidence),
+        runs=found.runs,
+        check=_check(b, series),
+    )
+    if found.is_worse:
+        return _retitled(fact, f"{names[1]} is slower than {names[0]} here: {beyond}")
+    if not found.is_better:
+        return fact
+    return Finding(
+        rule=NAME,
+        kind=Kind.ADVICE,
+        title=f"{names[1]} is {phrases.times(found.ratio.value)} as fast as {names[0]}: {beyond}",
+        evidence=fact.evidence,
+        runs=found.runs,
+        advice=f"Try {names[1]}, and compare its answers on your own data before you change over.",
+        improvement=found.improvement,
+        effort=effort,
+        priority=priority_of(found.improvement),
+        risk="Quality is not in these figures." if predictions.estimate(b) is None else None,
+        cost=_cost(b, axis),
+        check=fact.check,
+    )
+
+
+def _cost(answer: Answer, axis: str) -> str:
+    """What it costs in quality, as far as that was read."""
+    if predictions.estimate(answer) is None:
+        return COSTS[axis] if axis != DTYPE or _embeds(answer) else UNREAD
+    accuracy = predictions.accuracy(answer)
+    if axis != DTYPE:
+        return COSTS[axis] if accuracy is None else f"{COSTS[axis]} Here: {accuracy}."
+    said = predictions.agreed(answer)
+    return f"{said}." if accuracy is None else f"{said}; {accuracy}."
+
+
+def _embeds(answer: Answer) -> bool:
+    call = call_of(answer)
+    return call is not None and call.result == "embedding"
+
+
+def _has_random_weights(answer: Answer) -> bool:
+    nodes = nested.find(answer.run.config["workload"], nested.MODEL)
+    return any(node.get("weights") == "random" for _, node in nodes)
+
+
+def _retitled(fact: Finding, title: str) -> Finding:
+    return Finding(
+        rule=fact.rule, kind=fact.kind, title=title, evidence=fact.evidence, runs=fact.runs
+    )
+
+
+def _check(answer: Answer, series: Series) -> str:
+    if series.axis == DTYPE:
+        return command(answer, {DTYPE: series.values, "restarts": RESTARTS})
+    given = [_given(one, series.axis) for one in series.answers]
+    return command(answer, {series.axis: list(dict.fromkeys(given)), "restarts": RESTARTS})
+
+
+def _given(answer: Answer, group: str) -> str:
+    """The model as it was asked for; where it was not, the option of the default configuration."""
+    asked = override.by_key(answer.run.overrides)
+    if group in asked:
+        return asked[group].text
+    return str(answer.run.config[group]["name"]) if SCENARIO in asked else DEFAULTS[group]
+
+
+def _not_compared(study: Study) -> Iterator[Finding]:
+    """A gap where throughput was measured on a CPU with one type alone."""
+    runs = [
+        one
+        for one in study.of("throughput")
+        if one.run.config.get("device") == "cpu" and "backend" in one.run.config["workload"]
+    ]
+    types = {(one.run.config.get("backend") or {}).get("dtype") for one in runs}
+    if runs and types == {USUAL}:
+        yield Finding(
+            rule=NAME,
+            kind=Kind.GAP,
+            title="Whether a type of fewer bits is faster here was not measured",
+            evidence=(f"{counted(len(runs), 'run')} on a CPU, all in {USUAL}",),
+            runs=tuple(one.run.run_id for one in runs),
+            priority=Level.LOW,
+            check=command(most_usual(runs), {DTYPE: [USUAL, "bfloat16"], "restarts": RESTARTS}),
+        )
+
+
+def _short(name: object) -> str:
+    return str(name).rstrip("/").rpartition("/")[2]
+
+
+RULE = Rule(name=NAME, find=find, headline=70)

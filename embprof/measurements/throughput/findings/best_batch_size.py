@@ -1,0 +1,218 @@
+"""The batch size to use: the smallest whose throughput is within 5 % of the best measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
+from embprof.report import phrases
+from embprof.report.call import batched, call_of
+from embprof.report.change import Change, items_of, priority_of, rate_of
+from embprof.report.check_command import RESTARTS, command
+from embprof.report.ranking import KNEE, Ranking, rank
+from embprof.report.study import Answer, Study
+from embprof.units import counted, number, percent
+
+NAME = "best_batch_size"
+SERIES_NAMED = 4
+LONGER = 60
+"""Seconds of measuring where the usual 20 were not enough."""
+DEFAULT = 32
+"""What a caller gets who sets nothing. Source: ``SentenceTransformer.encode(batch_size=32)``, and
+``CrossEncoder.predict`` likewise."""
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """A finding for each series of batch sizes."""
+    for series in study.series("batch_size"):
+        ranking = rank(series)
+        if ranking is not None:
+            yield _finding(ranking)
+
+
+def _finding(ranking: Ranking) -> Finding:
+    series = ranking.series
+    start = series.values.index(DEFAULT) if DEFAULT in series.values else 0
+    found = ranking.change(start, ranking.knee) if start != ranking.knee else None
+    if ranking.best in ranking.unbounded or (found is not None and found.ratio.low is None):
+        return _unknown(ranking)
+    if found is not None and found.is_better:
+        return _advice(ranking, start, found)
+    return _fact(ranking, start, found)
+
+
+def _advice(ranking: Ranking, start: int, found: Change) -> Finding:
+    knee, was = ranking.answer(ranking.knee), ranking.answer(start)
+    size, before = ranking.value(ranking.knee), ranking.value(start)
+    unit = f"{items_of(knee)}/s"
+    return Finding(
+        rule=NAME,
+        kind=Kind.ADVICE,
+        title=f"Batches of {size} give {_rate(knee)} {unit}, {phrases.times(found.ratio.value)} "
+        f"those of {before}{_larger(ranking)}{phrases.of(ranking.series)}",
+        evidence=tuple(_evidence(ranking, found)),
+        runs=tuple(answer.run.run_id for answer in ranking.series.answers),
+        advice=f"{batched(knee)} of {size}{_usual(knee, before)}.",
+        improvement=found.improvement,
+        effort=Effort.QUICK,
+        priority=priority_of(found.improvement),
+        risk=f"A batch is only as large as the {items_of(knee)} that are there at once: a caller "
+        "with fewer gains nothing.",
+        cost="; ".join(_cost(was, knee)) or None,
+        check=command(knee, {"batch_size": (before, size), "restarts": RESTARTS}),
+    )
+
+
+def _fact(ranking: Ranking, start: int, found: Change | None) -> Finding:
+    """Where the knee is no better than the start, or is it."""
+    knee, size, series = ranking.answer(ranking.knee), ranking.value(ranking.knee), ranking.series
+    unit = f"{items_of(knee)}/s"
+    if len(ranking.alike) == len(series.values) - 1:
+        return _none(ranking)
+    if ranking.knee == start:
+        title = f"Batches of {size} are large enough: {_rate(knee)} {unit}{_larger(ranking)}"
+    else:
+        title = (
+            f"Batches of {size} give {_rate(knee)} {unit}, which cannot be told from those of "
+            f"{ranking.value(start)}{_larger(ranking)}"
+        )
+        if found is not None and found.is_worse:
+            title = (
+                f"Batches of {size} give all but {percent(-found.improvement.share)} of the "
+                f"throughput of {ranking.value(start)}{_larger(ranking)}"
+            )
+    return Finding(
+        rule=NAME,
+        kind=Kind.FACT,
+        title=f"{title}{phrases.of(series)}",
+        evidence=tuple(_evidence(ranking, found)),
+        runs=tuple(answer.run.run_id for answer in series.answers),
+        priority=Level.MEDIUM,
+    )
+
+
+def _none(ranking: Ranking) -> Finding:
+    """All are alike: truly so, or because the intervals are wide."""
+    series, best = ranking.series, ranking.answer(ranking.best)
+    gains = [
+        found.improvement.high or 0.0
+        for at in ranking.alike
+        if (found := ranking.change(at, ranking.best)) is not None
+    ]
+    is_wide = max(gains, default=0.0) > 2 * KNEE
+    return Finding(
+        rule=NAME,
+        kind=Kind.GAP if is_wide else Kind.FACT,
+        title=f"No batch size from {series.values[0]} to {series.values[-1]} can be told from the "
+        f"others: {_rate(best)} {items_of(best)}/s is the highest value{phrases.of(series)}",
+        evidence=tuple(_evidence(ranking, None)),
+        runs=tuple(answer.run.run_id for answer in series.answers),
+        priority=Level.HIGH if is_wide else Level.MEDIUM,
+        check=_again(ranking) if is_wide else None,
+    )
+
+
+def _again(ranking: Ranking) -> str:
+    sizes = ranking.series.values
+    return command(
+        ranking.answer(ranking.best),
+        {"batch_size": sizes, "restarts": RESTARTS, "max_seconds": LONGER},
+    )
+
+
+def _unknown(ranking: Ranking) -> Finding:
+    series = ranking.series
+    without = phrases.listed([ranking.value(number) for number in ranking.unbounded])
+    return Finding(
+        rule=NAME,
+        kind=Kind.GAP,
+        title=f"Which batch size is best cannot be told: {without} had too few calls for an "
+        f"interval{phrases.of(series)}",
+        evidence=tuple(_evidence(ranking, None)),
+        runs=tuple(one.run.run_id for one in series.answers),
+        priority=Level.HIGH,
+        check=_again(ranking),
+    )
+
+
+def _larger(ranking: Ranking) -> str:
+    """What batches larger than the knee do."""
+    last, knee = len(ranking.series.values) - 1, ranking.knee
+    if knee == last:
+        return "; larger ones were not measured"
+    beyond = [found for at in range(knee + 1, last + 1) if (found := ranking.change(knee, at))]
+    known = [found for found in beyond if found.ratio.low is not None]
+    if not known:
+        return ""
+    if all(found.is_worse for found in known):
+        return "; larger ones are slower"
+    told = [found.improvement.share for found in known if found.is_better]
+    if told:
+        return f"; larger ones gain {percent(max(told))} at most"
+    return "; larger ones gain nothing that can be told apart"
+
+
+def _evidence(ranking: Ranking, found: Change | None) -> Iterator[str]:
+    for position, value in enumerate(ranking.series.values):
+        answer = ranking.answer(position)
+        yield f"{phrases.named(answer, f'batch {value}')}: {phrases.rate(answer)}"
+    best = ranking.value(ranking.best)
+    if ranking.best in ranking.unbounded:
+        yield f"highest value: {best}, which has no interval and may be luck"
+        return
+    alike = [ranking.value(number) for number in ranking.alike]
+    yield (
+        f"highest value: {best}; "
+        + (f"not told from {phrases.listed(alike)}" if alike else "told from all others")
+        + f" (95 % over {counted(len(ranking.series.values) - 1, 'comparison')})"
+    )
+    yield f"{ranking.value(ranking.knee)} is the smallest within {100 * KNEE:.0f} % of it"
+    if found is not None:
+        yield (
+            f"from {found.before.run.config['batch_size']} to "
+            f"{found.after.run.config['batch_size']}: {phrases.more(found.improvement)}"
+        )
+        yield from found.notes
+
+
+def _usual(answer: Answer, before: object) -> str:
+    call = call_of(answer)
+    if call is None or before != DEFAULT:
+        return ""
+    return f"; {before} is what {call.name} does if nothing is set"
+
+
+def _cost(was: Answer, new: Answer) -> Iterator[str]:
+    before, after = was.value("latency_p50_ms"), new.value("latency_p50_ms")
+    if before is not None and after is not None:
+        yield f"a call takes {number(after)} ms (p50) instead of {number(before)}"
+    before, after = was.value("peak_rss_mb"), new.value("peak_rss_mb")
+    if before is not None and after is not None:
+        yield f"peak memory {after:,.0f} MB instead of {before:,.0f}"
+
+
+def _rate(answer: Answer) -> str:
+    return number(answer.value(rate_of(answer)) or 0.0)
+
+
+def _of_all_series(study: Study, finding: Finding) -> str:
+    """The finding's title, and whether it holds for the other series of batch sizes too."""
+    if finding.kind is Kind.GAP:
+        return finding.title
+    ranked = [found for one in study.series("batch_size") if (found := rank(one)) is not None]
+    sizes: dict[object, list[str]] = {}
+    for ranking in ranked:
+        sizes.setdefault(ranking.value(ranking.knee), []).append(ranking.series.title)
+    if len(ranked) == 1:
+        return finding.title
+    if len(sizes) == 1:
+        return f"{finding.title}. The same size does in all {len(ranked)} series"
+    said = [f"{size} with {phrases.listed(titles)}" for size, titles in sizes.items()]
+    if len(ranked) > SERIES_NAMED:
+        said = [f"{size} in {len(titles)} of them" for size, titles in sizes.items()]
+        return f"{finding.title}. It depends, of {len(ranked)} series: {'; '.join(said)}"
+    return f"{finding.title}. It depends: {'; '.join(said)}"
+
+
+RULE = Rule(name=NAME, find=find, headline=10, gap_answers=True, answer=_of_all_series)

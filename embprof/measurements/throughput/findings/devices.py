@@ -1,0 +1,72 @@
+"""Which device is faster, and from which batch size on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind
+from embprof.report import phrases
+from embprof.report.change import Change, change, items_of, priority_of, rate_of
+from embprof.report.check_command import RESTARTS, command
+from embprof.report.study import Series, Study
+from embprof.units import number
+
+NAME = "devices"
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """A finding for each two devices of each series."""
+    for series in study.series("device"):
+        for first, second in combinations(range(len(series.values)), 2):
+            a, b = series.answers[first], series.answers[second]
+            pairs = len(series.values) * (len(series.values) - 1) // 2
+            found = change(a, b, rate_of(b), comparisons=pairs)
+            if found is not None:
+                yield _finding(series, found, series.values[first], series.values[second])
+
+
+def _finding(series: Series, found: Change, a: object, b: object) -> Finding:
+    slow, fast = found.before, found.after
+    names = a, b
+    if found.ratio.value < 1:
+        turned = change(fast, slow, found.metric)
+        assert turned is not None
+        found, (slow, fast), names = turned, (fast, slow), (b, a)
+    rates = [number(one.value(found.metric) or 0.0) for one in (slow, fast)]
+    items = items_of(fast)
+    evidence = (
+        f"{phrases.named(slow, names[0])}: {phrases.rate(slow)}",
+        f"{phrases.named(fast, names[1])}: {phrases.rate(fast)}",
+        f"{names[1]} over {names[0]}: {phrases.more(found.improvement)}",
+        *found.notes,
+    )
+    check = command(fast, {"device": names, "restarts": RESTARTS})
+    if not found.is_better:
+        return Finding(
+            rule=NAME,
+            kind=Kind.GAP if found.ratio.low is None else Kind.FACT,
+            title=f"{names[1]} and {names[0]} cannot be told apart: {rates[1]} and {rates[0]} "
+            f"{items}/s{phrases.of(series)}",
+            evidence=evidence,
+            runs=found.runs,
+            check=check,
+        )
+    return Finding(
+        rule=NAME,
+        kind=Kind.ADVICE,
+        title=f"{names[1]} is {phrases.times(found.ratio.value)} as fast as {names[0]}: {rates[1]} "
+        f"against {rates[0]} {items}/s{phrases.of(series)}",
+        evidence=evidence,
+        runs=found.runs,
+        advice=f"Run this load on {names[1]}.",
+        improvement=found.improvement,
+        effort=Effort.QUICK if names[1] == "cpu" else Effort.MEDIUM,
+        priority=priority_of(found.improvement),
+        risk=f"What {names[1]} costs to run is not weighed here.",
+        check=check,
+    )
+
+
+RULE = Rule(name=NAME, find=find, headline=60)

@@ -1,0 +1,88 @@
+"""Whether batches were made large enough to see where throughput stops to grow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from embprof.interface.account import Rule
+from embprof.interface.finding import Finding, Kind, Level
+from embprof.report import phrases
+from embprof.report.change import Change, items_of, rate_of
+from embprof.report.check_command import command
+from embprof.report.ranking import KNEE, Ranking, rank
+from embprof.report.study import Study
+from embprof.units import number, percent
+
+NAME = "saturation"
+FLAT = 2 * KNEE
+"""The most that larger batches may gain, by the upper bound of the interval, to gain nothing."""
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """A finding for each series of batch sizes that shows it."""
+    for series in study.series("batch_size"):
+        ranking = rank(series)
+        if ranking is None:
+            continue
+        last = len(series.values) - 1
+        found = ranking.change(last - 1, last)
+        if found is None or found.ratio.low is None:
+            continue
+        if ranking.knee == last and (found.improvement.low or 0) > 0:
+            yield _rising(ranking, found)
+        elif ranking.knee < last and all(_is_flat(ranking, at) for at in _beyond(ranking)):
+            yield _saturated(ranking)
+
+
+def _beyond(ranking: Ranking) -> range:
+    return range(ranking.knee + 1, len(ranking.series.values))
+
+
+def _is_flat(ranking: Ranking, at: int) -> bool:
+    """Whether the interval rules out that much is gained there."""
+    found = ranking.change(ranking.knee, at)
+    high = None if found is None else found.improvement.high
+    return high is not None and high <= FLAT
+
+
+def _rising(ranking: Ranking, found: Change) -> Finding:
+    series, largest = ranking.series, ranking.value(ranking.knee)
+    assert isinstance(largest, int)
+    return Finding(
+        rule=NAME,
+        kind=Kind.GAP,
+        title=f"Throughput still rises at the largest batch measured: {largest} gives "
+        f"{percent(found.improvement.share)} more than {series.values[-2]}{phrases.of(series)}",
+        evidence=(
+            f"from {series.values[-2]} to {largest}: {phrases.more(found.improvement)}",
+            *found.notes,
+        ),
+        runs=found.runs,
+        priority=Level.MEDIUM,
+        check=command(
+            ranking.answer(ranking.knee),
+            {"batch_size": (largest, 2 * largest, 4 * largest)},
+        ),
+    )
+
+
+def _saturated(ranking: Ranking) -> Finding:
+    series, knee = ranking.series, ranking.answer(ranking.knee)
+    rate = number(knee.value(rate_of(knee)) or 0.0)
+    changes = [found for at in _beyond(ranking) if (found := ranking.change(ranking.knee, at))]
+    return Finding(
+        rule=NAME,
+        kind=Kind.FACT,
+        title=f"Throughput saturates at batches of {ranking.value(ranking.knee)} with {rate} "
+        f"{items_of(knee)}/s: up to {series.values[-1]} nothing more comes of it"
+        f"{phrases.of(series)}",
+        evidence=tuple(
+            f"from {ranking.value(ranking.knee)} to {series.values[at]}: "
+            f"{phrases.more(found.improvement)}"
+            for at, found in zip(_beyond(ranking), changes, strict=True)
+        ),
+        runs=tuple(answer.run.run_id for answer in series.answers[ranking.knee :]),
+    )
+
+
+RULE = Rule(name=NAME, find=find)

@@ -1,0 +1,71 @@
+"""What is lost where texts are embedded one at a time, or in batches far below the knee."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind
+from embprof.report import phrases
+from embprof.report.call import call_of
+from embprof.report.change import items_of, priority_of, rate_of
+from embprof.report.check_command import RESTARTS, command
+from embprof.report.ranking import rank
+from embprof.report.study import Study
+from embprof.units import number, percent
+
+NAME = "small_batches"
+SMALL = 8
+"""Largest batch that is called small: what a service gets that embeds texts as they come."""
+LOSS = 0.25
+"""Share of the knee's throughput whose loss is worth code that collects texts; a choice."""
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """A finding for each series whose smallest batch loses much."""
+    for series in study.series("batch_size"):
+        ranking = rank(series)
+        if ranking is None or ranking.knee == 0 or series.values[0] > SMALL:
+            continue
+        found = ranking.change(0, ranking.knee)
+        if found is None or not found.is_better or 1 - 1 / found.ratio.value < LOSS:
+            continue
+        few, many = series.answers[0], series.answers[ranking.knee]
+        items, call = items_of(few), call_of(few)
+        verb = "do" if call is None else call.verb
+        size, knee = series.values[0], series.values[ranking.knee]
+        rates = [number(one.value(rate_of(one)) or 0.0) for one in (few, many)]
+        times = few.value("latency_p50_ms"), many.value("latency_p50_ms")
+        yield Finding(
+            rule=NAME,
+            kind=Kind.ADVICE,
+            title=f"{_so_few(size, items)} get {percent(1 / found.ratio.value)} of the throughput "
+            f"of batches of {knee}: {rates[0]} against {rates[1]} {items}/s{phrases.of(series)}",
+            evidence=(
+                *(
+                    f"{phrases.named(one, f'batch {value}')}: {phrases.rate(one)}"
+                    for one, value in ((few, size), (many, knee))
+                ),
+                f"from {size} to {knee}: {phrases.more(found.improvement)}",
+                *found.notes,
+            ),
+            runs=found.runs,
+            advice=f"Where {items} come one by one, collect them for some milliseconds and "
+            f"{verb} them together; in bulk work hand over lists.",
+            improvement=found.improvement,
+            effort=Effort.MEDIUM,
+            priority=priority_of(found.improvement),
+            risk="Collecting adds waiting where few requests come; bound the time that is waited.",
+            cost=None
+            if None in times
+            else f"each of them is back after {number(times[1] or 0)} ms (the batch's call, p50) "
+            f"instead of {number(times[0] or 0)}",
+            check=command(many, {"batch_size": (size, knee), "restarts": RESTARTS}),
+        )
+
+
+def _so_few(size: object, items: str) -> str:
+    return f"Single {items}" if size == 1 else f"Batches of {size} {items}"
+
+
+RULE = Rule(name=NAME, find=find)

@@ -1,0 +1,177 @@
+"""How throughput falls with the length of texts, and at which length a character is cheapest.
+
+A call costs something however short its texts are, and beyond that about as much as it has tokens
+(attention: more). Texts longer than the model takes are cut, so the curve flattens there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from embprof.interface.account import Rule
+from embprof.interface.finding import Finding, Kind, Level
+from embprof.report import phrases
+from embprof.report.change import change, items_of, rate_of, throughput
+from embprof.report.check_command import RESTARTS, command
+from embprof.report.ranking import KNEE
+from embprof.report.study import Answer, Series, Study
+from embprof.statistics.association import FEWEST, elasticity, pearson
+from embprof.units import number, percent
+
+NAME = "text_length"
+AXES = {"text_length": "texts", "workload.evidence_length": "evidence"}
+"""Keys that are lengths, and what it is that has them."""
+CUT = 0.98
+"""Tokens of a text as a share of what the model takes, from which texts count as cut."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Point:
+    length: int
+    rate: float
+    answer: Answer
+
+    @property
+    def tokens(self) -> float | None:
+        """Of a text; None where they were not counted."""
+        per_second = self.answer.value("tokens_per_s")
+        return None if per_second is None else per_second / self.rate
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether its texts are longer than the model takes."""
+        most = self.answer.run.description.get("max_tokens")
+        return bool(most and self.tokens and self.tokens >= CUT * float(most))
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """How throughput goes with length, and the best range, for each series of lengths."""
+    for series in [one for axis in AXES for one in study.series(axis)]:
+        points = list(_points(series))
+        if len(points) >= FEWEST and len({rate_of(point.answer) for point in points}) == 1:
+            yield _falls(series, points)
+            # A claim is judged with each piece of evidence, so pieces have a cost of their own.
+            best = _range(series, points) if series.axis == "text_length" else None
+            if best is not None:
+                yield best
+
+
+def _points(series: Series) -> Iterator[_Point]:
+    for length, answer in zip(series.values, series.answers, strict=True):
+        rate = answer.value(rate_of(answer))
+        if isinstance(length, int) and rate is not None and rate > 0:
+            yield _Point(length=length, rate=rate, answer=answer)
+
+
+def _falls(series: Series, points: list[_Point]) -> Finding:
+    first, last = points[0], points[-1]
+    whole = [point for point in points if not point.is_cut] or points
+    slope = elasticity([point.length for point in whole], [point.rate for point in whole])
+    together = pearson([point.length for point in points], [point.rate for point in points])
+    items, unit, what = items_of(first.answer), _unit(first.answer), AXES[series.axis]
+    costs, are = ("cost", "are") if what.endswith("s") else ("costs", "is")
+    found = change(first.answer, last.answer, rate_of(last.answer))
+    evidence = [_evidence(point, unit) for point in points]
+    if together is not None:
+        evidence.append(
+            f"correlation of length and throughput r = {together:.3f} (Pearson, of these "
+            f"{len(points)} lengths)"
+        )
+    if slope is not None:
+        evidence.append(
+            f"elasticity {slope.value:.2f} ({slope.low:.2f} to {slope.high:.2f}): for twice the "
+            f"length {percent(1 - 2**slope.value)} fewer {items}/s; {slope.basis}"
+            + (f", {what} that {are} cut left out" if len(whole) < len(points) else "")
+        )
+    if found is not None:
+        evidence += found.notes
+    rates = f"{number(last.rate)} {items}/s at {last.length} {unit}, {number(first.rate)} at "
+    rates += f"{first.length}"
+    is_told = found is not None and found.is_told
+    strength = "" if together is None else f" (r = {together:.2f})"
+    return Finding(
+        rule=NAME,
+        kind=Kind.FACT if is_told else Kind.GAP,
+        title=f"Longer {what} {costs} throughput: {rates}{strength}{phrases.of(series)}"
+        if is_told
+        else f"How throughput goes with the length of {what} cannot be told: {rates}, and these "
+        f"cannot be told apart{phrases.of(series)}",
+        evidence=tuple(evidence),
+        runs=tuple(point.answer.run.run_id for point in points),
+        priority=Level.MEDIUM,
+        check=None if is_told else _again(series),
+    )
+
+
+def _range(series: Series, points: list[_Point]) -> Finding | None:
+    """Where most text a second is embedded; None where nothing can be told from anything."""
+    unit = _unit(points[0].answer)
+    whole = [point for point in points if not point.is_cut] or points
+    best = max(whole, key=lambda point: point.length * point.rate)
+    told: list[_Point] = []
+    alike: list[_Point] = []
+    for point in whole:
+        found = change(point.answer, best.answer, rate_of(best.answer), comparisons=len(whole) - 1)
+        low = found.ratio.low if found is not None else None
+        is_less = low is not None and low * best.length / point.length > 1
+        is_near = point.length * point.rate >= (1 - KNEE) * best.length * best.rate
+        (told if is_less and not is_near else alike).append(point)
+    if not told or _has_no_interval(best):
+        return None
+    span = [point.length for point in alike]
+    places = [whole.index(point) for point in alike]
+    is_range = places == list(range(places[0], places[-1] + 1))
+    pieces = _span(span) if is_range else phrases.listed(span, "or")
+    speed = best.length * best.rate
+    evidence = [
+        f"{phrases.named(point.answer, f'{point.length} {unit}')}: "
+        f"{number(point.length * point.rate)} {unit}/s"
+        for point in whole
+    ]
+    evidence.append(
+        f"within 5 % of the highest, or not told from it: {phrases.listed(span)} {unit}"
+    )
+    if cut := [point.length for point in points if point.is_cut]:
+        most = points[-1].answer.run.description.get("max_tokens")
+        evidence.append(
+            f"texts of {phrases.listed(cut)} {unit} are cut at {most} tokens: what is beyond is "
+            "not "
+            "in the embedding"
+        )
+    lost = told[0]
+    return Finding(
+        rule=NAME,
+        kind=Kind.FACT,
+        title=f"Text is embedded fastest in pieces of {pieces} {unit}: {number(speed)} "
+        f"{unit}/s; in pieces of {lost.length} at {percent(lost.length * lost.rate / speed)} of "
+        f"that{phrases.of(series)}",
+        evidence=tuple(evidence),
+        runs=tuple(point.answer.run.run_id for point in points),
+    )
+
+
+def _span(lengths: list[int]) -> str:
+    return f"{lengths[0]} to {lengths[-1]}" if len(lengths) > 1 else f"{lengths[0]}"
+
+
+def _has_no_interval(point: _Point) -> bool:
+    figure = throughput(point.answer)
+    return figure is None or figure.estimate is None or figure.estimate.low is None
+
+
+def _again(series: Series) -> str:
+    return command(series.answers[-1], {series.axis: series.values, "restarts": RESTARTS})
+
+
+def _evidence(point: _Point, unit: str) -> str:
+    tokens = "" if point.tokens is None else f", {number(point.tokens)} tokens each"
+    place = phrases.named(point.answer, f"{point.length} {unit}")
+    return f"{place}: {phrases.rate(point.answer)}{tokens}{', cut' if point.is_cut else ''}"
+
+
+def _unit(answer: Answer) -> str:
+    return str((answer.run.config.get("corpus") or {}).get("unit", "characters"))
+
+
+RULE = Rule(name=NAME, find=find, headline=120)

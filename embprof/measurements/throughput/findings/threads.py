@@ -1,0 +1,150 @@
+"""How many compute threads, and whether they may spin while they wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
+from embprof.report import phrases
+from embprof.report.change import items_of, marks, priority_of, rate_of
+from embprof.report.check_command import RESTARTS, command
+from embprof.report.ranking import Ranking, rank
+from embprof.report.study import Answer, Series, Study
+from embprof.units import counted, number, percent
+
+NAME = "threads"
+SERVICE = {
+    "threads": "Start the service with OMP_NUM_THREADS={} (or torch.set_num_threads).",
+    "wait_policy": "Start the service with OMP_WAIT_POLICY={}.",
+}
+
+PASSIVE = (
+    "Where CPUs are shared, start the service with OMP_WAIT_POLICY=PASSIVE, or with one thread in "
+    "each of several processes; measure both."
+)
+MARKED: Mapping[str, tuple[str, str, Mapping[str, object]]] = {
+    "T": (
+        "had more compute threads than CPUs",
+        "Use one thread a CPU at most: at each barrier all wait for the last.",
+        {"threads": None},
+    ),
+    "A": (
+        "ran with threads that spin while they wait, beside others that used the CPUs",
+        PASSIVE,
+        {"wait_policy": ["passive", "default"]},
+    ),
+}
+"""By mark: what runs did, what to do, what to compare. Source of the tenth and of the advice:
+docs/explanation/threads.md."""
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """What was compared; and what marks of runs say."""
+    for axis in SERVICE:
+        for series in study.series(axis):
+            ranking = rank(_distinct(series))
+            if ranking is not None:
+                yield from _compared(ranking)
+    yield from _marked(study)
+
+
+def _distinct(series: Series) -> Series:
+    """Without the run that asked for nothing where another asked for what that one got."""
+    used = [_value(answer, series.axis) for answer in series.answers]
+    kept = [at for at, value in enumerate(used) if value not in used[:at]]
+    return replace(
+        series,
+        values=tuple(series.values[at] for at in kept),
+        answers=tuple(series.answers[at] for at in kept),
+    )
+
+
+def _compared(ranking: Ranking) -> Iterator[Finding]:
+    """The best against the worst, where they can be told apart; else the fewest threads."""
+    series = ranking.series
+    axis, last = series.axis, len(series.values)
+    rates = [answer.value(rate_of(answer)) or 0.0 for answer in series.answers]
+    worst = min(range(last), key=lambda at: rates[at])
+    found = ranking.change(worst, ranking.best)
+    if found is None:
+        return
+    best, least = ranking.answer(ranking.best), ranking.answer(worst)
+    names = _value(least, axis), _value(best, axis)
+    items = items_of(best)
+    alike = [_value(ranking.answer(number), axis) for number in ranking.alike]
+    evidence = (
+        *(
+            f"{phrases.named(one, f'{axis}={_value(one, axis)}')}: {phrases.rate(one)}"
+            for one in series.answers
+        ),
+        f"from {axis}={names[0]} to {names[1]}: {phrases.more(found.improvement)}",
+        *([f"not told from the best: {phrases.listed(alike)}"] if alike else []),
+        *found.notes,
+    )
+    check = command(best, {axis: series.values, "restarts": RESTARTS})
+    if not found.is_better:
+        yield Finding(
+            rule=NAME,
+            kind=Kind.GAP if found.ratio.low is None else Kind.FACT,
+            title=f"{axis}={phrases.listed([_value(one, axis) for one in series.answers])} cannot "
+            "be "
+            f"told apart: {number(rates[worst])} to {number(rates[ranking.best])} {items}/s"
+            f"{phrases.of(series)}",
+            evidence=evidence,
+            runs=tuple(one.run.run_id for one in series.answers),
+            check=check,
+        )
+        return
+    yield Finding(
+        rule=NAME,
+        kind=Kind.ADVICE,
+        title=f"{axis}={names[1]} gives {percent(found.improvement.share)} more throughput than "
+        f"{axis}={names[0]}: {number(rates[ranking.best])} against {number(rates[worst])} {items}/s"
+        f"{phrases.of(series)}",
+        evidence=evidence,
+        runs=tuple(one.run.run_id for one in series.answers),
+        advice=SERVICE[axis].format(str(names[1]).upper() if axis == "wait_policy" else names[1]),
+        improvement=found.improvement,
+        effort=Effort.QUICK,
+        priority=priority_of(found.improvement),
+        risk="Where the service shares its CPUs with others, measure beside them: spinning threads "
+        "and more threads than free CPUs then cost most.",
+        check=check,
+    )
+
+
+def _marked(study: Study) -> Iterator[Finding]:
+    """Runs with more threads than CPUs, and runs whose threads spun beside others."""
+    for mark, (title, advice, changes) in MARKED.items():
+        timed = [*study.of("throughput"), *study.of("profile")]
+        found = [answer for answer in timed if mark in marks(answer)]
+        if found:
+            yield Finding(
+                rule=NAME,
+                kind=Kind.ADVICE,
+                title=f"{len(found)} of {counted(len(timed), 'run')} {title}",
+                evidence=tuple(_details(found, mark)),
+                runs=tuple(answer.run.run_id for answer in found),
+                advice=advice,
+                effort=Effort.QUICK,
+                priority=Level.MEDIUM,
+                risk="Alone on a machine, spinning threads are faster by about a tenth.",
+                check=command(found[0], {**changes, "restarts": RESTARTS}),
+            )
+
+
+def _details(found: list[Answer], mark: str) -> Iterator[str]:
+    for answer in found[: phrases.NAMED]:
+        said = [stamp.detail for stamp in answer.run.stamps if stamp.mark in (mark, "B")]
+        yield f"{answer.label}: {', '.join(said)}"
+
+
+def _value(answer: Answer, axis: str) -> object:
+    """The threads that were used where none were asked for."""
+    asked = answer.run.config.get(axis)
+    return answer.run.description.get(axis) if asked is None else asked
+
+
+RULE = Rule(name=NAME, find=find)

@@ -1,0 +1,100 @@
+"""Seconds of each call of a warm workload, and what it used beside time.
+
+Physics: a call's *service time* is the wall time from handing the texts over to having the
+embeddings, device included, with one caller that waits (closed loop). Throughput is items over
+seconds of those calls.
+
+What can go wrong, and what is done: inputs made inside the timed part (they are made before); a
+device that is still running when the clock stops (``step`` returns when it is finished); readings
+that disturb (memory and CPU time are read once a slice, between calls); a collector pause in some
+calls (left in: the user's service has it too).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from embprof.interface.workload import Counts, Prepares, Reads, Workload
+from embprof.machine import gpu_memory, process_memory
+from embprof.model import Samples, Summary
+
+
+@dataclass(kw_only=True)
+class Throughput:
+    """Service time of each call; tokens, CPU time and memory of each slice."""
+
+    account: ClassVar[str] = "embprof.measurements.throughput.account.THROUGHPUT"
+
+    isolation: Literal["fork", "fresh"] = field(default="fork", init=False)
+    clock: Callable[[], float] = time.perf_counter
+    cpu_clock: Callable[[], float] = time.process_time
+
+    def open(self, workload: Workload) -> None:
+        """Notes the memory in use once the workload is loaded."""
+        self._workload = workload
+        self._loaded = process_memory.read()
+        self._readings()  # what was read while it was loaded is not of calls
+
+    def observe(self, iterations: int) -> Sequence[Samples]:
+        """``call_time`` of each iteration first, then what was used by all of them together."""
+        workload, clock, step = self._workload, self.clock, self._workload.step
+        if isinstance(workload, Prepares):
+            workload.prepare(iterations)
+        process_memory.reset_peak()
+        gpu_memory.reset_peak()
+        times: list[float] = []
+        items: list[int] = []
+        cpu_started = self.cpu_clock()
+        for _ in range(iterations):
+            started = clock()
+            done = step()
+            times.append(clock() - started)
+            items.append(done)
+        cpu_seconds = self.cpu_clock() - cpu_started
+        return (
+            Samples(
+                name="call_time",
+                unit="s",
+                better="lower",
+                values=tuple(times),
+                items=tuple(items),
+            ),
+            _used("cpu_time", "s", cpu_seconds),
+            *self._readings(),
+            *self._memory(),
+            *gpu_memory.readings(),
+            *self._counts(),
+        )
+
+    def close(self) -> Sequence[Path]:
+        """Throughput leaves no files of its own."""
+        return ()
+
+    def _memory(self) -> list[Samples]:
+        now, loaded = process_memory.read(), self._loaded
+        if now is None or loaded is None:
+            return []
+        return [
+            _used("steady_rss", "MB", now.rss / 1e6, "last"),
+            _used("peak_rss", "MB", now.peak_rss / 1e6, "largest"),
+            # File pages (mapped weights) come in as they are touched; only anonymous memory is what
+            # the calls took. The peak counts both, so the file part is taken off it again.
+            _used("rss_delta", "MB", (now.peak_rss - now.file - loaded.anonymous) / 1e6, "largest"),
+        ]
+
+    def _readings(self) -> Sequence[Samples]:
+        return self._workload.readings() if isinstance(self._workload, Reads) else ()
+
+    def _counts(self) -> list[Samples]:
+        if not isinstance(self._workload, Counts):
+            return []
+        counted = self._workload.counts().items()
+        return [_used(name, "1", float(count), "total") for name, count in counted]
+
+
+def _used(name: str, unit: str, value: float, summary: Summary = "mean") -> Samples:
+    return Samples(name=name, unit=unit, better="lower", values=(value,), summary=summary)

@@ -1,0 +1,17 @@
+"""What ``truncation_loss`` tells of itself."""
+
+from __future__ import annotations
+
+from embprof.interface.account import Account
+from embprof.measurements.truncation_loss import columns, figures
+from embprof.measurements.truncation_loss.findings import truncation
+
+TRUNCATION_LOSS = Account(
+    supporting=frozenset(figures.READ),
+    conclusions={figures.COSINE: figures.conclude},
+    columns=columns.columns,
+    has_room=False,
+    rules=(truncation.RULE,),
+    is_timed=False,
+    has_own_protocol=True,
+)

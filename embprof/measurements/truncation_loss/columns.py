@@ -1,0 +1,69 @@
+"""What is left of the meaning of texts when they are cut."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from embprof.interface.column import Column
+from embprof.model import Run
+
+DIGITS = 4
+"""Of a cosine: 0.9996 and 1 are not the same."""
+
+
+def columns(_: Sequence[Run]) -> list[Column]:
+    """Texts and tokens cut, cosine to the full text, neighbours, each share with its interval."""
+    return [
+        Column(heading="cut %", cell=_percent("texts_cut_percent")),
+        Column(heading="tokens kept %", cell=_percent("tokens_kept_percent"), spare=2),
+        Column(heading="cosine", cell=_cosine("cosine_to_full")),
+        Column(heading="cosine p05", cell=_cosine("cosine_to_full_p05")),
+        Column(heading="new nearest %", cell=_with_interval("neighbour_changed_percent")),
+        Column(heading="mixed %", cell=_percent("neighbour_changed_mixed_percent"), spare=3),
+        Column(heading="top 10 kept %", cell=_percent("top10_kept_percent"), spare=1),
+        Column(heading="texts", cell=_texts, spare=4),
+    ]
+
+
+def _percent(name: str) -> Callable[[Run], str]:
+    def cell(run: Run) -> str:
+        value = run.value(name)
+        return "" if value is None else f"{value:.1f}"
+
+    return cell
+
+
+def _with_interval(name: str) -> Callable[[Run], str]:
+    """``18.3 (15–22)``: of few texts the interval is wide and lopsided, so its ends are shown."""
+
+    def cell(run: Run) -> str:
+        figure = run.figure(name)
+        estimate = figure.estimate if figure is not None else None
+        if estimate is None:
+            return ""
+        if estimate.low is None or estimate.high is None:
+            return f"{estimate.value:.1f}"
+        return f"{estimate.value:.1f} ({estimate.low:.1f}–{estimate.high:.1f})"
+
+    return cell
+
+
+def _cosine(name: str) -> Callable[[Run], str]:
+    """Rounded down, so that only what is not cut has a cosine of 1."""
+
+    def cell(run: Run) -> str:
+        figure = run.figure(name)
+        if figure is None:
+            return ""
+        if figure.estimate is None:
+            return str(figure.note)
+        scale = 10**DIGITS
+        return f"{math.floor(figure.estimate.value * scale + 1e-9) / scale:.{DIGITS}f}"
+
+    return cell
+
+
+def _texts(run: Run) -> str:
+    figure = run.figure("cosine_to_full")
+    return "" if figure is None or figure.estimate is None else f"{figure.estimate.n:,}"

@@ -1,0 +1,43 @@
+"""What the rows of a comparison differ in beside their figures, as their accounts tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from embprof.comparison.sets import Compared
+from embprof.interface import faults
+from embprof.interface.account import Difference
+from embprof.interface.subjects import subjects_of
+from embprof.model import Run
+from embprof.tracking.folder import RUN
+
+
+def differences(compared: Compared, roots: Sequence[Path]) -> dict[int, list[Difference]]:
+    """The differences of rows of which both runs are there, by the row's number.
+
+    ``roots`` are folders that hold sweeps; a run lies below one of them, under its id.
+    """
+    found: dict[int, list[Difference]] = {}
+    for row in compared.rows:
+        a, b = (_folder(side.run.run_id, roots) for side in (row.pair.a, row.pair.b))
+        if a is not None and b is not None:
+            told = _of_subjects(row.pair.b.run, a, b)
+            found |= {row.number: told} if told else {}
+    return found
+
+
+def _of_subjects(run: Run, a: Path, b: Path) -> list[Difference]:
+    found = []
+    for whose in subjects_of(run.config):
+        if (look := whose.account.difference) is not None:
+            part = "what two of its runs differ in"
+            told = faults.ask(whose.target, part, partial(look, a, b), None)
+            found += [] if told is None else [told]
+    return found
+
+
+def _folder(run_id: str, roots: Sequence[Path]) -> Path | None:
+    folders = (root / run_id for root in roots if run_id)
+    return next((folder for folder in folders if (folder / RUN).exists()), None)

@@ -1,0 +1,104 @@
+"""What was asked, and how to ask it again: the sweeps behind a study."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from embprof.report.phrases import listed
+from embprof.report.studies import sweep_of
+from embprof.report.study import Answer, Study
+from embprof.tracking.sweep_folder import GATE, KIND
+from embprof.units import counted
+
+PROGRAM = ("python", "-m", "embprof")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One sweep of a study; ``skipped`` says why jobs were not measured, by their numbers.
+
+    ``is_whole`` is false where only runs of it are left, and the command is that of one of them.
+    """
+
+    sweep_id: str
+    command: str
+    started: str
+    question: str | None
+    skipped: Mapping[int, str]
+    commit: str | None
+    is_dirty: bool
+    is_gate: bool
+    is_whole: bool
+
+
+def asked(study: Study) -> list[Asked]:
+    """The sweeps, oldest first."""
+    first: dict[str, Answer] = {}
+    for answer in (*study.answers, *study.failed):
+        known = first.get(answer.run.sweep_id)
+        if known is None or (known.folder is None and answer.folder is not None):
+            first[answer.run.sweep_id] = answer
+    return [_asked(first[sweep_id]) for sweep_id in sorted(first)]
+
+
+def said(sweep: Asked) -> str:
+    """A sweep in a line."""
+    kind = "gate" if sweep.is_gate else "sweep"
+    commit = ""
+    if sweep.commit is not None:
+        commit = f", commit {sweep.commit[:12]}{' with changes' if sweep.is_dirty else ''}"
+    skips = f", {counted(len(sweep.skipped), 'job')} skipped" if sweep.skipped else ""
+    return f"{kind} {sweep.sweep_id} of {sweep.started[:10]}{commit}{skips}"
+
+
+def skips(sweeps: Sequence[Asked]) -> list[str]:
+    """What was asked for and not measured, a line a reason; numbers where they tell one run."""
+    lines = []
+    for sweep in sweeps:
+        for reason in dict.fromkeys(sweep.skipped.values()):
+            numbers = [f"#{at}" for at, why in sweep.skipped.items() if why == reason]
+            named = listed(numbers)
+            if len(sweeps) > 1:
+                named = f"{counted(len(numbers), 'job')} of sweep {sweep.sweep_id}"
+            lines.append(f"Not measured: {named} ({reason}).")
+    return lines
+
+
+def _asked(answer: Answer) -> Asked:
+    content = sweep_of(answer.stored, answer.folder)
+    soft = answer.stored.soft
+    if content is None:
+        return Asked(
+            sweep_id=answer.run.sweep_id,
+            command=shlex.join([*PROGRAM, *answer.run.overrides]),
+            started=answer.run.started,
+            question=answer.run.config.get("question"),
+            skipped={},
+            commit=soft.get("git_commit"),
+            is_dirty=bool(soft.get("git_dirty")),
+            is_gate=False,
+            is_whole=False,
+        )
+    tags = content.get("tags", {})
+    return Asked(
+        sweep_id=answer.run.sweep_id,
+        command=shlex.join(_words(content)),
+        started=content["started"],
+        question=content["question"],
+        skipped={job["number"]: job["skip"] for job in content["jobs"] if job["skip"]},
+        commit=tags.get("embprof.git_commit"),
+        is_dirty=tags.get("embprof.git_dirty") == "true",
+        is_gate=content.get(KIND) == GATE,
+        is_whole=True,
+    )
+
+
+def _words(content: Mapping[str, Any]) -> Iterator[str]:
+    """Overrides alone make a gate too: ``against.a_ref=main``."""
+    yield from PROGRAM
+    if content.get("multirun"):
+        yield "-m"
+    yield from content["overrides"]

@@ -1,0 +1,297 @@
+"""What the JSON documents have in common, as models that publish their own schema.
+
+Every number comes with its interval where it has one; a metric's name ends with its unit
+(docs/reference/metrics.md). Keys are only ever added within a version.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from embprof.config import subject
+from embprof.interface.finding import Finding as Found
+from embprof.interface.finding import Kind
+from embprof.model import Estimate
+from embprof.report.documents import environment
+from embprof.report.documents.contents import Contents
+from embprof.report.stored import comparison_of
+from embprof.report.study import Answer
+from embprof.report.study import Series as Swept
+
+ITEMS = "calls"
+
+
+class Part(BaseModel):
+    """A mapping with these keys and no other."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Interval(Part):
+    """A figure; the bounds are null where the readings support no interval."""
+
+    value: float
+    low: float | None
+    high: float | None
+    confidence: float = Field(description="Of the interval: 0.95 is 95 %.")
+    n: int = Field(description="How many of what basis says.")
+    basis: str = Field(description="What the figure, and its interval, rest on.")
+
+
+class Metadata(Part):
+    """Of what, when and where."""
+
+    timestamp: str = Field(description="When the newest run ended, UTC, ISO 8601.")
+    generated: str | None = Field(description="When this document was made.")
+    embprof: str | None = Field(description="Version that measured; null if several did.")
+    name: str = Field(description="What the report was asked for.")
+    question: str | None
+    device: list[str]
+    model: list[str]
+    test_size: int | None = Field(
+        description="Items of all measured calls together; null if unknown."
+    )
+    runs: int
+    sweeps: list[str] = Field(description="Ids of the sweeps that the runs are of.")
+    commands: list[str] = Field(description="What was typed for them.")
+    system: dict[str, Any] = Field(description="What holds for all runs.")
+    system_differs: dict[str, list[Any]] = Field(description="What does not, with its values.")
+
+
+class Comparison(Part):
+    """A run beside its baseline, or arm B of a gate beside arm A."""
+
+    figure: str
+    compared_with: str
+    ratio: float | None = Field(description="Of costs: 1.03 is 3 % worse.")
+    low: float | None
+    high: float | None
+    verdict: str
+    reason: str | None
+    smallest_detectable: float | None
+
+
+class Configuration(Part):
+    """One run."""
+
+    run_id: str
+    number: int = Field(description="As in the report's table.")
+    measurement: str
+    device: str | None
+    model: str | None
+    batch_size: int | None
+    text_length: int | str | None
+    figures: dict[str, Interval] = Field(description="By metric name.")
+    not_available: dict[str, str] = Field(description="Figures without a value, and why.")
+    outcomes: dict[str, str] = Field(description="Answers that are words.")
+    marks: list[str] = Field(description="What a reader must know: docs/explanation/measuring.md.")
+    stop: str | None = Field(description="Why measuring ended.")
+    comparison: Comparison | None
+
+
+class Point(Part):
+    """A value of the axis and the run that belongs to it."""
+
+    value: int | float | str | None
+    run_id: str
+    number: int
+
+
+class Series(Part):
+    """Runs that differ in one key alone."""
+
+    conditions: dict[str, Any] = Field(description="What else was swept, as it is here.")
+    points: list[Point]
+
+
+class Finding(Part):
+    """What the figures show, and what could be done about it."""
+
+    rule: str
+    kind: str
+    title: str
+    evidence: list[str]
+    runs: list[str]
+    advice: str | None
+    expected_improvement: Improvement | None
+    effort: str | None
+    priority: str
+    risk: str | None
+    cost: str | None
+    check: str | None = Field(description="The command that would show it.")
+
+
+class Improvement(Part):
+    """A share: 0.25 is 25 % better."""
+
+    metric: str
+    share: float
+    low: float | None
+    high: float | None
+
+
+class Bottleneck(Part):
+    """A part that much of the time, or of the memory, goes to."""
+
+    component: str
+    share: float | None = Field(description="Of the time of a call or a start: 0.4 is 40 %.")
+    severity: str
+    evidence: list[str]
+    suggestions: list[str]
+    runs: list[str]
+
+
+Finding.model_rebuild()
+
+
+def metadata(contents: Contents, answers: Sequence[Answer], generated: str | None) -> Metadata:
+    """Of a document that is about these runs."""
+    common, differing = environment.system(contents.study)
+    configs = [answer.run.config for answer in answers]
+    return Metadata(
+        timestamp=contents.timestamp,
+        generated=generated,
+        embprof=common.get("packages.embprof"),
+        name=contents.study.name,
+        question=contents.study.question,
+        device=_several(config.get("device") for config in configs),
+        model=_several(name for config in configs for name in subject.models(config)),
+        test_size=_items(answers),
+        runs=len(answers),
+        sweeps=[sweep.sweep_id for sweep in contents.sweeps],
+        commands=[sweep.command for sweep in contents.sweeps],
+        system=common,
+        system_differs=differing,
+    )
+
+
+def configuration(answer: Answer) -> Configuration:
+    """A run in full."""
+    run = answer.run
+    figures = {f.name: said for f in run.figures if (said := interval(f.estimate)) is not None}
+    return Configuration(
+        run_id=run.run_id,
+        number=run.number,
+        measurement=answer.measurement,
+        device=run.config.get("device"),
+        model=", ".join(subject.models(run.config)) or None,
+        batch_size=subject.used(run.config, "batch_size"),
+        text_length=subject.used(run.config, "text_length"),
+        figures=figures,
+        not_available={
+            f.name: f.note or "not finite" for f in run.figures if f.name not in figures
+        },
+        outcomes=dict(run.outcomes),
+        marks=[stamp.mark for stamp in run.stamps],
+        stop=run.stop,
+        comparison=_comparison(answer),
+    )
+
+
+def interval(estimate: Estimate | None) -> Interval | None:
+    """The estimate; None where there is none that is finite."""
+    if estimate is None or not math.isfinite(estimate.value):
+        return None
+    return Interval(
+        value=estimate.value,
+        low=_finite(estimate.low),
+        high=_finite(estimate.high),
+        confidence=estimate.confidence,
+        n=estimate.n,
+        basis=estimate.basis,
+    )
+
+
+def points(series: Swept) -> list[Point]:
+    """The runs of a series by their values."""
+    return [
+        Point(value=value, run_id=answer.run.run_id, number=answer.run.number)
+        for value, answer in zip(series.values, series.answers, strict=True)
+    ]
+
+
+def finding(found: Found) -> Finding:
+    """A finding as it is."""
+    gain = found.improvement
+    return Finding(
+        rule=found.rule,
+        kind=found.kind.value,
+        title=found.title,
+        evidence=list(found.evidence),
+        runs=list(found.runs),
+        advice=found.advice,
+        expected_improvement=None
+        if gain is None
+        else Improvement(
+            metric=gain.metric,
+            share=gain.share,
+            low=_finite(gain.low),
+            high=_finite(gain.high),
+        ),
+        effort=None if found.effort is None else found.effort.value,
+        priority=found.priority.value,
+        risk=found.risk,
+        cost=found.cost,
+        check=found.check,
+    )
+
+
+def bottlenecks(found: Iterable[Found]) -> list[Bottleneck]:
+    """The findings that are about a part."""
+    return [
+        Bottleneck(
+            component=one.component,
+            share=one.time_share,
+            severity=one.priority.value,
+            evidence=[one.title, *one.evidence],
+            suggestions=[one.advice] if one.advice else [],
+            runs=list(one.runs),
+        )
+        for one in found
+        if one.component is not None
+    ]
+
+
+def of_kind(found: Iterable[Found], *kinds: Kind) -> list[Finding]:
+    """Those of some kinds, in their order."""
+    return [finding(one) for one in found if one.kind in kinds]
+
+
+def _comparison(answer: Answer) -> Comparison | None:
+    said = comparison_of(answer)
+    if said is None:
+        return None
+    return Comparison(
+        figure=said.figure,
+        compared_with=said.a,
+        ratio=_finite(said.ratio),
+        low=_finite(said.low),
+        high=_finite(said.high),
+        verdict=said.verdict.value,
+        reason=said.reason,
+        smallest_detectable=_finite(said.smallest_detectable),
+    )
+
+
+def _items(answers: Sequence[Answer]) -> int | None:
+    """Measured calls times what each was handed."""
+    total = 0
+    for answer in answers:
+        each = subject.items_of_a_call(answer.run.config)
+        calls = answer.value(ITEMS)
+        if each is None or calls is None:
+            return None
+        total += int(calls) * int(each)
+    return total
+
+
+def _several(values: Iterable[Any]) -> list[str]:
+    return [str(value) for value in dict.fromkeys(values) if value is not None]
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

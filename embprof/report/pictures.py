@@ -1,0 +1,33 @@
+"""Pictures of one run, and what else is made of its slices alone, for its folder and MLflow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from embprof.interface import faults
+from embprof.interface.subjects import subjects_of
+from embprof.model import Run, Slice
+from embprof.tracking.folder import read_slices
+
+
+def pictures(run: Run, slices: Sequence[Slice]) -> Iterator[tuple[str, str]]:
+    """File name and text of each picture that the readings of this run allow."""
+    if all(piece.warmup for piece in slices):
+        return
+    for whose in subjects_of(run.config):
+        for name, make in whose.account.pictures.items():
+            drawn = partial(make, run, slices)
+            if text := faults.ask(whose.target, f"its picture {name}", drawn, ""):
+                yield name, text
+
+
+def draw(run: Run, folder: Path) -> None:
+    """Adds the pictures of a run to its folder; a figure is never lost for want of one.
+
+    Raises OSError when they cannot be written.
+    """
+    if any(whose.account.pictures for whose in subjects_of(run.config)):
+        for name, text in pictures(run, list(read_slices(folder))):
+            (folder / name).write_text(text, encoding="utf-8")

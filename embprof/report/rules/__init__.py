@@ -1,0 +1,1 @@
+"""One rule a file: a function from a study to findings."""

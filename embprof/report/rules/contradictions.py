@@ -1,0 +1,101 @@
+"""Answers to one question that do not agree: of two sweeps, or of the order they give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from embprof.interface.finding import Finding, Kind, Level
+from embprof.report import phrases
+from embprof.report.change import change, rate_of
+from embprof.report.check_command import RESTARTS, command
+from embprof.report.ranking import Ranking, rank
+from embprof.report.study import Answer, Study
+from embprof.units import number, signed
+
+NAME = "contradictions"
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """The best batch size of sweeps apart, and figures that differ by more than sessions do."""
+    yield from _best(study)
+    yield from _figures(study)
+
+
+def _best(study: Study) -> Iterator[Finding]:
+    by_question: dict[str, list[Ranking]] = {}
+    for sweep in dict.fromkeys(answer.run.sweep_id for answer in study.answers):
+        alone = tuple(answer for answer in study.answers if answer.run.sweep_id == sweep)
+        for series in Study(name=sweep, answers=alone).series("batch_size"):
+            ranking = rank(series)
+            if ranking is not None and ranking.best not in ranking.unbounded:
+                by_question.setdefault(series.question, []).append(ranking)
+    for rankings in by_question.values():
+        for first, second in pairwise(rankings):
+            if _disagree(first, second) or _disagree(second, first):
+                yield _two_sweeps(first, second)
+
+
+def _disagree(one: Ranking, other: Ranking) -> bool:
+    """Whether the other measured this one's best, and found it worse than its own best."""
+    best = one.value(one.best)
+    return (
+        best in other.series.values
+        and best != other.value(other.best)
+        and best not in [other.value(at) for at in (*other.alike, *other.unbounded)]
+    )
+
+
+def _two_sweeps(first: Ranking, second: Ranking) -> Finding:
+    sizes = [one.value(one.best) for one in (first, second)]
+    sweeps = [one.answer(one.best).run.sweep_id for one in (first, second)]
+    evidence = []
+    for one, sweep in zip((first, second), sweeps, strict=True):
+        alike = [one.value(at) for at in one.alike]
+        told = f"not told from {phrases.listed(alike)}" if alike else "told from all others"
+        evidence.append(f"{sweep}: {sizes[sweeps.index(sweep)]} is highest, {told}")
+        evidence += [
+            f"{sweep}: batch {value}: {phrases.rate(answer)}"
+            for value, answer in zip(one.series.values, one.series.answers, strict=True)
+        ]
+    answers = (*first.series.answers, *second.series.answers)
+    both = dict.fromkeys((*first.series.values, *second.series.values))
+    return Finding(
+        rule=NAME,
+        kind=Kind.CONTRADICTION,
+        title=f"Two sweeps name another best batch size: {sizes[0]} and {sizes[1]}"
+        f"{phrases.of(second.series)}",
+        evidence=tuple(evidence),
+        runs=tuple(answer.run.run_id for answer in answers),
+        priority=Level.MEDIUM,
+        check=command(
+            second.answer(second.best), {"batch_size": sorted(both), "restarts": RESTARTS}
+        ),
+    )
+
+
+def _figures(study: Study) -> Iterator[Finding]:
+    """A question answered more than once, with figures further apart than sessions lie."""
+    by_question: dict[tuple[str, str], list[Answer]] = {}
+    for answer in sorted(study.plain, key=lambda one: one.run.started):
+        by_question.setdefault((answer.run.key, answer.run.environment), []).append(answer)
+    for answers in by_question.values():
+        for older, newer in pairwise(answers):
+            found = change(older, newer, rate_of(newer))
+            if found is None or not found.is_told or older.run.run_id == newer.run.run_id:
+                continue
+            both = [number(one.value(found.metric) or 0.0) for one in (older, newer)]
+            yield Finding(
+                rule=NAME,
+                kind=Kind.CONTRADICTION,
+                title=f"One question has two answers: {both[0]} and {both[1]} "
+                f"({signed(found.ratio.value - 1)}), more than sessions differ",
+                evidence=(
+                    f"{older.run.run_id}: {phrases.rate(older)}",
+                    f"{newer.run.run_id}: {phrases.rate(newer)}",
+                    *found.notes,
+                ),
+                runs=found.runs,
+                priority=Level.MEDIUM,
+                check=command(newer, {"restarts": RESTARTS}),
+            )

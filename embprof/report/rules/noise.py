@@ -1,0 +1,131 @@
+"""Runs that others disturbed, and intervals wider than was asked: then measure again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from embprof.config import override
+from embprof.interface.finding import Effort, Finding, Kind, Level
+from embprof.machine.validity import MARKS
+from embprof.report import phrases
+from embprof.report.change import DISTURBED, UNSTEADY, marks
+from embprof.report.check_command import RESTARTS, command
+from embprof.report.study import Answer, Study
+from embprof.units import counted, percent
+
+NAME = "noise"
+LONGER = 60
+"""Seconds of measuring where the usual 20 were not enough."""
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """One finding on disturbances, one on wide intervals; of runs whose figures are times."""
+    timed = [one for one in study.answers if one.account.is_timed]
+    disturbed = [one for one in timed if marks(one) & (DISTURBED | UNSTEADY)]
+    if disturbed:
+        yield _disturbed(timed, disturbed)
+    wide = [one for one in timed if (_width(one) or 0.0) > _asked(one)]
+    unbounded = [one for one in study.plain if _width(one) is None and one.run.figures]
+    if wide or unbounded:
+        yield _wide(timed, wide, unbounded)
+
+
+def _disturbed(timed: Sequence[Answer], disturbed: Sequence[Answer]) -> Finding:
+    share = len(disturbed) / len(timed)
+    seen = [mark for mark in MARKS if any(mark in marks(one) for one in disturbed)]
+    named = {mark: MARKS[mark].partition(":")[0] for mark in seen if mark in DISTURBED | UNSTEADY}
+    evidence = [f"{mark} {MARKS[mark]}: {_details(disturbed, mark)}" for mark in named]
+    return Finding(
+        rule=NAME,
+        kind=Kind.ADVICE,
+        title=f"{len(disturbed)} of {counted(len(timed), 'run')} "
+        f"{'was' if len(disturbed) == 1 else 'were'} disturbed ({', '.join(named.values())}): "
+        "their figures may be far off",
+        evidence=tuple(evidence),
+        runs=tuple(answer.run.run_id for answer in disturbed),
+        advice="Measure again on a quiet machine, in several processes; embprof doctor tells what "
+        "this one can be trusted with.",
+        effort=Effort.QUICK,
+        priority=Level.HIGH if share >= 0.5 else Level.MEDIUM,  # noqa: PLR2004
+        risk="What is advised here allows for this noise as far as it is known; a busy machine has "
+        "no bound.",
+        check=_again(disturbed, {"restarts": RESTARTS}),
+    )
+
+
+def _wide(timed: Sequence[Answer], wide: Sequence[Answer], unbounded: Sequence[Answer]) -> Finding:
+    primary = [one for one in (*wide, *unbounded) if one.run.primary is not None]
+    evidence = [
+        f"{one.label}: {one.run.primary.name} "
+        f"{phrases.bounded(one.run.primary.estimate)}, asked for ± {percent(_asked(one))}"
+        for one in primary[: phrases.NAMED]
+        if one.run.primary is not None
+    ]
+    what = []
+    if wide:
+        what.append(f"{counted(len(wide), 'figure')} less precise than was asked")
+    if unbounded:
+        what.append(f"{len(unbounded)} without an interval")
+    return Finding(
+        rule=NAME,
+        kind=Kind.GAP,
+        title=f"Of {counted(len(timed), 'run')}, {' and '.join(what)}: small differences "
+        "between them cannot be told",
+        evidence=tuple(evidence),
+        runs=tuple(one.run.run_id for one in primary),
+        priority=Level.MEDIUM if unbounded else Level.LOW,
+        check=_again([*unbounded, *wide], {"restarts": RESTARTS, "max_seconds": LONGER}),
+    )
+
+
+def _again(answers: Sequence[Answer], changes: dict[str, object]) -> str:
+    """One of the newest of these runs again, and those that differ from it in one key alone."""
+    answers = sorted(answers, key=lambda one: one.run.sweep_id, reverse=True)
+    first = answers[0]
+    of_first = _values(first)
+    swept: dict[str, list[str]] = {}
+    for answer in answers[1:]:
+        values = _values(answer)
+        if answer.measurement == first.measurement and values.keys() == of_first.keys():
+            differing = [key for key in values if values[key] != of_first[key]]
+            if len(differing) == 1 and differing[0] not in changes:
+                seen = swept.setdefault(differing[0], [of_first[differing[0]]])
+                if values[differing[0]] not in seen:
+                    seen.append(values[differing[0]])
+    if first.account.has_own_protocol:  # the others have a protocol of their own
+        changes = {}
+    in_order = {key: sorted(values, key=_size) for key, values in swept.items()}
+    return command(first, {**in_order, **changes})
+
+
+def _values(answer: Answer) -> dict[str, str]:
+    """What was typed for each key; the key with its sign, which a command needs again."""
+    given = map(override.parse, answer.run.overrides)
+    return {one.signed_key: one.text for one in given}
+
+
+def _size(written: str) -> tuple[float, str]:
+    return (float(written), "") if written.isdecimal() else (float("inf"), written)
+
+
+def _details(disturbed: Sequence[Answer], mark: str) -> str:
+    found = [
+        f"{answer.label} {stamp.detail}"
+        for answer in disturbed
+        for stamp in answer.run.stamps
+        if stamp.mark == mark
+    ]
+    return phrases.listed(found)
+
+
+def _width(answer: Answer) -> float | None:
+    primary = answer.run.primary
+    return primary.estimate.half_width if primary is not None and primary.estimate else None
+
+
+def _asked(answer: Answer) -> float:
+    """The precision that was asked for; only a throughput is measured until it is precise."""
+    config = answer.run.config
+    if config.get("iterations") is not None or answer.account.has_own_protocol:
+        return float("inf")
+    return float(config.get("precision") or 0.02)

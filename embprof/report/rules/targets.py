@@ -1,0 +1,126 @@
+"""Targets that are missed, and limits that were passed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from embprof.interface.finding import Finding, Kind, Level
+from embprof.model import Estimate
+from embprof.report import phrases
+from embprof.report.change import noise_of
+from embprof.report.check_command import RESTARTS, command
+from embprof.report.study import Answer, Study
+from embprof.report.targets import Target, check
+from embprof.units import counted
+
+NAME = "targets"
+WORDS = {"limits": ("limit", "passed"), "targets": ("target", "missed")}
+SHOWN = 4
+TWO_SIDED = 1.96
+"""Standard deviations of a 95 % interval."""
+_Asking = Mapping[tuple[str, float], list[Answer]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Miss:
+    answer: Answer
+    target: Target
+
+    @property
+    def figure(self) -> Estimate | None:
+        """The figure beside what it was to be."""
+        found = self.answer.run.figure(self.target.metric)
+        return found.estimate if found is not None else None
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the interval, with the noise around the run, lies wholly on the wrong side.
+
+        A figure without an interval counts as it is.
+        """
+        estimate, wanted = self.figure, self.target.wanted
+        if estimate is None or estimate.low is None or estimate.high is None:
+            return True
+        is_time = not self.target.metric.endswith("_mb")
+        reach = math.exp(TWO_SIDED * noise_of(self.answer)) if is_time else 1.0
+        if self.target.better == "lower":
+            return estimate.low / reach > wanted
+        return estimate.high * reach < wanted
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """A finding for limits and one for targets, those in doubt apart."""
+    for key in ("limits", "targets"):
+        misses = [
+            _Miss(answer=answer, target=target)
+            for answer in study.answers
+            for target in check(answer.run.config.get(key) or {}, answer.run.figures)
+            if target.met is False
+        ]
+        asking = {
+            (name, value): [a for a in study.answers if _asked(a, key).get(name) == value]
+            for name, value in {(one.target.metric, one.target.wanted) for one in misses}
+        }
+        certain = [miss for miss in misses if miss.is_certain]
+        doubtful = [miss for miss in misses if not miss.is_certain]
+        if certain:
+            yield _missed(certain, asking, WORDS[key])
+        if doubtful:
+            yield _in_doubt(doubtful, WORDS[key][0])
+
+
+def _missed(misses: list[_Miss], asking: _Asking, words_of: tuple[str, str]) -> Finding:
+    what, verb = words_of
+    by_target: dict[tuple[str, float], list[_Miss]] = {}
+    for miss in misses:
+        by_target.setdefault((miss.target.metric, miss.target.wanted), []).append(miss)
+    said = []
+    for name, found in by_target.items():
+        several = len(asking[name]) > 1
+        where = f", in {len(found)} of {counted(len(asking[name]), 'run')}" if several else ""
+        said.append(f"{found[0].target.in_words}{where}")
+    count = f"A {what} is" if len(said) == 1 else f"{len(said)} {what}s are"
+    shown = said if len(said) <= SHOWN else [*said[:SHOWN], f"{len(said) - SHOWN} more"]
+    return Finding(
+        rule=NAME,
+        kind=Kind.FACT,
+        title=f"{count} {verb}: {'; '.join(shown)}",
+        evidence=tuple(_evidence(miss) for miss in misses),
+        runs=_runs(misses),
+        priority=Level.HIGH,
+    )
+
+
+def _in_doubt(misses: list[_Miss], what: str) -> Finding:
+    said = "; ".join(dict.fromkeys(miss.target.in_words for miss in misses[:SHOWN]))
+    first = misses[0].answer
+    changes = {} if first.account.has_own_protocol else {"restarts": RESTARTS}
+    return Finding(
+        rule=NAME,
+        kind=Kind.GAP,
+        title=f"Whether a {what} is missed cannot be told: {said}, within the noise",
+        evidence=tuple(_evidence(miss) for miss in misses),
+        runs=_runs(misses),
+        priority=Level.MEDIUM,
+        check=command(first, changes),
+    )
+
+
+def _evidence(miss: _Miss) -> str:
+    wanted = miss.target.in_words.partition(", ")[2] or miss.target.in_words
+    noise = noise_of(miss.answer)
+    beside = f"; noise of {100 * noise:.0f} % around the run" if noise else ""
+    return (
+        f"{miss.answer.label}: {miss.target.metric} {phrases.bounded(miss.figure)}, "
+        f"{wanted}{beside}"
+    )
+
+
+def _asked(answer: Answer, key: str) -> Mapping[str, float]:
+    return answer.run.config.get(key) or {}
+
+
+def _runs(misses: list[_Miss]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(miss.answer.run.run_id for miss in misses))

@@ -1,0 +1,80 @@
+"""What these runs do not look at, with the command that would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from embprof.config import options
+from embprof.interface.account import Gap
+from embprof.interface.finding import Finding, Kind, Level
+from embprof.interface.subjects import subject, workload_of
+from embprof.report.check_command import command, most_usual
+from embprof.report.study import Answer, Study
+
+NAME = "unmeasured"
+INPUTS = frozenset({"texts_per_call"})
+"""Keys that another's workload may have no use for."""
+BY_AXIS: Mapping[str, Gap] = {
+    "batch_size": Gap(
+        title="Which batch size is best was not measured",
+        changes={"batch_size": [1, 8, 16, 32, 64, 128]},
+    ),
+    "text_length": Gap(
+        title="How throughput falls with the length of texts was not measured",
+        changes={"text_length": [10, 50, 100, 256, 512, 1024]},
+    ),
+}
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """A gap for each question that nobody asked."""
+    if not study.answers:
+        return
+    is_elsewhere = all(workload_of(one.run.config).account.asks_others for one in study.answers)
+    filled = {name for one in study.answers for name in (one.measurement, *one.account.fills)}
+    gaps = [gap for name, gap in _gaps() if name not in filled]
+    for gap in sorted(gaps, key=lambda gap: gap.order):
+        if not (gap.of_process and is_elsewhere):
+            yield _gap(study.answers, gap)
+    runs = study.of(options.default("measurement"))
+    if not runs:
+        return
+    for axis, question in BY_AXIS.items():
+        if not study.series(axis) and _is_used(axis, runs[0].run.config["workload"]):
+            yield _gap(runs, question)
+
+
+def _gaps() -> Iterator[tuple[str, Gap]]:
+    """Each measurement that a user can name here, with what is not known without it."""
+    for name in options.names("measurement"):
+        found = subject(str(options.target("measurement", name)))
+        if found.account.gap is not None:
+            yield found.name, found.account.gap
+
+
+def _is_used(axis: str, workload: Mapping[str, Any]) -> bool:
+    """Whether it makes a difference to the workload."""
+    unused = subject(str(workload.get("_target_", ""))).account.unused_axes
+    return axis in workload and axis not in (unused(workload) if unused is not None else ())
+
+
+def _gap(answers: tuple[Answer, ...] | list[Answer], question: Gap) -> Finding:
+    base = most_usual(answers)
+    known = base.run.config
+    changes = {
+        key: value
+        for key, value in question.changes.items()
+        if key not in INPUTS or key in known["workload"]
+    }
+    return Finding(
+        rule=NAME,
+        kind=Kind.GAP,
+        title=question.title,
+        evidence=(f"none of these {len(answers)} runs asks it",)
+        if len(answers) > 1
+        else ("this run does not ask it",),
+        runs=(base.run.run_id,),
+        priority=Level.LOW,
+        check=command(base, changes),
+    )

@@ -1,0 +1,81 @@
+"""From the names that a user types to a study: sweeps, baselines, folders, or an MLflow filter."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from embprof.errors import RequestError
+from embprof.model import Stored
+from embprof.report.study import Study, answers
+from embprof.tracking import mlflow_search
+from embprof.tracking.finding import Found, find
+from embprof.tracking.folder import read_json
+from embprof.tracking.places import Places
+from embprof.tracking.sweep_folder import SWEEP
+
+
+def read(names: Sequence[str], places: Places, scratch: Path) -> Study:
+    """All that the names mean, together; of a baseline its newest session.
+
+    ``scratch`` takes what has to be fetched from an MLflow server, and must outlive the study.
+    Raises RequestError with everything that is wrong with the names.
+    """
+    problems: list[str] = []
+    found: list[Found] = []
+    for name in dict.fromkeys(names):
+        try:
+            found.append(_find(name, places, scratch))
+        except RequestError as error:
+            problems += error.problems
+    if problems:
+        raise RequestError(list(dict.fromkeys(problems)))
+    return of_found(" ".join(dict.fromkeys(one.name for one in found)), found)
+
+
+def of_found(name: str, found: Sequence[Found]) -> Study:
+    """The study of what was found; figures of others, of whose machine nothing is known, left out.
+
+    Runs of one sweep keep their numbers; those of several are numbered anew, so that a number
+    means one run. Raises RequestError where nothing is left.
+    """
+    every: dict[str, tuple[Stored, Path | None]] = {}
+    for one in found:
+        for stored in one.runs:
+            if not stored.is_foreign:
+                every[stored.run.run_id] = stored, one.folders.get(stored.run.run_id)
+    if not every:
+        raise RequestError([f"{name}: figures of others alone make no report"])
+    ordered = sorted(every.values(), key=lambda pair: (pair[0].run.sweep_id, pair[0].run.number))
+    numbers = [stored.run.number for stored, _ in ordered]
+    if len(set(numbers)) < len(numbers):
+        ordered = [(_numbered(stored, at), folder) for at, (stored, folder) in enumerate(ordered)]
+    well, failed = answers(ordered)
+    return Study(name=name, answers=tuple(well), failed=tuple(failed), question=_questions(ordered))
+
+
+def sweep_of(stored: Stored, folder: Path | None) -> dict[str, Any] | None:
+    """The ``sweep.json`` of a run's sweep; None where only the run is left."""
+    for parent in folder.resolve().parents[:2] if folder is not None else ():
+        if (parent / SWEEP).is_file() and parent.name == stored.run.sweep_id:
+            content: dict[str, Any] = read_json(parent / SWEEP)
+            return content
+    return None
+
+
+def _find(name: str, places: Places, scratch: Path) -> Found:
+    if mlflow_search.is_filter(name):
+        return mlflow_search.search(name, places, scratch)
+    return find(name, places)
+
+
+def _numbered(stored: Stored, number: int) -> Stored:
+    return dataclasses.replace(stored, run=dataclasses.replace(stored.run, number=number))
+
+
+def _questions(every: Sequence[tuple[Stored, Path | None]]) -> str | None:
+    """What was to be found out, in the words of those who asked."""
+    asked = [stored.run.config.get("question") for stored, _ in every]
+    return " ".join(dict.fromkeys(str(one) for one in asked if one)) or None

@@ -1,0 +1,44 @@
+"""Targets in a table: how many a run meets, and below it which it misses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from embprof.interface.column import Column
+from embprof.model import Run, Status
+from embprof.report.targets import Target, check
+
+MET = "✓"
+MISSED = "⚠"
+
+
+def columns(runs: Sequence[Run]) -> list[Column]:
+    """A column of targets, where any run has one."""
+    return [Column(heading="targets", cell=_cell)] if any(_targets(run) for run in runs) else []
+
+
+def legend(runs: Sequence[Run]) -> list[str]:
+    """Each target that was missed, and each that there is no figure for; alerts apart."""
+    lines = [f"ALERT #{run.number} {alert}" for run in runs for alert in run.alerts]
+    missed: dict[str, list[str]] = {}
+    for run in runs:
+        for target in _targets(run):
+            if target.met is not True and target.in_words not in run.alerts:
+                missed.setdefault(target.in_words, []).append(f"#{run.number}")
+    return lines + [f"{MISSED} {', '.join(rows)} {said}" for said, rows in missed.items()]
+
+
+def _cell(run: Run) -> str:
+    targets = _targets(run)
+    if not targets:
+        return ""
+    met = sum(target.met is True for target in targets)
+    return f"{MET if met == len(targets) else MISSED} {met}/{len(targets)}"
+
+
+def _targets(run: Run) -> list[Target]:
+    """What is wanted of a run that was answered; of one that failed nothing can be said."""
+    if run.status != Status.OK:
+        return []
+    wanted = {**run.config.get("targets", {}), **run.config.get("limits", {})}
+    return check(wanted, run.figures)

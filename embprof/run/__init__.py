@@ -1,0 +1,1 @@
+"""A sweep, a gate, a job: measured and recorded."""

@@ -1,0 +1,104 @@
+"""From what rows have shown to what is said of them: pure, and the same whenever it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from embprof.model import Comparison, Run, Status, Verdict
+from embprof.run.gate.arms import Arm, GateRow
+from embprof.run.gate.looks import Bounds, Look, Looks, fewest_pairs
+from embprof.run.gate.row import Trial
+from embprof.statistics.canary import check_canary
+from embprof.units import counted, signed
+
+DECIDED = (Verdict.SLOWER, Verdict.FASTER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A row that was measured, or was begun; ``runs`` by the number of the arm's job."""
+
+    row: GateRow
+    trial: Trial
+    looks: Looks
+    runs: Mapping[int, Run]
+    against: str | None
+    rows: int
+
+    def run(self, arm: Arm) -> Run:
+        """The run of one of the row's arms."""
+        return self.runs[arm.job.number]
+
+
+def stepped_down(measured: Mapping[int, Measured], alpha: float) -> dict[int, Look]:
+    """The last look at each row, those decided that are once decided rows hand on their share.
+
+    Holm (1979): a row may be tested at alpha over the number of rows that are still open.
+    """
+    looks = {number: one.trial.look for number, one in measured.items() if one.trial.look}
+    while True:
+        still_open = [number for number, look in looks.items() if look.verdict not in DECIDED]
+        again = {
+            number: measured[number].looks.look_again(
+                measured[number].trial.effects, alpha / len(still_open)
+            )
+            for number in still_open
+            if measured[number].looks.alpha < alpha / len(still_open)
+        }
+        newly = {number: look for number, look in again.items() if look.verdict in DECIDED}
+        if not newly:
+            return looks
+        looks.update(newly)
+
+
+def comparison(measured: Measured, look: Look | None, bounds: Bounds) -> Comparison | None:
+    """What is said of a row; None where an arm failed, or it was interrupted."""
+    trial, row = measured.trial, measured.row
+    if trial.ending.status != Status.OK or not trial.effects:
+        return None
+    primary = measured.run(row.b).primary
+    verdict, reason = _judged(measured, look, bounds)
+    estimate = look.test.estimate if look is not None else None
+    done, slices = len(trial.effects), sum(len(pair) for pair in trial.effects)
+    return Comparison(
+        figure=primary.name if primary is not None else "none",
+        a=measured.against or measured.run(row.a).run_id,
+        b=measured.run(row.b).run_id,
+        ratio=estimate.value if estimate else None,
+        low=estimate.low if estimate else None,
+        high=estimate.high if estimate else None,
+        verdict=verdict,
+        reason=reason,
+        smallest_detectable=measured.looks.smallest_detectable(trial.effects, done),
+        p_value=look.test.p_beyond if look is not None else None,
+        basis=f"{_restarts(done)} with {slices} pairs of slices, measured in turn",
+        rows=measured.rows,
+    )
+
+
+def _judged(measured: Measured, look: Look | None, bounds: Bounds) -> tuple[Verdict, str | None]:
+    """The verdict, and why it is unclear; figures alone never overrule what voids it."""
+    trial = measured.trial
+    void = trial.void or _canary_says(trial, bounds)
+    if void is not None or look is None:
+        return Verdict.UNCLEAR, void
+    fewest = fewest_pairs(measured.looks.alpha)
+    if look.verdict == Verdict.UNCLEAR and len(trial.effects) < fewest:
+        fitted = f"{_restarts(len(trial.effects))} fitted into the time"
+        return look.verdict, f"{fitted}, a verdict needs {fewest}: give it more (--seconds)"
+    return look.verdict, None
+
+
+def _restarts(count: int) -> str:
+    return f"{counted(count, 'pair')} of restarts"
+
+
+def _canary_says(trial: Trial, bounds: Bounds) -> str | None:
+    """Why the machine cannot have treated the arms alike; None where it may have."""
+    a, b = zip(*trial.canary, strict=True)
+    check = check_canary(a, b, theta=bounds.theta)
+    if not check.changed:
+        return None
+    changed = signed(check.test.estimate.value - 1)
+    return f"the canary, which cannot have changed, changed too: {changed}"

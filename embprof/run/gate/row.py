@@ -1,0 +1,262 @@
+"""One row of a gate, measured: pair of restarts after pair of restarts, until it is clear.
+
+Both arms are loaded together and one runs at a time, so whatever the machine does meets both. The
+order is drawn by coin for every two slice pairs and mirrored in the second (AB BA or BA AB): a
+drift cancels within the two, a rhythm of the machine within a few.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import random
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embprof.errors import WorkerError
+from embprof.machine import validity
+from embprof.machine.process_facts import Facts
+from embprof.model import Slice, Status, Verdict
+from embprof.run.gate.arms import Arm
+from embprof.run.gate.layout import Layout, lay_out
+from embprof.run.gate.looks import Look, Looks
+from embprof.run.gate.side import Side, StartAgainError, said_of
+from embprof.run.recorder import OK, Context, Ending, Recorder, interrupted
+from embprof.sampling.canary import NAME as CANARY
+from embprof.sampling.sampler import Sampler
+from embprof.statistics.pair_effect import pair_effects
+
+SHORTEST_SLICE = 0.2
+"""Seconds; in shorter ones the canary would take more than 2 % of the time."""
+PILOT_PAIRS = 4
+"""Restart pairs after which the smallest detectable change is told."""
+
+Effects = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a row is measured under; ``seconds`` counts from when its first workers are loaded.
+
+    ``void`` says, of the facts so far, why no verdict can come of them.
+    """
+
+    seconds: float
+    looks: Looks
+    seed: str
+    void: Callable[[Mapping[str, AbstractSet[tuple[str, object]]]], str | None]
+
+
+@dataclass(slots=True, kw_only=True)
+class Trial:
+    """What a row has shown, a value a restart pair.
+
+    ``effects``: ln(B/A) of each slice pair; ``canary``: its timings beside the slices of A and B;
+    ``others``: CPUs' worth of time that other processes used meanwhile. ``facts``: of each arm.
+    ``layout``: that of the last restart pair.
+    """
+
+    layout: Layout | None = None
+    effects: list[Effects] = dataclasses.field(default_factory=list)
+    canary: list[tuple[list[Sequence[float]], list[Sequence[float]]]] = dataclasses.field(
+        default_factory=list
+    )
+    facts: dict[str, set[tuple[str, object]]] = dataclasses.field(default_factory=dict)
+    others: list[float] = dataclasses.field(default_factory=list)
+    void: str | None = None
+    look: Look | None = None
+    seconds: float = 0.0
+    ending: Ending = OK
+
+
+class RowMeasuring:
+    """Measures a row; the slices of each arm go to its recorder."""
+
+    def __init__(
+        self,
+        arms: tuple[Arm, Arm],
+        recorders: tuple[Recorder, Recorder],
+        paths: dict[str, tuple[str, ...]],
+        terms: Terms,
+        context: Context,
+        *,
+        pilot: Callable[[Trial], None],
+    ) -> None:
+        """``paths``: where the code of each checked-out commit is imported from.
+
+        ``pilot`` is called once, when enough is known to say what this gate can detect.
+        """
+        self.arms = arms
+        self.recorders = recorders
+        self.paths = paths
+        self.terms = terms
+        self.context = context
+        self.pilot = pilot
+        self.coin = random.Random(terms.seed)
+        self.looks = terms.looks
+        self.trial = Trial()
+        self.phase = "starting"
+        self.fresh = any(arm.job.config["isolation"] == "fresh" for arm in arms)
+        self.first_loaded: float | None = None
+
+    def run(self) -> Trial:
+        """Measures until a look decides, or time or pairs are used up; never raises for a row."""
+        trial = self.trial
+        try:
+            while trial.look is None and trial.void is None:
+                self._pair()
+                self._look()
+                trial.void = self.terms.void(trial.facts)
+        except WorkerError as error:
+            reason = f"{error.reason} (while {self.phase})"
+            trial.ending = Ending(status=Status(error.status), reason=reason, details=error.details)
+        except KeyboardInterrupt as error:
+            trial.ending = interrupted(error, self.phase)
+        except OSError:  # our own files: no other row could be kept either
+            for recorder in self.recorders:
+                recorder.folder.close()
+            raise
+        except Exception as error:  # noqa: BLE001  (a fault of ours must not cost other rows)
+            trial.ending = Ending(
+                status=Status.FAILED,
+                reason=f"{type(error).__name__}: {error} (while {self.phase})",
+                details="".join(traceback.format_exception(error)),
+            )
+        return trial
+
+    def _pair(self) -> None:
+        """Measures the next pair of restarts, started again if workers ask for another start."""
+        pair = len(self.trial.effects)
+        while len(self.trial.effects) == pair:
+            try:
+                self._restart_pair(pair)
+            except StartAgainError as error:  # twice at most: fresh, or with the imports done
+                self.fresh = error.fresh
+                for arm, recorder in zip(self.arms, self.recorders, strict=True):
+                    environment = recorder.spec(fresh=False).environment
+                    self.context.workers.warm_up(environment, arm.executable)
+
+    def _look(self) -> None:
+        assert self.first_loaded is not None, "a restart pair was measured"
+        trial, done = self.trial, len(self.trial.effects)
+        trial.seconds = time.monotonic() - self.first_loaded
+        if done == PILOT_PAIRS:
+            self.pilot(trial)
+        next_would_end = trial.seconds * (done + 1) / done
+        is_last = done >= self.looks.pairs or next_would_end > self.terms.seconds
+        found = self.looks.look(trial.effects, last=is_last)
+        if found is not None and (is_last or found.verdict != Verdict.UNCLEAR):
+            trial.look = found
+
+    def _restart_pair(self, pair: int) -> None:
+        started = time.monotonic()
+        self._enter(f"restart pair {pair + 1} of at most {self.looks.pairs}")
+        with contextlib.ExitStack() as stack:
+            sides = [stack.enter_context(self._side(which)) for which in (0, 1)]
+            for which in self._either_first():
+                sides[which].open()
+            if self.first_loaded is None:
+                self.first_loaded = time.monotonic()
+            samplers = [side.sampler(pair) for side in sides]
+            if any(side.restarts_every_call for side in sides):
+                self.trial.layout = Layout(slice_pairs=1, calls=1)  # each call is a restart
+            else:
+                self._warm_up(samplers)
+                self.trial.layout = self._layout(samplers, pair, started)
+            before = validity.read()
+            self._slices(samplers, self.trial.layout)
+            self._stamp(pair, before)
+            for arm, side in zip(self.arms, sides, strict=True):
+                self._note(arm, side.close(pair))
+
+    def _warm_up(self, samplers: Sequence[Sampler]) -> None:
+        for which in self._either_first():
+            with said_of(self.arms[which]):
+                samplers[which].warm_up()
+
+    def _side(self, which: int) -> AbstractContextManager[Side]:
+        arm = self.arms[which]
+        return Side.started(
+            arm,
+            self.recorders[which],
+            self.context.workers,
+            paths=self.paths[arm.commit] if arm.commit is not None else (),
+            fresh=self.fresh,
+            deadline=time.monotonic() + float(arm.job.config["time_limit"]),
+        )
+
+    def _layout(self, samplers: Sequence[Sampler], pair: int, started: float) -> Layout:
+        """What this restart pair has time for: its share of what is left.
+
+        It goes by the pace of the arms and by nothing that they differ in, so no verdict leans on
+        it; a neighbour in the first seconds would otherwise decide for all of them.
+        """
+        assert self.first_loaded is not None, "the workers are loaded"
+        spent = max(0.0, started - self.first_loaded)
+        return lay_out(
+            [sampler.pace or 1.0 for sampler in samplers],
+            seconds=self.terms.seconds - spent,
+            loading=time.monotonic() - started,
+            slice_seconds=max(self.arms[0].job.config["slice_seconds"], SHORTEST_SLICE),
+            pairs=self.looks.pairs - pair,
+        )
+
+    def _slices(self, samplers: Sequence[Sampler], layout: Layout) -> None:
+        taken: tuple[list[Slice], list[Slice]] = ([], [])
+        for done in range(0, layout.slice_pairs, 2):
+            order = self._either_first()
+            mirrored = order[::-1] if done + 1 < layout.slice_pairs else ()
+            for side in (*order, *mirrored):
+                with said_of(self.arms[side]):
+                    taken[side].append(samplers[side].slice(layout.calls))
+        costs = []
+        for arm, pieces in zip(self.arms, taken, strict=True):
+            with said_of(arm):
+                costs.append([_costs(piece) for piece in pieces])
+        self.trial.effects.append(pair_effects(*costs))
+        readings = [[piece.values(CANARY) for piece in side] for side in taken]
+        self.trial.canary.append((list(readings[0]), list(readings[1])))
+
+    def _either_first(self) -> tuple[int, int]:
+        return (0, 1) if self.coin.random() < 0.5 else (1, 0)  # noqa: PLR2004  (a coin)
+
+    def _stamp(self, pair: int, before: validity.Counters) -> None:
+        after = validity.read()
+        mine = [piece for recorder in self.recorders for piece in recorder.measured(pair)]
+        own = sum(piece.cpu_seconds for piece in mine)
+        others = validity.others_share(before, after, own_cpu_seconds=own)
+        if others is not None:
+            self.trial.others.append(others)
+        for recorder in self.recorders:
+            recorder.stamp(before, after, own_cpu_seconds=own)
+
+    def _note(self, arm: Arm, facts: Facts) -> None:
+        seen = self.trial.facts.setdefault(arm.name, set())
+        seen |= {("code", facts.code_sha256), ("python", facts.python)}
+        seen |= set(facts.packages.items())
+
+    def _enter(self, phase: str) -> None:
+        self.phase = phase
+        self.context.progress(phase)
+
+
+def _costs(piece: Slice) -> list[float]:
+    """What each call cost: seconds an item, or the inverse of what is better when higher.
+
+    Raises WorkerError for readings that are no costs.
+    """
+    primary = piece.samples[0]
+    if min((*primary.values, *primary.items)) <= 0:
+        reason = f"{primary.name} must be above zero, and over an item at least, to be compared"
+        raise WorkerError(Status.FAILED, reason)
+    if primary.better == "higher":
+        return [1 / value for value in primary.values]
+    items = primary.items or (1,) * len(primary.values)
+    return [value / done for value, done in zip(primary.values, items, strict=True)]

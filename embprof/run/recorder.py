@@ -1,0 +1,230 @@
+"""One job's answer in the making: its folder, its slices, and in the end its run.
+
+Whoever measures (a job by itself, two arms in turn) starts workers from :meth:`Recorder.spec`,
+keeps slices here the moment they exist, and asks for the run when it is over, however it ended.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from embprof.config.plan import model_id, models
+from embprof.interface import faults, nested
+from embprof.interface.conclusions import conclude
+from embprof.interface.figures import figures, seconds_spent
+from embprof.interface.network import Model
+from embprof.interface.subjects import subjects_of
+from embprof.interruptions import Terminated
+from embprof.machine import fingerprint, resources, validity
+from embprof.machine.process_facts import Facts
+from embprof.model import Job, Run, Slice, Stamp, Status
+from embprof.models.weights import Weights
+from embprof.report.targets import alerts
+from embprof.run.services import Addresses, addressed
+from embprof.sampling.isolation import Worker, Workers, worker_environment
+from embprof.sampling.messages import Observed, Opened, WorkerSpec
+from embprof.sampling.sampler import Sampled
+from embprof.tracking.folder import RunFolder
+from embprof.units import utc_now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What the jobs of a sweep share: ``weights`` by the model's id, addresses of ``services``."""
+
+    sweep_id: str
+    workers: Workers
+    weights: Mapping[str, Weights]
+    progress: Callable[[str], None]
+    services: Addresses = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How measuring ended, and what is to be kept of an error."""
+
+    status: Status
+    reason: str | None
+    details: str = ""
+
+
+OK = Ending(status=Status.OK, reason=None)
+
+
+def interrupted(error: KeyboardInterrupt, phase: str) -> Ending:
+    """The end by the user's, or the system's, will."""
+    by = error.signal if isinstance(error, Terminated) else "ctrl-C"
+    return Ending(status=Status.INTERRUPTED, reason=f"{by}, while {phase}")
+
+
+class Recorder:
+    """What one job has shown so far."""
+
+    def __init__(self, job: Job, folder: RunFolder, context: Context) -> None:
+        self.job = job
+        self.folder = folder
+        self.context = context
+        self.subjects = subjects_of(job.config)
+        self.slices: list[Slice] = []
+        self.stamps: list[Stamp] = []
+        self.sampled: list[Sampled] = []
+        self.description: dict[str, Any] = {}
+        self.load_seconds = 0.0
+        self._has_compute_threads = True
+        self._started, self._clock = utc_now(), time.monotonic()
+
+    def begin(self) -> None:
+        """Writes what is known before measuring."""
+        names = {field.name for field in dataclasses.fields(self.job)} - {"config", "fingerprint"}
+        known = {name: getattr(self.job, name) for name in sorted(names)}
+        environment = {"hard": dict(self.job.fingerprint), "soft": fingerprint.soft()}
+        job = {"sweep_id": self.context.sweep_id, "started": self._started, **known}
+        self.folder.begin(job, self.job.config, environment)
+
+    def spec(
+        self, *, fresh: bool, executable: str | None = None, paths: Sequence[str] = ()
+    ) -> WorkerSpec:
+        """What this job's workers are started with; the interpreter is this one if not given."""
+        config = self.job.config
+        workload = nested.replaced(config["workload"], nested.MODEL, self._found)
+        workload = addressed(workload, self.context.services)
+        threads = config["threads"] or resources.cpus_usable()
+        offline = any(model_id(model) in self.context.weights for _, model in models(config))
+        spec = WorkerSpec(
+            workload=workload,
+            measurement=config["measurement"],
+            threads=threads,
+            environment=worker_environment(threads, config["wait_policy"], offline=offline),
+            log=str(self.folder.log),
+            fresh=fresh,
+            memory_limit_mb=config["memory_limit_mb"],
+            allocator=config["allocator"],
+            paths=tuple(paths),
+        )
+        return spec if executable is None else dataclasses.replace(spec, executable=executable)
+
+    def opened(self, opened: Opened) -> None:
+        """Keeps what a worker said when its workload was loaded."""
+        self.description = {**opened.description, **self._inputs()}
+        self.folder.describe(self.description)
+        self.load_seconds += opened.load_seconds
+        self._has_compute_threads = opened.imported_torch or opened.restarts_every_call
+
+    def ran(self, facts: Facts) -> None:
+        """Keeps what a worker says that it ran; another interpreter has libraries of its own."""
+        if "torch" in facts.packages:
+            self.description["torch"] = facts.packages["torch"]
+        if facts.code_sha256 is not None:
+            self.description["code_sha256"] = facts.code_sha256
+        self.description |= facts.found
+
+    def keep(self, piece: Slice) -> None:
+        """Keeps a slice, on disk first."""
+        self.folder.keep(piece)
+        self.slices.append(piece)
+
+    def stamp(
+        self, before: validity.Counters, after: validity.Counters, *, own_cpu_seconds: float
+    ) -> None:
+        """Adds what happened around the measurement between two readings."""
+        self.stamps += validity.stamps(
+            before,
+            after,
+            own_cpu_seconds=own_cpu_seconds,
+            threads=int(self.description["threads"]) if self._has_compute_threads else 1,
+            cpus=resources.cpus_usable(),
+            wait_policy=str(self.description["wait_policy"]),
+        )
+
+    def measured(self, restart: int) -> list[Slice]:
+        """The slices of a restart without its warm-up."""
+        return [piece for piece in self.slices if piece.restart == restart and not piece.warmup]
+
+    def finish(self, ending: Ending) -> Run:
+        """Writes the answer and returns it."""
+        self.folder.close()
+        if ending.details:
+            with self.folder.log.open("a", encoding="utf-8") as log:
+                log.write(f"\n{ending.details}")
+        run = self._answer(ending)
+        self.folder.finish(run)
+        return run
+
+    def _found(self, model: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A model with the folder of its weights, which were found and hashed once for the sweep.
+
+        The worker is told, not left to search again.
+        """
+        weights = self.context.weights.get(model_id(model))
+        if weights is None or weights.folder is None:
+            return model
+        known = {"path": weights.folder, "sha256": weights.sha256}
+        return Model(**model).model_copy(update=known).model_dump()
+
+    def _inputs(self) -> dict[str, Any]:
+        """Where this was measured, where the weights of each model came from, which they are."""
+        soft = fingerprint.soft()
+        facts = {"hostname": soft["hostname"], "torch": soft["packages"]["torch"]}
+        for place, model in models(self.job.config):
+            weights, of = self.context.weights.get(model_id(model)), nested.prefix(place)
+            if weights is not None:
+                facts[f"{of}weights_source"] = weights.source
+                facts[f"{of}weights_sha256"] = weights.sha256
+                facts[f"{of}weights_revision"] = weights.revision
+        return facts
+
+    def _answer(self, ending: Ending) -> Run:
+        job = self.job
+        total = time.monotonic() - self._clock
+        with faults.collected() as found_wrong:
+            concluded = conclude(self.slices, self.subjects)
+        if found_wrong:
+            self.description["faults"] = "; ".join(map(str, found_wrong))
+        supporting = {name for one in self.subjects for name in one.account.supporting}
+        read = figures(self.slices, str(self.description.get("items", "items")), supporting)
+        found = (*read, *concluded.figures)
+        return Run(
+            run_id=f"{self.context.sweep_id}/{self.folder.name}",
+            sweep_id=self.context.sweep_id,
+            number=job.number,
+            overrides=job.overrides,
+            config=job.config,
+            key=job.key,
+            environment=job.environment,
+            status=ending.status,
+            reason=ending.reason,
+            started=self._started,
+            ended=utc_now(),
+            seconds={"total": total, "load": self.load_seconds, **seconds_spent(self.slices)},
+            figures=found,
+            stamps=tuple(validity.merged(self.stamps)),
+            stop=self.sampled[-1].stop if self.sampled else None,
+            steady=_all_steady(self.sampled),
+            description=self.description,
+            outcomes=concluded.outcomes,
+            alerts=tuple(alerts(job.config["limits"], found)),
+        )
+
+
+class Asking:
+    """A worker as a source of slices, bound to a deadline."""
+
+    def __init__(self, worker: Worker, deadline: float) -> None:
+        self._worker = worker
+        self._deadline = deadline
+
+    def observe(self, iterations: int) -> Observed:
+        """Asks the worker."""
+        observed: Observed = self._worker.ask("observe", iterations, deadline=self._deadline)
+        return observed
+
+
+def _all_steady(sampled: list[Sampled]) -> bool | None:
+    states = [one.steady for one in sampled]
+    if False in states:
+        return False
+    return None if None in states or not states else True

@@ -1,0 +1,58 @@
+"""What is written of a sweep before its first job: what was asked, and which jobs that makes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from embprof.config import override
+from embprof.config.plan import Plan
+from embprof.machine import git
+from embprof.report.rows import Row, axes
+from embprof.tracking.entries import asked
+from embprof.tracking.sweep_folder import KIND
+from embprof.units import utc_now
+
+
+def request(sweep_id: str, plan: Plan, overrides: Sequence[str], *, kind: str) -> dict[str, Any]:
+    """The content of ``sweep.json`` at its beginning."""
+    settings = plan.settings
+    keys = axes([Row(job=job, run=None) for job in plan.jobs])
+    what = "gate " if kind != "sweep" else ""
+    question = settings["question"]
+    return {
+        "sweep_id": sweep_id,
+        KIND: kind,
+        "started": utc_now(),
+        "ended": None,
+        "status": None,
+        "name": f"{what}{_subject(overrides, keys)} {sweep_id}",
+        "question": question,
+        "experiment": settings["tracking"]["experiment"],
+        "params": {
+            "jobs": len(plan.jobs),
+            "axes": " ".join(keys),
+            "overrides": " ".join(overrides),
+        },
+        "tags": {**git.tags(), **({} if question is None else {"embprof.question": question})},
+        "jobs": [
+            {
+                "number": job.number,
+                "overrides": list(job.overrides),
+                "key": job.key,
+                "environment": job.environment,
+                "measurement": job.config["measurement"]["_target_"],
+                "skip": job.skip,
+            }
+            for job in plan.jobs
+        ],
+        "overrides": list(overrides),
+        "multirun": plan.multirun,
+    }
+
+
+def _subject(overrides: Sequence[str], keys: Sequence[str]) -> str:
+    """What a sweep is about, in a word or two: its scenario, else its axes, else what it asks."""
+    scenario = override.by_key(overrides).get("experiment")
+    chosen = scenario.text if scenario is not None else ""
+    return chosen or "×".join(keys) or " ".join(asked(overrides)) or "job"

@@ -1,0 +1,10 @@
+"""What ``embedding`` tells of itself."""
+
+from __future__ import annotations
+
+from embprof.interface.account import Account, Call
+
+# encode() of sentence-transformers has a usual batch size of 32, and sorts texts by characters.
+EMBEDDING = Account(
+    call=Call(name="encode()", verb="encode", item="text", result="embedding"),
+)

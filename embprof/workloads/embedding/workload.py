@@ -1,0 +1,138 @@
+"""Texts to vectors with a sentence encoder: the service that embprof was made to profile."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from embprof.corpora import Corpus
+from embprof.corpora.distinct import distinct
+from embprof.corpora.lengths import Lengths
+from embprof.interface.inputs_ahead import Ahead
+from embprof.interface.network import Backend, Model
+from embprof.interface.stages import StageTimer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from embprof.models.encoder import CountingEncoder
+
+
+@dataclass(kw_only=True)
+class Embedding:
+    """One ``encode(texts, batch_size)`` a step, with texts never seen before in every step."""
+
+    account: ClassVar[str] = "embprof.workloads.embedding.account.EMBEDDING"
+
+    imports: ClassVar[tuple[str, ...]] = ("torch", "sentence_transformers")
+
+    model: Mapping[str, Any]
+    backend: Mapping[str, Any]
+    corpus: Corpus
+    device: str
+    batch_size: int
+    texts_per_call: int | None
+    text_length: int | str
+    normalize: bool
+    truncation: int | None
+    seed: int
+    items: str = field(default="texts", init=False)
+
+    def load(self) -> None:
+        """Loads the model onto the device.
+
+        Raises DeviceUnavailableError and ModelNotFoundError.
+        """
+        from embprof.models import devices, encoder  # only workers import torch
+
+        devices.choose(self.device)
+        backend = Backend(**self.backend)
+        self._encoder: CountingEncoder = encoder.load(
+            Model(**self.model), device=self.device, dtype=backend.dtype, seed=self.seed
+        )
+        self._own_limit = self._encoder.max_seq_length
+        if self.truncation is not None:
+            self._encoder.max_seq_length = self.truncation
+        texts, size = self._stream(), self.texts_per_call or self.batch_size
+        self._inputs = Ahead(lambda: list(itertools.islice(texts, size)))
+
+    def prepare(self, steps: int) -> None:
+        """Draws the texts of the next steps."""
+        self._inputs.prepare(steps)
+
+    def step(self) -> int:
+        """Embeds one call's texts; returns how many. The embeddings are on the host by then."""
+        texts = self._inputs.take()
+        self._encoder.encode(
+            texts,
+            batch_size=self.batch_size,
+            show_progress_bar=False,
+            normalize_embeddings=self.normalize,
+        )
+        return len(texts)
+
+    def counts(self) -> Mapping[str, float]:
+        """Tokens, padded tokens and forward passes since the last call."""
+        return self._encoder.counts()
+
+    def stages(self) -> Sequence[str]:
+        """The stages of an ``encode``, layers of the network included."""
+        from embprof.models import stages
+
+        return stages.names(self._encoder)
+
+    def time_stages(self) -> AbstractContextManager[StageTimer]:
+        """Within it, the stages of every step are timed."""
+        from embprof.models import stages
+
+        return stages.timed(self._encoder)
+
+    def limits(self) -> tuple[int, int]:
+        """Tokens at which the model itself cuts, and at which it is asked to."""
+        longest = self._own_limit or int(self._encoder.tokenizer.model_max_length)
+        return longest, self.truncation or longest
+
+    def sample(self, count: int) -> Sequence[str]:
+        """Distinct texts of the corpus, at most so many, from the beginning of its stream."""
+        return distinct(self._stream(), count)
+
+    def tokens(self, texts: Sequence[str]) -> Sequence[int]:
+        """Tokens of each text before any cut, special tokens included."""
+        return [self._count_tokens(text) for text in texts]
+
+    def embed(self, texts: Sequence[str], limit: int) -> NDArray[np.float32]:
+        """Embeddings of the texts, cut at ``limit`` tokens: (N, D) float32."""
+        asked = self._encoder.max_seq_length
+        self._encoder.max_seq_length = limit if limit != self.limits()[0] else self._own_limit
+        try:
+            embeddings: NDArray[np.float32] = self._encoder.encode(
+                list(texts),
+                batch_size=self.batch_size,
+                show_progress_bar=False,
+                normalize_embeddings=self.normalize,
+            )
+        finally:
+            self._encoder.max_seq_length = asked
+        return embeddings
+
+    def description(self) -> Mapping[str, str | int | float | bool | None]:
+        """Facts about the loaded model."""
+        return {
+            "dimensions": self._encoder.get_embedding_dimension(),
+            "max_tokens": self._encoder.max_seq_length,
+            "parameters": sum(p.numel() for p in self._encoder.parameters()),
+        }
+
+    def close(self) -> None:
+        """Lets go of the model."""
+        del self._encoder
+
+    def _stream(self) -> Iterator[str]:
+        return self.corpus.stream(Lengths.parse(self.text_length), self.seed, self._count_tokens)
+
+    def _count_tokens(self, text: str) -> int:
+        return len(self._encoder.tokenizer(text, verbose=False)["input_ids"])

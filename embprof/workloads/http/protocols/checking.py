@@ -1,0 +1,79 @@
+"""Whether an answer is one: a status, as many embeddings as texts, all alike and finite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from embprof.errors import CallFailedError
+from embprof.workloads.http.protocols.connection import Answer
+from embprof.workloads.http.protocols.protocol import EmbeddingProtocol, WrongAnswerError, begin
+
+OK, BUSY, SERVER_ERROR = 200, 429, 500
+ADVICE: Mapping[int, str] = {
+    401: "is workload.api_key_env the variable with the key?",
+    403: "may this key do that?",
+    404: "does the server speak this workload.protocol, and has it workload.model_name?",
+    405: "does the server speak this workload.protocol?",
+    413: "send fewer texts a request (batch_size), or shorter ones",
+    422: "does the server speak this workload.protocol, and take so many texts a request?",
+    429: "the server limits requests; a load beyond that measures the limit",
+}
+
+
+class StatusError(CallFailedError):
+    """An answer with a status other than 200."""
+
+    def __init__(self, status: int, message: str) -> None:
+        self.status = status
+        super().__init__("error", message)
+
+
+class WrongError(CallFailedError):
+    """An answer that is none to what was asked."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("error", message)
+
+
+def dimensions_of(
+    answer: Answer, protocol: EmbeddingProtocol, url: str, *, texts: int, known: int | None
+) -> int:
+    """Of its embeddings; ``known`` is what earlier answers had.
+
+    Raises CallFailedError, saying what the answer is instead: StatusError or WrongError.
+    """
+    import numpy as np
+
+    if answer.status != OK:
+        said = f"HTTP {answer.status} {answer.reason}: {begin(answer.content) or 'no more is said'}"
+        raise StatusError(answer.status, f"{url}: {said}")
+    try:
+        embeddings = protocol.embeddings(answer.content)
+    except WrongAnswerError as error:
+        raise WrongError(f"{url}: {error}") from None
+    rows, dimensions = embeddings.shape
+    if rows != texts:
+        wrong = f"{rows} embeddings for {texts} texts"
+    elif known is not None and dimensions != known:
+        wrong = f"embeddings of {dimensions} dimensions, and had {known} before"
+    elif not np.isfinite(embeddings).all():
+        wrong = "embeddings with numbers that are not finite"
+    else:
+        return int(dimensions)
+    raise WrongError(f"{url}: the answer has {wrong}")
+
+
+def is_of_the_server(error: CallFailedError) -> bool:
+    """Whether the server had an error or no room, so that the next request may do."""
+    return isinstance(error, StatusError) and (error.status >= SERVER_ERROR or error.status == BUSY)
+
+
+def advice(error: CallFailedError) -> str:
+    """What to look at when the very first request fails."""
+    if isinstance(error, StatusError):
+        return ADVICE.get(error.status, "the server's log may say more")
+    if isinstance(error, WrongError):
+        return "does the server speak this workload.protocol?"
+    if error.kind == "timeout":
+        return "is it loading a model? else raise workload.timeout"
+    return "is the server running, and is workload.url where it listens?"

@@ -1,0 +1,1 @@
+"""The rules of this subject: a file each, from a study to findings."""

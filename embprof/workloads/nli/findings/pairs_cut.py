@@ -1,0 +1,177 @@
+"""Pairs longer than the limit: what a cut gains in time, and how many predictions it changes.
+
+What a cut changes is read by itself: the exact reference of cut pairs against that of whole ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
+from embprof.model import Estimate
+from embprof.report import phrases
+from embprof.report.call import call_of
+from embprof.report.change import Change, change, priority_of, rate_of
+from embprof.report.check_command import RESTARTS, command
+from embprof.report.study import Answer, Series, Study
+from embprof.workloads.nli.findings import predictions
+
+NAME = "pairs_cut"
+CUT, UNCUT = "pairs_cut_percent", "uncut_agreement_percent"
+MAY_BE_LOST = 1.0
+"""Percent of predictions, as for types and batch sizes; it is the interval that must keep to it."""
+MANY = 1.0
+"""Percent of pairs beyond the model's own limit from which it is worth a word; a choice."""
+RISK = "What stands last in a text is lost first; other evidence is longer."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cut:
+    """One limit against the largest: the gain, and what is left of the predictions."""
+
+    tokens: int
+    gain: Change
+    kept: Estimate | None
+
+    @property
+    def is_tolerable(self) -> bool:
+        """Whether it is known that few predictions change."""
+        low = None if self.kept is None else self.kept.low
+        return low is not None and low >= 100 - MAY_BE_LOST
+
+    @property
+    def in_words(self) -> str:
+        """What it costs."""
+        if self.kept is None:
+            return "what that changes was not read"
+        return f"{predictions.share(self.kept)} of predictions are those of whole pairs"
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """For each series of limits what is gained and lost; pairs beyond what the model takes."""
+    for series in study.series("truncation"):
+        if _judges(series.answers[0]):
+            yield from _of_series(series)
+    yield from _beyond(study)
+
+
+def _judges(answer: Answer) -> bool:
+    call = call_of(answer)
+    return call is not None and call.result == "prediction"
+
+
+def _of_series(series: Series) -> Iterator[Finding]:
+    full, largest = series.answers[-1], series.values[-1]
+    against = "no cut" if largest is None else f"a cut at {largest}"
+    cuts = []
+    for tokens, answer in zip(series.values[:-1], series.answers[:-1], strict=True):
+        gain = change(full, answer, rate_of(answer), comparisons=len(series.values) - 1)
+        if gain is not None:
+            kept = predictions.estimate(answer, UNCUT)
+            cuts.append(_Cut(tokens=tokens, gain=gain, kept=kept))
+    faster = [cut for cut in cuts if cut.gain.is_better]
+    tolerable = [cut for cut in faster if cut.is_tolerable]
+    if tolerable:
+        best = max(tolerable, key=lambda cut: cut.gain.ratio.value)
+        yield _advice(series, best, cuts, against)
+    elif faster:
+        yield _trade(series, max(faster, key=lambda cut: cut.tokens), cuts, against)
+
+
+def _advice(series: Series, best: _Cut, cuts: Sequence[_Cut], against: str) -> Finding:
+    return Finding(
+        rule=NAME,
+        kind=Kind.ADVICE,
+        title=f"Cutting pairs at {best.tokens} tokens gives {phrases.gain(best.gain.improvement)} "
+        f"more throughput than {against}, and {best.in_words}{phrases.of(series)}",
+        evidence=_evidence(cuts, against),
+        runs=_runs(cuts),
+        advice=f"Set truncation={best.tokens} (max_seq_length of the model).",
+        improvement=best.gain.improvement,
+        effort=Effort.QUICK,
+        priority=priority_of(best.gain.improvement),
+        risk=RISK,
+        check=_check(best, series),
+    )
+
+
+def _trade(series: Series, least: _Cut, cuts: Sequence[_Cut], against: str) -> Finding:
+    """Every gain costs more than is advised, or nobody knows how much."""
+    return Finding(
+        rule=NAME,
+        kind=Kind.GAP if least.kept is None else Kind.FACT,
+        title=f"Cutting pairs at {least.tokens} tokens gives "
+        f"{phrases.gain(least.gain.improvement)} "
+        f"more throughput than {against}; {least.in_words}{phrases.of(series)}",
+        evidence=_evidence(cuts, against),
+        runs=_runs(cuts),
+        risk=RISK,
+        check=_check(least, series),
+    )
+
+
+def _check(cut: _Cut, series: Series) -> str:
+    changes: dict[str, object] = {
+        "truncation": [cut.tokens, series.values[-1]],
+        "restarts": RESTARTS,
+    }
+    if cut.kept is None:
+        changes["cross_encoder"] = "minilm_l6_mnli"
+    return command(cut.gain.after, changes)
+
+
+def _beyond(study: Study) -> Iterator[Finding]:
+    """Pairs that the model itself cuts."""
+    long = [
+        one
+        for one in study.answers
+        if _judges(one) and one.run.config["truncation"] is None and (one.value(CUT) or 0.0) >= MANY
+    ]
+    if not long:
+        return
+    most = max(long, key=lambda one: one.value(CUT) or 0.0)
+    share = predictions.estimate(most, CUT)
+    assert share is not None
+    limit = most.run.description.get("max_tokens")
+    yield Finding(
+        rule=NAME,
+        kind=Kind.ADVICE,
+        title=f"{predictions.share(share)} of pairs are longer than the {limit} tokens that the "
+        "model takes: the rest of them is not read",
+        evidence=tuple(
+            f"{one.label}: {one.value(CUT):.1f} % of pairs cut, "
+            f"truncate={one.run.config['workload']['truncate']}"
+            for one in long[: phrases.NAMED]
+        ),
+        runs=tuple(one.run.run_id for one in long),
+        advice="Split long evidence into passages and judge each; never let the claim be cut "
+        "(workload.truncate=evidence).",
+        effort=Effort.MEDIUM,
+        priority=Level.MEDIUM,
+        risk="More passages are more pairs to judge.",
+        check=command(most, {"workload.truncate": ["longest_first", "evidence"]}),
+    )
+
+
+def _evidence(cuts: Sequence[_Cut], against: str) -> tuple[str, ...]:
+    full = cuts[0].gain.before
+    lines = [f"{phrases.named(full, against)}: {phrases.rate(full)}"]
+    for cut in cuts:
+        after = cut.gain.after
+        share = after.value(CUT)
+        beyond = "" if share is None else f", {share:.1f} % of pairs cut"
+        lines.append(
+            f"{phrases.named(after, cut.tokens)}: {phrases.rate(after)}, "
+            f"{phrases.more(cut.gain.improvement)}{beyond}; {cut.in_words}"
+        )
+    return (*lines, *dict.fromkeys(note for cut in cuts for note in cut.gain.notes))
+
+
+def _runs(cuts: Sequence[_Cut]) -> tuple[str, ...]:
+    timed = [cuts[0].gain.before, *(cut.gain.after for cut in cuts)]
+    return tuple(one.run.run_id for one in timed)
+
+
+RULE = Rule(name=NAME, find=find)

@@ -1,0 +1,275 @@
+"""Pairs of evidence and claim to logits of three labels with a cross-encoder: claim verification.
+
+Both texts go through the network together, so nothing of a claim can be kept for the next piece of
+evidence, and a batch is as long as its longest pair. Predictions should not depend on the batch,
+the type or the order of the work; whether they do is read beside the speed
+(:mod:`embprof.workloads.nli.agreement`).
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import Field, StrictInt, StrictStr
+
+from embprof.corpora.distinct import distinct
+from embprof.corpora.labels import LABELS, all_three
+from embprof.corpora.pairs import Pair, Pairs
+from embprof.interface import nested
+from embprof.interface.inputs_ahead import Ahead
+from embprof.interface.network import Backend, Model
+from embprof.interface.stages import StageTimer
+from embprof.model import Samples
+from embprof.workloads.nli.pair_inputs import Format, Loses, PairInputs
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from embprof.models.cross_encoder import CountingCrossEncoder
+    from embprof.workloads.nli.agreement import Lacks, Predictions
+
+FEWEST_TOKENS = 6
+"""One of each text, and the special ones: three of BERT's kind, four of RoBERTa's."""
+SAMPLE_SEED = 0
+"""The pairs that are compared are the same whatever the seed of a job."""
+
+TARGET = "embprof.workloads.nli.Nli"
+"""The class path of this workload, alone or as a part of another."""
+
+
+@dataclass(kw_only=True)
+class Nli:
+    """One ``predict(pairs, batch_size)`` a step, with pairs in random order."""
+
+    account: ClassVar[str] = "embprof.workloads.nli.account.NLI"
+
+    imports: ClassVar[tuple[str, ...]] = ("torch", "sentence_transformers")
+
+    model: Mapping[str, Any]
+    backend: Mapping[str, Any]
+    corpus: Pairs
+    device: str
+    batch_size: int
+    texts_per_call: int | None
+    format: Annotated[
+        Format,
+        Field(description="Which text stands first; NLI models are trained on evidence first."),
+    ]
+    truncation: int | None
+    truncate: Annotated[Loses, Field(description="Which text loses the tokens beyond the limit.")]
+    evidence_length: Annotated[
+        StrictInt | None,
+        Field(
+            ge=1,
+            le=1_000_000,
+            description="Characters of each evidence, cut or made longer; null is its own length.",
+        ),
+    ]
+    agreement_pairs: Annotated[
+        StrictInt,
+        Field(
+            ge=0,
+            le=1_000_000,
+            description="Distinct pairs whose predictions are compared with the reference, at "
+            "most; 0 compares none. It takes 381 that agree to rule out that 1 % is lost.",
+        ),
+    ]
+    label_names: Annotated[
+        Sequence[StrictStr] | None,
+        Field(
+            description="What the logits mean, in their order, for a model that does not say: "
+            "[contradiction, entailment, neutral]; null is as the model has it."
+        ),
+    ]
+    seed: int
+    items: str = field(default="pairs", init=False)
+
+    @classmethod
+    def refusals(cls, config: Mapping[str, Any]) -> Iterator[str]:
+        """A limit that leaves nothing of a pair, and names that are not those of three labels."""
+        for place, node in _mine(config):
+            truncation, names = node.get("truncation"), node.get("label_names")
+            if isinstance(truncation, int) and truncation < FEWEST_TOKENS:
+                yield (
+                    f"truncation={truncation}: must be at least {FEWEST_TOKENS} for pairs (special "
+                    "tokens count, and one is left of each text)"
+                )
+            if names is not None and all_three(names) is None:
+                yield (
+                    f"{place}.label_names={names}: must be three names, one of each: entailment, "
+                    f"contradiction, neutral (or {', '.join(LABELS)})"
+                )
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names of the labels in the order of the logits; the model's own if unknown."""
+        given = None if self.label_names is None else all_three(self.label_names)
+        return given or self._encoder.labels()
+
+    def load(self) -> None:
+        """Loads the model onto the device.
+
+        Raises DeviceUnavailableError, ModelNotFoundError, and RequestError for a model that has
+        not three labels.
+        """
+        from embprof.models import cross_encoder, devices  # only workers import torch
+
+        devices.choose(self.device)
+        self._encoder: CountingCrossEncoder = cross_encoder.load(
+            self._model,
+            device=self.device,
+            dtype=Backend(**self.backend).dtype,
+            seed=self.seed,
+        )
+        self._own_limit = self._encoder.limit
+        self._encoder.truncate(self._inputs.cut, self.truncation)
+        self._pairs = self._inputs.stream(self._encoder, self.seed)
+        self._ahead = Ahead(self._draw)
+        self._compared: Predictions | None = None
+
+    def prepare(self, steps: int) -> None:
+        """Draws the pairs of the next steps.
+
+        Raises RequestError for a pair that cannot be cut as asked.
+        """
+        self._ahead.prepare(steps)
+
+    def step(self) -> int:
+        """Judges one call's pairs; returns how many. The logits are on the host by then."""
+        pairs = self._ahead.take()
+        self._encoder.predict(pairs, batch_size=self.batch_size, show_progress_bar=False)
+        return len(pairs)
+
+    def predict(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
+        """Logits of the pairs, (N, 3), in the order of ``labels``."""
+        logits: NDArray[np.float32] = self._encoder.predict(
+            [self._inputs.ordered(pair) for pair in pairs],
+            batch_size=self.batch_size,
+            show_progress_bar=False,
+        ).reshape(len(pairs), len(LABELS))
+        return logits
+
+    def quality(self) -> Sequence[Samples]:
+        """Agreement with the reference first, then accuracy, how far logits lie, what is cut."""
+        from embprof.workloads.nli import agreement
+
+        if not self.agreement_pairs:
+            return ()
+        self._compared = self._compare()
+        return agreement.samples(self._compared)
+
+    def files(self) -> Sequence[Path]:
+        """``agreement.json``: agreement by label and by margin, and the pairs that changed."""
+        from embprof.workloads.nli import agreement
+
+        if self._compared is None:
+            return ()
+        file = Path(tempfile.mkdtemp(prefix="embprof-")) / "agreement.json"
+        content = json.dumps(agreement.document(self._compared), indent=1, ensure_ascii=False)
+        file.write_text(content, encoding="utf-8")
+        return (file,)
+
+    def counts(self) -> Mapping[str, float]:
+        """Tokens, padded tokens and forward passes since the last call."""
+        return self._encoder.counts()
+
+    def stages(self) -> Sequence[str]:
+        """The stages of a ``predict``, layers of the network included."""
+        from embprof.models import stages
+
+        return stages.names(self._encoder)
+
+    def time_stages(self) -> AbstractContextManager[StageTimer]:
+        """Within it, the stages of every step are timed."""
+        from embprof.models import stages
+
+        return stages.timed(self._encoder)
+
+    def description(self) -> Mapping[str, str | int | float | bool | None]:
+        """Facts about the loaded model, and with what its predictions are compared."""
+        facts: dict[str, str | int | float | bool | None] = {
+            "labels": ", ".join(self.labels),
+            "max_tokens": self._encoder.limit,
+            "parameters": sum(p.numel() for p in self._encoder.parameters()),
+        }
+        if self.agreement_pairs:
+            facts["reference"] = "the same weights in float32, one pair at a time"
+        return facts
+
+    def close(self) -> None:
+        """Lets go of the model."""
+        del self._encoder
+
+    def _draw(self) -> list[tuple[str, str]]:
+        pairs = itertools.islice(self._pairs, self.texts_per_call or self.batch_size)
+        return [self._inputs.ordered(pair) for pair in pairs]
+
+    @property
+    def _model(self) -> Model:
+        return Model(**self.model)
+
+    @property
+    def _inputs(self) -> PairInputs:
+        return PairInputs(
+            corpus=self.corpus,
+            format=self.format,
+            truncate=self.truncate,
+            evidence_length=self.evidence_length,
+        )
+
+    def _compare(self) -> Predictions:
+        import numpy as np
+
+        from embprof.workloads.nli import agreement
+        from embprof.workloads.nli.reference import Reference
+
+        encoder, limit = self._encoder, self._encoder.limit
+        reference = Reference(
+            loaded=encoder, model=self._model, seed=self.seed, truncate=self._inputs.cut
+        )
+        pairs = distinct(self._inputs.stream(encoder, SAMPLE_SEED), self.agreement_pairs)
+        texts = [self._inputs.ordered(pair) for pair in pairs]
+        cut = np.array(encoder.tokens(texts)) > limit
+        logits, uncut = reference.logits(texts, limit), None
+        if self.truncation is not None and self.model["weights"] != "random":
+            uncut = logits.copy()
+            if cut.any():
+                whole = [texts[at] for at in np.flatnonzero(cut)]
+                uncut[cut] = reference.logits(whole, self._own_limit)
+        return agreement.Predictions(
+            pairs=pairs,
+            labels=self.labels,
+            own=self.predict(pairs),
+            reference=logits,
+            cut=cut,
+            uncut=uncut,
+            lacks=self._lacks(pairs),
+        )
+
+    def _lacks(self, pairs: Sequence[Pair]) -> Lacks:
+        """What is not there for an accuracy."""
+        from embprof.workloads.nli.agreement import Lacks
+
+        if self.model["weights"] == "random":
+            return Lacks.WEIGHTS
+        if all_three(self.labels) is None:
+            return Lacks.NAMES
+        if self.evidence_length is not None:
+            return Lacks.WHOLE_EVIDENCE
+        return Lacks.NOTHING if any(pair.label for pair in pairs) else Lacks.LABELS
+
+
+def _mine(config: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each place of this workload: the workload itself, or a part of one."""
+    workload = config["workload"]
+    for place, node in [((), workload), *nested.plugins(workload)]:
+        if node.get("_target_") == TARGET:
+            yield ".".join(("workload", *place)), node

@@ -1,0 +1,80 @@
+"""From claims to what is known of each: queries, passages, logits, the verdict they make."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from embprof.corpora.pairs import Pair
+from embprof.workloads.pipeline.verification.retrieval import Searches, queries, together
+from embprof.workloads.pipeline.verification.stage_log import Call
+from embprof.workloads.pipeline.verification.stage_workloads import Embeds, Finds, Judges
+from embprof.workloads.pipeline.verification.verdict import Ruling, rule, vote, voting_columns
+from embprof.workloads.vector_search.index.hit import Hit
+
+STAGES = ("embed", "search", "nli", "verdict")
+"""Of a call, in their order; the first three are named as the parts that they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """The passages found for a claim, nearest first, with the logits of each."""
+
+    passages: tuple[str, ...]
+    logits: tuple[Sequence[float], ...]
+
+
+class Verifier:
+    """Judges claims with loaded parts; several threads may at once."""
+
+    def __init__(
+        self,
+        *,
+        embed: Embeds,
+        search: Finds,
+        nli: Judges,
+        searches: Searches,
+        phrasings: Sequence[str],
+        margin: float,
+    ) -> None:
+        self._embed = embed
+        self._k = search.k
+        self._nli = nli
+        self._searches = searches
+        self._phrasings = tuple(phrasings)
+        self._margin = margin
+        self._columns = voting_columns(nli.labels)
+
+    def judge(self, claims: Sequence[str], call: Call) -> dict[str, Judged]:
+        """What is found of each claim, all claims together in each stage."""
+        if not claims:
+            return {}
+        call.begin("embed")
+        phrased = [query for claim in claims for query in queries(claim, self._phrasings)]
+        vectors = self._embed.embed(phrased, self._embed.limits()[1])
+        call.begin("search")
+        found = iter(self._searches.run(vectors))
+        hits = [together(self._next_searches(found), self._k) for _ in claims]
+        call.begin("nli")
+        pairs = [
+            Pair(claim=claim, evidence=hit.text, label=None)
+            for claim, near in zip(claims, hits, strict=True)
+            for hit in near
+        ]
+        logits = iter(self._nli.predict(pairs).tolist())
+        return {
+            claim: Judged(
+                passages=tuple(hit.text for hit in near),
+                logits=tuple(itertools.islice(logits, len(near))),
+            )
+            for claim, near in zip(claims, hits, strict=True)
+        }
+
+    def ruling(self, judged: Judged) -> Ruling:
+        """The verdict that the logits make."""
+        return rule([vote(row, self._columns) for row in judged.logits], self._margin)
+
+    def _next_searches(self, found: Iterator[Sequence[Hit]]) -> Iterator[Sequence[Hit]]:
+        """The searches of one claim."""
+        return itertools.islice(found, len(self._phrasings))

@@ -1,0 +1,61 @@
+"""One statement many times within an operation, with other values: N+1.
+
+Each execution is a round trip, whatever it finds; what is fetched row by row can be fetched at
+once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Improvement, Kind
+from embprof.report import phrases
+from embprof.report.study import Study
+from embprof.units import number, percent
+from embprof.workloads.sql.findings.operations import LEAST, Looked, again, looked, priority
+from embprof.workloads.sql.statements import patterns
+from embprof.workloads.sql.statements.patterns import FEWEST_REPEATS, Repeated
+from embprof.workloads.sql.statements.schemas import shown
+
+NAME = "repeated_statements"
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """A finding for each statement that an operation executes five times or more."""
+    for one in looked(study):
+        for repeated in patterns.repeated(one.operation):
+            spared = repeated.share * (1 - 1 / max(1.0, repeated.executions))
+            if repeated.executions >= FEWEST_REPEATS and spared >= LEAST:
+                yield _finding(one, repeated, spared)
+
+
+def _finding(one: Looked, found: Repeated, spared: float) -> Finding:
+    names = phrases.listed(list(dict.fromkeys(found.statements)))
+    times, each = f"{found.executions:,.3g}", number(found.ms / found.executions)
+    return Finding(
+        rule=NAME,
+        kind=Kind.ADVICE,
+        title=f"{names} is executed {times} times in one operation, {percent(found.share)} of its "
+        f"time ({one.place})",
+        evidence=(
+            f"{shown(found.sql)}",
+            f"{one.answer.label}: {times} executions of {each} ms each",
+            f"together {number(found.ms)} of {number(one.operation['ms'])} ms",
+            f"fetched at once, about {percent(spared)} of the time could be spared",
+        ),
+        runs=(one.answer.run.run_id,),
+        advice="Fetch the rows of all at once: = ANY(:values) in place of = :value, or a join; an "
+        "object mapper calls it eager loading.",
+        improvement=Improvement(metric="latency_p50_ms", share=spared),
+        effort=Effort.MEDIUM,
+        priority=priority(spared),
+        risk="One statement returns all rows together: more memory at once, and a longer time to "
+        "the first of them.",
+        check=again(one),
+        component=names,
+        time_share=found.share,
+    )
+
+
+RULE = Rule(name=NAME, find=find, headline=190)

@@ -1,0 +1,190 @@
+"""A connection for one thread: transactions begun and ended, statements asked and timed.
+
+What happens here is what is measured: rows are fetched, statements are prepared as the driver does,
+from the fifth time (or never), and begin and end of the transaction are round trips of their own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from embprof.errors import RequestError, ServiceError
+from embprof.interface.stages import StageTimer
+from embprof.workloads.sql.statements.calls import NO_ROWS, Ask, Call, Rows, Statement, perform
+from embprof.workloads.sql.statements.schemas import said
+
+if TYPE_CHECKING:
+    import psycopg
+    from psycopg.pq.abc import PGresult
+
+Writes = Literal["refuse", "roll_back", "commit"]
+BEGIN: Mapping[Writes, bytes] = {
+    "refuse": b"BEGIN READ ONLY",
+    "roll_back": b"BEGIN",
+    "commit": b"BEGIN",
+}
+END: Mapping[Writes, bytes] = {
+    "refuse": b"COMMIT",
+    "roll_back": b"ROLLBACK",
+    "commit": b"COMMIT",
+}
+END_STAGE: Mapping[Writes, str] = {
+    "refuse": "commit",
+    "roll_back": "rollback",
+    "commit": "commit",
+}
+PREPARE_AFTER = 5
+"""Executions after which a statement is prepared on the server: psycopg's own number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What holds for every connection. ``settings`` are of the server, by name."""
+
+    dsn: str
+    schema: str | None
+    writes: Writes
+    prepared: bool
+    statement_timeout_ms: int | None
+    settings: Mapping[str, str]
+
+
+def connect(terms: Terms) -> psycopg.Connection[Any]:
+    """A connection that commits each statement by itself, with its settings made.
+
+    Raises ServiceError where the server does not answer, RequestError for a wrong setting.
+    """
+    import psycopg
+
+    try:
+        connection = psycopg.connect(
+            terms.dsn,
+            autocommit=True,
+            application_name="embprof",
+            client_encoding="utf8",
+            prepare_threshold=PREPARE_AFTER if terms.prepared else None,
+        )
+    except psycopg.OperationalError as error:
+        raise ServiceError(
+            f"the database does not answer: {' '.join(str(error).split())}"
+        ) from None
+    wanted = dict(terms.settings)
+    if terms.writes == "refuse":
+        wanted["default_transaction_read_only"] = "on"
+    if terms.statement_timeout_ms is not None:
+        wanted["statement_timeout"] = f"{terms.statement_timeout_ms}ms"
+    if terms.schema is not None:
+        wanted["search_path"] = f'"{terms.schema}", public'
+    for setting, value in wanted.items():
+        try:
+            connection.execute("SELECT set_config(%s, %s, false)", [setting, value])
+        except psycopg.Error as error:
+            connection.close()
+            problem = f"workload.settings.{setting}={value}: {said(error)}"
+            raise RequestError([problem]) from None
+    return connection
+
+
+class Session:
+    """Makes calls on a connection of its own, one at a time.
+
+    ``asked`` is the last statement that was sent, ``begin`` what begins a transaction.
+    """
+
+    def __init__(self, terms: Terms) -> None:
+        from psycopg import RawCursor
+
+        self.connection = connect(terms)
+        self.cursor = RawCursor(self.connection)
+        self.begin, self._end = BEGIN[terms.writes], END[terms.writes]
+        self._end_stage = END_STAGE[terms.writes]
+        self.asked: Statement | None = None
+
+    def call(self, call: Call) -> None:
+        """One transaction; what was begun is rolled back where it fails.
+
+        Raises psycopg.Error, and LookupError as :func:`perform` does.
+        """
+        self._transaction(call, self.ask)
+
+    def timed(self, call: Call) -> dict[str, list[float]]:
+        """As :meth:`call`; seconds of each execution, by statement."""
+        seconds: dict[str, list[float]] = {}
+
+        def ask(statement: Statement, values: Sequence[Any]) -> Rows:
+            started = time.perf_counter()
+            rows = self.ask(statement, values)
+            seconds.setdefault(statement.name, []).append(time.perf_counter() - started)
+            return rows
+
+        self._transaction(call, ask)
+        return seconds
+
+    def staged(self, call: Call, timer: StageTimer, names: Mapping[str, str]) -> None:
+        """As :meth:`call`, with a stage for each statement, for the begin and for the end.
+
+        ``names`` has a stage's name for each statement's.
+        """
+
+        def ask(statement: Statement, values: Sequence[Any]) -> Rows:
+            timer.begin(names[statement.name])
+            try:
+                return self.ask(statement, values)
+            finally:
+                timer.end()
+
+        timer.begin("begin")
+        self.command(self.begin)
+        timer.end()
+        try:
+            perform(call, ask)
+        except BaseException:
+            self.roll_back()
+            raise
+        timer.begin(self._end_stage)
+        self.command(self._end)
+        timer.end()
+
+    def ask(self, statement: Statement, values: Sequence[Any]) -> Rows:
+        """Sends a statement and fetches all its rows."""
+        cursor, self.asked = self.cursor, statement
+        cursor.execute(statement.sql.encode(), values)
+        if cursor.rownumber is None:
+            return NO_ROWS  # it is none of those that return rows
+        rows = cursor.fetchall()
+        if not statement.is_read:
+            return NO_ROWS
+        return Rows(columns=tuple(column.name for column in cursor.description or ()), rows=rows)
+
+    def command(self, sql: bytes) -> None:
+        """Sends what begins or ends a transaction.
+
+        Not through the cursor: psycopg forgets all prepared statements when it sees a rollback.
+        """
+        from psycopg.errors import error_from_result
+        from psycopg.pq import ExecStatus
+
+        result: PGresult = self.connection.pgconn.exec_(sql)
+        if result.status != ExecStatus.COMMAND_OK:
+            raise error_from_result(result)
+
+    def roll_back(self) -> None:
+        """Undoes what was begun; nothing where the connection is lost."""
+        if not self.connection.closed:
+            self.connection.pgconn.exec_(b"ROLLBACK")
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self.connection.close()
+
+    def _transaction(self, call: Call, ask: Ask) -> None:
+        self.command(self.begin)
+        try:
+            perform(call, ask)
+        except BaseException:
+            self.roll_back()
+            raise
+        self.command(self._end)

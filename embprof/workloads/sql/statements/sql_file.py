@@ -1,0 +1,77 @@
+"""Operations from a plain SQL file: a trace of what a service asked, or queries one by one.
+
+The whole file is one operation, unless ``-- operation: NAME`` before a statement begins another.
+``-- name: NAME`` before a statement names it. Values stand in the statements themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from embprof.workloads.sql.statements import Operation, Statement, lexer
+from embprof.workloads.sql.statements.yaml_lines import WrongError
+
+SAID = re.compile(r"--\s*(name|operation)\s*:\s*(.*?)\s*")
+NAME = re.compile(r"[A-Za-z_]\w*")
+NO_TRANSACTION = "an operation is a transaction already; leave out what begins or ends one"
+
+
+def read(text: str, name: str) -> list[Operation]:
+    """The operations of a file's text; ``name`` is that of the first. Raises WrongError."""
+    try:
+        pieces = lexer.split(text)
+    except lexer.UnendedError as error:
+        raise WrongError([(error.line, str(error))]) from None
+    if not pieces:
+        raise WrongError([(None, "has no statements")])
+    problems: list[tuple[int | None, str]] = []
+    operations: dict[str, list[Statement]] = {}
+    current = name
+    for piece in pieces:
+        said = _said(piece, problems)
+        current = said.get("operation", current)
+        if "operation" in said and current in operations:
+            problems.append((piece.line, f"there are two operations {current}"))
+        statements = operations.setdefault(current, [])
+        statements.append(
+            Statement(
+                name=said.get("name", f"statement_{len(statements) + 1}"),
+                sql=piece.sql,
+                line=piece.line,
+                arguments={},
+            )
+        )
+        if len({one.name for one in statements}) < len(statements):
+            problems.append((piece.line, f"there are two statements {statements[-1].name}"))
+        if lexer.controls_transaction(piece.sql):
+            problems.append((piece.line, NO_TRANSACTION))
+        for placeholder in lexer.names(piece.sql):
+            what = f":{placeholder} has no value here; parameters are given in a YAML file"
+            problems.append((piece.line, what))
+    if problems:
+        raise WrongError(problems)
+    return [
+        Operation(name=name, statements=tuple(statements), parameters={})
+        for name, statements in operations.items()
+    ]
+
+
+def _said(piece: lexer.Piece, problems: list[tuple[int | None, str]]) -> dict[str, str]:
+    """What the comments before a statement say of it."""
+    found = {}
+    for comment in piece.comments:
+        if (said := SAID.fullmatch(comment)) is None:
+            continue
+        found[said[1]] = said[2]
+        if not NAME.fullmatch(said[2]):
+            problems.append((piece.line, f"{comment}: a name is made of letters, digits and _"))
+    return found
+
+
+def commands(text: str) -> Sequence[str]:
+    """The statements of a text alone; raises WrongError."""
+    try:
+        return [piece.sql for piece in lexer.split(text)]
+    except lexer.UnendedError as error:
+        raise WrongError([(error.line, str(error))]) from None

@@ -1,0 +1,118 @@
+"""Operations from a YAML file; what is wrong with it is told with its line."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+import yaml
+from pydantic import ValidationError
+
+from embprof.workloads.sql.statements import Column, Drawn, FromRow, Operation, Statement, lexer
+from embprof.workloads.sql.statements.sql_file import NO_TRANSACTION
+from embprof.workloads.sql.statements.yaml_lines import (
+    Place,
+    WrongError,
+    composed,
+    dotted,
+    line,
+    said,
+    text_line,
+)
+from embprof.workloads.sql.statements.yaml_shape import FileNode, OperationNode, StatementNode
+
+
+def read(text: str) -> list[Operation]:
+    """The operations of a file's text; raises WrongError."""
+    root = composed(text)
+    try:
+        file = FileNode.model_validate(yaml.safe_load(text))
+    except ValidationError as error:
+        raise WrongError(
+            [said(root, detail) for detail in error.errors(include_url=False)]
+        ) from None
+    problems: list[tuple[int | None, str]] = []
+    found = []
+    for name, operation in file.operations.items():
+        reader = _Reader(root, name, operation)
+        found.append(reader.read())
+        problems += reader.problems
+    if problems:
+        raise WrongError(problems)
+    return found
+
+
+class _Reader:
+    """Makes an operation of what the file says, and finds what does not fit together in it."""
+
+    def __init__(self, root: yaml.Node, name: str, asked: OperationNode) -> None:
+        self.root, self.name, self.asked = root, name, asked
+        self.problems: list[tuple[int | None, str]] = []
+        self.drawn: dict[str, Drawn] = {}
+
+    def read(self) -> Operation:
+        statements: list[Statement] = []
+        for number, asked in enumerate(self.asked.statements):
+            statements += self._statement(number, asked, [one.name for one in statements])
+        return Operation(name=self.name, statements=tuple(statements), parameters=self.drawn)
+
+    def _statement(
+        self, number: int, asked: StatementNode, earlier: list[str]
+    ) -> Iterator[Statement]:
+        place: Place = ("operations", self.name, "statements", number)
+        several = len(self.asked.statements) > 1
+        name = asked.name or (f"{self.name}_{number + 1}" if several else self.name)
+        if name in earlier:
+            self._wrong(place, f"there are two statements {name}")
+        if asked.for_each is not None and asked.for_each not in earlier:
+            self._wrong((*place, "for_each"), f"there is no earlier statement {asked.for_each}")
+        sql_place: Place = (*place, "sql") if line(self.root, (*place, "sql")) else place
+        begins = text_line(self.root, place)
+        try:
+            pieces = lexer.split(asked.sql)
+        except lexer.UnendedError as error:
+            self.problems.append((begins + error.line - 1, str(error)))
+            return
+        if len(pieces) != 1:
+            found = "several statements" if pieces else "no statement"
+            self._wrong(sql_place, f"{found} where one is expected")
+            return
+        if lexer.controls_transaction(pieces[0].sql):
+            self._wrong(sql_place, NO_TRANSACTION)
+        arguments = {
+            one: self._argument(one, asked, place, earlier) for one in lexer.names(pieces[0].sql)
+        }
+        yield Statement(
+            name=name,
+            sql=pieces[0].sql,
+            line=begins + pieces[0].line - 1,
+            arguments={key: value for key, value in arguments.items() if value is not None},
+            for_each=asked.for_each,
+        )
+
+    def _argument(
+        self, name: str, asked: StatementNode, place: Place, earlier: list[str]
+    ) -> str | Column | FromRow | None:
+        """Where the value of a placeholder comes from: the nearest that has the name."""
+        nearest = asked.parameters.get(name)
+        given, key = nearest or self.asked.parameters.get(name), name
+        if nearest is not None:
+            key = f"{place[-1]}.{name}"  # not to be confused with one of the operation
+        if given is None:
+            if asked.for_each is not None:
+                return FromRow(column=name)
+            known = [*asked.parameters, *self.asked.parameters]
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f", did you mean :{close[0]}?" if close else ""
+            self._wrong(place, f":{name} is no parameter of this statement or its operation{hint}")
+            return None
+        made = given.made()
+        if not isinstance(made, Column):
+            self.drawn[key] = made
+            return key
+        if made.statement not in earlier:
+            self._wrong(place, f"{name}: there is no earlier statement {made.statement}")
+        return made
+
+    def _wrong(self, place: Place, what: str) -> None:
+        self.problems.append((line(self.root, place), f"{dotted(place)}: {what}"))

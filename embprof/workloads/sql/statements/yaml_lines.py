@@ -1,0 +1,128 @@
+"""Where in a YAML text something stands, so that what is wrong with it is told with its line."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import yaml
+
+from embprof.interface.complaints import complaint
+from embprof.interface.node import Node
+from embprof.workloads.sql.statements.yaml_shape import (
+    FileNode,
+    OperationNode,
+    ParameterNode,
+    StatementNode,
+)
+
+Place = tuple[str | int, ...]
+"""Keys, and positions in lists, that lead somewhere."""
+
+KEY = "[key]"
+"""How pydantic names the key of a pair, where not the value is wrong."""
+
+
+class WrongError(Exception):
+    """All that is wrong with a file, by line; None where there is no telling."""
+
+    def __init__(self, problems: Sequence[tuple[int | None, str]]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(str(self.problems))
+
+
+def composed(text: str) -> yaml.Node:
+    """The tree of the text, with its lines; raises WrongError for what is no YAML."""
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise WrongError(
+            [(mark.line + 1 if mark else None, f"is no YAML: {error.problem}")]
+        ) from None
+    except yaml.YAMLError as error:
+        raise WrongError([(None, f"is no YAML: {error}")]) from None
+    if root is None:
+        raise WrongError([(None, "is empty; it must have operations")])
+    if problems := list(_twice(root)):
+        raise WrongError(problems)
+    return root
+
+
+def _twice(node: yaml.Node) -> Iterator[tuple[int | None, str]]:
+    """Keys that are given twice, of which YAML would drop the first without a word."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                yield key.start_mark.line + 1, f"{key.value} is given twice"
+            seen.add(key.value)
+            yield from _twice(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from _twice(value)
+
+
+def said(root: yaml.Node, detail: Any) -> tuple[int | None, str]:
+    """An error of pydantic's with its line."""
+    place: Place = tuple(part for part in detail["loc"] if part != KEY)
+    at = line(root, place) or line(root, place[:-1])
+    if detail["type"] == "extra_forbidden":
+        close = difflib.get_close_matches(str(place[-1]), _keys(place[:-1]), n=1)
+        hint = f", did you mean {close[0]}?" if close else ""
+        return at, f"{dotted(place)}: there is no key {place[-1]}{hint}"
+    if detail["type"] == "missing":
+        return at, f"{dotted(place)}: must be given"
+    if detail["type"] == "too_short":
+        return at, f"{dotted(place)}: must not be empty"
+    if KEY in detail["loc"]:
+        return at, f"{dotted(place)}: a name is made of letters, digits and _"
+    return at, f"{dotted(place)}: {complaint(detail)}"
+
+
+def _keys(place: Place) -> list[str]:
+    """What may stand there."""
+    if "parameters" in place:
+        return [*ParameterNode.model_fields]
+    of: dict[int, type[Node]] = {0: FileNode, 2: OperationNode, 4: StatementNode}
+    return [*of.get(len(place), FileNode).model_fields]
+
+
+def _node(root: yaml.Node, place: Place) -> tuple[yaml.Node | None, yaml.Node | None]:
+    """The key and the value there."""
+    key: yaml.Node | None = None
+    node: yaml.Node | None = root
+    for part in place:
+        if isinstance(node, yaml.MappingNode):
+            pairs = [pair for pair in node.value if pair[0].value == str(part)]
+            key, node = pairs[-1] if pairs else (None, None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            node = node.value[part] if part < len(node.value) else None
+            key = node
+        else:
+            return None, None
+    return key, node
+
+
+def line(root: yaml.Node, place: Place) -> int | None:
+    """The line of what stands there, counted from 1; None where nothing does."""
+    key, node = _node(root, place)
+    found = key or node
+    return None if found is None else int(found.start_mark.line) + 1
+
+
+def text_line(root: yaml.Node, place: Place) -> int:
+    """The line in which the SQL of a statement begins."""
+    _, node = _node(root, (*place, "sql"))
+    if node is None:
+        _, node = _node(root, place)
+    assert isinstance(node, yaml.ScalarNode)
+    return int(node.start_mark.line) + 1 + (node.style in ("|", ">"))
+
+
+def dotted(place: Place) -> str:
+    """``operations.search.statements.1``, lists counted from 1."""
+    return (
+        ".".join(str(part + 1) if isinstance(part, int) else part for part in place) or "the file"
+    )

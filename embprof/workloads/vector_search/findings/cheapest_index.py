@@ -1,0 +1,171 @@
+"""The index to make: the fastest setting whose recall is high enough, against none at all.
+
+High enough is what the lower end of recall's interval says. Exact search is the reference: where no
+index is told from it, none is worth its memory, its making and what it loses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Kind, Level
+from embprof.report import phrases
+from embprof.report.change import Change, priority_of
+from embprof.report.check_command import RESTARTS, command
+from embprof.report.ranking import KNEE
+from embprof.report.study import Study
+from embprof.units import number
+from embprof.workloads.vector_search.findings.recall_front import line
+from embprof.workloads.vector_search.findings.settings import (
+    Choice,
+    Search,
+    called,
+    choices,
+    ends,
+    recall_name,
+)
+
+NAME = "cheapest_index"
+LITTLE = 2 * KNEE
+"""Gain, at most, that is none: an index has to be kept, and loses something."""
+RISK = (
+    "Recall is that of these queries and this table: look again with queries of your own, and when "
+    "the table has grown or changed (the centres of ivfflat stay where they were). The same index "
+    "made again is another one, of nearly the same recall."
+)
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """A finding for each set of vectors of which some index reaches the recall that is wanted."""
+    for choice in choices(study):
+        good = [one for one in choice.searches if one.reaches and not one.looks_at_all]
+        if not good:
+            continue
+        best, exact = good[0], choice.exact
+        if exact is None:
+            yield _without_reference(choice, best)
+            continue
+        found = choice.change(exact, best)
+        if found is not None and found.is_better:
+            yield _advice(choice, best, found)
+        else:
+            yield _not_worth_it(choice, best, exact, found)
+
+
+def _advice(choice: Choice, best: Search, found: Change) -> Finding:
+    assert choice.exact is not None
+    return Finding(
+        rule=NAME,
+        kind=Kind.ADVICE,
+        title=f"Among {choice.where} {best.said} finds {called(best)} {best.recall.value:.2f} with "
+        f"{phrases.times(found.ratio.value)} the queries/s of {_said(choice.exact)}",
+        evidence=(*_evidence(choice, best), line(choice.exact), *found.notes),
+        runs=choice.runs,
+        advice=f"{best.statements} (On your own table; the setting in every session that searches, "
+        "or once with ALTER ROLE.)",
+        improvement=found.improvement,
+        effort=Effort.QUICK,
+        priority=priority_of(found.improvement),
+        risk=RISK,
+        cost=_cost(best),
+        check=_check(best),
+    )
+
+
+def _without_reference(choice: Choice, best: Search) -> Finding:
+    return Finding(
+        rule=NAME,
+        kind=Kind.GAP,
+        title=f"Among {choice.where} {best.said} is the fastest that reaches {called(best)} "
+        f"{best.wanted:g}; whether an index is worth it was not measured",
+        evidence=(*_evidence(choice, best), f"it is made and asked by: {best.statements}"),
+        runs=choice.runs,
+        advice=best.statements,
+        priority=Level.HIGH,
+        risk=RISK,
+        cost=_cost(best),
+        check=_check(best),
+    )
+
+
+def _not_worth_it(choice: Choice, best: Search, exact: Search, found: Change | None) -> Finding:
+    """Nothing is gained, or it cannot be told whether something is."""
+    most = None if found is None else found.improvement.high
+    is_fact = most is not None and most <= LITTLE
+    fastest = f"{best.said}, the fastest that reaches {called(best)} {best.wanted:g},"
+    than = "is slower than" if found is not None and found.is_worse else "is hardly faster than"
+    title = f"Among {choice.where} no index pays: {fastest} {than} {_said(exact)}"
+    if not is_fact:
+        doubt = "it cannot be told whether an index pays"
+        title = f"Among {choice.where} {doubt}: {fastest} against {_said(exact)}"
+    gains = (
+        () if found is None else (f"{best.said}: {phrases.more(found.improvement)}", *found.notes)
+    )
+    return Finding(
+        rule=NAME,
+        kind=Kind.FACT if is_fact else Kind.GAP,
+        title=title,
+        evidence=(*_evidence(choice, best), line(exact), *gains),
+        runs=choice.runs,
+        priority=Level.MEDIUM,
+        check=_check(best),
+    )
+
+
+def _evidence(choice: Choice, best: Search) -> Iterator[str]:
+    """The best, what else would do, and the fastest that would not."""
+    yield line(best)
+    others = [
+        one for one in choice.searches if one.reaches and not one.looks_at_all and one is not best
+    ]
+    alike = [one.said for one in others if not _is_told(choice, one, best)]
+    if alike:
+        yield f"not told from it in speed: {phrases.listed(alike)}"
+    doubtful = [
+        one
+        for one in choice.searches
+        if not one.reaches and not one.misses and one.rate.value > best.rate.value
+    ]
+    for one in doubtful[: phrases.NAMED]:
+        yield (
+            f"{phrases.named(one.answer, one.said)}: {called(one)} {ends(one.recall)}, faster, and "
+            f"whether it reaches {one.wanted:g} cannot be told"
+        )
+    for metric in ("recall_at_1", "recall_at_10", "recall_at_k"):
+        figure = best.answer.run.figure(metric)
+        if metric != best.metric and figure is not None and figure.estimate is not None:
+            yield f"{recall_name(metric, best.asked['k'])} of it: {ends(figure.estimate)}"
+
+
+def _is_told(choice: Choice, one: Search, best: Search) -> bool:
+    found = choice.change(one, best)
+    return found is not None and found.is_told
+
+
+def _said(reference: Search) -> str:
+    return "exact search" if reference.is_exact else f"looking at all lists ({reference.said})"
+
+
+def _cost(best: Search) -> str:
+    lost = 1 - best.recall.value
+    said = [f"{100 * lost:.1f} % of the true neighbours are not found"]
+    size, build = best.answer.value("index_size_mb"), best.answer.value("build_time_s")
+    if size is not None and build is not None:
+        said.append(f"the index takes {number(size)} MB and {number(build)} s to make")
+    if (again := best.answer.value("rebuild_time_s")) is not None:
+        said.append(f"{number(again)} s to make again")
+    return ", ".join(said)
+
+
+def _check(best: Search) -> str:
+    """The same setting, beside no index, in several processes."""
+    index, *others = best.setting
+    changes: dict[str, object] = {
+        f"workload.{key}": value for key, value in others if value is not None
+    }
+    changes["workload.index"] = ("exact", index[1])
+    return command(best.answer, {**changes, "restarts": RESTARTS})
+
+
+RULE = Rule(name=NAME, find=find, headline=90)

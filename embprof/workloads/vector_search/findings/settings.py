@@ -1,0 +1,207 @@
+"""Runs of a vector search as choices: what was built, how it was asked, how true and how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from embprof.machine.fingerprint import digest
+from embprof.model import Estimate
+from embprof.report.change import Change, change, rate_of, throughput
+from embprof.report.question import environment, question, without
+from embprof.report.study import Answer, Study
+from embprof.workloads.vector_search.figures import AT_1, AT_10, AT_K
+
+WORKLOAD = "embprof.workloads.vector_search.VectorSearch"
+USED: Mapping[str, tuple[str, ...]] = {
+    "exact": (),
+    "ivfflat": ("lists", "probes", "iterative_scan"),
+    "hnsw": ("m", "ef_construction", "ef_search", "iterative_scan"),
+}
+"""Parameters that each kind of index goes by; the others of a run change nothing in it."""
+KEYS = ("index", *dict.fromkeys(key for keys in USED.values() for key in keys))
+WANTED = 0.95
+"""Recall that is to be reached where no target says otherwise. Source: the recall@1 that R10's
+study asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """One setting and what came of it.
+
+    ``metric`` is the recall that is judged, ``wanted`` what it is to reach.
+    """
+
+    answer: Answer
+    metric: str
+    wanted: float
+    recall: Estimate
+    rate: Estimate
+
+    @property
+    def asked(self) -> Mapping[str, Any]:
+        """The workload's parameters."""
+        asked: Mapping[str, Any] = self.answer.run.config["workload"]
+        return asked
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether there is no index."""
+        return bool(self.asked["index"] == "exact")
+
+    @property
+    def looks_at_all(self) -> bool:
+        """Whether every vector is compared, with or without an index."""
+        asked = self.asked
+        return self.is_exact or (asked["index"] == "ivfflat" and asked["probes"] >= asked["lists"])
+
+    @property
+    def setting(self) -> tuple[tuple[str, Any], ...]:
+        """The index and the parameters that it goes by."""
+        index = self.asked["index"]
+        return (("index", index), *((key, self.asked[key]) for key in USED[index]))
+
+    @property
+    def said(self) -> str:
+        """``ivfflat lists=100 probes=10``."""
+        index, *others = self.setting
+        parts = [f"{key}={value}" for key, value in others if value is not None]
+        return " ".join([str(index[1]), *parts])
+
+    @property
+    def reaches(self) -> bool:
+        """Whether recall is high enough, by the lower end of its interval."""
+        least = self.recall.value if self.recall.low is None else self.recall.low
+        return self.is_exact or least >= self.wanted
+
+    @property
+    def misses(self) -> bool:
+        """Whether recall is too low, by the upper end of its interval."""
+        most = self.recall.value if self.recall.high is None else self.recall.high
+        return not self.is_exact and most < self.wanted
+
+    @property
+    def statements(self) -> str:
+        """The SQL that makes this index and asks it in this way."""
+        facts = self.answer.run.description
+        known = (facts.get("index_ddl"), facts.get("search_settings"))
+        return " ".join(f"{statement};" for statement in known if statement)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Settings that search the same vectors for the same, the fastest first."""
+
+    searches: tuple[Search, ...]
+
+    @property
+    def exact(self) -> Search | None:
+        """The one without an index, or else the fastest that looks at all lists of its index."""
+        alone = next((one for one in self.searches if one.is_exact), None)
+        return alone or next((one for one in self.searches if one.looks_at_all), None)
+
+    @property
+    def where(self) -> str:
+        """``10,000 vectors``, and how many of them a filter leaves."""
+        first = self.searches[0]
+        share = first.asked["selectivity"]
+        kept = f" with a filter that lets {100 * share:g} % through" if share < 1 else ""
+        return f"{rows(first):,} vectors{kept}"
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """Their ids."""
+        return tuple(one.answer.run.run_id for one in self.searches)
+
+    def front(self) -> list[Search]:
+        """Those that no other beats in recall and throughput both, the fastest first."""
+        found: list[Search] = []
+        for one in self.searches:
+            if not found or one.recall.value > found[-1].recall.value:
+                found.append(one)
+        return found
+
+    def change(self, before: Search, after: Search) -> Change | None:
+        """Of the throughput, at the level of as many comparisons as there are settings."""
+        return change(
+            before.answer,
+            after.answer,
+            rate_of(after.answer),
+            comparisons=max(1, len(self.searches) - 1),
+        )
+
+
+def choices(study: Study) -> Iterator[Choice]:
+    """A choice for each set of vectors that was searched, the largest first."""
+    grouped: dict[str, dict[tuple[tuple[str, Any], ...], Search]] = {}
+    for answer in sorted(study.of("throughput"), key=lambda one: one.run.started):
+        search = _search(answer)
+        if search is None:
+            continue
+        left = [f"workload.{key}" for key in KEYS]
+        same = {
+            "question": without(question(answer.run), left),
+            "environment": environment(answer.stored, left),
+            "wanted": (search.metric, search.wanted),
+        }
+        # Of a question that was answered twice the newest counts.
+        grouped.setdefault(digest(same), {})[search.setting] = search
+    found = [
+        Choice(searches=tuple(sorted(by_setting.values(), key=lambda one: -one.rate.value)))
+        for by_setting in grouped.values()
+    ]
+    yield from sorted(found, key=lambda choice: -rows(choice.searches[0]))
+
+
+def rows(search: Search) -> int:
+    """How many vectors were searched."""
+    return int(search.answer.run.description.get("rows") or search.asked["corpus_size"] or 0)
+
+
+def recall_name(metric: str, k: int) -> str:
+    """``recall@10``."""
+    return "recall@" + {AT_1: "1", AT_10: "10"}.get(metric, str(k))
+
+
+def called(search: Search) -> str:
+    """The recall that is judged, by its usual name."""
+    return recall_name(search.metric, search.asked["k"])
+
+
+def recall(search: Search) -> str:
+    """``recall@10 0.967 (0.948 to 0.981)``; what looks at everything has it for certain."""
+    bounds = "1" if search.looks_at_all and search.recall.value == 1 else ends(search.recall)
+    return f"{called(search)} {bounds}"
+
+
+def ends(estimate: Estimate) -> str:
+    """``0.967 (0.948 to 0.981)``: near 1 an interval in percent says little."""
+    if estimate.low is None or estimate.high is None:
+        return f"{estimate.value:.3f}"
+    return f"{estimate.value:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"
+
+
+def _search(answer: Answer) -> Search | None:
+    config = answer.run.config
+    if config["workload"].get("_target_") != WORKLOAD:
+        return None
+    metric, wanted = _target(answer)
+    found, rate = answer.run.figure(metric), throughput(answer)
+    if found is None or found.estimate is None or rate is None or rate.estimate is None:
+        return None
+    return Search(
+        answer=answer, metric=metric, wanted=wanted, recall=found.estimate, rate=rate.estimate
+    )
+
+
+def _target(answer: Answer) -> tuple[str, float]:
+    """The recall that is wanted, by the run's own targets or limits."""
+    config = answer.run.config
+    wanted = {**(config.get("limits") or {}), **(config.get("targets") or {})}
+    order: Sequence[str] = (AT_10, AT_K, AT_1)
+    for metric in order:
+        if metric in wanted:
+            return metric, float(wanted[metric])
+    present = (metric for metric in order if answer.run.figure(metric) is not None)
+    return next(present, AT_1), WANTED

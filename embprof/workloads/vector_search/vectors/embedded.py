@@ -1,0 +1,150 @@
+"""Vectors of texts by a sentence encoder, kept on disk in blocks: nothing is embedded twice.
+
+A block is named by the hashes of its texts and of all else that decides their vectors. So a larger
+corpus begins with the blocks of a smaller one, and what was interrupted goes on where it was.
+"""
+
+from __future__ import annotations
+
+import functools
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from embprof.corpora import Corpus, passages
+from embprof.errors import RequestError
+from embprof.interface.array_cache import cached_array
+from embprof.interface.network import Model
+from embprof.machine.fingerprint import digest
+from embprof.models import weights
+from embprof.workloads.vector_search.vectors import Say
+from embprof.workloads.vector_search.vectors.choice import choose
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from embprof.models.encoder import CountingEncoder
+
+KIND = "text_vectors"
+"""Folder of the cache."""
+BLOCK = 1000
+"""Texts that are embedded and kept together: seconds of work, 1.5 MB with 384 dimensions."""
+BATCH = 64
+POOL = 1024
+"""Queries that are embedded, to be asked in random order, and anew in another."""
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: what was chosen and loaded is remembered
+class Embedded:
+    """The first ``corpus_size`` distinct texts of ``corpus_of`` (all if None) as vectors.
+
+    ``queries`` None: texts held out of the corpus. ``dimensions`` None: all that the model gives,
+    else the first so many, scaled to length 1 again. ``dtype`` is that of the model's weights.
+    """
+
+    model: Mapping[str, Any]
+    dtype: str
+    device: str
+    corpus_of: Corpus
+    queries: Corpus | None
+    corpus_size: int | None
+    dimensions: int | None
+    seed: int
+
+    def identity(self) -> str:
+        """Of the weights and the texts; raises RequestError where these are too few."""
+        texts = passages.fingerprint(self.texts())
+        return digest({"by": self._made_by, "texts": texts, "dimensions": self.dimensions})
+
+    def texts(self) -> list[str]:
+        """What is searched; raises RequestError where there is not so much."""
+        return self._chosen[0]
+
+    def make(self, say: Say) -> None:
+        """Embeds texts and queries, and keeps their vectors."""
+        self._vectors(self._chosen[1][:POOL], say)
+        self.corpus(say)
+
+    def corpus(self, say: Say) -> NDArray[np.float32]:
+        """(N, D) float32; takes minutes for 50,000 texts that were never embedded before."""
+        return self._vectors(self.texts(), say)
+
+    def sample(self, count: int, say: Say) -> NDArray[np.float32]:
+        """The first queries in their own order; raises RequestError where there are not so many."""
+        asked = self._chosen[1]
+        if len(asked) < count:
+            problem = (
+                f"workload.recall_queries={count}: there are {len(asked):,} queries that are no "
+                "texts of the corpus; take fewer, or give more in workload.queries"
+            )
+            raise RequestError([problem])
+        return self._vectors(asked[: max(count, POOL)], say)[:count]
+
+    def stream(self, say: Say) -> Iterator[NDArray[np.float32]]:
+        """The first 1,024 queries in random order without end."""
+        vectors = self._vectors(self._chosen[1][:POOL], say)
+        rng, order = random.Random(self.seed), list(range(len(vectors)))
+        while True:
+            rng.shuffle(order)
+            for at in order:
+                yield vectors[at]
+
+    def _vectors(self, texts: Sequence[str], say: Say) -> NDArray[np.float32]:
+        """(N, D) float32, of length 1; raises RequestError for dimensions that are not there."""
+        import numpy as np
+
+        blocks = [
+            self._block(texts[at : at + BLOCK], f"{at:,} of {len(texts):,} texts are embedded", say)
+            for at in range(0, len(texts), BLOCK)
+        ]
+        found = np.concatenate(blocks)
+        wanted, own = self.dimensions, found.shape[1]
+        if wanted is None or wanted == own:
+            return found
+        if wanted > own:
+            raise RequestError(
+                [f"workload.dimensions={wanted}: {self.model['name']} gives {own}; null is all"]
+            )
+        cut = found[:, :wanted]
+        return np.asarray(cut / np.linalg.norm(cut, axis=1, keepdims=True), dtype=np.float32)
+
+    def _block(self, texts: Sequence[str], done: str, say: Say) -> NDArray[np.float32]:
+        def embed() -> NDArray[np.float32]:
+            say(done)
+            found: NDArray[np.float32] = self._encoder.encode(
+                list(texts),
+                batch_size=BATCH,
+                show_progress_bar=False,
+                normalize_embeddings=True,
+            )
+            self._encoder.counts()  # forgets what it has counted
+            return found
+
+        return cached_array((KIND, *self._made_by, passages.fingerprint(texts)), embed)
+
+    @functools.cached_property
+    def _chosen(self) -> tuple[list[str], list[str]]:
+        return choose(self.corpus_of, self.queries, self.corpus_size, self.seed)
+
+    @functools.cached_property
+    def _made_by(self) -> tuple[str | None, ...]:
+        """All that decides the vector of a text."""
+        model = Model(**self.model)
+        folder = weights.locate(model, download=False)[1] or Path()
+        return (
+            # The process that plans has hashed them, if it says so.
+            model.sha256 or weights.sha256_of_first(folder, weights.WEIGHT_FILES),
+            weights.sha256_of_first(folder, weights.TOKENIZER_FILES),
+            self.dtype,
+        )
+
+    @functools.cached_property
+    def _encoder(self) -> CountingEncoder:
+        from embprof.models import encoder  # imports torch
+
+        return encoder.load(
+            Model(**self.model), device=self.device, dtype=self.dtype, seed=self.seed
+        )
