@@ -47,7 +47,8 @@ class HydraJobs:
         try:
             self._callbacks = Callbacks(OmegaConf.create({"hydra": composition.jobs[0].hydra}))
         except HydraException as error:
-            raise RequestError([f"hydra.callbacks: {error.__cause__ or error}"]) from None
+            why = " ".join(str(error.__cause__ or error).split())
+            raise RequestError([f"hydra.callbacks: {why}"]) from None
 
     def run(self, numbers: Iterable[int], output: Path, task: Callable[[int], None]) -> None:
         """Calls ``task`` with these numbers of jobs, one after the other, in this process.

@@ -69,7 +69,7 @@ WRONG: dict[str, tuple[str, ...]] = {
     ),
     "a callback of Hydra's that is nowhere": (
         "seed=1 +hydra.callbacks.mine._target_=nowhere.Mine",
-        "hydra.callbacks: Error locating target 'nowhere.Mine'",
+        "hydra.callbacks: Error loading 'nowhere.Mine'",
     ),
 }
 """A command line, and what its answer says."""
