@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import random
 import time
 import traceback
@@ -31,7 +32,8 @@ from embprof.run.gate.side import Side, StartAgainError, said_of
 from embprof.run.recorder import OK, Context, Ending, Recorder, interrupted
 from embprof.sampling.canary import NAME as CANARY
 from embprof.sampling.sampler import Sampler
-from embprof.statistics.pair_effect import pair_effects
+from embprof.statistics.pair_effect import pair_effects, pair_middles
+from embprof.units import metric_name
 
 SHORTEST_SLICE = 0.2
 """Seconds; in shorter ones the canary would take more than 2 % of the time."""
@@ -58,13 +60,16 @@ class Terms:
 class Trial:
     """What a row has shown, a value a restart pair.
 
-    ``effects``: ln(B/A) of each slice pair; ``canary``: its timings beside the slices of A and B;
-    ``others``: CPUs' worth of time that other processes used meanwhile. ``facts``: of each arm.
-    ``layout``: that of the last restart pair.
+    ``effects``: ln(B/A) of each slice pair, ``middles`` ln sqrt(A B); ``canary``: its timings
+    beside the slices of A and B; ``others``: CPUs' worth of time that other processes used
+    meanwhile. ``facts``: of each arm. ``layout``: that of the last restart pair. ``readings``: what
+    costs were made of, as a metric's name, and over how many items.
     """
 
     layout: Layout | None = None
     effects: list[Effects] = dataclasses.field(default_factory=list)
+    middles: list[Effects] = dataclasses.field(default_factory=list)
+    readings: set[tuple[str, int]] = dataclasses.field(default_factory=set)
     canary: list[tuple[list[Sequence[float]], list[Sequence[float]]]] = dataclasses.field(
         default_factory=list
     )
@@ -221,6 +226,9 @@ class RowMeasuring:
             with said_of(arm):
                 costs.append([_costs(piece) for piece in pieces])
         self.trial.effects.append(pair_effects(*costs))
+        self.trial.middles.append(pair_middles(*costs))
+        for piece in itertools.chain(*taken):
+            self.trial.readings |= _kinds(piece)
         readings = [[piece.values(CANARY) for piece in side] for side in taken]
         self.trial.canary.append((list(readings[0]), list(readings[1])))
 
@@ -260,3 +268,8 @@ def _costs(piece: Slice) -> list[float]:
         return [1 / value for value in primary.values]
     items = primary.items or (1,) * len(primary.values)
     return [value / done for value, done in zip(primary.values, items, strict=True)]
+
+
+def _kinds(piece: Slice) -> set[tuple[str, int]]:
+    primary = piece.samples[0]
+    return {(metric_name(primary.name, primary.unit), items) for items in primary.items or (1,)}
