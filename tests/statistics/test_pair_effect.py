@@ -57,7 +57,7 @@ def test_swapping_the_arms_turns_an_effect_into_its_negative() -> None:
 
 def test_the_middle_of_two_arms_lies_half_an_effect_from_each_whichever_is_which() -> None:
     rng = np.random.default_rng(2)
-    a, b = rng.lognormal(-4, 0.2, (5, 7)), rng.lognormal(-4, 0.2, (5, 7))
+    a, b = (list(rng.lognormal(-4, 0.2, (5, 7))) for _ in range(2))
     middles, effects = pair_middles(a, b), pair_effects(a, b)
     assert np.array_equal(middles, pair_middles(b, a))
     same = [pair_middles([one], [one])[0] for one in a]
