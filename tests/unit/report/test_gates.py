@@ -15,13 +15,13 @@ from rich.console import Console
 from embprof.config.plan import Plan
 from embprof.machine.process_facts import Facts
 from embprof.model import Estimate, Figure, Job, Run, Stamp, Status, Stored
+from embprof.run.ending import Ending
 from embprof.run.gate import messages
 from embprof.run.gate.arms import Arm, Arms, Declared, GateRow
 from embprof.run.gate.gate import Gate
 from embprof.run.gate.judging import Measured
 from embprof.run.gate.looks import Bounds, Looks
 from embprof.run.gate.row import Trial
-from embprof.run.recorder import Ending
 from embprof.run.sweep import Sweep
 from embprof.tracking.sweep_folder import SweepFolder
 
