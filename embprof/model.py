@@ -218,6 +218,11 @@ class Comparison:
     ``p_value`` is that of "the change is no larger than theta". ``smallest_detectable`` is the
     least worsening (0.03: 3 %) that would have been found with 95 % power. ``reason`` says why
     there is no verdict; ``basis`` where the noise was taken from.
+
+    ``a_value`` and ``b_value`` are the figure of A and of B that ``ratio`` is made of, in the
+    figure's own unit, None where that cannot be said: of stored runs their figures (of several
+    sessions the geometric mean); of arms measured in turn (``is_paired``) what a call typically
+    gave, which is not the mean that each run has.
     """
 
     figure: str
@@ -233,3 +238,6 @@ class Comparison:
     basis: str
     rows: int = 1
     confidence: float = 0.95
+    a_value: float | None = None
+    b_value: float | None = None
+    is_paired: bool = False

@@ -85,6 +85,8 @@ def judge_rows(
                 basis=found.basis if found is not None else "",
                 rows=rows,
                 confidence=SHOWN,
+                a_value=row.a_value,
+                b_value=row.b_value,
             )
         )
     return compared

@@ -30,7 +30,8 @@ def legend(rows: Sequence[Row], width: int = WIDTH) -> list[str]:
     if any(is_rough(run) for run in runs):
         lines.append(f"{ROUGH} rough: fewer than 100 calls, or time was up before ± was precise")
     lines += comparison_phrases.legend(comparisons(rows))
-    lines += _highest(measured)
+    if not any(row.comparison is not None and row.comparison.is_paired for row in rows):
+        lines += _highest(measured)  # the verdict on arms measured in turn knows better than means
     lines += targets_table.legend(runs)
     used = {stamp.mark for run in runs for stamp in run.stamps}
     for mark, meaning in MARKS.items():

@@ -27,7 +27,8 @@ def rows(sweep: SweepFolder) -> list[Row]:
     for asked in content["jobs"]:
         job = _job(asked, measurements)
         run = _answer(job, runs)
-        if sweep.is_gate:
+        if sweep.is_gate:  # both arms may ask the same, of other code
+            run = next((one for one in runs if one.number == job.number), None)
             arm = f"arm={ARMS[job.number % 2]}"
             job = dataclasses.replace(job, overrides=(arm, *job.overrides))
         comparison = None if run is None else comparison_in(run_folder(sweep, run))

@@ -18,15 +18,15 @@ from embprof.interface.conclusions import conclude
 from embprof.interface.figures import figures, seconds_spent
 from embprof.interface.network import Model
 from embprof.interface.subjects import subjects_of
-from embprof.interruptions import Terminated
 from embprof.machine import fingerprint, resources, validity
 from embprof.machine.process_facts import Facts
-from embprof.model import Job, Run, Slice, Stamp, Status
+from embprof.model import Job, Run, Slice, Stamp
 from embprof.models.weights import Weights
 from embprof.report.targets import alerts
+from embprof.run.ending import Ending
 from embprof.run.services import Addresses, addressed
-from embprof.sampling.isolation import Worker, Workers, worker_environment
-from embprof.sampling.messages import Observed, Opened, WorkerSpec
+from embprof.sampling.isolation import Workers, worker_environment
+from embprof.sampling.messages import Opened, WorkerSpec
 from embprof.sampling.sampler import Sampled
 from embprof.tracking.folder import RunFolder
 from embprof.units import utc_now
@@ -41,24 +41,6 @@ class Context:
     weights: Mapping[str, Weights]
     progress: Callable[[str], None]
     services: Addresses = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
-    """How measuring ended, and what is to be kept of an error."""
-
-    status: Status
-    reason: str | None
-    details: str = ""
-
-
-OK = Ending(status=Status.OK, reason=None)
-
-
-def interrupted(error: KeyboardInterrupt, phase: str) -> Ending:
-    """The end by the user's, or the system's, will."""
-    by = error.signal if isinstance(error, Terminated) else "ctrl-C"
-    return Ending(status=Status.INTERRUPTED, reason=f"{by}, while {phase}")
 
 
 class Recorder:
@@ -208,19 +190,6 @@ class Recorder:
             outcomes=concluded.outcomes,
             alerts=tuple(alerts(job.config["limits"], found)),
         )
-
-
-class Asking:
-    """A worker as a source of slices, bound to a deadline."""
-
-    def __init__(self, worker: Worker, deadline: float) -> None:
-        self._worker = worker
-        self._deadline = deadline
-
-    def observe(self, iterations: int) -> Observed:
-        """Asks the worker."""
-        observed: Observed = self._worker.ask("observe", iterations, deadline=self._deadline)
-        return observed
 
 
 def _all_steady(sampled: list[Sampled]) -> bool | None:

@@ -79,8 +79,21 @@ def pair_effects(
     return np.array([slice_log_ratio(*piece) for piece in pieces])
 
 
+def pair_middles(a_slices: Sequence[Numbers], b_slices: Sequence[Numbers]) -> NDArray[np.float64]:
+    """The cost halfway between the arms, ln sqrt(A B), of each slice pair. Shape: (slice pairs,).
+
+    Of the same power means as ``pair_effects``: half the effect below the middle lies A, half of it
+    above lies B. Raises ValueError for unequal numbers of slices and for what are no costs.
+    """
+    pairs = zip(a_slices, b_slices, strict=True)
+    ends = [(_per_item(a, None, "A"), _per_item(b, None, "B")) for a, b in pairs]
+    return np.array([(_typical_log(a) + _typical_log(b)) / 2 for a, b in ends])
+
+
 def restart_effects(effects: Sequence[Numbers]) -> NDArray[np.float64]:
     """One effect per restart pair: a trimmed mean of its slice effects. Shape: (restart pairs,).
+
+    Middles are summed up likewise.
 
     ``effects``: one sequence per restart pair, as from ``pair_effects``. All are trimmed by the
     same share, that of TRIMS with the least standard error. The error does not change when the arms

@@ -82,6 +82,20 @@ def paired_test(
     )
 
 
+def typical_costs(middles: Sequence[Numbers], ratio: float) -> tuple[float, float]:
+    """The typical cost of A and of B, whose ratio is exactly ``ratio``, that of the test.
+
+    ``middles``: one sequence per restart pair of its slice pairs' ln sqrt(A B). They are summed up
+    as effects are (trimmed means, median of Walsh averages), and each arm lies half the ratio away,
+    so that swapping the arms swaps the costs. The plain mean of an arm's own calls is another
+    figure: bursts that met one arm alone are in it, and in no effect. Raises ValueError as
+    ``restart_effects`` does.
+    """
+    middle = float(np.median(walsh_averages(restart_effects(middles))))
+    half = math.log(ratio) / 2
+    return math.exp(middle - half), math.exp(middle + half)
+
+
 def smallest_detectable_change(
     effects: Sequence[Numbers],
     planned_pairs: int,

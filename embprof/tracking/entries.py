@@ -105,6 +105,8 @@ def values(run: Run) -> Iterator[tuple[str, float]]:
 def comparison_metrics(comparison: Comparison) -> dict[str, float | None]:
     """What a comparison adds to the metrics of its run."""
     return {
+        "baseline_a": comparison.a_value,
+        "baseline_b": comparison.b_value,
         "baseline_ratio": comparison.ratio,
         "baseline_ratio_low": comparison.low,
         "baseline_ratio_high": comparison.high,

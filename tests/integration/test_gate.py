@@ -22,6 +22,8 @@ import psutil
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.integration.conftest import Desk, Done, MakeDesk
 
 pytestmark = pytest.mark.alone
@@ -184,6 +186,26 @@ def test_a_comparison_lies_beside_the_run_of_arm_b(slower: Gated) -> None:
     assert found["figure"] == "throughput_naps_per_s"
     assert (found["reason"], found["rows"]) == (None, 1)
     assert not (slower.folder / "0" / "comparison.json").exists()
+
+
+def test_both_arms_agree_with_the_change_beside_them_wherever_they_are_shown(
+    slower: Gated, agree: Callable[..., bool]
+) -> None:
+    found = slower.comparison()
+    assert found["is_paired"]
+    assert found["a_value"] / found["b_value"] == pytest.approx(found["ratio"], rel=1e-12)
+    _, a, b, change, *_ = slower.done.row(1).split()
+    assert agree(a, b, change, better="higher")
+    assert float(a.replace(",", "")) == pytest.approx(32 / 0.01, rel=0.1)
+    for what in (slower.gate_id, f"{slower.gate_id}/1"):
+        shown = slower.desk.run("show", what)
+        assert shown.code == 0, shown.text
+        assert a in shown.text
+        assert b in shown.text
+        assert "A and B are typical values" in shown.text or "/" in what
+    b_run = slower.desk.store.children(slower.gate_id)[1]
+    assert b_run.data.metrics["baseline_a"] == pytest.approx(found["a_value"])
+    assert b_run.data.metrics["baseline_b"] == pytest.approx(found["b_value"])
 
 
 def test_both_arms_are_runs_with_figures_of_what_was_measured(slower: Gated) -> None:

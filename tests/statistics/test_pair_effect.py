@@ -7,7 +7,13 @@ import math
 import numpy as np
 import pytest
 
-from embprof.statistics.pair_effect import ORDER, pair_effects, restart_effects, slice_log_ratio
+from embprof.statistics.pair_effect import (
+    ORDER,
+    pair_effects,
+    pair_middles,
+    restart_effects,
+    slice_log_ratio,
+)
 
 
 def test_calls_that_all_take_3_percent_longer_give_3_percent_under_any_noise() -> None:
@@ -47,6 +53,15 @@ def test_swapping_the_arms_turns_an_effect_into_its_negative() -> None:
     assert slice_log_ratio(a, b) == pytest.approx(-slice_log_ratio(b, a))
     effects = [pair_effects([a, b, a], [b, a[::-1], b * 1.2]) for _ in range(2)]
     assert restart_effects([-e for e in effects]) == pytest.approx(-restart_effects(effects))
+
+
+def test_the_middle_of_two_arms_lies_half_an_effect_from_each_whichever_is_which() -> None:
+    rng = np.random.default_rng(2)
+    a, b = (list(rng.lognormal(-4, 0.2, (5, 7))) for _ in range(2))
+    middles, effects = pair_middles(a, b), pair_effects(a, b)
+    assert np.array_equal(middles, pair_middles(b, a))
+    same = [pair_middles([one], [one])[0] for one in a]
+    assert middles - effects / 2 == pytest.approx(same)
 
 
 def test_items_make_it_the_time_of_an_item() -> None:

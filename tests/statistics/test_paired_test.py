@@ -10,8 +10,12 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 
 from embprof.model import Estimate, Verdict
-from embprof.statistics.pair_effect import ORDER, pair_effects
-from embprof.statistics.paired_test import paired_test, smallest_detectable_change
+from embprof.statistics.pair_effect import ORDER, pair_effects, pair_middles
+from embprof.statistics.paired_test import (
+    paired_test,
+    smallest_detectable_change,
+    typical_costs,
+)
 from embprof.statistics.sequential import nominal_levels
 from embprof.statistics.verdict import judge
 
@@ -161,6 +165,30 @@ def test_calls_go_in_and_a_ratio_comes_out() -> None:
     assert test.estimate.value == pytest.approx(1.1, abs=0.01)
     assert (test.estimate.n, test.estimate.basis) == (10, "10 restart pairs, signed ranks")
     assert judge(test.low, test.high) is Verdict.SLOWER
+
+
+def test_typical_costs_have_the_ratio_of_the_test_and_swap_with_the_arms() -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(200):
+        calls = 0.01 * rng.lognormal(0, 0.3, (2, 12, 6, 7))
+        effects = [pair_effects(a, b) for a, b in zip(*calls, strict=True)]
+        middles = [pair_middles(a, b) for a, b in zip(*calls, strict=True)]
+        ratio = paired_test(effects).estimate.value
+        a, b = typical_costs(middles, ratio)
+        assert b / a == pytest.approx(ratio, rel=1e-12)
+        swapped = paired_test([-one for one in effects]).estimate.value
+        assert typical_costs(middles, swapped) == pytest.approx((b, a), rel=1e-12)
+
+
+def test_typical_costs_are_those_of_calm_calls_though_a_burst_met_one_arm_alone() -> None:
+    rng = np.random.default_rng(4)
+    a, b = 0.01 * rng.lognormal(0, 0.02, (2, 24, 14, 7))
+    b[:, 3, :] *= 3  # one slice of each restart pair
+    effects = [pair_effects(*both) for both in zip(a, b, strict=True)]
+    middles = [pair_middles(*both) for both in zip(a, b, strict=True)]
+    costs = typical_costs(middles, paired_test(effects).estimate.value)
+    assert costs == pytest.approx((0.01, 0.01), rel=0.01)
+    assert b.mean() > 1.1 * 0.01
 
 
 def test_the_smallest_detectable_change_is_found_as_often_as_it_says() -> None:

@@ -12,15 +12,15 @@ from typing import Any, cast
 import pytest
 
 from embprof.config.plan import model_id
-from embprof.interruptions import Terminated
 from embprof.machine import resources, validity
 from embprof.machine.fingerprint import digest
 from embprof.machine.process_facts import Facts
 from embprof.machine.validity import Counters
 from embprof.model import Job, Run, Slice, Stamp, Status
 from embprof.models.weights import Weights
-from embprof.run.recorder import OK, Asking, Context, Ending, Recorder, interrupted
-from embprof.sampling.isolation import Worker, Workers
+from embprof.run.ending import OK, Ending
+from embprof.run.recorder import Context, Recorder
+from embprof.sampling.isolation import Workers
 from embprof.sampling.messages import Opened
 from embprof.sampling.sampler import Sampled
 from embprof.sampling.schedule import Stop
@@ -243,27 +243,3 @@ def test_a_traceback_is_added_to_what_the_workload_printed(recorder: MakeRecorde
     run = finished(made, ending)
     assert (run.status, run.reason) == (Status.FAILED, "why")
     assert made.folder.log.read_text() == "chatter\nTraceback …"
-
-
-@pytest.mark.parametrize(
-    ("error", "reason"),
-    [
-        (KeyboardInterrupt(), "ctrl-C, while measuring"),
-        (Terminated("SIGHUP"), "SIGHUP, while measuring"),
-    ],
-)
-def test_an_interruption_says_by_what_and_while_what(error: KeyboardInterrupt, reason: str) -> None:
-    assert interrupted(error, "measuring") == Ending(status=Status.INTERRUPTED, reason=reason)
-
-
-def test_a_source_of_slices_asks_its_worker_with_the_deadline() -> None:
-    asked: list[tuple[Any, ...]] = []
-
-    class Remembers:
-        def ask(self, verb: str, argument: int, *, deadline: float) -> str:
-            asked.append((verb, argument, deadline))
-            return "observed"
-
-    source = Asking(cast(Worker, Remembers()), 12.5)
-    assert cast(str, source.observe(8)) == "observed"
-    assert asked == [("observe", 8, 12.5)]

@@ -67,6 +67,13 @@ class Comparison(Part):
 
     figure: str
     compared_with: str
+    a_value: float | None = Field(
+        default=None, description="The figure of the other side that the ratio is of."
+    )
+    b_value: float | None = Field(
+        default=None,
+        description="The run's; of a gate what calls typically gave, which is not its mean.",
+    )
     ratio: float | None = Field(description="Of costs: 1.03 is 3 % worse.")
     low: float | None
     high: float | None
@@ -268,6 +275,8 @@ def _comparison(answer: Answer) -> Comparison | None:
     return Comparison(
         figure=said.figure,
         compared_with=said.a,
+        a_value=_finite(said.a_value),
+        b_value=_finite(said.b_value),
         ratio=_finite(said.ratio),
         low=_finite(said.low),
         high=_finite(said.high),

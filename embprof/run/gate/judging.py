@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from embprof.model import Comparison, Run, Status, Verdict
+from embprof.run.gate.arm_values import arm_values
 from embprof.run.gate.arms import Arm, GateRow
 from embprof.run.gate.looks import Bounds, Look, Looks, fewest_pairs
 from embprof.run.gate.row import Trial
@@ -60,12 +61,14 @@ def comparison(measured: Measured, look: Look | None, bounds: Bounds) -> Compari
     primary = measured.run(row.b).primary
     verdict, reason = _judged(measured, look, bounds)
     estimate = look.test.estimate if look is not None else None
+    ratio = estimate.value if estimate is not None else None
+    a_value, b_value = arm_values(trial, primary, ratio)
     done, slices = len(trial.effects), sum(len(pair) for pair in trial.effects)
     return Comparison(
         figure=primary.name if primary is not None else "none",
         a=measured.against or measured.run(row.a).run_id,
         b=measured.run(row.b).run_id,
-        ratio=estimate.value if estimate else None,
+        ratio=ratio,
         low=estimate.low if estimate else None,
         high=estimate.high if estimate else None,
         verdict=verdict,
@@ -74,6 +77,9 @@ def comparison(measured: Measured, look: Look | None, bounds: Bounds) -> Compari
         p_value=look.test.p_beyond if look is not None else None,
         basis=f"{_restarts(done)} with {slices} pairs of slices, measured in turn",
         rows=measured.rows,
+        a_value=a_value,
+        b_value=b_value,
+        is_paired=True,
     )
 
 

@@ -14,7 +14,15 @@ from rich.text import Text
 
 from embprof.machine.validity import MARKS
 from embprof.model import THROUGHPUT, Comparison, Run, Status, Verdict
-from embprof.report.comparison_phrases import STYLES, change, detectable, interval
+from embprof.report.comparison_phrases import (
+    STYLES,
+    TYPICAL,
+    a_value,
+    b_value,
+    change,
+    detectable,
+    interval,
+)
 from embprof.report.headline import shown_path
 from embprof.report.legend import reasons
 from embprof.report.rows import Row, axes, heading, overrides
@@ -26,7 +34,7 @@ from embprof.run.gate.row import Trial
 from embprof.run.gate.undeclared import in_vain
 from embprof.run.sweep import Sweep
 from embprof.tracking.sweep_folder import SweepFolder
-from embprof.units import counted, duration, number, percent, signed
+from embprof.units import counted, duration, percent, signed
 
 REGRESSION = 3
 INCONCLUSIVE = 4
@@ -146,15 +154,10 @@ def _table(rows: Sequence[_Said]) -> Table:
 
 
 def _figures(said: _Said) -> list[str]:
-    row, values = said.row.row, []
-    for arm in (row.a, row.b):
-        primary = said.row.run(arm).primary
-        estimate = primary.estimate if primary is not None else None
-        values.append("" if estimate is None else number(estimate.value))
-    cells = (change, interval, detectable)
+    cells = (a_value, b_value, change, interval, detectable)
     compared = ["" if said.comparison is None else cell(said.comparison) for cell in cells]
     trial = said.row.trial
-    return [*values, *compared, str(len(trial.effects)), duration(trial.seconds)]
+    return [*compared, str(len(trial.effects)), duration(trial.seconds)]
 
 
 def _verdict(said: _Said) -> Text:
@@ -182,6 +185,7 @@ def _legend(gate: Gate, rows: Sequence[_Said]) -> list[str]:
     beyond, within = percent(bounds.theta), percent(bounds.delta)
     lines = [
         _subject(rows),
+        TYPICAL,
         f"slower, faster: by over {beyond}, {falsely}; same: within {within}",
         "detects: the least slowdown that 95 % of gates like this find",
     ]

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import random
 import time
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
@@ -24,17 +24,22 @@ from embprof.errors import WorkerError
 from embprof.machine import validity
 from embprof.machine.process_facts import Facts
 from embprof.model import Slice, Status, Verdict
+from embprof.run.ending import OK, Ending, Phase, ending_of
 from embprof.run.gate.arms import Arm
 from embprof.run.gate.layout import Layout, lay_out
 from embprof.run.gate.looks import Look, Looks
-from embprof.run.gate.side import Side, StartAgainError, said_of
-from embprof.run.recorder import OK, Context, Ending, Recorder, interrupted
+from embprof.run.recorder import Context, Recorder
+from embprof.run.restart import Restart, Start, StartAgainError, named
 from embprof.sampling.canary import NAME as CANARY
 from embprof.sampling.sampler import Sampler
-from embprof.statistics.pair_effect import pair_effects
+from embprof.sampling.schedule import Schedule
+from embprof.statistics.pair_effect import pair_effects, pair_middles
+from embprof.units import metric_name
 
 SHORTEST_SLICE = 0.2
 """Seconds; in shorter ones the canary would take more than 2 % of the time."""
+WARMUP_MAX_SECONDS = 2.0
+"""Bound of each worker's warm-up; what is left of a trend then meets both arms alike."""
 PILOT_PAIRS = 4
 """Restart pairs after which the smallest detectable change is told."""
 
@@ -58,13 +63,16 @@ class Terms:
 class Trial:
     """What a row has shown, a value a restart pair.
 
-    ``effects``: ln(B/A) of each slice pair; ``canary``: its timings beside the slices of A and B;
-    ``others``: CPUs' worth of time that other processes used meanwhile. ``facts``: of each arm.
-    ``layout``: that of the last restart pair.
+    ``effects``: ln(B/A) of each slice pair, ``middles`` ln sqrt(A B); ``canary``: its timings
+    beside the slices of A and B; ``others``: CPUs' worth of time that other processes used
+    meanwhile. ``facts``: of each arm. ``layout``: that of the last restart pair. ``readings``: what
+    costs were made of, as a metric's name, and over how many items.
     """
 
     layout: Layout | None = None
     effects: list[Effects] = dataclasses.field(default_factory=list)
+    middles: list[Effects] = dataclasses.field(default_factory=list)
+    readings: set[tuple[str, int]] = dataclasses.field(default_factory=set)
     canary: list[tuple[list[Sequence[float]], list[Sequence[float]]]] = dataclasses.field(
         default_factory=list
     )
@@ -102,34 +110,22 @@ class RowMeasuring:
         self.coin = random.Random(terms.seed)
         self.looks = terms.looks
         self.trial = Trial()
-        self.phase = "starting"
+        self.phase = Phase(context.progress)
         self.fresh = any(arm.job.config["isolation"] == "fresh" for arm in arms)
         self.first_loaded: float | None = None
 
     def run(self) -> Trial:
         """Measures until a look decides, or time or pairs are used up; never raises for a row."""
+        folders = [recorder.folder for recorder in self.recorders]
+        self.trial.ending = ending_of(self._pairs, self.phase, folders)
+        return self.trial
+
+    def _pairs(self) -> None:
         trial = self.trial
-        try:
-            while trial.look is None and trial.void is None:
-                self._pair()
-                self._look()
-                trial.void = self.terms.void(trial.facts)
-        except WorkerError as error:
-            reason = f"{error.reason} (while {self.phase})"
-            trial.ending = Ending(status=Status(error.status), reason=reason, details=error.details)
-        except KeyboardInterrupt as error:
-            trial.ending = interrupted(error, self.phase)
-        except OSError:  # our own files: no other row could be kept either
-            for recorder in self.recorders:
-                recorder.folder.close()
-            raise
-        except Exception as error:  # noqa: BLE001  (a fault of ours must not cost other rows)
-            trial.ending = Ending(
-                status=Status.FAILED,
-                reason=f"{type(error).__name__}: {error} (while {self.phase})",
-                details="".join(traceback.format_exception(error)),
-            )
-        return trial
+        while trial.look is None and trial.void is None:
+            self._pair()
+            self._look()
+            trial.void = self.terms.void(trial.facts)
 
     def _pair(self) -> None:
         """Measures the next pair of restarts, started again if workers ask for another start."""
@@ -156,54 +152,57 @@ class RowMeasuring:
             trial.look = found
 
     def _restart_pair(self, pair: int) -> None:
-        started = time.monotonic()
-        self._enter(f"restart pair {pair + 1} of at most {self.looks.pairs}")
+        began = time.monotonic()
+        self.phase.enter(f"restart pair {pair + 1} of at most {self.looks.pairs}")
         with contextlib.ExitStack() as stack:
-            sides = [stack.enter_context(self._side(which)) for which in (0, 1)]
+            restarts = [stack.enter_context(self._started(which, pair)) for which in (0, 1)]
             for which in self._either_first():
-                sides[which].open()
+                restarts[which].open()
             if self.first_loaded is None:
                 self.first_loaded = time.monotonic()
-            samplers = [side.sampler(pair) for side in sides]
-            if any(side.restarts_every_call for side in sides):
+            samplers = [
+                restart.sampler(_short(arm))
+                for arm, restart in zip(self.arms, restarts, strict=True)
+            ]
+            if any(restart.restarts_every_call for restart in restarts):
                 self.trial.layout = Layout(slice_pairs=1, calls=1)  # each call is a restart
             else:
                 self._warm_up(samplers)
-                self.trial.layout = self._layout(samplers, pair, started)
+                self.trial.layout = self._layout(samplers, pair, began)
             before = validity.read()
             self._slices(samplers, self.trial.layout)
             self._stamp(pair, before)
-            for arm, side in zip(self.arms, sides, strict=True):
-                self._note(arm, side.close(pair))
+            for arm, restart in zip(self.arms, restarts, strict=True):
+                self._note(arm, restart.close())
 
     def _warm_up(self, samplers: Sequence[Sampler]) -> None:
         for which in self._either_first():
-            with said_of(self.arms[which]):
+            with named(self.arms[which].name):
                 samplers[which].warm_up()
 
-    def _side(self, which: int) -> AbstractContextManager[Side]:
+    def _started(self, which: int, pair: int) -> AbstractContextManager[Restart]:
         arm = self.arms[which]
-        return Side.started(
-            arm,
-            self.recorders[which],
-            self.context.workers,
-            paths=self.paths[arm.commit] if arm.commit is not None else (),
+        start = Start(
             fresh=self.fresh,
-            deadline=time.monotonic() + float(arm.job.config["time_limit"]),
+            executable=arm.executable,
+            paths=self.paths[arm.commit] if arm.commit is not None else (),
+            arm=arm.name,
         )
+        deadline = time.monotonic() + float(arm.job.config["time_limit"])
+        return Restart.started(self.recorders[which], start, number=pair, deadline=deadline)
 
-    def _layout(self, samplers: Sequence[Sampler], pair: int, started: float) -> Layout:
+    def _layout(self, samplers: Sequence[Sampler], pair: int, began: float) -> Layout:
         """What this restart pair has time for: its share of what is left.
 
         It goes by the pace of the arms and by nothing that they differ in, so no verdict leans on
         it; a neighbour in the first seconds would otherwise decide for all of them.
         """
         assert self.first_loaded is not None, "the workers are loaded"
-        spent = max(0.0, started - self.first_loaded)
+        spent = max(0.0, began - self.first_loaded)
         return lay_out(
             [sampler.pace or 1.0 for sampler in samplers],
             seconds=self.terms.seconds - spent,
-            loading=time.monotonic() - started,
+            loading=time.monotonic() - began,
             slice_seconds=max(self.arms[0].job.config["slice_seconds"], SHORTEST_SLICE),
             pairs=self.looks.pairs - pair,
         )
@@ -214,13 +213,16 @@ class RowMeasuring:
             order = self._either_first()
             mirrored = order[::-1] if done + 1 < layout.slice_pairs else ()
             for side in (*order, *mirrored):
-                with said_of(self.arms[side]):
+                with named(self.arms[side].name):
                     taken[side].append(samplers[side].slice(layout.calls))
         costs = []
         for arm, pieces in zip(self.arms, taken, strict=True):
-            with said_of(arm):
+            with named(arm.name):
                 costs.append([_costs(piece) for piece in pieces])
         self.trial.effects.append(pair_effects(*costs))
+        self.trial.middles.append(pair_middles(*costs))
+        for piece in itertools.chain(*taken):
+            self.trial.readings |= _kinds(piece)
         readings = [[piece.values(CANARY) for piece in side] for side in taken]
         self.trial.canary.append((list(readings[0]), list(readings[1])))
 
@@ -242,9 +244,12 @@ class RowMeasuring:
         seen |= {("code", facts.code_sha256), ("python", facts.python)}
         seen |= set(facts.packages.items())
 
-    def _enter(self, phase: str) -> None:
-        self.phase = phase
-        self.context.progress(phase)
+
+def _short(arm: Arm) -> Schedule:
+    """The arm's schedule, with less time to warm up in."""
+    schedule = Schedule.of(arm.job.config)
+    bound = min(schedule.warmup_max_seconds, WARMUP_MAX_SECONDS)
+    return dataclasses.replace(schedule, warmup_max_seconds=bound)
 
 
 def _costs(piece: Slice) -> list[float]:
@@ -260,3 +265,8 @@ def _costs(piece: Slice) -> list[float]:
         return [1 / value for value in primary.values]
     items = primary.items or (1,) * len(primary.values)
     return [value / done for value, done in zip(primary.values, items, strict=True)]
+
+
+def _kinds(piece: Slice) -> set[tuple[str, int]]:
+    primary = piece.samples[0]
+    return {(metric_name(primary.name, primary.unit), items) for items in primary.items or (1,)}

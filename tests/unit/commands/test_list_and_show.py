@@ -141,6 +141,58 @@ def test_of_a_gate_both_arms_are_shown(capsys: pytest.CaptureFixture[str]) -> No
     ]
 
 
+def test_arms_that_ask_the_same_are_shown_with_their_own_figures(
+    store: Places, run: MakeRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sweep = SweepFolder(path=store.sweep(GATE))
+    jobs = [{**job, "key": "key0", "overrides": []} for job in sweep.read()["jobs"]]
+    sweep.write({**sweep.read(), "jobs": jobs})
+    for number, value in enumerate((1000.0, 2000.0)):
+        made = run(number, sweep_id=GATE, key="key0")
+        (first, *others) = made.figures
+        assert first.estimate is not None
+        estimate = dataclasses.replace(first.estimate, value=value)
+        figures = (dataclasses.replace(first, estimate=estimate), *others)
+        wanted = {**made.config, "targets": {}, "limits": {}}
+        write_run(
+            sweep.path / str(number), dataclasses.replace(made, figures=figures, config=wanted)
+        )
+    assert show.main([GATE]) == 0
+    table = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [line[:3] for line in table if line and line[0] in "01"] == [
+        ["0", "A", "1,000"],
+        ["1", "B", "2,000"],
+    ]
+
+
+def test_of_a_gate_the_typical_values_of_both_arms_stand_beside_their_change(
+    store: Places, agree: Callable[..., bool], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The runs of both arms have the same mean, 12,346; what was compared differs by 5 %."""
+    paired = dataclasses.replace(
+        COMPARISON,
+        a=f"{GATE}/0",
+        b=f"{GATE}/1",
+        basis="24 pairs of restarts",
+        a_value=12_650.0,
+        b_value=12_650.0 / 1.05,
+        is_paired=True,
+    )
+    write_comparison(store.sweep(GATE) / "1", paired)
+    assert show.main([GATE]) == 0
+    said = capsys.readouterr().out
+    (heading,) = [line.split() for line in said.splitlines() if "verdict" in line]
+    (b,) = [line for line in said.splitlines() if line.startswith("1 ")]
+    assert heading[heading.index("change") - 2 : heading.index("change")] == ["A", "B"]
+    values = ["12,650", "12,048", "+5.0", "%"]
+    assert " ".join(values) in " ".join(b.split())
+    assert agree(values[0], values[1], "+5.0 %", better="higher")
+    assert "A and B are typical values" in said
+    assert "highest: " not in said
+    assert show.main([f"{GATE}/1"]) == 0
+    assert f"against {GATE}/0: A 12,650, B 12,048, change +5.0 %" in capsys.readouterr().out
+
+
 def test_a_sweep_of_which_no_job_has_finished_has_a_table(
     store: Places, capsys: pytest.CaptureFixture[str]
 ) -> None:

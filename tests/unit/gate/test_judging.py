@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from embprof.model import Comparison, Job, Run, Status, Verdict
+from embprof.run.ending import Ending
 from embprof.run.gate.arms import Arm, GateRow
 from embprof.run.gate.judging import Measured, comparison, stepped_down
 from embprof.run.gate.looks import Bounds, Looks
 from embprof.run.gate.row import Trial
-from embprof.run.recorder import Ending
 
 MakeJob = Callable[..., Job]
 MakeRun = Callable[..., Run]

@@ -180,3 +180,13 @@ def test_what_it_will_detect_is_told_once_after_four_pairs(row: Row) -> None:
     row.measure()
     assert row.told == [4]
     assert row.phases[:2] == ["restart pair 1 of at most 24", "restart pair 2 of at most 24"]
+
+
+def test_the_cost_between_both_arms_is_known_of_each_slice_pair_and_what_it_was_read_from(
+    row: Row,
+) -> None:
+    trial = row.measure()
+    assert [len(one) for one in trial.middles] == [len(one) for one in trial.effects]
+    for middles in trial.middles:
+        assert middles == pytest.approx(math.log(math.sqrt(A * B) / row.world.items))
+    assert trial.readings == {("call_time_s", row.world.items)}

@@ -15,13 +15,13 @@ from rich.console import Console
 from embprof.config.plan import Plan
 from embprof.machine.process_facts import Facts
 from embprof.model import Estimate, Figure, Job, Run, Stamp, Status, Stored
+from embprof.run.ending import Ending
 from embprof.run.gate import messages
 from embprof.run.gate.arms import Arm, Arms, Declared, GateRow
 from embprof.run.gate.gate import Gate
 from embprof.run.gate.judging import Measured
 from embprof.run.gate.looks import Bounds, Looks
 from embprof.run.gate.row import Trial
-from embprof.run.recorder import Ending
 from embprof.run.sweep import Sweep
 from embprof.tracking.sweep_folder import SweepFolder
 
@@ -92,14 +92,19 @@ def add(run: MakeRun) -> Callable[..., None]:
         reason: str | None = None,
         stamps: tuple[Stamp, ...] = (),
         void: str | None = None,
+        cost: float = 0.001,
+        read: str = "call_time_s",
         **of_run: Any,
     ) -> None:
+        """``cost``: what an item typically costs arm A, of which ``read`` are the readings."""
         row = gate.to_do[len(gate.measured)]
         rng = np.random.default_rng(row.b.job.number)
         effects = [np.full(4, np.log1p(change) + rng.normal(0, sd)) for _ in range(pairs)]
         looks = Looks(pairs=24, bounds=Bounds(theta=0.01, delta=0.03, alpha=0.01), alpha=gate.alpha)
         trial = Trial(
             effects=effects,
+            middles=[np.full(4, np.log(cost) + np.log1p(change) / 2)] * pairs,
+            readings={(read, 1)},
             canary=[([[0.002]] * 4, [[0.002]] * 4)] * pairs,
             facts={arm: {("code", None)} for arm in ("a", "b")},
             seconds=100.0,
@@ -343,10 +348,31 @@ def test_a_gate_of_another_figure_than_throughput_names_it_and_shows_both_arms(
 ) -> None:
     made = gate()
     total = Estimate(value=0.343, low=None, high=None, n=11, basis="11 restarts")
-    add(made, 0.2, figures=(Figure(name="total_load_s", better="lower", estimate=total),))
+    load = Figure(name="total_load_s", better="lower", estimate=total)
+    add(made, 0.2, cost=0.343, read="total_load_s", figures=(load,))
     page = concluded(made)
     assert "A, B: total_load_s; change: + is worse" in page
-    assert page.count("0.343") == 2
+    assert page.splitlines()[3].split()[:4] == ["1", "0.343", "0.412", "+20"]
+
+
+def test_arms_stand_beside_their_change_as_typical_values_not_as_the_means_of_their_runs(
+    gate: MakeGate, add: Callable[..., None]
+) -> None:
+    """Where a burst met B alone, its mean is worse and the paired change is not."""
+    made = gate()
+    add(made, 0.0, figures=(_throughput(169.0),), cost=1 / 184)
+    page = concluded(made)
+    assert page.splitlines()[3].split()[1:3] == ["184", "184"]
+    assert "169" not in page
+    assert "A and B are typical values" in page
+
+
+def test_a_row_that_failed_has_no_figure_beside_a_change_that_is_not_there(
+    gate: MakeGate, add: Callable[..., None]
+) -> None:
+    made = gate()
+    add(made, status=Status.FAILED, reason="arm B: it broke")
+    assert "1,000" not in concluded(made)
 
 
 def test_two_commits_of_equal_code_are_worth_a_word(
