@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 
 MEGA = 1_000_000
 MINUTE = 60
+BYTES = ("B", "MB", "B/call", "MB/min")
+"""Units of memory: figures of it say nothing of time."""
 HOUR_IN_MINUTES = 60
 TWO_DIGITS = 10
 """Values below this are shown with a digit after the point."""
@@ -43,6 +45,13 @@ def unit_of(metric: str) -> str:
     if rate := RATE.fullmatch(metric):
         return f"{rate[1]}/s"
     return next((unit for suffix, unit in WRITTEN.items() if metric.endswith(suffix)), "")
+
+
+def with_unit(metric: str, unit: str) -> str:
+    """The name with its unit as people write it: ``agreement %`` of ``agreement_percent``."""
+    suffix = metric_name("", unit) if unit else ""
+    is_last = bool(suffix) and metric.endswith(suffix)
+    return f"{metric.removesuffix(suffix)} {unit}" if is_last else metric
 
 
 def number(value: float) -> str:
