@@ -211,6 +211,8 @@ class Verdict(StrEnum):
 class Comparison:
     """One figure of B against the same of A, as a ratio of costs: 1.03 means 3 % worse.
 
+    ``figure`` is the name of its metric, ``unit`` that of its values.
+
     The cost of a figure of which less is better is its value (a latency), of one of which more is
     better its inverse (a throughput: the time of an item), so a ratio above 1 is worse whatever the
     figure. ``low`` and ``high`` bound the ratio at ``confidence``; they are shown, the verdict was
@@ -226,6 +228,7 @@ class Comparison:
     """
 
     figure: str
+    unit: str = ""
     a: str
     b: str
     ratio: float | None

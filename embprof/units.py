@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 
 MEGA = 1_000_000
 MINUTE = 60
+BYTES = ("B", "MB", "B/call", "MB/min")
+"""Units of memory: figures of it say nothing of time."""
 HOUR_IN_MINUTES = 60
 TWO_DIGITS = 10
 """Values below this are shown with a digit after the point."""
@@ -22,11 +24,34 @@ SUFFIXES = {
     "MB/min": "_mb_per_min",
 }
 """Units whose part in a metric's name is not simply their own small letters."""
+RATE = re.compile(r"(?:\w+_)?([^_]+)_per_s")
+WRITTEN = {suffix: unit for unit, suffix in SUFFIXES.items() if suffix} | {
+    f"_{unit.lower()}": unit for unit in ("MB", "ms", "s")
+}
+"""How names of metrics end that were stored before figures carried a unit, and what it was."""
 
 
 def metric_name(name: str, unit: str) -> str:
     """The name a quantity is stored under: snake_case with the unit last (``peak_rss_mb``)."""
     return name + SUFFIXES.get(unit, f"_{unit.lower()}")
+
+
+def unit_of(metric: str) -> str:
+    """The unit in the name of a metric: ``MB`` of ``peak_rss_mb``; empty where it says none.
+
+    A figure carries its unit. This is for those that were stored before it did, and for figures
+    of others, which come with a name alone.
+    """
+    if rate := RATE.fullmatch(metric):
+        return f"{rate[1]}/s"
+    return next((unit for suffix, unit in WRITTEN.items() if metric.endswith(suffix)), "")
+
+
+def with_unit(metric: str, unit: str) -> str:
+    """The name with its unit as people write it: ``agreement %`` of ``agreement_percent``."""
+    suffix = metric_name("", unit) if unit else ""
+    is_last = bool(suffix) and metric.endswith(suffix)
+    return f"{metric.removesuffix(suffix)} {unit}" if is_last else metric
 
 
 def number(value: float) -> str:

@@ -34,6 +34,7 @@ class Evidence:
     """
 
     figure: str
+    unit: str = ""
     a: str
     b: str
     a_value: float | None
@@ -67,6 +68,7 @@ def weigh(sessions: Sequence[Stored], b: Stored, name: str | None = None) -> Evi
     cost = None if problem_with(b, figure) else _cost(b, b, figure)
     return Evidence(
         figure=figure,
+        unit=_unit(figure, (b, *distinct)),
         a=newest.run.run_id,
         b=b.run.run_id,
         a_value=_mean([session.run.value(figure) for session in usable]),
@@ -153,6 +155,12 @@ def _marks(stored: Stored) -> frozenset[str]:
 
 def _primary(stored: Stored) -> str | None:
     return stored.run.primary.name if stored.run.primary is not None else None
+
+
+def _unit(figure: str, runs: Sequence[Stored]) -> str:
+    """The unit of a figure, by the first of these runs that has it."""
+    found = (stored.run.figure(figure) for stored in runs)
+    return next((one.unit for one in found if one is not None), "")
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

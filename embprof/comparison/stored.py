@@ -70,6 +70,7 @@ def judge_rows(
         compared.append(
             Comparison(
                 figure=row.figure,
+                unit=row.unit,
                 a=row.a,
                 b=row.b,
                 ratio=row.found.ratio if row.found is not None else None,

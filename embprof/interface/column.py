@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from embprof.interface.figure import throughput_name
 from embprof.model import Figure, Run
 from embprof.statistics.stopping import MIN_READINGS_TO_STOP
 from embprof.units import number, percent
@@ -91,4 +92,4 @@ def is_rough(run: Run) -> bool:
 
 def throughput_of(run: Run) -> Figure | None:
     """The run's throughput, under the name of what its workload works on."""
-    return run.figure(f"throughput_{run.description.get('items', 'items')}_per_s")
+    return run.figure(throughput_name(run.description.get("items", "items")))

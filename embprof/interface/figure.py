@@ -27,7 +27,17 @@ def plain(name: str, unit: str, value: float, basis: str, *, better: Better = "l
     return figure(name, unit, estimate, better=better)
 
 
+def throughput_name(items: str) -> str:
+    """The metric of items a second, whatever a workload works on: ``throughput_texts_per_s``."""
+    return f"{THROUGHPUT}{items}_per_s"
+
+
 def throughput(items: str, estimate: Estimate | None, *, note: str | None = None) -> Figure:
-    """Items a second, under the name of what the workload works on: ``throughput_texts_per_s``."""
-    name = f"{THROUGHPUT}{items}_per_s"
-    return Figure(name=name, better="higher", estimate=estimate, note=note, unit=f"{items}/s")
+    """Items a second, under the name of what the workload works on."""
+    return Figure(
+        name=throughput_name(items),
+        better="higher",
+        estimate=estimate,
+        note=note,
+        unit=f"{items}/s",
+    )

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from embprof.interface.column import throughput_of
+from embprof.interface.figure import throughput_name
 from embprof.interface.finding import Improvement, Level
 from embprof.model import Estimate, Figure
 from embprof.report.study import Answer
@@ -116,12 +118,12 @@ def change(before: Answer, after: Answer, metric: str, *, comparisons: int = 1) 
 
 def throughput(answer: Answer) -> Figure | None:
     """The run's throughput, whatever its workload works on."""
-    return answer.run.figure(rate_of(answer))
+    return throughput_of(answer.run)
 
 
 def rate_of(answer: Answer) -> str:
     """The name of its throughput."""
-    return f"throughput_{items_of(answer)}_per_s"
+    return throughput_name(items_of(answer))
 
 
 def items_of(answer: Answer) -> str:

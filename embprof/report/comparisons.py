@@ -24,7 +24,6 @@ NAMED = 8
 """Rows, changes or labels that a line names before it counts the rest."""
 GAP = 2
 """Between two columns: a space of padding, and the box's own."""
-UNITS = {"ms": "ms", "mb": "MB", "percent": "%", "s": "s"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +98,6 @@ def markdown(compared: Compared) -> str:
     return "\n".join([*lines, "", *(f"- {_plain(line)}" for line in named)]) + "\n"
 
 
-def unit(figure: str) -> str:
-    """The unit in a metric's name: ``texts/s`` of ``throughput_texts_per_s``; empty if none."""
-    if rate := re.fullmatch(r"(?:\w+_)?([^_]+)_per_s", figure):
-        return f"{rate[1]}/s"
-    return UNITS.get(figure.rpartition("_")[2], "")
-
-
 def some(items: Iterable[str]) -> str:
     """The first few of them, and how many more there are."""
     every = list(items)
@@ -115,13 +107,13 @@ def some(items: Iterable[str]) -> str:
 
 def _columns(compared: Compared) -> list[_Column]:
     rows = compared.rows
-    figures = {row.comparison.figure for row in rows}
+    figures = {row.comparison.figure: row.comparison.unit for row in rows}
     names = list(dict.fromkeys(name for row in rows for name in row.axes))
     columns = [_column("#", (str(row.number) for row in rows))]
     columns += [_column(heading(name), (row.axes[name] for row in rows)) for name in names]
     if len(figures) > 1:
         columns.append(_column("figure", (row.comparison.figure for row in rows)))
-    of = f" {unit(figures.pop())}".rstrip() if len(figures) == 1 else ""
+    of = f" {next(iter(figures.values()))}".rstrip() if len(figures) == 1 else ""
     return [
         *columns,
         _column(f"A{of}", (_value(row.a_value) for row in rows), spare=2),

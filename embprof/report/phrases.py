@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from embprof.interface.finding import Improvement
 from embprof.model import Estimate
-from embprof.report.change import items_of, throughput
+from embprof.report.change import throughput
 from embprof.report.study import Answer, Series
 from embprof.units import number, percent
 
@@ -32,7 +32,7 @@ def bounded(estimate: Estimate | None, unit: str = "") -> str:
 def rate(answer: Answer) -> str:
     """Its throughput with its interval."""
     found = throughput(answer)
-    return bounded(found.estimate if found is not None else None, f"{items_of(answer)}/s")
+    return "no figure" if found is None else bounded(found.estimate, found.unit)
 
 
 def gain(improvement: Improvement) -> str:

@@ -119,7 +119,7 @@ def said_first(run: Run, value: float) -> str:
     primary = run.primary
     assert primary is not None, "it has a value"
     if throughput_of(run) is primary:
-        return f"{number(value)} {run.description.get('items', 'items')}/s"
+        return f"{number(value)} {primary.unit}"
     return f"{primary.name} {number(value)}"
 
 

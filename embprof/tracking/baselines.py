@@ -21,7 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from embprof.errors import DiskError, RequestError
 from embprof.model import Stored
-from embprof.tracking.folder import read_json, write_json
+from embprof.tracking.folder import read_json, with_units, write_json
 from embprof.tracking.foreign import matches
 from embprof.tracking.places import Places
 
@@ -214,7 +214,7 @@ def parse(content: Any, file: Path) -> Baseline:
             [f"{file}: is of schema {content['schema']}, and this embprof reads {SCHEMA}"]
         )
     try:
-        baseline = TypeAdapter(Baseline).validate_python(content)
+        baseline = TypeAdapter(Baseline).validate_python(with_units(content))
     except ValidationError as error:
         details = error.errors(include_url=False)[:3]
         where = "; ".join(f"{'.'.join(map(str, d['loc']))}: {d['msg']}" for d in details)

@@ -21,6 +21,7 @@ import yaml
 from pydantic import TypeAdapter
 
 from embprof.model import Comparison, Run, Slice, Stored
+from embprof.units import unit_of
 
 RUN = "run.json"
 SAMPLES = "samples.jsonl"
@@ -30,6 +31,8 @@ LOG = "worker.log"
 JOB = "job.json"
 DESCRIPTION = "description.json"
 COMPARISON = "comparison.json"
+FIGURE = frozenset({"name", "better", "estimate"})
+"""Keys by which a stored figure is known."""
 
 
 class RunFolder:
@@ -97,8 +100,21 @@ def read_run(path: Path) -> Run | None:
         text = (path / RUN).read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
-    run: Run = _adapter(Run).validate_json(text)
+    run: Run = _adapter(Run).validate_python(with_units(json.loads(text)))
     return run
+
+
+def with_units(content: Any) -> Any:
+    """Stored runs with the units of their figures, which the oldest were kept without."""
+    if isinstance(content, list):
+        for one in content:
+            with_units(one)
+    elif isinstance(content, dict):
+        if content.keys() >= FIGURE:
+            content.setdefault("unit", unit_of(str(content["name"])))
+        else:
+            with_units(list(content.values()))
+    return content
 
 
 def write_comparison(path: Path, comparison: Comparison) -> None:
@@ -108,7 +124,9 @@ def write_comparison(path: Path, comparison: Comparison) -> None:
 
 def read_comparison(path: Path) -> Comparison:
     """The comparison in a folder that has one."""
-    comparison: Comparison = _adapter(Comparison).validate_python(read_json(path / COMPARISON))
+    content = read_json(path / COMPARISON)
+    content.setdefault("unit", unit_of(content["figure"]))
+    comparison: Comparison = _adapter(Comparison).validate_python(content)
     return comparison
 
 

@@ -31,14 +31,15 @@ from embprof.config.schema import Scenario
 from embprof.errors import RequestError
 from embprof.interface.node import Node
 from embprof.model import Estimate, Figure, Run, Status, Stored
-from embprof.units import utc_now
+from embprof.units import unit_of, utc_now
 
 SHIPPED = Path(__file__).parent / "mappings"
 REFERENCE = re.compile(r"\$\{([^}]+)\}")
 NAME_OF_ENTRY = "each"
 BASIS = "a figure of others"
-HIGHER_IS_BETTER = "_per_s"
-"""How rates end; of everything else less is better, unless the layout says otherwise."""
+RATE = "/s"
+"""How units of rates end, of which more is better; of everything else less, unless the layout says
+otherwise."""
 Metric = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -159,9 +160,10 @@ def _figure(metric: str, place: str | Place, content: Any) -> Figure:
     value = _at(content, where.path)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise _NothingThereError(f"{where.path}: {json.dumps(value)[:40]} is not a number")
-    better = where.better or ("higher" if metric.endswith(HIGHER_IS_BETTER) else "lower")
+    unit = unit_of(metric)
+    better = where.better or ("higher" if unit.endswith(RATE) else "lower")
     estimate = Estimate(value=value * where.factor, low=None, high=None, n=1, basis=BASIS)
-    return Figure(name=metric, better=better, estimate=estimate)
+    return Figure(name=metric, better=better, estimate=estimate, unit=unit)
 
 
 def _each(document: Any, path: str | None) -> Iterator[tuple[str, Any]]:

@@ -129,9 +129,10 @@ class Logbook:
         tags: dict[str, str] = dict(content["tags"])
         if content.get(KIND) == GATE:
             tags[ARM] = "ab"[run.number % 2]
-        name = run_name(run, tags, content["params"].get("axes", "").split())
+        axes = content["params"].get("axes", "").split()
+        name = run_name(run, tags, axes)
         run_id = self._opened().log_run(
-            run, folder, name=name, parent=self._parent, tags=tags, again=again
+            run, folder, name=name, parent=self._parent, tags=tags, axes=axes, again=again
         )
         write_json(folder / LOGGED, {"run_id": run_id, "name": name})
 

@@ -52,6 +52,7 @@ class MlflowStore:
         self.experiment = experiment
         with as_tracking_error(self.uri):
             self._client = client_of(self.uri, places)
+            self._offered: views.Offered | None = None
             self.experiment_id = self._experiment_id(places)
 
     def start_sweep(
@@ -102,11 +103,13 @@ class MlflowStore:
         name: str,
         parent: str,
         tags: Mapping[str, str],
+        axes: Sequence[str] = (),
         again: bool,
     ) -> str:
         """The run id of the child run that now holds ``run``.
 
-        ``again``: it may have been logged before; then it is looked for, and logged once.
+        ``axes`` are the keys that its sweep varied. ``again``: it may have been logged before; then
+        it is looked for, and logged once.
         """
         with as_tracking_error(self.uri):
             found = self._find("embprof.run", run.run_id, kind="job") if again else None
@@ -117,11 +120,13 @@ class MlflowStore:
             every = {**job_tags(run, parent), **tags}
             run_id = self._create(name, every, start=_milliseconds(run.started))
             self._log_batch(run_id, metrics=_metrics(run), params=params(run))
-            self._log_course(run_id, course(read_slices(folder), run.started))
+            shown = course(read_slices(folder), run.started)
+            self._log_course(run_id, shown)
             self._client.log_artifacts(run_id, str(folder))
             self._client.set_terminated(
                 run_id, status=ENDED.get(run.status, "FAILED"), end_time=_milliseconds(run.ended)
             )
+            self._offer_views(views.contents_of(run, shown, axes))
             return run_id
 
     def log_comparison(self, run_id: str, comparison: Comparison, *, name: str) -> None:
@@ -151,11 +156,16 @@ class MlflowStore:
         if shown.note is not None:
             self._client.set_tag(run_id, "embprof.over_time", shown.note)
 
-    def _offer_views(self, experiment_id: str, has: Mapping[str, str]) -> None:
-        """Gives an experiment the views of this version, unless it was given them before."""
-        if has.get(views.OFFERED) != views.VERSION:
-            for tag, value in views.tags().items():
-                self._client.set_experiment_tag(experiment_id, tag, value)
+    def _offer_views(self, contents: views.Contents) -> None:
+        """Has the views show what a run brought, where it brought something new."""
+        known = self._offered.contents if self._offered is not None else None
+        if known is not None and known | contents == known:
+            return
+        tags = self._client.get_experiment(self.experiment_id).tags
+        made = views.offer(tags, contents)
+        for tag, value in made.items():
+            self._client.set_experiment_tag(self.experiment_id, tag, value)
+        self._offered = views.offered(made)
 
     def _experiment_id(self, places: Places) -> str:
         from mlflow.exceptions import MlflowException
@@ -164,8 +174,7 @@ class MlflowStore:
         if found is None:
             location = places.artifacts.resolve().as_uri() if is_local(self.uri) else None
             try:
-                kind = {"mlflow.experimentKind": "custom_model_development"}
-                tags = {**kind, **views.tags()}
+                tags = {"mlflow.experimentKind": "custom_model_development"}
                 return str(self._client.create_experiment(self.experiment, location, tags))
             except MlflowException:  # somebody else created it in this very moment
                 found = self._client.get_experiment_by_name(self.experiment)
@@ -176,7 +185,7 @@ class MlflowStore:
                 f"the MLflow experiment {self.experiment} was deleted: restore it, or use another "
                 "with tracking.experiment=NAME"
             )
-        self._offer_views(found.experiment_id, found.tags)
+        self._offered = views.offered(found.tags)
         return str(found.experiment_id)
 
     def _find(self, tag: str, value: str, *, kind: str) -> MlflowRun | None:

@@ -4,35 +4,95 @@ By itself MLflow shows of a new experiment the sweeps and no figure, and charts 
 order. A view is a tag of the experiment, as MLflow 3.17 writes it when a view is saved in its page
 (``mlflow.sharedViewState.ID``: name, times, and the state of the page as JSON in JSON). That form
 is MLflow's own and not documented: a version that does not know it has no such views, and is
-otherwise as it was. They are written once, so that whoever deletes or changes them keeps that.
+otherwise as it was.
+
+What a view shows follows from the runs that were logged: their first figures, what was swept, what
+they read over time. It is written again when a run brings something new, unless somebody changed
+or deleted it: then it is theirs, and stays as it is.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import TypeAdapter
+
+from embprof.interface.subjects import measurement_of
+from embprof.model import Run
 from embprof.tracking.entries import SWEEP
-from embprof.tracking.series import GROUP
+from embprof.tracking.series import Course
 
 PREFIX = "mlflow.sharedViewState."
-VERSION = "1"
 OFFERED = "embprof.views"
-"""Tag of the experiment: the version of the views that it was given."""
+"""Tag of the experiment: what was offered, as JSON; ``1`` by the first version."""
 JOBS = "embprof-jobs"
-MEMORY = "embprof-memory"
 JOBS_IN_CHARTS = f"viewStateShareKey={JOBS}&compareRunsMode=CHART"
 """What follows the address of an experiment's runs to open a view."""
 JOB = "tags.`embprof.kind` = 'job'"
-ITEMS = ("texts", "pairs", "queries", "items")
-"""What the workloads of embprof work on; a chart without figures is not shown."""
+FIRST_VERSION = {
+    JOBS: "e545b77b60651bd6c1bf3b9701e85a27764c68458cab8b38721913cbb529bb57",
+    "embprof-memory": "1bf493d39f5622279045eabcb0537be6cb9f477c4a0b5e55ccf0fa1cbf6a6b72",
+}
+"""SHA-256 of the two views that the first version wrote, which listed what they show by hand."""
 ALWAYS = {"0": 73, "attributes.`Run Name`": 260, "runDateAndNestInfo": 150, "duration": 80}
 """Columns that MLflow always shows, and their widths in pixels."""
 RUNS = 20
+OTHERS = 4
+"""Figures of a run that are shown beside its first, at most: the first in each further unit."""
+FIGURES, PLOTS, LINES, WORDS = 16, 12, 8, 6
+"""At most so many in a view: its tag is limited, and nobody reads more."""
+TAG_LENGTH = 20_000
+"""Characters; source: ``mlflow.utils.validation.MAX_EXPERIMENT_TAG_VAL_LENGTH``."""
 CREATED = 1_767_225_600_000
 """A time for MLflow to sort views by, in milliseconds: 2026-01-01."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What the views have to show, in the order in which runs brought it.
+
+    ``firsts``: first figures, ``others``: figures beside them; ``plots``: a swept param and the
+    first figure against it; ``words``: outcomes; ``courses``: by the class path of a measurement
+    the series that it reads over time.
+    """
+
+    firsts: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    plots: tuple[tuple[str, str], ...] = ()
+    words: tuple[str, ...] = ()
+    courses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __or__(self, more: Contents) -> Contents:
+        """Both."""
+        targets = dict.fromkeys([*self.courses, *more.courses])
+        return Contents(
+            firsts=_each_once(self.firsts, more.firsts),
+            others=_each_once(self.others, more.others),
+            plots=_each_once(self.plots, more.plots),
+            words=_each_once(self.words, more.words),
+            courses={
+                target: _each_once(self.courses.get(target, ()), more.courses.get(target, ()))
+                for target in targets
+            },
+        )
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Those that have a column and a chart, first figures first."""
+        return _each_once(self.firsts, self.others)[:FIGURES]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """What an experiment was given: its contents, and SHA-256 of each view as it was written."""
+
+    contents: Contents = field(default_factory=Contents)
+    written: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,50 +105,100 @@ class _View:
     charts: Sequence[Mapping[str, Any]]
 
 
-def tags() -> dict[str, str]:
-    """The tags that offer every view, and say so."""
-    every = {JOBS: _jobs(), MEMORY: _memory()}
-    return {**{f"{PREFIX}{key}": _saved(view) for key, view in every.items()}, OFFERED: VERSION}
+def contents_of(run: Run, course: Course, axes: Sequence[str]) -> Contents:
+    """What a run has to show; ``axes`` are the keys that its sweep varied."""
+    known = [figure for figure in run.figures if figure.estimate is not None]
+    in_units = {figure.unit: figure.name for figure in reversed(known) if figure.unit}
+    first = known[0].name if known else None
+    others = (figure.name for figure in known[1:] if in_units.get(figure.unit) == figure.name)
+    numeric = [axis for axis in axes if type(run.config.get(axis)) in (int, float)]
+    series = _each_once(point.name for point in course.points)
+    return Contents(
+        firsts=() if first is None else (first,),
+        others=tuple(others)[:OTHERS],
+        plots=() if first is None else tuple((axis, first) for axis in numeric),
+        words=tuple(run.outcomes),
+        courses={measurement_of(run.config).target: series} if series else {},
+    )
 
 
-def _jobs() -> _View:
-    throughputs = [f"throughput_{items}_per_s" for items in ITEMS]
-    memory = [_bar("peak_rss_mb"), _bar("total_load_s"), _bar("baseline_ratio")]
+def offered(tags: Mapping[str, str]) -> Offered | None:
+    """What an experiment with these tags was given; None where it was given nothing yet."""
+    text = tags.get(OFFERED)
+    if text is None:
+        return None
+    if not text.startswith("{"):
+        return Offered(written=FIRST_VERSION)
+    return TypeAdapter(Offered).validate_json(text)
+
+
+def offer(tags: Mapping[str, str], contents: Contents) -> dict[str, str]:
+    """The tags to set so that an experiment with ``tags`` offers these contents too.
+
+    A view that is not as it was written, or not there any more, is somebody's own by now.
+    """
+    before = offered(tags) or Offered()
+    every = before.contents | contents
+    written = dict(before.written)
+    made = {}
+    for key, view in _views(every):
+        known, tag = written.get(key), PREFIX + key
+        if known is None or _digest(tags.get(tag, "")) == known:
+            made[tag] = _saved(view)
+            written[key] = _digest(made[tag])
+    said = dataclasses.asdict(Offered(contents=every, written=written))
+    return {**made, OFFERED: json.dumps(said, separators=(",", ":"))}
+
+
+def _views(contents: Contents) -> Iterator[tuple[str, _View]]:
+    """By its key the view of all jobs, and for each measurement that reads over time its own."""
+    yield JOBS, _jobs(contents)
+    for target, series in contents.courses.items():
+        name = measurement_of({"measurement": {"_target_": target}}).name
+        yield f"embprof-{name}", _over_time(name.rpartition(".")[2], target, series, contents)
+
+
+def _jobs(contents: Contents) -> _View:
+    charts: list[Mapping[str, Any]] = []
+    for figure in contents.figures:
+        against = (param for param, metric in contents.plots[:PLOTS] if metric == figure)
+        charts += [_bar(figure), *(_against(param, figure) for param in against)]
+    marks = ("verdict", "baseline", "stamps", *contents.words[:WORDS])
     return _View(
         name="embprof: jobs",
         filter=JOB,
-        columns=[
-            *map(_metric, (throughputs[0], "latency_p50_ms", "peak_rss_mb")),
-            *(_tag(f"embprof.{name}") for name in ("verdict", "baseline", "stamps")),
-        ],
-        charts=[
-            *map(_bar, throughputs),
-            _against("batch_size", throughputs[0]),
-            _against("text_length", throughputs[0]),
-            *map(_bar, ("latency_p50_ms", "latency_p95_ms")),
-            _against("batch_size", "peak_rss_mb"),
-            *memory,
-        ],
+        columns=[*map(_metric, contents.figures), *(_tag(f"embprof.{name}") for name in marks)],
+        charts=[*charts, _bar("baseline_ratio")],
     )
 
 
-def _memory() -> _View:
-    courses = ("peak_rss_mb", "steady_rss_mb", "anonymous_mb", "uss_mb", "heap_in_use_mb")
+def _over_time(name: str, target: str, series: Sequence[str], contents: Contents) -> _View:
+    marks = ("stamps", "alerts", *contents.words[:WORDS])
     return _View(
-        name="embprof: memory over time",
-        filter=f"{JOB} and {_metric(GROUP + courses[0])} > 0",
-        columns=[
-            *map(_metric, ("peak_rss_mb", "steady_rss_mb", "rss_delta_mb")),
-            *(_tag(f"embprof.{name}") for name in ("leak", "alerts")),
-        ],
-        charts=[
-            *(_line(f"{GROUP}{name}") for name in courses),
-            *map(_bar, ("peak_rss_mb", "rss_delta_mb")),
-        ],
+        name=f"embprof: {name} over time",
+        filter=f"{JOB} and {_param('measurement._target_')} = '{target}'",
+        columns=[*map(_metric, contents.figures), *(_tag(f"embprof.{name}") for name in marks)],
+        charts=[*map(_line, series[:LINES]), *map(_bar, contents.figures)],
     )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _each_once(*every: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(one for some in every for one in some))
 
 
 def _saved(view: _View) -> str:
+    """The tag; of charts for which it has no room the last are left out."""
+    text = _as_json(view)
+    if len(text) > TAG_LENGTH:
+        return _saved(dataclasses.replace(view, charts=view.charts[:-1]))
+    return text
+
+
+def _as_json(view: _View) -> str:
     section = f"{view.name} section"
     charts = [
         {

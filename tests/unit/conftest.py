@@ -15,6 +15,7 @@ from embprof.config.compose import compose
 from embprof.config.references import resolve
 from embprof.model import Estimate, Figure, Job, Run, Samples, Slice, Stamp, Status, Stored
 from embprof.models import weights
+from embprof.units import unit_of
 
 MakeJob = Callable[..., Job]
 MakeRun = Callable[..., Run]
@@ -123,7 +124,7 @@ def run() -> MakeRun:
                 n=100,
                 basis="readings of one process",
             )
-            return Figure(name=name, better="lower", estimate=estimate)
+            return Figure(name=name, better="lower", estimate=estimate, unit=unit_of(name))
 
         sweep_id = str(changes.get("sweep_id", "20260101-000000-abcd"))
         fields: dict[str, Any] = {
@@ -143,7 +144,13 @@ def run() -> MakeRun:
                 figure("throughput_texts_per_s", 12345.6, 0.012),
                 figure("latency_p50_ms", 123.456),
                 figure("latency_p95_ms", 1234.56),
-                Figure(name="latency_p99_ms", better="lower", estimate=None, note="n/a (n<368)"),
+                Figure(
+                    name="latency_p99_ms",
+                    better="lower",
+                    estimate=None,
+                    note="n/a (n<368)",
+                    unit="ms",
+                ),
                 figure("cpu_percent", 1598.7),
                 figure("peak_rss_mb", 12345.6),
             ),
@@ -214,7 +221,9 @@ def stored(run: MakeRun) -> MakeStored:
             "sweep_id": session,
             "started": f"2026-01-01T00:00:00.{session}",
             "stamps": (),
-            "figures": (Figure(name=figure, better=better, estimate=estimate),),
+            "figures": (
+                Figure(name=figure, better=better, estimate=estimate, unit=unit_of(figure)),
+            ),
             "config": {
                 "device": "cpu",
                 "batch_size": size,

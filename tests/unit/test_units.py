@@ -115,3 +115,36 @@ def test_now_is_utc_in_iso_8601_to_the_millisecond() -> None:
     assert moment.tzinfo == UTC
     assert units.utc_now().endswith("+00:00")
     assert len(units.utc_now()) == len("2026-01-01T00:00:00.000+00:00")
+
+
+@pytest.mark.parametrize(
+    ("figure", "expected"),
+    [
+        ("throughput_texts_per_s", "texts/s"),
+        ("tokens_per_s", "tokens/s"),
+        ("latency_per_text_p50_ms", "ms"),
+        ("peak_rss_mb", "MB"),
+        ("cpu_percent", "%"),
+        ("total_s", "s"),
+        ("leak_slope_bytes_per_call", "B/call"),
+        ("rss_growth_mb_per_min", "MB/min"),
+        ("capacity_missed_calls_per_s", "calls/s"),
+        ("calls", ""),
+    ],
+)
+def test_the_unit_stands_in_the_name_of_a_metric(figure: str, expected: str) -> None:
+    assert units.unit_of(figure) == expected
+
+
+@pytest.mark.parametrize(
+    ("metric", "unit", "expected"),
+    [
+        ("agreement_percent", "%", "agreement %"),
+        ("leak_slope_bytes_per_call", "B/call", "leak_slope B/call"),
+        ("tokens_per_s", "tokens/s", "tokens_per_s"),
+        ("watts", "W", "watts"),
+        ("recall_at_10", "", "recall_at_10"),
+    ],
+)
+def test_a_unit_is_written_once(metric: str, unit: str, expected: str) -> None:
+    assert units.with_unit(metric, unit) == expected

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 from embprof.interface.column import Column, value
 from embprof.interface.workload import QUALITY
-from embprof.model import Run
-
-UNITS = {"percent": "%", "mb": "MB", "s": "s", "ms": "ms"}
-"""The last word of a metric's name, and how a heading says it."""
+from embprof.model import Figure, Run
+from embprof.units import with_unit
 
 
 def columns(runs: Sequence[Run]) -> list[Column]:
@@ -17,18 +15,17 @@ def columns(runs: Sequence[Run]) -> list[Column]:
 
     A quantity may be read only for what it says together with others, and is no figure itself.
     """
-    names = dict.fromkeys(
-        name
-        for run in runs
-        for name in str(run.description.get(QUALITY) or "").split()
-        if run.figure(name) is not None
+    named = (
+        run.figure(name) for run in runs for name in str(run.description.get(QUALITY) or "").split()
     )
+    figures = {figure.name: figure for figure in named if figure is not None}
     # The first is why the workload was measured; the others give way to figures of time.
-    return [value(name, _heading(name), spare=at and 5 + at) for at, name in enumerate(names)]
+    return [
+        value(name, _heading(figure), spare=at and 5 + at)
+        for at, (name, figure) in enumerate(figures.items())
+    ]
 
 
-def _heading(name: str) -> str:
+def _heading(figure: Figure) -> str:
     """``recall_at_10`` as ``recall@10``, ``agreement_percent`` as ``agreement %``."""
-    said, _, unit = name.rpartition("_")
-    shown = f"{said} {UNITS[unit]}" if unit in UNITS else name
-    return shown.replace("_at_", "@").replace("_", " ")
+    return with_unit(figure.name, figure.unit).replace("_at_", "@").replace("_", " ")

@@ -14,7 +14,6 @@ from typing import Any
 from embprof.comparison.sets import Compared, Row
 from embprof.errors import RequestError
 from embprof.report.comparison_phrases import change
-from embprof.report.comparisons import unit
 from embprof.units import percent
 
 TOOLS = {"higher": "customBiggerIsBetter", "lower": "customSmallerIsBetter"}
@@ -48,7 +47,7 @@ def _name(row: Row) -> str:
 
 def _entry(row: Row, name: str) -> dict[str, Any]:
     said = row.comparison
-    entry: dict[str, Any] = {"name": name, "unit": unit(said.figure), "value": row.b_value}
+    entry: dict[str, Any] = {"name": name, "unit": said.unit, "value": row.b_value}
     found = row.pair.b.run.figure(said.figure)
     width = found.estimate.half_width if found is not None and found.estimate is not None else None
     if width is not None:

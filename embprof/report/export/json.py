@@ -57,6 +57,7 @@ def _row(row: Row) -> dict[str, Any]:
         "axes": row.axes,
         "key": row.pair.b.run.key or row.pair.a.run.key,
         "figure": compared.figure,
+        "unit": compared.unit,
         "better": row.better,
         "a": {"run_id": compared.a, "value": row.a_value, "sessions": row.sessions},
         "b": {"run_id": compared.b, "value": row.b_value},

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from embprof.interface.finding import Finding, Kind, Level
-from embprof.model import Estimate
+from embprof.model import Figure
 from embprof.report import phrases
 from embprof.report.change import noise_of
 from embprof.report.check_command import RESTARTS, command
 from embprof.report.study import Answer, Study
 from embprof.report.targets import Target, check
-from embprof.units import counted
+from embprof.units import BYTES, counted
 
 NAME = "targets"
 WORDS = {"limits": ("limit", "passed"), "targets": ("target", "missed")}
@@ -29,10 +29,11 @@ class _Miss:
     target: Target
 
     @property
-    def figure(self) -> Estimate | None:
+    def figure(self) -> Figure:
         """The figure beside what it was to be."""
         found = self.answer.run.figure(self.target.metric)
-        return found.estimate if found is not None else None
+        assert found is not None, "it was missed"
+        return found
 
     @property
     def is_certain(self) -> bool:
@@ -40,11 +41,11 @@ class _Miss:
 
         A figure without an interval counts as it is.
         """
-        estimate, wanted = self.figure, self.target.wanted
+        estimate, wanted = self.figure.estimate, self.target.wanted
         if estimate is None or estimate.low is None or estimate.high is None:
             return True
-        is_time = not self.target.metric.endswith("_mb")
-        reach = math.exp(TWO_SIDED * noise_of(self.answer)) if is_time else 1.0
+        is_memory = self.figure.unit in BYTES
+        reach = 1.0 if is_memory else math.exp(TWO_SIDED * noise_of(self.answer))
         if self.target.better == "lower":
             return estimate.low / reach > wanted
         return estimate.high * reach < wanted
@@ -113,7 +114,7 @@ def _evidence(miss: _Miss) -> str:
     noise = noise_of(miss.answer)
     beside = f"; noise of {100 * noise:.0f} % around the run" if noise else ""
     return (
-        f"{miss.answer.label}: {miss.target.metric} {phrases.bounded(miss.figure)}, "
+        f"{miss.answer.label}: {miss.target.metric} {phrases.bounded(miss.figure.estimate)}, "
         f"{wanted}{beside}"
     )
 

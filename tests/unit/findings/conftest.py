@@ -15,6 +15,7 @@ from embprof.config.plan import key
 from embprof.config.references import resolve
 from embprof.model import Estimate, Figure, Run, Stamp, Status, Stored
 from embprof.report.study import Answer, Study
+from embprof.units import unit_of
 
 MakeAnswer = Callable[..., Answer]
 MakeBatches = Callable[..., list[Answer]]
@@ -134,4 +135,4 @@ def _for(changes: Mapping[str, Any], size: int) -> dict[str, Any]:
 
 def _figure(name: str, value: float, half: float | None) -> Figure:
     better: Literal["lower", "higher"] = "higher" if name.endswith(RATES) else "lower"
-    return Figure(name=name, better=better, estimate=_estimate(value, half))
+    return Figure(name=name, better=better, estimate=_estimate(value, half), unit=unit_of(name))

@@ -11,7 +11,7 @@ from rich.console import Console
 from embprof.comparison.matching import Side
 from embprof.comparison.sets import Compared, compare
 from embprof.model import Stored
-from embprof.report.comparisons import judgement, legend, markdown, results, some, title, unit
+from embprof.report.comparisons import judgement, legend, markdown, results, some, title
 from embprof.units import signed
 
 MakeStored = Callable[..., Stored]
@@ -195,22 +195,6 @@ def test_markdown_holds_the_same_cells_and_the_legend(compared: MakeCompared) ->
 )
 def test_a_change_has_its_sign(share: float, said: str) -> None:
     assert signed(share) == said
-
-
-@pytest.mark.parametrize(
-    ("figure", "expected"),
-    [
-        ("throughput_texts_per_s", "texts/s"),
-        ("tokens_per_s", "tokens/s"),
-        ("latency_per_text_p50_ms", "ms"),
-        ("peak_rss_mb", "MB"),
-        ("cpu_percent", "%"),
-        ("total_s", "s"),
-        ("calls", ""),
-    ],
-)
-def test_the_unit_stands_in_the_name_of_a_figure(figure: str, expected: str) -> None:
-    assert unit(figure) == expected
 
 
 def test_a_long_list_is_cut_and_the_rest_counted() -> None:

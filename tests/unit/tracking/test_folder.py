@@ -45,6 +45,27 @@ def test_a_run_is_read_as_it_was_written(tmp_path: Path, run: MakeRun) -> None:
     assert isinstance(read.status, Status)
 
 
+def test_figures_stored_before_they_carried_a_unit_are_read_with_it(
+    tmp_path: Path, run: MakeRun
+) -> None:
+    written = dataclasses.asdict(run())
+    for figure in written["figures"]:
+        del figure["unit"]
+    (tmp_path / "run.json").write_text(json.dumps(written))
+    read = read_run(tmp_path)
+    assert read is not None
+    units = [figure.unit for figure in read.figures]
+    assert units == ["texts/s", "ms", "ms", "ms", "%", "MB"]
+
+
+def test_a_figure_that_has_no_unit_is_given_none(tmp_path: Path, run: MakeRun) -> None:
+    bare = dataclasses.replace(run().figures[0], name="attempts_s", unit="")
+    write_run(tmp_path, run(figures=(bare,)))
+    read = read_run(tmp_path)
+    assert read is not None
+    assert read.figures[0].unit == ""
+
+
 def test_a_folder_without_an_answer_has_none(tmp_path: Path) -> None:
     assert read_run(tmp_path) is None
 

@@ -36,7 +36,15 @@ class Store:
         return "parent"
 
     def log_run(
-        self, run: Run, _: Path, *, name: str, parent: str, tags: Mapping[str, str], again: bool
+        self,
+        run: Run,
+        _: Path,
+        *,
+        name: str,
+        parent: str,
+        tags: Mapping[str, str],
+        again: bool,
+        **__: Any,
     ) -> str:
         self._do(f"log {run.number} below {parent}{' again' * again}")
         self.arms.append(tags.get("embprof.arm"))

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from embprof.model import Figure, Run
 from embprof.tracking import views
+from embprof.tracking.series import Course, Point
+from embprof.tracking.views import JOBS, OFFERED, PREFIX, Contents, contents_of, offer, offered
 
+MakeRun = Callable[..., Run]
 TAG_LENGTH = 20_000
 """Of an experiment's tag; source: mlflow.utils.validation.MAX_EXPERIMENT_TAG_VAL_LENGTH."""
-SAVED = {tag: value for tag, value in views.tags().items() if tag.startswith(views.PREFIX)}
 # Keys of a view that was saved in the page of MLflow 3.17.2.
 KEYS = """
     searchFilter orderByKey orderByAsc startTime lifecycleFilter datasetsFilter modelVersionFilter
@@ -19,29 +25,128 @@ KEYS = """
     viewMaximized runListHidden isAccordionReordered useGroupedValuesInCharts hideEmptyCharts
     groupBy groupsExpanded globalLineChartConfig
 """
+MEMORY = "embprof.measurements.memory.Memory"
+FOREIGN = "acme.footprint.Footprint"
+SEEN = Contents(
+    firsts=("throughput_texts_per_s", "peak_rss_mb"),
+    others=("latency_p50_ms", "peak_rss_mb"),
+    plots=(("batch_size", "throughput_texts_per_s"),),
+    words=("leak",),
+    courses={MEMORY: ("over_time/peak_rss_mb", "over_time/uss_mb")},
+)
+MANY = Contents(
+    firsts=tuple(f"a_first_figure_with_a_long_name_{at}_ms" for at in range(60)),
+    plots=tuple(("text_length", f"a_first_figure_with_a_long_name_{at}_ms") for at in range(60)),
+)
 
 
-@pytest.fixture(params=list(SAVED.values()), ids=list(SAVED))
-def saved(request: pytest.FixtureRequest) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(request.param)
-    return content
+def views_of(tags: dict[str, str]) -> dict[str, Any]:
+    return {
+        tag.removeprefix(PREFIX): json.loads(value)
+        for tag, value in tags.items()
+        if tag.startswith(PREFIX)
+    }
 
 
-def test_a_view_is_what_the_page_saves(saved: dict[str, Any]) -> None:
-    assert set(saved) == {"name", "createdAt", "updatedAt", "state"}
-    assert list(json.loads(saved["state"])) == KEYS.split()
-    assert len(json.dumps(saved)) < TAG_LENGTH
+def charts(view: dict[str, Any]) -> list[str]:
+    return [chart["displayName"] for chart in json.loads(view["state"])["compareRunCharts"]]
 
 
+@pytest.mark.parametrize("contents", [Contents(), SEEN, MANY])
+def test_a_view_is_what_the_page_saves(contents: Contents) -> None:
+    for saved in views_of(offer({}, contents)).values():
+        assert set(saved) == {"name", "createdAt", "updatedAt", "state"}
+        assert list(json.loads(saved["state"])) == KEYS.split()
+
+
+def test_no_tag_is_longer_than_may_be() -> None:
+    assert max(map(len, offer({}, MANY).values())) <= TAG_LENGTH
+
+
+@pytest.mark.parametrize("contents", [Contents(), SEEN, MANY])
 def test_every_chart_of_a_view_has_an_id_of_its_own_and_stands_in_its_section(
-    saved: dict[str, Any],
+    contents: Contents,
 ) -> None:
-    state = json.loads(saved["state"])
-    (section,) = state["compareRunSections"]
-    ids = [chart["uuid"] for chart in state["compareRunCharts"]]
-    assert len(set(ids)) == len(ids)
-    assert {chart["metricSectionId"] for chart in state["compareRunCharts"]} == {section["uuid"]}
+    for saved in views_of(offer({}, contents)).values():
+        state = json.loads(saved["state"])
+        (section,) = state["compareRunSections"]
+        ids = [chart["uuid"] for chart in state["compareRunCharts"]]
+        assert len(set(ids)) == len(ids)
+        found = {chart["metricSectionId"] for chart in state["compareRunCharts"]}
+        assert found == {section["uuid"]}
 
 
-def test_the_experiment_says_which_views_it_was_given() -> None:
-    assert views.tags()[views.OFFERED] == views.VERSION
+def test_the_jobs_have_charts_of_their_figures_and_against_what_was_swept() -> None:
+    made = views_of(offer({}, SEEN))
+    assert charts(made["embprof-jobs"]) == [
+        "throughput_texts_per_s",
+        "throughput_texts_per_s against batch_size",
+        "peak_rss_mb",
+        "latency_p50_ms",
+        "baseline_ratio",
+    ]
+    assert "tags.`embprof.leak`" in json.loads(made["embprof-jobs"]["state"])["selectedColumns"]
+
+
+def test_a_measurement_that_reads_over_time_has_a_view_of_its_own() -> None:
+    more = Contents(courses={FOREIGN: ("over_time/watts",)})
+    made = views_of(offer(offer({}, SEEN), more))
+    assert made["embprof-memory"]["name"] == "embprof: memory over time"
+    assert charts(made["embprof-memory"])[:2] == ["over_time/peak_rss_mb", "over_time/uss_mb"]
+    foreign = made[f"embprof-{FOREIGN}"]
+    assert foreign["name"] == "embprof: Footprint over time"
+    assert FOREIGN in json.loads(foreign["state"])["searchFilter"]
+
+
+def test_what_a_run_has_to_show_are_its_first_figures_in_each_unit_and_what_was_swept(
+    run: MakeRun,
+) -> None:
+    config = {"batch_size": 8, "device": "cpu", "measurement": {"_target_": MEMORY}}
+    course = Course(points=(Point(name="over_time/uss_mb", value=1.0, timestamp=0, step=0),))
+    one = run(config=config, outcomes={"leak": "no_leak"})
+    assert contents_of(one, course, ["batch_size", "device"]) == Contents(
+        firsts=("throughput_texts_per_s",),
+        others=("latency_p50_ms", "cpu_percent", "peak_rss_mb"),
+        plots=(("batch_size", "throughput_texts_per_s"),),
+        words=("leak",),
+        courses={MEMORY: ("over_time/uss_mb",)},
+    )
+    assert contents_of(run(figures=()), Course(), ["batch_size"]) == Contents()
+
+
+def test_a_figure_of_another_workload_is_charted_from_its_first_run_on(run: MakeRun) -> None:
+    given = offer({}, contents_of(run(), Course(), []))
+    pairs = dataclasses.replace(run().figures[0], name="throughput_pairs_per_s", unit="pairs/s")
+    more = contents_of(run(figures=(pairs,)), Course(), [])
+    again = {**given, **offer(given, more)}
+    found = charts(views_of(again)[JOBS])
+    assert found[:2] == ["throughput_texts_per_s", "throughput_pairs_per_s"]
+    now = offered(again)
+    assert now is not None
+    assert now.contents | more == now.contents, "it is not new any more"
+
+
+def test_a_view_that_somebody_changed_or_deleted_stays_as_it_is() -> None:
+    given = offer({}, SEEN)
+    changed = {**given, PREFIX + JOBS: "mine"}
+    del changed[f"{PREFIX}embprof-memory"]
+    more = Contents(firsts=("total_load_s",), courses={MEMORY: ("over_time/anonymous_mb",)})
+    assert set(offer(changed, more)) == {OFFERED}
+    kept = {**changed, **offer(changed, more)}
+    assert set(offer(kept, Contents(firsts=("another_ms",)))) == {OFFERED}, "nor later"
+
+
+def test_views_of_the_first_version_are_written_anew_unless_they_were_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    old = {JOBS: "as the first version wrote it"}
+    digests = {key: hashlib.sha256(text.encode()).hexdigest() for key, text in old.items()}
+    monkeypatch.setattr(views, "FIRST_VERSION", digests | {"embprof-memory": "0" * 64})
+    tags = {OFFERED: "1", **{PREFIX + key: text for key, text in old.items()}}
+    assert set(offer(tags, SEEN)) == {OFFERED, PREFIX + JOBS}, "the other one was deleted"
+
+
+def test_a_run_without_figures_is_offered_the_jobs_all_the_same(run: MakeRun) -> None:
+    nothing = Figure(name="calls", better="higher", estimate=None, note="n/a")
+    made = offer({}, contents_of(run(figures=(nothing,)), Course(), []))
+    assert PREFIX + JOBS in made

@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 from embprof.model import Estimate, Figure, Run
 from embprof.report.columns import columns
+from embprof.units import unit_of
 
 
 def figure(name: str, value: float) -> Figure:
     estimate = Estimate(value=value, low=None, high=None, n=1, basis="test")
-    return Figure(name=name, better="higher", estimate=estimate)
+    return Figure(name=name, better="higher", estimate=estimate, unit=unit_of(name))
 
 
 def test_each_has_a_column_and_the_first_is_never_left_out(run: Callable[..., Run]) -> None:
