@@ -377,26 +377,25 @@ def open_store() -> type[Store]:
 def make_desk(tmp_path_factory: pytest.TempPathFactory, store: Store) -> Iterator[MakeDesk]:
     """Makes an empty folder to run commands in; all of a session share one lock and one store."""
     locks, caches = tmp_path_factory.mktemp("locks"), tmp_path_factory.mktemp("caches")
-    commands = WarmCommands(tmp_path_factory.mktemp("warm") / "said")
     mine = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(LEFT_OUT) and name not in COLOURS
     }
+    mine |= {
+        "EMBPROF_LOCK_DIR": str(locks),
+        "EMBPROF_CACHE_DIR": str(caches),
+        "MLFLOW_TRACKING_URI": store.uri,
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "HF_HUB_OFFLINE": "1",  # the packaged weights are meant, whatever the network has
+        "CUDA_VISIBLE_DEVICES": "",  # a machine without GPU, whatever this one is
+    }
+    commands = WarmCommands(mine, tmp_path_factory.mktemp("warm") / "said")
     desks: list[Desk] = []
 
     def make(name: str) -> Desk:
         path = tmp_path_factory.mktemp(name).resolve()
-        environment = {
-            **mine,
-            "EMBPROF_LOCK_DIR": str(locks),
-            "EMBPROF_CACHE_DIR": str(caches),
-            "MLFLOW_TRACKING_URI": store.uri,
-            "MLFLOW_DISABLE_TELEMETRY": "true",
-            "HF_HUB_OFFLINE": "1",  # the packaged weights are meant, whatever the network has
-            "CUDA_VISIBLE_DEVICES": "",  # a machine without GPU, whatever this one is
-            "GIT_CEILING_DIRECTORIES": str(path.parent),
-        }
+        environment = {**mine, "GIT_CEILING_DIRECTORIES": str(path.parent)}
         desk = Desk(path=path, environment=environment, store=store, commands=commands)
         # The workloads of known cost: with them, a command takes seconds and torch stays out.
         nap = {"target": "embprof.testing.Sleep", "seconds": 0.01, "batch_size": "${batch_size}"}

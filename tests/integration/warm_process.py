@@ -66,7 +66,6 @@ class Owned:
 
     def __init__(self, kind: str, environment: Mapping[str, str], output: int) -> None:
         """What it prints itself goes to the file ``output``."""
-        self.environment = settled(environment)
         self.owner, theirs = socket.socketpair()
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         listener.bind("")  # Linux finds a name that no file has
@@ -77,7 +76,7 @@ class Owned:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", BEGIN, str(ROOT), kind, *map(str, fds)],
                 cwd="/",
-                env=self.environment,
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -94,14 +93,15 @@ class Owned:
 class WarmCommands:
     """Starts ``python -m embprof``, all of them of one warm process."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, environment: Mapping[str, str], log: Path) -> None:
         """``log`` takes what the warm process says for itself, which is nothing if all is well."""
+        self._environment = settled(environment)
         self._log = log
         self._warm: Owned | None = None
 
     def can_begin(self, environment: Mapping[str, str]) -> bool:
         """Whether a command would have done the imports as they were done here."""
-        return self._warm is None or settled(environment) == self._warm.environment
+        return settled(environment) == self._environment
 
     def begin(
         self,
@@ -116,7 +116,7 @@ class WarmCommands:
         """A command that prints to ``files``; its fork servers may be forked as well."""
         if self._warm is None:
             with self._log.open("w") as log:
-                self._warm = Owned(COMMANDS, environment, log.fileno())
+                self._warm = Owned(COMMANDS, self._environment, log.fileno())
         request = {
             "module": module,
             "words": words,
@@ -211,7 +211,7 @@ class _Warm:
         if which not in self._nurseries:
             if len(self._nurseries) == MOST_NURSERIES:
                 self._nurseries.pop(next(iter(self._nurseries))).close()
-            self._nurseries[which] = Owned(kind, environment, output=2)
+            self._nurseries[which] = Owned(kind, settled(environment), output=2)
         return self._nurseries[which].address
 
     def _become(
