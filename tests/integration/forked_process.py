@@ -12,16 +12,19 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 LARGEST_MESSAGE = 1 << 20
 LATE = frozenset(
     {
-        *("EMBPROF_CACHE_DIR", "EMBPROF_LOCK_DIR", "GIT_CEILING_DIRECTORIES"),
-        *("MLFLOW_TRACKING_URI", "PYTEST_CURRENT_TEST"),
+        *("MLFLOW_TRACKING_URI", "PATH", "PYTEST_CURRENT_TEST"),
+        *("OLDPWD", "PWD", "SHLVL", "_"),  # a shell's own
     }
 )
+LATE_PREFIXES = ("CI_", "EMBPROF_", "GITHUB_", "GIT_")
 """Variables that nothing reads while it is imported: what was imported without them is the same."""
 
 
@@ -79,4 +82,24 @@ def ask(address: str, request: Mapping[str, Any]) -> str:
 
 def settled(environment: Mapping[str, str]) -> dict[str, str]:
     """The part of an environment that a library may read while it is imported."""
-    return {name: value for name, value in environment.items() if name not in LATE}
+    return {
+        name: value
+        for name, value in environment.items()
+        if name not in LATE and not name.startswith(LATE_PREFIXES)
+    }
+
+
+def stand_in(address: str, environment: Mapping[str, str]) -> None:
+    """What a shell's script has for ``python -m embprof``; ``environment`` is the settled one."""
+    words = sys.argv[1:]
+    if settled(os.environ) != environment:
+        os.execv(sys.executable, [sys.executable, "-m", "embprof", *words])
+    request = {
+        "module": "embprof",
+        "words": words,
+        "folder": str(Path.cwd()),
+        "environment": dict(os.environ),
+        "shares_servers": True,
+    }
+    code = Forked(address, request, [1, 2]).wait()
+    sys.exit(code if code >= 0 else 128 - code)

@@ -114,9 +114,6 @@ class WarmCommands:
         shares_servers: bool,
     ) -> Forked:
         """A command that prints to ``files``; its fork servers may be forked as well."""
-        if self._warm is None:
-            with self._log.open("w") as log:
-                self._warm = Owned(COMMANDS, self._environment, log.fileno())
         request = {
             "module": module,
             "words": words,
@@ -124,7 +121,24 @@ class WarmCommands:
             "environment": environment,
             "shares_servers": shares_servers,
         }
-        return Forked(self._warm.address, request, files)
+        return Forked(self._address, request, files)
+
+    def put_stand_in(self, file: Path) -> None:
+        """Makes an executable that is to a script what ``python -m embprof`` would be."""
+        file.write_text(
+            f"#!{sys.executable} -IS\n"
+            f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n"
+            "from tests.integration.forked_process import stand_in\n"
+            f"stand_in({self._address!r}, {self._environment!r})\n"
+        )
+        file.chmod(0o755)
+
+    @property
+    def _address(self) -> str:
+        if self._warm is None:
+            with self._log.open("w") as log:
+                self._warm = Owned(COMMANDS, self._environment, log.fileno())
+        return self._warm.address
 
     def close(self) -> None:
         if self._warm is not None:
