@@ -135,13 +135,15 @@ class Desk:
     """A folder that a user stands in, with the environment of their shell.
 
     ``run`` and ``start`` fork ``python -m embprof`` of a process that has done the imports;
-    ``call`` and ``launch`` start what they are given.
+    ``call`` and ``launch`` start what they are given. ``site``: a folder whose sitecustomize.py
+    every Python of the desk runs first.
     """
 
     path: Path
     environment: dict[str, str]
     store: Store
     commands: WarmCommands
+    site: Path | None = None
     _started: list[Started] = field(default_factory=list)
 
     def run(self, *words: str, **variables: str) -> Done:
@@ -151,7 +153,9 @@ class Desk:
             return self.call(sys.executable, "-m", "embprof", *words, **variables)
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
             files = out.fileno(), err.fileno()
-            process = self.commands.begin(words, self.path, environment, files, shares_servers=True)
+            process = self.commands.begin(
+                words, self.path, environment, files, site=self.site, shares_servers=True
+            )
             try:
                 code = process.wait(PATIENCE)
             except BaseException:
@@ -172,7 +176,7 @@ class Desk:
         done = subprocess.run(
             arguments,
             cwd=self.path,
-            env={**self.environment, **variables},
+            env=self._shell(variables),
             capture_output=True,
             text=True,
             timeout=PATIENCE,
@@ -195,7 +199,13 @@ class Desk:
 
         def begin(*files: int) -> Forked:
             return self.commands.begin(
-                words, self.path, environment, files, module=module, shares_servers=False
+                words,
+                self.path,
+                environment,
+                files,
+                module=module,
+                site=self.site,
+                shares_servers=False,
             )
 
         return self._begin(begin)
@@ -206,12 +216,20 @@ class Desk:
             lambda out, err: subprocess.Popen(
                 arguments,
                 cwd=self.path,
-                env={**self.environment, **variables},
+                env=self._shell(variables),
                 stdout=out,
                 stderr=err,
                 start_new_session=True,
             )
         )
+
+    def _shell(self, variables: dict[str, str]) -> dict[str, str]:
+        """The environment of a command that is started."""
+        environment = {**self.environment, **variables}
+        if self.site is not None:
+            paths = (str(self.site), environment.get("PYTHONPATH"))
+            environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+        return environment
 
     def _begin(self, begin: Begin) -> Started:
         started = Started(begin, self.path)

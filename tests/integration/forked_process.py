@@ -22,6 +22,7 @@ LATE = frozenset(
     {
         *("MLFLOW_TRACKING_URI", "PATH", "PYTEST_CURRENT_TEST"),
         *("OLDPWD", "PWD", "SHLVL", "_"),  # a shell's own
+        "SLOWER",  # of a module that a test writes
     }
 )
 LATE_PREFIXES = ("CI_", "EMBPROF_", "GITHUB_", "GIT_")
@@ -99,6 +100,7 @@ def stand_in(address: str, environment: Mapping[str, str]) -> None:
         "words": words,
         "folder": str(Path.cwd()),
         "environment": dict(os.environ),
+        "site": None,
         "shares_servers": True,
     }
     code = Forked(address, request, [1, 2]).wait()

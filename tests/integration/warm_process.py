@@ -111,14 +111,19 @@ class WarmCommands:
         files: tuple[int, int],
         *,
         module: str = "embprof",
+        site: Path | None = None,
         shares_servers: bool,
     ) -> Forked:
-        """A command that prints to ``files``; its fork servers may be forked as well."""
+        """A command that prints to ``files``; its fork servers may be forked as well.
+
+        ``site``: a folder whose sitecustomize.py it runs first.
+        """
         request = {
             "module": module,
             "words": words,
             "folder": str(folder),
             "environment": environment,
+            "site": None if site is None else str(site),
             "shares_servers": shares_servers,
         }
         return Forked(self._address, request, files)
@@ -248,7 +253,7 @@ class _Warm:
             return _fork_server(request["role"], request["path"], files[2:])
         if request["shares_servers"]:
             _fork_servers_of(address)
-        return _command(request["module"], request["words"])
+        return _command(request["module"], request["words"], request["site"])
 
     def _close(self) -> None:
         for nursery in self._nurseries.values():
@@ -267,11 +272,15 @@ def _keep_only(files: Sequence[int]) -> None:
     os.closerange(before + 1, LARGEST_FILE)
 
 
-def _command(module: str, words: Sequence[str]) -> Callable[[], object]:
+def _command(module: str, words: Sequence[str], site: str | None) -> Callable[[], object]:
     """``python -m MODULE WORDS…``, as a shell starts it."""
     for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if site is not None:
+        sys.path.insert(0, site)
+        sys.modules.pop("sitecustomize", None)
+        importlib.import_module("sitecustomize")
     sys.path.insert(0, str(Path.cwd()))
     sys.argv[:] = ["-m", *words]
     return lambda: runpy.run_module(module, run_name="__main__", alter_sys=True)
