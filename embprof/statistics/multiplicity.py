@@ -33,8 +33,8 @@ def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
     Raises ValueError unless all lie within [0, 1].
     """
     p = _checked(p_values)
-    if not p.size:
-        return []
+    if p.size < 2:  # noqa: PLR2004  (one alone needs no correction)
+        return [float(value) for value in p]
     from scipy.stats import false_discovery_control
 
     return [float(value) for value in false_discovery_control(p, method="bh")]

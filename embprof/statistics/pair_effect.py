@@ -100,11 +100,15 @@ def restart_effects(effects: Sequence[Numbers]) -> NDArray[np.float64]:
     of a restart pair are swapped, nor when one arm is slower throughout: so the choice favours no
     direction. Raises ValueError for no restart pairs, an empty one, or non-finite effects.
     """
-    ordered = [np.sort(np.asarray(some, dtype=np.float64)) for some in effects]
-    if not ordered:
+    given = [np.asarray(some, dtype=np.float64) for some in effects]
+    if not given:
         raise ValueError("no restart pairs: a comparison needs at least one")
-    if not all(some.size and np.isfinite(some).all() for some in ordered):
+    every = np.concatenate(given)
+    if not (all(some.size for some in given) and np.isfinite(every).all()):
         raise ValueError("a restart pair needs at least one slice pair, all effects finite")
+    if every.size == len(given):  # one slice pair each: nothing to sort or to leave out
+        return every
+    ordered = [np.sort(some) for some in given]
     fewest = min(some.size for some in ordered)
     usable = [share for share in TRIMS if fewest - 2 * int(share * fewest) > 1] or [0.0]
     share = min(usable, key=lambda one: sum(_squared_error(some, one) for some in ordered))

@@ -15,6 +15,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +25,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+
+from tests.integration.forked_process import Forked
+from tests.integration.warm_process import WarmCommands
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -75,21 +79,18 @@ class Done:
         return str(rows[-1])
 
 
+Begin = Callable[[int, int], "subprocess.Popen[bytes] | Forked"]
+
+
 class Started:
     """A command that runs, in a process group of its own."""
 
-    def __init__(self, arguments: Sequence[str], folder: Path, environment: dict[str, str]) -> None:
+    def __init__(self, begin: Begin, folder: Path) -> None:
+        """``begin`` makes the process, given the files for what it prints."""
         self._said = [folder / f".said-{time.monotonic_ns()}-{stream}" for stream in ("out", "err")]
         out, err = (file.open("w") for file in self._said)
         with out, err:
-            self.process = subprocess.Popen(
-                arguments,
-                cwd=folder,
-                env=environment,
-                stdout=out,
-                stderr=err,
-                start_new_session=True,
-            )
+            self.process = begin(out.fileno(), err.fileno())
 
     @property
     def out(self) -> str:
@@ -131,16 +132,38 @@ class Started:
 
 @dataclass(kw_only=True)
 class Desk:
-    """A folder that a user stands in, with the environment of their shell."""
+    """A folder that a user stands in, with the environment of their shell.
+
+    ``run`` and ``start`` fork ``python -m embprof`` of a process that has done the imports;
+    ``call`` and ``launch`` start what they are given. ``site``: a folder whose sitecustomize.py
+    every Python of the desk runs first.
+    """
 
     path: Path
     environment: dict[str, str]
     store: Store
+    commands: WarmCommands
+    site: Path | None = None
     _started: list[Started] = field(default_factory=list)
 
     def run(self, *words: str, **variables: str) -> Done:
         """Runs ``python -m embprof`` to its end."""
-        return self.call(sys.executable, "-m", "embprof", *words, **variables)
+        environment = {**self.environment, **variables}
+        if not self.commands.can_begin(environment):
+            return self.call(sys.executable, "-m", "embprof", *words, **variables)
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+            files = out.fileno(), err.fileno()
+            process = self.commands.begin(
+                words, self.path, environment, files, site=self.site, shares_servers=True
+            )
+            try:
+                code = process.wait(PATIENCE)
+            except BaseException:
+                process.kill()
+                raise
+            out.seek(0)
+            err.seek(0)
+            return Done(code=code, out=out.read(), err=err.read())
 
     def measure(self, *words: str, report: bool = False, **variables: str) -> Measured:
         """Runs a sweep to its end, to be looked at; with a report, which few tests read."""
@@ -153,7 +176,7 @@ class Desk:
         done = subprocess.run(
             arguments,
             cwd=self.path,
-            env={**self.environment, **variables},
+            env=self._shell(variables),
             capture_output=True,
             text=True,
             timeout=PATIENCE,
@@ -163,11 +186,53 @@ class Desk:
 
     def start(self, *words: str, **variables: str) -> Started:
         """Starts ``python -m embprof``; it is ended with the test session at the latest."""
-        return self.launch(sys.executable, "-m", "embprof", *words, **variables)
+        if not self.commands.can_begin({**self.environment, **variables}):
+            return self.launch(sys.executable, "-m", "embprof", *words, **variables)
+        return self.fork("embprof", *words, **variables)
+
+    def fork(self, module: str, *words: str, **variables: str) -> Started:
+        """Starts ``python -m MODULE`` with what embprof imports imported.
+
+        Its fork servers are its own, as a user's are: tests look at its family, and end it.
+        """
+        environment = {**self.environment, **variables}
+
+        def begin(*files: int) -> Forked:
+            return self.commands.begin(
+                words,
+                self.path,
+                environment,
+                files,
+                module=module,
+                site=self.site,
+                shares_servers=False,
+            )
+
+        return self._begin(begin)
 
     def launch(self, *arguments: str, **variables: str) -> Started:
         """Starts any command."""
-        started = Started(arguments, self.path, {**self.environment, **variables})
+        return self._begin(
+            lambda out, err: subprocess.Popen(
+                arguments,
+                cwd=self.path,
+                env=self._shell(variables),
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+            )
+        )
+
+    def _shell(self, variables: dict[str, str]) -> dict[str, str]:
+        """The environment of a command that is started."""
+        environment = {**self.environment, **variables}
+        if self.site is not None:
+            paths = (str(self.site), environment.get("PYTHONPATH"))
+            environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+        return environment
+
+    def _begin(self, begin: Begin) -> Started:
+        started = Started(begin, self.path)
         self._started.append(started)
         return started
 
@@ -335,21 +400,21 @@ def make_desk(tmp_path_factory: pytest.TempPathFactory, store: Store) -> Iterato
         for name, value in os.environ.items()
         if not name.startswith(LEFT_OUT) and name not in COLOURS
     }
+    mine |= {
+        "EMBPROF_LOCK_DIR": str(locks),
+        "EMBPROF_CACHE_DIR": str(caches),
+        "MLFLOW_TRACKING_URI": store.uri,
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "HF_HUB_OFFLINE": "1",  # the packaged weights are meant, whatever the network has
+        "CUDA_VISIBLE_DEVICES": "",  # a machine without GPU, whatever this one is
+    }
+    commands = WarmCommands(mine, tmp_path_factory.mktemp("warm") / "said")
     desks: list[Desk] = []
 
     def make(name: str) -> Desk:
         path = tmp_path_factory.mktemp(name).resolve()
-        environment = {
-            **mine,
-            "EMBPROF_LOCK_DIR": str(locks),
-            "EMBPROF_CACHE_DIR": str(caches),
-            "MLFLOW_TRACKING_URI": store.uri,
-            "MLFLOW_DISABLE_TELEMETRY": "true",
-            "HF_HUB_OFFLINE": "1",  # the packaged weights are meant, whatever the network has
-            "CUDA_VISIBLE_DEVICES": "",  # a machine without GPU, whatever this one is
-            "GIT_CEILING_DIRECTORIES": str(path.parent),
-        }
-        desk = Desk(path=path, environment=environment, store=store)
+        environment = {**mine, "GIT_CEILING_DIRECTORIES": str(path.parent)}
+        desk = Desk(path=path, environment=environment, store=store, commands=commands)
         # The workloads of known cost: with them, a command takes seconds and torch stays out.
         nap = {"target": "embprof.testing.Sleep", "seconds": 0.01, "batch_size": "${batch_size}"}
         desk.option("workload", "nap", **nap)
@@ -359,6 +424,7 @@ def make_desk(tmp_path_factory: pytest.TempPathFactory, store: Store) -> Iterato
     yield make
     for desk in desks:
         desk.put_away()
+    commands.close()
 
 
 @pytest.fixture
@@ -378,7 +444,6 @@ def main_job(make_desk: MakeDesk) -> Measured:
         for words in (("init", "-q"), ("add", "service.py"), (*me, "commit", "-qm", "Begin")):
             assert desk.call("git", *words).code == 0
     desk.store = Store(f"sqlite:///{desk.mlruns / 'mlflow.db'}")
-    return desk.measure(
-        *("-m", "batch_size=8,16", "device=cpu,cuda", f"iterations={CALLS}", "text_length=40"),
-        report=True,
-    )
+    words = ("-m", "batch_size=8,16", "device=cpu,cuda", f"iterations={CALLS}", "text_length=40")
+    done = desk.call(sys.executable, "-m", "embprof", *words)  # as a user does, imports and all
+    return Measured(desk=desk, done=done, store=desk.store)

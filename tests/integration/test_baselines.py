@@ -238,7 +238,8 @@ def test_the_commands_of_the_page_do_what_it_says(sessions: Sessions, desk: Desk
     (desk.mlruns / "sweeps").mkdir(parents=True)
     for sweep_id in sessions.ids:
         (desk.mlruns / "sweeps" / sweep_id).symlink_to(sessions.desk.sweep(sweep_id))
-    script = [f'embprof() {{ "{sys.executable}" -m embprof "$@"; }}', "set -e"]
+    desk.commands.put_stand_in(desk.path / "command")
+    script = ['embprof() { ./command "$@"; }', "set -e"]
     for language, text in BLOCK.findall(PAGE.read_text(encoding="utf-8")):
         if language == "yaml":
             name = text.partition("\n")[0].removeprefix("# ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,8 +64,13 @@ class Cut:
         return stored, items / seconds
 
 
+def _embprof(desk: Desk, *words: str) -> Started:
+    """A command in an interpreter of its own: what signals do to it and its family is the point."""
+    return desk.launch(sys.executable, "-m", "embprof", *words)
+
+
 def _until_job_1_is_measured(desk: Desk) -> Started:
-    started = desk.start(*SWEEP, *PROTOCOL)
+    started = _embprof(desk, *SWEEP, *PROTOCOL)
     started.wait_for(lambda: desk.has_measured(1), "two slices of job 1")
     return started
 
@@ -329,7 +335,7 @@ def test_a_kill_while_everything_is_imported_leaves_no_process(desk: Desk) -> No
 
 def _until_torch_is_imported(desk: Desk) -> Started:
     """A sweep whose fork server is in the middle of its imports."""
-    started = desk.start("max_seconds=1")
+    started = _embprof(desk, "max_seconds=1")
 
     def server_has_begun() -> bool:
         servers = psutil.Process(started.process.pid).children()

@@ -11,8 +11,6 @@ import yaml
 if TYPE_CHECKING:
     from tests.integration.conftest import Desk
 
-pytestmark = pytest.mark.alone
-
 ROOT = Path(__file__).parents[2]
 MODULE = '''
 import resource

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from tests.integration.conftest import Desk, Done, MakeDesk, Measured, Store
 
-pytestmark = pytest.mark.alone
-
 CLOSED = "http://127.0.0.1:9"
 """Port 9 (discard) is served nowhere any more."""
 MODULE = '''
@@ -31,7 +29,7 @@ class Service(Sleep):
     """Takes as long as the machine it stands on is slow."""
 
     def step(self):
-        self.seconds = 0.02 * float(os.environ.get("SLOWER", "1"))
+        self.seconds = 0.01 * float(os.environ.get("SLOWER", "1"))
         return super().step()
 '''
 FAILS = """
@@ -66,7 +64,7 @@ def service(make_desk: MakeDesk, name: str) -> Desk:
     (desk.path / "service.py").write_text(MODULE)
     (desk.path / "site").mkdir()
     (desk.path / "site" / "sitecustomize.py").write_text(UNDISTURBED)
-    desk.environment["PYTHONPATH"] = str(desk.path / "site")
+    desk.site = desk.path / "site"
     desk.option("workload", "service", target="service.Service", batch_size="${batch_size}")
     return desk
 
@@ -113,7 +111,7 @@ def history(make_desk: MakeDesk) -> History:
     first = session()
     one_session = session()
     session()
-    slower = desk.measure(*SWEEP, *PROTOCOL, SLOWER="4")
+    slower = desk.measure(*SWEEP, *PROTOCOL, SLOWER="8")
     return History(desk=desk, first=first, one_session=one_session, slower=slower)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from embprof.model import Verdict
 from embprof.statistics.pair_effect import Numbers
@@ -58,7 +59,7 @@ class Looks:
     alpha: float
     _fractions: list[float] = field(default_factory=list, init=False)
 
-    @property
+    @cached_property
     def first(self) -> int:
         """The first number of restart pairs at which anything could be decided."""
         could = (
@@ -68,7 +69,7 @@ class Looks:
         )
         return next(could, self.pairs)
 
-    @property
+    @cached_property
     def planned(self) -> range:
         """The numbers of restart pairs at which there is a look, but for the last."""
         first = self.first
