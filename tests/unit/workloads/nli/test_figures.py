@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from embprof.interface.conclusions import Conclusion, conclude
+from embprof.interface import conclusions
+from embprof.interface.conclusion import Conclusion
 from embprof.interface.figures import figures
+from embprof.interface.subjects import subject
 from embprof.model import Figure, Samples, Slice
 from embprof.workloads.nli.agreement import Lacks
 from embprof.workloads.nli.figures import MAY_BE_LOST, NOTES
 
+NLI = subject("embprof.workloads.nli.Nli")
 ENOUGH = 381
+
+
+def conclude(slices: Sequence[Slice]) -> Conclusion:
+    return conclusions.conclude(slices, [NLI])
 
 
 def asked(
@@ -122,7 +131,7 @@ def test_readings_of_pairs_are_no_figures_by_themselves() -> None:
     piece = Slice(
         restart=0, warmup=False, started=0.0, seconds=1.0, samples=(difference, *one.samples)
     )
-    (figure,) = figures([piece], "pairs")
+    (figure,) = figures([piece], "pairs", NLI.account.supporting)
     assert figure.name == "max_logit_difference"
     assert figure.estimate is not None
     assert figure.estimate.value == 0.2

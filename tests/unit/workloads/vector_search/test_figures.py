@@ -6,10 +6,18 @@ from collections.abc import Sequence
 
 import pytest
 
-from embprof.interface.conclusions import conclude
+from embprof.interface import conclusions
+from embprof.interface.conclusion import Conclusion
 from embprof.interface.figures import figures
+from embprof.interface.subjects import subject
 from embprof.model import Samples, Slice
 from embprof.workloads.vector_search.figures import AT_1, AT_10, READ
+
+VECTOR_SEARCH = subject("embprof.workloads.vector_search.VectorSearch")
+
+
+def conclude(slices: Sequence[Slice]) -> Conclusion:
+    return conclusions.conclude(slices, [VECTOR_SEARCH])
 
 
 def samples(name: str, values: Sequence[float], parts: int) -> Samples:
@@ -43,4 +51,5 @@ def test_the_queries_of_a_further_restart_are_no_further_evidence() -> None:
 
 
 def test_what_is_read_of_queries_is_a_figure_here_alone() -> None:
-    assert figures([piece(*(samples(name, [1.0] * 30, 1) for name in READ))], "queries") == ()
+    read = piece(*(samples(name, [1.0] * 30, 1) for name in READ))
+    assert figures([read], "queries", VECTOR_SEARCH.account.supporting) == ()

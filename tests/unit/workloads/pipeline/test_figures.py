@@ -7,14 +7,20 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from embprof.interface import conclusions
 from embprof.interface.conclusion import Conclusion
-from embprof.interface.conclusions import conclude
 from embprof.interface.figures import figures
+from embprof.interface.subjects import subject
 from embprof.model import Samples, Slice
 
+PIPELINE = subject("embprof.workloads.pipeline.Pipeline")
 STAGES = ("embed", "search", "nli")
 USUAL = {"embed": 10.0, "search": 3.0, "nli": 40.0}
 """Milliseconds of each stage in a usual call."""
+
+
+def conclude(slices: Sequence[Slice]) -> Conclusion:
+    return conclusions.conclude(slices, [PIPELINE])
 
 
 def simulated(calls: int, *, slow: Sequence[str], seed: int = 0) -> dict[str, np.ndarray]:
@@ -105,7 +111,10 @@ def test_a_stage_that_never_ran_has_no_share_and_is_no_error() -> None:
 
 
 def test_the_mean_of_each_stage_is_a_figure_with_an_interval_to_compare_by() -> None:
-    found = {one.name: one for one in figures(of(simulated(400, slow=[])), "claims")}
+    found = {
+        one.name: one
+        for one in figures(of(simulated(400, slow=[])), "claims", PIPELINE.account.supporting)
+    }
     assert set(found) == {"stage_embed_ms", "stage_search_ms", "stage_nli_ms"}
     mean = found["stage_nli_ms"].estimate
     assert mean is not None
