@@ -7,8 +7,11 @@ from collections.abc import Sequence
 import pytest
 
 from embprof.interface.conclusions import conclude
+from embprof.interface.subjects import subject
 from embprof.measurements.profile.figures import stage_percents
 from embprof.model import Estimate, Samples, Slice
+
+PROFILE = subject("embprof.measurements.profile.Profile")
 
 
 def piece(*, restart: int = 0, speed: float = 1.0, count: int = 4, **ms: float) -> Slice:
@@ -22,7 +25,7 @@ def piece(*, restart: int = 0, speed: float = 1.0, count: int = 4, **ms: float) 
 
 
 def estimates(slices: Sequence[Slice]) -> dict[str, Estimate]:
-    found = conclude(slices).figures
+    found = conclude(slices, [PROFILE]).figures
     return {figure.name: figure.estimate for figure in found if figure.estimate is not None}
 
 

@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 from embprof.errors import CallFailedError
-from embprof.interface.conclusions import Conclusion, conclude
+from embprof.interface import conclusions
+from embprof.interface.conclusion import Conclusion
+from embprof.interface.subjects import subject
 from embprof.measurements.load.arrivals import poisson
 from embprof.measurements.load.open_loop import OpenLoop
 from embprof.model import Samples, Slice
@@ -21,6 +23,11 @@ from embprof.testing import FakeClock
 
 RATE = 50.0
 D = 0.01
+OPEN_LOOP = subject("embprof.measurements.open_loop.OpenLoop")
+
+
+def conclude(slices: Sequence[Slice]) -> Conclusion:
+    return conclusions.conclude(slices, [OPEN_LOOP])
 
 
 class Service:

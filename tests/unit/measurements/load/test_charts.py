@@ -72,7 +72,7 @@ def test_a_search_is_drawn_try_by_try(answer: MakeAnswer) -> None:
         "measurement=capacity",
         TARGET,
         figures={"capacity_calls_per_s": 50.0},
-        files={"capacity.json": {"searches": [{"probes": tries}]}},
+        documents={"capacity.json": {"searches": [{"probes": tries}]}},
     )
     chart = of(searched)["good_by_rate"]
     assert chart.title == "99 % of calls within 200 ms: 50.0 calls/s are kept"

@@ -14,7 +14,7 @@ from embprof.model import Estimate, Figure
 
 if TYPE_CHECKING:
     from embprof.report.study import Answer
-    from tests.unit.findings.conftest import MakeAnswer, MakeStudy
+    from tests.unit.conftest import MakeAnswer, MakeStudy
 
 CORPUS = "corpus=evidence"
 BOTH = "measurement=throughput,truncation_loss"

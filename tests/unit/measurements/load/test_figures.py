@@ -7,14 +7,28 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from embprof.interface import conclusions
 from embprof.interface.conclusion import Conclusion
-from embprof.interface.conclusions import conclude
-from embprof.interface.figures import PARTS, figures
+from embprof.interface.figures import figures
+from embprof.interface.subjects import subject
 from embprof.measurements.load import capacity as measuring
 from embprof.measurements.load import capacity_figures
 from embprof.measurements.load import figures as load
 from embprof.measurements.load.calls import Ending
 from embprof.model import Estimate, Figure, Samples, Slice
+
+CLOSED_LOOP = subject("embprof.measurements.closed_loop.ClosedLoop")
+OPEN_LOOP = subject("embprof.measurements.open_loop.OpenLoop")
+CAPACITY = subject("embprof.measurements.capacity.Capacity")
+
+
+def conclude(slices: Sequence[Slice]) -> Conclusion:
+    """Each of the three is asked of what rests on its own quantity."""
+    return conclusions.conclude(slices, [CLOSED_LOOP, OPEN_LOOP, CAPACITY])
+
+
+def throughput(*slices: Slice) -> tuple[Figure, ...]:
+    return figures(slices, "texts", CLOSED_LOOP.account.supporting)
 
 
 def piece(restart: int = 0, **read: Sequence[float]) -> Slice:
@@ -25,6 +39,7 @@ def piece(restart: int = 0, **read: Sequence[float]) -> Slice:
             better="lower",
             values=tuple(values),
             items=(4,) * len(values) if name == "round_time" else (),
+            summary="rate" if name == "round_time" else "mean",
         )
         for name, values in read.items()
     )
@@ -69,16 +84,17 @@ def test_endings_are_read_as_they_are_written() -> None:
 
 
 def test_nothing_that_is_read_is_a_figure_by_itself() -> None:
-    assert {*load.READ, load.ROUND, *capacity_figures.READ} <= set(PARTS)
-    (only,) = figures([closed([0.25] * 8)], "texts")
+    assert figures([opened([0.25] * 8)], "texts", OPEN_LOOP.account.supporting) == ()
+    assert figures([search(75, 78)], "texts", CAPACITY.account.supporting) == ()
+    (only,) = throughput(closed([0.25] * 8))
     assert only.name == "throughput_texts_per_s"
 
 
 def test_throughput_is_over_the_rounds_and_has_restarts_as_its_unit() -> None:
-    (one,) = figures([closed([0.25] * 8), closed([0.25] * 8)], "texts")
+    (one,) = throughput(closed([0.25] * 8), closed([0.25] * 8))
     assert one.estimate is not None
     assert one.estimate.value == pytest.approx(16)
-    (two,) = figures([closed([0.25] * 8), closed([0.5] * 8, restart=1)], "texts")
+    (two,) = throughput(closed([0.25] * 8), closed([0.5] * 8, restart=1))
     assert two.estimate is not None
     assert two.estimate.basis == "2 restarts"
 

@@ -9,7 +9,7 @@ from embprof.measurements.load_time.findings import cold_start, first_call, impo
 from embprof.measurements.profile.findings import functions, lock_waits, stages
 
 if TYPE_CHECKING:
-    from tests.unit.findings.conftest import MakeAnswer, MakeStudy
+    from tests.unit.conftest import MakeAnswer, MakeStudy
 
 SHARES: dict[str, Any] = {
     "stage_tokenize_percent": (30.0, 0.05),

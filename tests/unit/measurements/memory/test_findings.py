@@ -10,7 +10,7 @@ from embprof.measurements.memory.findings import memory_growth, memory_parts
 from embprof.measurements.throughput.findings import memory_budget
 
 if TYPE_CHECKING:
-    from tests.unit.findings.conftest import MakeAnswer, MakeBatches, MakeStudy
+    from tests.unit.conftest import MakeAnswer, MakeBatches, MakeStudy
 
 GROWTH = "rss_growth_mb_per_min"
 

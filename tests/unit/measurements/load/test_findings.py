@@ -17,7 +17,7 @@ from embprof.report.rules import unmeasured
 
 if TYPE_CHECKING:
     from embprof.report.study import Answer
-    from tests.unit.findings.conftest import MakeAnswer, MakeStudy
+    from tests.unit.conftest import MakeAnswer, MakeStudy
 
 URL = ("workload=http", "workload.url=http://localhost:8080")
 TARGET = "measurement.latency_target_ms=200"

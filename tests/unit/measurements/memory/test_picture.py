@@ -44,9 +44,17 @@ def life(restart: int = 0) -> list[Slice]:
     ]
 
 
-def drawn(run: Callable[..., Run], slices: list[Slice], **config: object) -> str:
-    asked = {"batch_size": 8, "text_length": 128, "device": "cpu", "measurement": {}, "limits": {}}
-    made = run(config={**asked, **config})
+def drawn(
+    run: Callable[..., Run],
+    slices: list[Slice],
+    *,
+    concurrency: int | None = None,
+    **config: object,
+) -> str:
+    asked = {"batch_size": 8, "text_length": 128, "device": "cpu", "limits": {}}
+    callers = {} if concurrency is None else {"concurrency": concurrency}
+    measurement = {"_target_": "embprof.measurements.memory.Memory", **callers}
+    made = run(config={**asked, **config, "measurement": measurement})
     found = dict(pictures(made, slices))
     assert set(found) == {"memory.svg"}
     return found["memory.svg"]
@@ -70,7 +78,7 @@ def test_a_picture_has_the_figures_in_its_title_units_on_its_axes_and_phases(
 
 def test_limits_are_lines_or_named_where_they_are_far_above(run: Callable[..., Run]) -> None:
     limits = {"peak_rss_mb": 600.0, "steady_rss_mb": 3500.0}
-    said = words(drawn(run, life(), limits=limits, measurement={"concurrency": 100}))
+    said = words(drawn(run, life(), limits=limits, concurrency=100))
     assert "limit peak 600" in said
     assert "limit at rest 3,500: far above" in said
     assert "100 callers" in said

@@ -8,7 +8,7 @@ from embprof.interface.finding import Kind, Level
 from embprof.measurements.throughput.findings import best_batch_size, saturation, small_batches
 
 if TYPE_CHECKING:
-    from tests.unit.findings.conftest import MakeAnswer, MakeBatches, MakeStudy
+    from tests.unit.conftest import MakeAnswer, MakeBatches, MakeStudy
 
 
 def test_the_smallest_batch_within_five_percent_of_the_best_is_advised(

@@ -31,7 +31,11 @@ def test_times_are_means_in_the_order_of_a_call_without_warm_up() -> None:
 
 
 def test_the_title_says_which_stage_is_largest(run: Callable[..., Run]) -> None:
-    config = {"batch_size": 8, "device": "cpu"}
+    config = {
+        "batch_size": 8,
+        "device": "cpu",
+        "measurement": {"_target_": "embprof.measurements.profile.Profile"},
+    }
     made = run(config=config)
     ((name, svg),) = pictures(made, [piece(tokenize=2.0, forward=8.0)])
     assert name == "stages.svg"

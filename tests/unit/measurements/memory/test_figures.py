@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from embprof.interface.conclusions import conclude
+from embprof.interface.subjects import subject
 from embprof.measurements.memory.figures import parts, watched
 from embprof.model import Figure, Samples, Slice
 
@@ -105,5 +106,8 @@ def test_growth_of_a_short_time_is_not_known(count: int, seconds: float, note: s
 
 def test_both_are_concluded_from_the_quantities_they_rest_on() -> None:
     slices = [*history(3, 3), called(750, 610), piece(*END)]
-    names = {figure.name for figure in conclude(slices).figures}
+    names = {
+        figure.name
+        for figure in conclude(slices, [subject("embprof.measurements.memory.Memory")]).figures
+    }
     assert {"component_other_mb", "calls_per_s", "rss_growth_mb_per_min"} <= names

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
-from embprof.interface.conclusions import Conclusion, conclude
+from embprof.interface import conclusions
+from embprof.interface.conclusion import Conclusion
+from embprof.interface.subjects import subject
 from embprof.model import Samples, Slice
 
+LEAK = subject("embprof.measurements.leak.Leak")
 SLICE = 100
 HEADROOM = 10.24
 """MB."""
+
+
+def conclude(slices: Sequence[Slice]) -> Conclusion:
+    return conclusions.conclude(slices, [LEAK])
 
 
 def piece(

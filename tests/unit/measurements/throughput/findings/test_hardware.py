@@ -10,7 +10,7 @@ from embprof.interface.finding import Effort, Kind
 from embprof.measurements.throughput.findings import alternatives, devices, threads
 
 if TYPE_CHECKING:
-    from tests.unit.findings.conftest import MakeAnswer, MakeStudy
+    from tests.unit.conftest import MakeAnswer, MakeStudy
 
 
 def test_the_faster_device_is_advised(answer: MakeAnswer, study: MakeStudy) -> None:

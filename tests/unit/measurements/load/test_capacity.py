@@ -11,6 +11,7 @@ import pytest
 
 from embprof.errors import CallFailedError
 from embprof.interface.conclusions import conclude
+from embprof.interface.subjects import subject
 from embprof.measurements.load import capacity
 from embprof.measurements.load.arrivals import Arrivals, Met
 from embprof.measurements.load.capacity import ENDED, WORDS, Capacity
@@ -87,7 +88,7 @@ Tries = Callable[[Callable[[float], Word]], list[float]]
 
 def concluded(read: Sequence[Samples]) -> tuple[dict[str, float | None], str]:
     piece = Slice(restart=0, warmup=False, started=0.0, seconds=1.0, samples=tuple(read))
-    found = conclude([piece])
+    found = conclude([piece], [subject("embprof.measurements.capacity.Capacity")])
     named = {one.name: one.estimate.value if one.estimate else None for one in found.figures}
     return named, found.outcomes["capacity"]
 

@@ -9,9 +9,12 @@ import pytest
 from embprof.errors import CallFailedError
 from embprof.interface.conclusions import conclude
 from embprof.interface.figures import figures
+from embprof.interface.subjects import subject
 from embprof.measurements.load.closed_loop import ClosedLoop
 from embprof.model import Samples, Slice
 from embprof.testing import FakeClock
+
+CLOSED_LOOP = subject("embprof.measurements.closed_loop.ClosedLoop")
 
 
 class Service:
@@ -91,7 +94,10 @@ def test_calls_that_fail_are_told_and_their_round_goes_on() -> None:
 def test_figures_of_a_slice_are_those_of_its_calls() -> None:
     read, _ = observed([0.25] * 401, 400, target=300)
     piece = Slice(restart=0, warmup=False, started=0.0, seconds=100.0, samples=tuple(read.values()))
-    every = [*figures([piece], "texts"), *conclude([piece]).figures]
+    every = [
+        *figures([piece], "texts", CLOSED_LOOP.account.supporting),
+        *conclude([piece], [CLOSED_LOOP]).figures,
+    ]
     found = {one.name: one.estimate.value for one in every if one.estimate is not None}
     assert next(iter(found)) == "throughput_texts_per_s"
     assert found["throughput_texts_per_s"] == pytest.approx(16)
@@ -109,7 +115,7 @@ def test_a_stall_is_one_slow_call_to_who_waits() -> None:
     slow = [value for value in read["service_time"].values if value > 0.02]
     assert slow == pytest.approx([1.0])
     piece = Slice(restart=0, warmup=False, started=0.0, seconds=11.0, samples=tuple(read.values()))
-    found = {one.name: one.estimate for one in conclude([piece]).figures}
+    found = {one.name: one.estimate for one in conclude([piece], [CLOSED_LOOP]).figures}
     p99 = found["latency_p99_ms"]
     assert p99 is not None
     assert p99.value == pytest.approx(10)

@@ -9,7 +9,7 @@ from embprof.measurements.throughput.findings import padding, text_length
 
 if TYPE_CHECKING:
     from embprof.report.study import Answer
-    from tests.unit.findings.conftest import MakeAnswer, MakeStudy
+    from tests.unit.conftest import MakeAnswer, MakeStudy
 
 REFERENCE = {10: 1219, 50: 1000, 100: 800, 256: 450, 512: 250, 1024: 132}
 
