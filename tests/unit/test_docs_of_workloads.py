@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from embprof.interface.conclusions import conclude
 from embprof.interface.figures import figures
 from embprof.interface.subjects import subject
 from embprof.measurements.load.capacity_figures import PROBES
-from embprof.model import Samples, Slice
+from embprof.model import Figure, Samples, Slice
 from embprof.workloads.nli import agreement
 from embprof.workloads.pipeline import figures as tail
 from embprof.workloads.vector_search import figures as recall
@@ -109,7 +109,10 @@ BESIDE["open_loop"] = BESIDE["closed_loop"] | {
     ],
 )
 def test_the_section_of_a_workload_names_all_that_it_adds(
-    section: str, target: str, read: Callable[[], Iterator[Samples]]
+    section: str,
+    target: str,
+    read: Callable[[], Iterator[Samples]],
+    misnamed: Callable[[Iterable[Figure]], list[str]],
 ) -> None:
     sections = dict(SECTION.findall(PAGE.read_text(encoding="utf-8")))
     piece = Slice(restart=0, warmup=False, started=0.0, seconds=1.0, samples=tuple(read()))
@@ -118,6 +121,7 @@ def test_the_section_of_a_workload_names_all_that_it_adds(
         *figures([piece], "texts", described.account.supporting),
         *conclude([piece], [described]).figures,
     )
+    assert misnamed(found) == []
     assert set(METRIC.findall(sections[section])) == {one.name for one in found} - BESIDE.get(
         section, set()
     )
