@@ -22,11 +22,27 @@ SUFFIXES = {
     "MB/min": "_mb_per_min",
 }
 """Units whose part in a metric's name is not simply their own small letters."""
+RATE = re.compile(r"(?:\w+_)?([^_]+)_per_s")
+WRITTEN = {suffix: unit for unit, suffix in SUFFIXES.items() if suffix} | {
+    f"_{unit.lower()}": unit for unit in ("MB", "h", "ms", "s")
+}
+"""How names of metrics end that were stored before figures carried a unit, and what it was."""
 
 
 def metric_name(name: str, unit: str) -> str:
     """The name a quantity is stored under: snake_case with the unit last (``peak_rss_mb``)."""
     return name + SUFFIXES.get(unit, f"_{unit.lower()}")
+
+
+def unit_of(metric: str) -> str:
+    """The unit in the name of a metric: ``MB`` of ``peak_rss_mb``; empty where it says none.
+
+    A figure carries its unit. This is for those that were stored before it did, and for figures
+    of others, which come with a name alone.
+    """
+    if rate := RATE.fullmatch(metric):
+        return f"{rate[1]}/s"
+    return next((unit for suffix, unit in WRITTEN.items() if metric.endswith(suffix)), "")
 
 
 def number(value: float) -> str:

@@ -11,7 +11,6 @@ from embprof.interface import faults
 from embprof.interface.account import Difference
 from embprof.interface.subjects import subjects_of
 from embprof.model import Run
-from embprof.tracking.folder import RUN
 
 
 def differences(compared: Compared, roots: Sequence[Path]) -> dict[int, list[Difference]]:
@@ -40,4 +39,4 @@ def _of_subjects(run: Run, a: Path, b: Path) -> list[Difference]:
 
 def _folder(run_id: str, roots: Sequence[Path]) -> Path | None:
     folders = (root / run_id for root in roots if run_id)
-    return next((folder for folder in folders if (folder / RUN).exists()), None)
+    return next((folder for folder in folders if folder.is_dir()), None)

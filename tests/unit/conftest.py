@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +19,7 @@ from embprof.config.references import resolve
 from embprof.model import Estimate, Figure, Job, Run, Samples, Slice, Stamp, Status, Stored
 from embprof.models import weights
 from embprof.report.study import Answer, Study
+from embprof.units import unit_of
 
 MakeJob = Callable[..., Job]
 MakeRun = Callable[..., Run]
@@ -128,7 +128,8 @@ def run() -> MakeRun:
 
     def make(number: int = 0, *overrides: str, **changes: Any) -> Run:
         def figure(name: str, value: float, half: float | None = None) -> Figure:
-            return Figure(name=name, better="lower", estimate=_estimate(value, half))
+            estimate = _estimate(value, half)
+            return Figure(name=name, better="lower", estimate=estimate, unit=unit_of(name))
 
         sweep_id = str(changes.get("sweep_id", "20260101-000000-abcd"))
         fields: dict[str, Any] = {
@@ -148,7 +149,13 @@ def run() -> MakeRun:
                 figure("throughput_texts_per_s", 12345.6, 0.012),
                 figure("latency_p50_ms", 123.456),
                 figure("latency_p95_ms", 1234.56),
-                Figure(name="latency_p99_ms", better="lower", estimate=None, note="n/a (n<368)"),
+                Figure(
+                    name="latency_p99_ms",
+                    better="lower",
+                    estimate=None,
+                    note="n/a (n<368)",
+                    unit="ms",
+                ),
                 figure("cpu_percent", 1598.7),
                 figure("peak_rss_mb", 12345.6),
             ),
@@ -212,7 +219,14 @@ def stored(run: MakeRun) -> MakeStored:
             "sweep_id": session,
             "started": f"2026-01-01T00:00:00.{session}",
             "stamps": (),
-            "figures": (Figure(name=figure, better=better, estimate=_estimate(value, half)),),
+            "figures": (
+                Figure(
+                    name=figure,
+                    better=better,
+                    estimate=_estimate(value, half),
+                    unit=unit_of(figure),
+                ),
+            ),
             "config": {
                 "device": "cpu",
                 "batch_size": size,
@@ -301,7 +315,7 @@ def misnamed() -> Callable[[Iterable[Figure]], list[str]]:
     """Those figures of which the end of the name is not the unit."""
 
     def find(figures: Iterable[Figure]) -> list[str]:
-        return [f"{one.name}: {one.unit!r}" for one in figures if not _says(one.name, one.unit)]
+        return [f"{one.name}: {one.unit}" for one in figures if one.unit != unit_of(one.name)]
 
     return find
 
@@ -332,13 +346,6 @@ def batches(answer: MakeAnswer) -> MakeBatches:
     return make
 
 
-def _says(name: str, unit: str | None) -> bool:
-    if unit == "":
-        return re.search(r"_(ms|s|mb|percent)$", name) is None
-    known = {"%": "percent", "B/call": "bytes_per_call", None: " "}
-    return f"_{name}".endswith("_" + known.get(unit, str(unit).lower().replace("/", "_per_")))
-
-
 def _for(changes: Mapping[str, Any], size: int) -> dict[str, Any]:
     """Changes that are functions are asked for each size."""
     return {name: value(size) if callable(value) else value for name, value in changes.items()}
@@ -346,7 +353,7 @@ def _for(changes: Mapping[str, Any], size: int) -> dict[str, Any]:
 
 def _figure(name: str, value: float, half: float | None) -> Figure:
     better: Literal["lower", "higher"] = "higher" if name.endswith(RATES) else "lower"
-    return Figure(name=name, better=better, estimate=_estimate(value, half))
+    return Figure(name=name, better=better, estimate=_estimate(value, half), unit=unit_of(name))
 
 
 def _estimate(value: float, half: float | None) -> Estimate:

@@ -31,6 +31,10 @@ from embprof.tracking.folder import RunFolder, read_run, read_slices
 MakeJob = Callable[..., Job]
 
 
+FRESH = {"_target_": "acme.footprint.Footprint", "fresh": True}
+"""A measurement that asks for a fresh process."""
+
+
 class FakeWorker:
     """Answers as a worker would; ``fails_at`` verbs raise instead."""
 
@@ -249,7 +253,7 @@ def test_a_measurement_that_needs_a_fresh_process_gets_one_in_every_restart(
     bench: Bench, job: MakeJob
 ) -> None:
     workers = FakeWorkers()
-    changed = with_config(job(), measurement={"fresh": True}, restarts=2)
+    changed = with_config(job(), measurement=FRESH, restarts=2)
     run = bench.measure(job(**changed), workers)
     assert [worker.spec.fresh for worker in workers.started] == [False, True, True]
     assert run.status == Status.OK
@@ -258,7 +262,7 @@ def test_a_measurement_that_needs_a_fresh_process_gets_one_in_every_restart(
 def test_fork_for_a_measurement_that_needs_a_fresh_process_is_a_failure(
     bench: Bench, job: MakeJob
 ) -> None:
-    changed = with_config(job(), measurement={"fresh": True}, isolation="fork")
+    changed = with_config(job(), measurement=FRESH, isolation="fork")
     run = bench.measure(job(**changed), FakeWorkers())
     assert run.status == Status.FAILED
     assert "needs a fresh process" in str(run.reason)
@@ -359,7 +363,7 @@ CLOSER = FollowUp(phase="looking closer", measurement={"_target_": "closer.Look"
 def test_what_was_concluded_may_ask_for_one_more_worker(
     bench: Bench, job: MakeJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(measuring, "conclude", lambda _: Conclusion(follow_up=CLOSER))
+    monkeypatch.setattr(measuring, "conclude", lambda *_: Conclusion(follow_up=CLOSER))
     workers = FakeWorkers()
     run = bench.measure(job(**with_config(job(), restarts=2)), workers)
     assert run.status == Status.OK
@@ -380,7 +384,7 @@ def test_a_closer_look_that_fails_takes_nothing_away(
                 raise WorkerError(Status.FAILED, "no such tool")
             return super().start(spec)
 
-    monkeypatch.setattr(measuring, "conclude", lambda _: Conclusion(follow_up=CLOSER))
+    monkeypatch.setattr(measuring, "conclude", lambda *_: Conclusion(follow_up=CLOSER))
     run = bench.measure(job(), OneTooMany())
     assert (run.status, run.primary is not None) == (Status.OK, True)
     assert run.description["follow_up"] == "none: no such tool (while looking closer)"

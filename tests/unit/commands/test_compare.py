@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from embprof.tracking.finding import Found
 from embprof.tracking.places import Places
 
 MakeStored = Callable[..., Stored]
+PROFILE = "embprof.measurements.profile.Profile"
 
 
 @pytest.fixture(autouse=True)
@@ -29,9 +31,14 @@ def _stored_runs(stored: MakeStored, tmp_path: Path, monkeypatch: pytest.MonkeyP
         if what not in values:
             raise RequestError([f"{what}: no such runs"])
         runs = (stored(v, number=at, session=what) for at, v in enumerate(values[what]))
-        return Found(name=what, sessions=(tuple(runs),))
+        return Found(name=what, sessions=(tuple(map(_of_a_profile, runs)),))
 
     monkeypatch.setattr(comparing, "find", find)
+
+
+def _of_a_profile(stored: Stored) -> Stored:
+    config = {**stored.run.config, "measurement": {"_target_": PROFILE}}
+    return dataclasses.replace(stored, run=dataclasses.replace(stored.run, config=config))
 
 
 @pytest.mark.parametrize("text", ["5%", "5 %", " 5.0% ", "0.05", ".05", "5.%"])

@@ -11,12 +11,14 @@ import pytest
 
 from embprof.commands import gate
 from embprof.commands.run import parse
+from embprof.config import options
 from embprof.config.plan import plan
 from embprof.interface.finding import Finding, Kind
+from embprof.interface.subjects import subject
 from embprof.machine import resources
 from embprof.model import Status
 from embprof.models import weights
-from embprof.report.findings import RULES, findings
+from embprof.report.findings import GENERAL, findings
 from embprof.run.gate.arms import arms
 from embprof.tracking.places import Places
 
@@ -285,7 +287,13 @@ def study_of_all(whole: list[Answer], answer: MakeAnswer, study: MakeStudy) -> S
 
 def test_every_rule_has_something_to_say_of_a_study_of_everything(study_of_all: Study) -> None:
     spoke = {finding.rule for finding in findings(study_of_all)}
-    named = {rule.__module__.rpartition(".")[2] for rule in RULES}
+    targets = [
+        options.target(group, name)
+        for group in ("measurement", "workload")
+        for name in options.names(group)
+    ]
+    accounts = [subject(target).account for target in targets if target is not None]
+    named = {rule.name for rule in (*GENERAL, *(one for own in accounts for one in own.rules))}
     assert spoke <= named
     assert named - spoke <= {"memory_parts", "unmeasured", "truncation"}
 

@@ -20,6 +20,7 @@ from embprof.run.gate.arms import Arm
 from embprof.run.gate.looks import Bounds, Looks
 from embprof.run.gate.row import RowMeasuring, Terms, Trial
 from embprof.run.recorder import Context, Recorder
+from embprof.sampling.canary import NAME as CANARY
 from embprof.sampling.isolation import Workers
 from embprof.sampling.messages import NeedsFresh, Observed, Opened, WorkerSpec
 from embprof.testing import FakeClock
@@ -115,7 +116,7 @@ class FakeWorker:
             items=(world.items,) * calls,
         )
         primary = world.odd.get((self.arm, self.pair), primary)
-        canary = Samples(name="canary", unit="s", better="lower", values=(CANARY_SECONDS,) * 2)
+        canary = Samples(name=CANARY, unit="s", better="lower", values=(CANARY_SECONDS,) * 2)
         world.clock.advance(2 * CANARY_SECONDS)
         return Observed(started=started, seconds=seconds, samples=(primary, canary))
 

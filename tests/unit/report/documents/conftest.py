@@ -30,6 +30,7 @@ from embprof.model import (
 )
 from embprof.report.study import Answer, Study
 from embprof.tracking.folder import write_comparison, write_run
+from embprof.units import unit_of
 
 MakeAnswer = Callable[..., Answer]
 SWEEP = "20260101-000000-abcd"
@@ -231,7 +232,9 @@ def _figure(name: str, value: float | tuple[float, float]) -> Figure:
         n=1 if half is None else 5,
         basis="total" if half is None else "5 restarts",
     )
-    return Figure(name=name, better=BETTER.get(name, "lower"), estimate=estimate)
+    return Figure(
+        name=name, better=BETTER.get(name, "lower"), estimate=estimate, unit=unit_of(name)
+    )
 
 
 def _comparison(run_id: str) -> Comparison:
