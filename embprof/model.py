@@ -8,7 +8,7 @@ is made, stored or shown.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -40,6 +40,21 @@ class Estimate:
         if self.low is None or self.high is None or self.value == 0:
             return None
         return (self.high - self.low) / 2 / abs(self.value)
+
+    @property
+    def bounds(self) -> tuple[float, float] | None:
+        """The ends of the interval; None where there is none."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
+
+    def scaled(self, factor: float) -> Estimate:
+        """The same in another unit: 1,000 makes milliseconds of seconds."""
+        low, high = self.low, self.high
+        return replace(
+            self,
+            value=factor * self.value,
+            low=None if low is None else factor * low,
+            high=None if high is None else factor * high,
+        )
 
 
 class Status(StrEnum):
@@ -173,10 +188,15 @@ class Run:
         """The figure that comparisons are about: the first, throughput where there is one."""
         return self.figures[0] if self.figures else None
 
+    def estimate(self, name: str) -> Estimate | None:
+        """The figure's estimate, None where it has none."""
+        figure = self.figure(name)
+        return None if figure is None else figure.estimate
+
     def value(self, name: str) -> float | None:
         """The figure's value, None where it has none."""
-        figure = self.figure(name)
-        return figure.estimate.value if figure is not None and figure.estimate is not None else None
+        estimate = self.estimate(name)
+        return None if estimate is None else estimate.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ SUFFIXES = {
 """Units whose part in a metric's name is not simply their own small letters."""
 RATE = re.compile(r"(?:\w+_)?([^_]+)_per_s")
 WRITTEN = {suffix: unit for unit, suffix in SUFFIXES.items() if suffix} | {
-    f"_{unit.lower()}": unit for unit in ("MB", "ms", "s")
+    f"_{unit.lower()}": unit for unit in ("MB", "h", "ms", "s")
 }
 """How names of metrics end that were stored before figures carried a unit, and what it was."""
 

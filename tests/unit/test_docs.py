@@ -6,7 +6,7 @@ import re
 import runpy
 import shlex
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,6 +19,7 @@ from embprof.commands.run import parse
 from embprof.config.plan import plan
 from embprof.interface.conclusions import conclude
 from embprof.interface.figures import figures
+from embprof.interface.subjects import subject
 from embprof.machine import gpu_memory, heap, process_memory, resources
 from embprof.machine.process_facts import Facts
 from embprof.measurements.load_time.starts import readings
@@ -202,6 +203,15 @@ class _Counting:
     def close(self) -> None: ...
 
 
+def _all_of(measurement: str, slices: Sequence[Slice]) -> tuple[Figure, ...]:
+    """The figures of readings, and those that the measurement itself concludes."""
+    described = subject(f"embprof.measurements.{measurement}")
+    return (
+        *figures(slices, "texts", described.account.supporting),
+        *conclude(slices, [described]).figures,
+    )
+
+
 class _Importing(_Counting):
     imports: tuple[str, ...] = ("json",)
 
@@ -228,9 +238,8 @@ def _of_starts() -> tuple[Figure, ...]:
     of_all = readings.samples([one])
     of_one = [readings.of_one(name, 1.0) for name in readings.BESIDE]
     samples = (*of_all, *of_one)
-    return figures(
-        [Slice(restart=0, warmup=False, started=0, seconds=1, samples=samples)], "starts"
-    )
+    piece = Slice(restart=0, warmup=False, started=0, seconds=1, samples=samples)
+    return _all_of("load_time.LoadTime", [piece])
 
 
 def _of_memory(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> tuple[Figure, ...]:
@@ -250,7 +259,7 @@ def _of_memory(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> tuple[Figur
         Slice(restart=0, warmup=False, started=0, seconds=1, samples=tuple(samples))
         for samples in (measurement.observe(1), measurement.finish())
     ]
-    return (*figures(slices, "texts"), *conclude(slices).figures)
+    return _all_of("memory.Memory", slices)
 
 
 def _of_profile() -> tuple[Figure, ...]:
@@ -259,7 +268,7 @@ def _of_profile() -> tuple[Figure, ...]:
     names = ("staged_call", "stage_forward", "stage_other", "profiled_call")
     others = [Samples(name=n, unit="ms", better="lower", values=(5.0,) * 9) for n in names]
     piece = Slice(restart=0, warmup=False, started=0.0, seconds=1.0, samples=(call, *others))
-    return (*figures([piece], "texts"), *conclude([piece]).figures)
+    return _all_of("profile.Profile", [piece])
 
 
 def _of_truncation() -> tuple[Figure, ...]:
@@ -269,7 +278,7 @@ def _of_truncation() -> tuple[Figure, ...]:
         for name in truncation_loss.READ
     )
     piece = Slice(restart=0, warmup=False, started=0.0, seconds=1.0, samples=read)
-    return conclude([piece]).figures
+    return _all_of("truncation_loss.TruncationLoss", [piece])
 
 
 def _of_leak() -> tuple[Figure, ...]:
@@ -294,12 +303,11 @@ def _of_leak() -> tuple[Figure, ...]:
         )
         for restart in range(2)
     ]
-    return (*figures(slices, "texts"), *conclude(slices).figures)
+    return _all_of("leak.Leak", slices)
 
 
-def test_the_metrics_page_names_every_metric_and_no_other(
-    run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def _of_calls(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> tuple[Figure, ...]:
+    """The figures of timed calls on a GPU."""
     memory = process_memory.ProcessMemory(rss=2, anonymous=1, file=1, peak_rss=3)
     monkeypatch.setattr(process_memory, "read", lambda: memory)
     monkeypatch.setattr(process_memory, "reset_peak", lambda: True)
@@ -312,13 +320,24 @@ def test_the_metrics_page_names_every_metric_and_no_other(
         memory_stats=dict,
     )
     monkeypatch.setattr(gpu_memory, "_cuda", lambda: cuda)
-    clock = FakeClock()
     throughput = Throughput(clock=clock, cpu_clock=clock)
     throughput.open(_Counting(clock))
     samples = tuple(throughput.observe(368))  # as many as p99 needs
     piece = Slice(restart=0, warmup=False, started=0.0, seconds=3.68, samples=samples)
-    answer = run(figures=figures([piece], "texts"))
-    names = [name for name, _ in values(answer)]
+    return _all_of("throughput.Throughput", [piece])
+
+
+def test_the_metrics_page_names_every_metric_and_no_other(
+    run: Callable[..., Run],
+    misnamed: Callable[[Iterable[Figure]], list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = FakeClock()
+    of_calls = _of_calls(clock, monkeypatch)
+    others = (*_of_starts(), *_of_profile(), *_of_truncation(), *_of_leak())
+    of_memory = _of_memory(clock, monkeypatch)
+    assert misnamed((*of_calls, *others, *of_memory)) == []
+    names = [name for name, _ in values(run(figures=of_calls))]
     same = Comparison(
         figure="throughput_texts_per_s",
         a="main",
@@ -333,9 +352,7 @@ def test_the_metrics_page_names_every_metric_and_no_other(
         basis="",
     )
     names += comparison_metrics(same)
-    names += [figure.name for figure in (*_of_starts(), *_of_profile(), *_of_truncation())]
-    names += [figure.name for figure in _of_memory(clock, monkeypatch)]
-    names += [figure.name for figure in _of_leak()]
+    names += [figure.name for figure in (*others, *of_memory)]
     produced = {name for name in names if not name.endswith(("_low", "_high"))}
     page = (ROOT / "docs" / "reference" / "metrics.md").read_text(encoding="utf-8")
     assert set(METRIC.findall(OF_WORKLOADS.sub("", page))) == produced

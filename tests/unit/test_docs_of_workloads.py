@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ import pytest
 from embprof.corpora.labels import LABELS
 from embprof.interface.conclusions import conclude
 from embprof.interface.figures import figures
+from embprof.interface.subjects import subject
 from embprof.measurements.load.capacity_figures import PROBES
-from embprof.model import Samples, Slice
+from embprof.model import Figure, Samples, Slice
 from embprof.workloads.nli import agreement
 from embprof.workloads.pipeline import figures as tail
 from embprof.workloads.vector_search import figures as recall
@@ -63,7 +65,8 @@ LOAD = {"call_good": 1.0, "cpu_time": 0.01, "window": 0.1, "service_time": 0.1}
 
 
 def _of_callers() -> Iterator[Samples]:
-    for name, value in {"round_time": 0.1, "caller_gap": 0.0, **LOAD}.items():
+    yield replace(_samples("round_time", "s", [0.1] * CALLS), summary="rate")
+    for name, value in {"caller_gap": 0.0, **LOAD}.items():
         yield _samples(name, "s", [value] * CALLS)
 
 
@@ -94,23 +97,31 @@ BESIDE["open_loop"] = BESIDE["closed_loop"] | {
 
 
 @pytest.mark.parametrize(
-    ("section", "read"),
+    ("section", "target", "read"),
     [
-        ("nli", _of_pairs),
-        ("vector_search", _of_searches),
-        ("sql", _of_statements),
-        ("pipeline", _of_claims),
-        ("closed_loop", _of_callers),
-        ("open_loop", _of_arrivals),
-        ("capacity", _of_a_search),
+        ("nli", "workloads.nli.Nli", _of_pairs),
+        ("vector_search", "workloads.vector_search.VectorSearch", _of_searches),
+        ("sql", "workloads.sql.Sql", _of_statements),
+        ("pipeline", "workloads.pipeline.Pipeline", _of_claims),
+        ("closed_loop", "measurements.closed_loop.ClosedLoop", _of_callers),
+        ("open_loop", "measurements.open_loop.OpenLoop", _of_arrivals),
+        ("capacity", "measurements.capacity.Capacity", _of_a_search),
     ],
 )
 def test_the_section_of_a_workload_names_all_that_it_adds(
-    section: str, read: Callable[[], Iterator[Samples]]
+    section: str,
+    target: str,
+    read: Callable[[], Iterator[Samples]],
+    misnamed: Callable[[Iterable[Figure]], list[str]],
 ) -> None:
     sections = dict(SECTION.findall(PAGE.read_text(encoding="utf-8")))
     piece = Slice(restart=0, warmup=False, started=0.0, seconds=1.0, samples=tuple(read()))
-    found = (*figures([piece], "texts"), *conclude([piece]).figures)
+    described = subject(f"embprof.{target}")
+    found = (
+        *figures([piece], "texts", described.account.supporting),
+        *conclude([piece], [described]).figures,
+    )
+    assert misnamed(found) == []
     assert set(METRIC.findall(sections[section])) == {one.name for one in found} - BESIDE.get(
         section, set()
     )

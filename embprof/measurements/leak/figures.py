@@ -6,12 +6,15 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from embprof.interface.conclusion import Conclusion, FollowUp
+from embprof.interface.figure import figure
+from embprof.interface.readings import values
 from embprof.measurements.leak import slope as leak
 from embprof.model import Estimate, Figure, Slice
-from embprof.units import MEGA, metric_name
+from embprof.units import MEGA
 
 UNPROVEN: leak.Word = "growth_unproven"
 IN_USE, ON_GPU, RESIDENT = "in_use", "gpu_in_use", "uss"
+SLOPES = {"leak_slope_bytes_per_call": IN_USE, "leak_gpu_slope_bytes_per_call": ON_GPU}
 FILLING_SHARE = 0.25
 """Entries a call that a cache takes in while it fills, from which it may be all of the growth."""
 PLACE = FollowUp(
@@ -45,9 +48,7 @@ def conclude(slices: Sequence[Slice]) -> Conclusion:
     if word == "no_leak" and resident is not None and resident.word == "leak":
         word, reason = UNPROVEN, "resident memory grows, and nothing that is in use"
     figures = [
-        _slope(label, grown[name])
-        for label, name in (("leak_slope", IN_USE), ("leak_gpu_slope", ON_GPU))
-        if grown[name] is not None
+        _slope(label, grown[name]) for label, name in SLOPES.items() if grown[name] is not None
     ]
     if word == "leak":
         figures += _projected(slices, restarts, verdict, on_gpu=verdict is grown[ON_GPU])
@@ -83,13 +84,13 @@ def _series(slices: Sequence[Slice], restart: int, name: str) -> leak.Series | N
     return leak.Series(calls=calls, in_use=[value for _, value in read])
 
 
-def _slope(label: str, growth: leak.Growth | None) -> Figure:
-    name, slope = metric_name(label, "B/call"), growth.slope if growth is not None else None
+def _slope(name: str, growth: leak.Growth | None) -> Figure:
+    slope = growth.slope if growth is not None else None
     if slope is None:
         reason = growth.reason if growth is not None else "not read"
-        return Figure(name=name, better="lower", estimate=None, note=f"n/a ({reason})")
+        return figure(name, "B/call", None, note=f"n/a ({reason})")
     basis = f"Theil-Sen over {leak.BLOCKS} blocks of the longer process"
-    return Figure(name=name, better="lower", estimate=_estimate(slope, basis, n=leak.BLOCKS))
+    return figure(name, "B/call", _estimate(slope, basis, n=leak.BLOCKS))
 
 
 def _projected(
@@ -103,20 +104,21 @@ def _projected(
     calls = leak.Slope(
         value=headroom / slope.value, low=headroom / slope.high, high=headroom / slope.low
     )
-    yield _projection("leak_calls_to_limit", calls)
+    yield _projection("leak_calls_to_limit", "", calls)
     longest = restarts[-1]
     seconds = sum(sum(piece.values("in_calls")) for piece in slices if piece.restart == longest)
     hours = seconds / _calls(slices, longest) / SECONDS_OF_HOUR
     if hours > 0:
         yield _projection(
             "leak_time_to_limit_h",
+            "h",
             leak.Slope(value=calls.value * hours, low=calls.low * hours, high=calls.high * hours),
         )
 
 
-def _projection(name: str, slope: leak.Slope) -> Figure:
+def _projection(name: str, unit: str, slope: leak.Slope) -> Figure:
     basis = "what memory was free at the end, over the slope"
-    return Figure(name=name, better="higher", estimate=_estimate(slope, basis, n=1))
+    return figure(name, unit, _estimate(slope, basis, n=1), better="higher")
 
 
 def _estimate(slope: leak.Slope, basis: str, n: int) -> Estimate:
@@ -138,7 +140,5 @@ def _calls(slices: Sequence[Slice], restart: int) -> int:
 
 def _last(slices: Sequence[Slice], restarts: Sequence[int], name: str) -> float:
     """The last reading of the last restart; 0 if there is none."""
-    values = [
-        value for piece in slices if piece.restart == restarts[-1] for value in piece.values(name)
-    ]
-    return values[-1] if values else 0.0
+    read = values([piece for piece in slices if piece.restart == restarts[-1]], name)
+    return read[-1] if read else 0.0

@@ -9,9 +9,10 @@ restarts searched.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
 
 from embprof.interface.conclusion import Conclusion
+from embprof.interface.figure import figure, plain
+from embprof.interface.readings import values
 from embprof.model import Estimate, Figure, Slice
 from embprof.statistics.rate import rate
 
@@ -33,10 +34,10 @@ MISSED, KEPT = 0.0, 1.0
 
 def conclude(measured: Sequence[Slice]) -> Conclusion:
     """Calls and items a second, the bracket of the search, and how it ended."""
-    found, missed = _all(measured, CAPACITY), _all(measured, "capacity_missed")
-    endings = [OUTCOMES[int(ended)] for ended in _all(measured, "capacity_ended")]
+    found, missed = values(measured, CAPACITY), values(measured, "capacity_missed")
+    endings = [OUTCOMES[int(ended)] for ended in values(measured, "capacity_ended")]
     word = max(endings, key=OUTCOMES.index)
-    if word == "found" and any(_all(measured, "capacity_pool")):
+    if word == "found" and any(values(measured, "capacity_pool")):
         word = POOL
     return Conclusion(figures=tuple(_figures(measured, found, missed)), outcomes={CAPACITY: word})
 
@@ -44,10 +45,10 @@ def conclude(measured: Sequence[Slice]) -> Conclusion:
 def _figures(
     measured: Sequence[Slice], found: Sequence[float], missed: Sequence[float]
 ) -> Iterator[Figure]:
-    tries = _plain("probes", "lower", len(_all(measured, "probe_rate")), "count")
+    tries = plain("probes", "", len(values(measured, "probe_rate")), "count")
     if min(found) <= 0:
         note = "n/a (no rate that can be judged kept the target)"
-        yield Figure(name=NAME, better="higher", estimate=None, note=note)
+        yield figure(NAME, "calls/s", None, better="higher", note=note)
         if any(missed):
             yield _missed(missed)
         yield tries
@@ -57,11 +58,10 @@ def _figures(
         if len(found) == 1
         else rate([[one] for one in found], [[1.0] for _ in found])
     )
-    items = _all(measured, "items_per_call")
-    yield Figure(name=NAME, better="higher", estimate=estimate)
-    yield _plain(
-        "capacity_items_per_s", "higher", estimate.value * sum(items) / len(items), "total"
-    )
+    items = values(measured, "items_per_call")
+    yield figure(NAME, "calls/s", estimate, better="higher")
+    items_per_s = estimate.value * sum(items) / len(items)
+    yield plain("capacity_items_per_s", "items/s", items_per_s, "total", better="higher")
     if any(missed):
         yield _missed(missed)
     yield tries
@@ -70,7 +70,7 @@ def _figures(
 def _one(measured: Sequence[Slice], found: float) -> Estimate:
     """Of one search: bounded by what was beyond doubt on both sides."""
     rates, words, shown = (
-        _all(measured, name) for name in ("probe_rate", "probe_word", "probe_shown")
+        values(measured, name) for name in ("probe_rate", "probe_word", "probe_shown")
     )
     clear = [(at, word) for at, word, is_clear in zip(rates, words, shown, strict=True) if is_clear]
     low = max((at for at, word in clear if word == KEPT and at <= found), default=None)
@@ -85,13 +85,5 @@ def _one(measured: Sequence[Slice], found: float) -> Estimate:
 def _missed(missed: Sequence[float]) -> Figure:
     """The lowest rate beyond the capacity that was not kept."""
     known = [one for one in missed if one > 0]
-    return _plain("capacity_missed_calls_per_s", "higher", min(known), "lowest that was missed")
-
-
-def _all(measured: Sequence[Slice], name: str) -> list[float]:
-    return [value for piece in measured for value in piece.values(name)]
-
-
-def _plain(name: str, better: Literal["lower", "higher"], value: float, basis: str) -> Figure:
-    estimate = Estimate(value=float(value), low=None, high=None, n=1, basis=basis)
-    return Figure(name=name, better=better, estimate=estimate)
+    name, basis = "capacity_missed_calls_per_s", "lowest that was missed"
+    return plain(name, "calls/s", min(known), basis, better="higher")

@@ -129,7 +129,7 @@ def _percentiles(
         elif found is not None and found.high == beyond:
             basis = "the upper bound lies among calls that failed"
             found = dataclasses.replace(found, low=None, high=None, basis=basis)
-        yield figure(full_name, "ms", None if found is None else _scaled(found, 1e3), note=note)
+        yield figure(full_name, "ms", None if found is None else found.scaled(1e3), note=note)
 
 
 def _goodput(
@@ -142,7 +142,7 @@ def _goodput(
     times = [math.inf if ending else t for t, ending in zip(seconds, failed, strict=True)]
     share = wandering.share([bool(one) for one in good], times)
     yield plain("goodput_calls_per_s", "calls/s", sum(good) / total, "total", better="higher")
-    yield figure("good_percent", "%", _scaled(share, 100), better="higher")
+    yield figure("good_percent", "%", share.scaled(100), better="higher")
 
 
 def _failures(failed: Sequence[float]) -> Iterator[Figure]:
@@ -150,7 +150,7 @@ def _failures(failed: Sequence[float]) -> Iterator[Figure]:
     yield plain("errors", "", errors, "count")
     yield plain("timeouts", "", timeouts, "count")
     share = independent.share(errors + timeouts, len(failed), units="calls")
-    yield figure("error_percent", "%", _scaled(share, 100))
+    yield figure("error_percent", "%", share.scaled(100))
 
 
 def _cpu(measured: Sequence[Slice]) -> Iterator[Figure]:
@@ -190,13 +190,3 @@ def _failed(pieces: Sequence[Slice]) -> list[float]:
 def _note(failed: Sequence[float]) -> str:
     share = sum(map(bool, failed)) / len(failed)
     return f"n/a ({100 * share:.3g} % of calls failed)"
-
-
-def _scaled(estimate: Estimate, factor: float) -> Estimate:
-    low, high = estimate.low, estimate.high
-    return dataclasses.replace(
-        estimate,
-        value=factor * estimate.value,
-        low=None if low is None else factor * low,
-        high=None if high is None else factor * high,
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from embprof.interface.conclusion import Conclusion
+from embprof.interface.readings import values
 from embprof.measurements.load_time.starts.cold import COLD_SHARE, WARM_BYTES
 from embprof.model import Slice
 
@@ -19,10 +20,6 @@ def start(measured: Sequence[Slice]) -> Conclusion:
 
 
 def _start(measured: Sequence[Slice]) -> str:
-    if resident := _all(measured, RESIDENT):
+    if resident := values(measured, RESIDENT):
         return "cold" if max(resident) <= 100 * COLD_SHARE else "not_cold"
-    return "warm" if max(_all(measured, QUANTITY)) <= WARM_BYTES / 1e6 else "not_warm"
-
-
-def _all(measured: Sequence[Slice], name: str) -> list[float]:
-    return [value for piece in measured for value in piece.values(name)]
+    return "warm" if max(values(measured, QUANTITY)) <= WARM_BYTES / 1e6 else "not_warm"

@@ -9,25 +9,28 @@ caches, and the imports of a workload that does not name them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from embprof.interface.conclusion import Conclusion
+from embprof.interface.figure import figure, plain
+from embprof.interface.readings import values
 from embprof.measurements.memory.growth import growth, is_slowing, why_not
 from embprof.model import Estimate, Figure, Slice
-from embprof.units import metric_name
 
 PHASED, WATCHED = "settled_rss", "elapsed"
 """Quantities that the parts and the growth rest on."""
 KNOWN = ("phase_harness", "phase_imports", "component_weights", "component_tokenizer")
 BEFORE_CALLS = ("harness", "imports", "load", "first_call", "warmup")
-GROWTH = metric_name("rss_growth", "MB/min")
+GROWTH = "rss_growth_mb_per_min"
+LAST = "last restart"
+"""What the figures rest on."""
 
 
 def parts(measured: Sequence[Slice]) -> Conclusion:
     """Parts of the high-water mark, and what measured calls added to memory at rest."""
     last = _last_restart(measured)
     settled, at_rest = _last("settled_rss", last), _last("steady_rss", last)
-    peak = max((value for piece in last for value in piece.values("peak_rss")), default=None)
+    peak = max(values(last, "peak_rss"), default=None)
     if settled is None or at_rest is None or peak is None:
         return Conclusion()
     phases = (_last(f"phase_{name}", last) or 0.0 for name in BEFORE_CALLS)
@@ -38,7 +41,7 @@ def parts(measured: Sequence[Slice]) -> Conclusion:
     }
     if (imports := _last("phase_imports", last)) is not None:
         found["component_runtime_mb"] = imports
-    return Conclusion(figures=tuple(_figure(name, value) for name, value in found.items()))
+    return Conclusion(figures=tuple(plain(name, "MB", mb, LAST) for name, mb in found.items()))
 
 
 def watched(measured: Sequence[Slice]) -> Conclusion:
@@ -48,15 +51,14 @@ def watched(measured: Sequence[Slice]) -> Conclusion:
     sizes = [piece.values("steady_rss")[-1] for piece in last]
     calls = sum(sum(piece.values("calls")) for piece in last)
     spent = sum(piece.seconds for piece in last)
-    figures = []
+    figures: list[Figure] = []
     if calls and spent:
-        figures.append(_figure("calls_per_s", calls / spent, better="higher"))
+        figures.append(plain("calls_per_s", "calls/s", calls / spent, LAST, better="higher"))
     if reason := why_not(seconds):
-        note = f"n/a ({reason})"
-        figures.append(Figure(name=GROWTH, better="lower", estimate=None, note=note))
+        figures.append(figure(GROWTH, "MB/min", None, note=f"n/a ({reason})"))
         return Conclusion(figures=tuple(figures))
     estimate = growth(seconds, sizes)
-    figures.append(Figure(name=GROWTH, better="lower", estimate=estimate))
+    figures.append(figure(GROWTH, "MB/min", estimate))
     return Conclusion(figures=tuple(figures), outcomes={"growth": _word(estimate, seconds, sizes)})
 
 
@@ -73,13 +75,5 @@ def _last_restart(measured: Sequence[Slice]) -> list[Slice]:
 
 
 def _last(name: str, slices: Sequence[Slice]) -> float | None:
-    values: Iterator[float] = (value for piece in slices for value in piece.values(name))
-    found = None
-    for found in values:  # noqa: B007  (the last is wanted)
-        pass
-    return found
-
-
-def _figure(name: str, value: float, better: str = "lower") -> Figure:
-    estimate = Estimate(value=value, low=None, high=None, n=1, basis="last restart")
-    return Figure(name=name, better="higher" if better == "higher" else "lower", estimate=estimate)
+    read = values(slices, name)
+    return read[-1] if read else None

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from embprof.interface.conclusion import Conclusion
+from embprof.interface.figure import figure
 from embprof.interface.readings import by_restart
 from embprof.interface.shares import share
 from embprof.model import Estimate, Figure, Slice
@@ -68,8 +69,7 @@ def _overhead(what: str, measured: Sequence[Slice], kind: str) -> Figure:
     units, basis = restarts[0], "slices of one process"
     if len(restarts) > 1:
         units, basis = [sum(one) / len(one) for one in restarts], f"{len(restarts)} restarts"
-    estimate = _percent_more(units, basis)
-    return Figure(name=f"{what}_overhead_percent", better="lower", estimate=estimate)
+    return figure(f"{what}_overhead_percent", "%", _percent_more(units, basis))
 
 
 def _percent_more(effects: Sequence[float], basis: str) -> Estimate:

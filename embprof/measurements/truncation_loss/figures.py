@@ -5,11 +5,11 @@ Other passes and restarts embed the same texts, so they are no further evidence 
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
-from typing import Literal
+from dataclasses import replace
 
 from embprof.interface.conclusion import Conclusion
+from embprof.interface.figure import Better, figure
 from embprof.model import Estimate, Figure, Slice
 from embprof.statistics import independent
 from embprof.statistics.percentiles import percentile, smallest_sample
@@ -38,42 +38,40 @@ def conclude(measured: Sequence[Slice]) -> Conclusion:
     low = percentile(cosines, LOW, correlated=False)
     return Conclusion(
         figures=(
-            _figure(COSINE, "higher", independent.mean(cosines, units=UNITS), most=1.0),
-            Figure(
-                name=f"{COSINE}_p05",
+            figure(
+                COSINE,
+                "",
+                _at_most(1.0, independent.mean(cosines, units=UNITS)),
                 better="higher",
-                estimate=low,
+            ),
+            figure(
+                f"{COSINE}_p05",
+                "",
+                low,
+                better="higher",
                 note=None if low else f"n/a (n<{smallest_sample(LOW)})",
             ),
-            _share("neighbour_changed", "lower", one.values("neighbour_changed")),
-            _share("neighbour_changed_mixed", "lower", one.values("neighbour_changed_mixed")),
+            _share("neighbour_changed", one.values("neighbour_changed")),
+            _share("neighbour_changed_mixed", one.values("neighbour_changed_mixed")),
             _percent(
-                "top10_kept", "higher", independent.mean(one.values("top10_kept"), units=UNITS)
+                "top10_kept", independent.mean(one.values("top10_kept"), units=UNITS), "higher"
             ),
-            _share("texts_cut", "lower", cut),
-            _percent("tokens_kept", "higher", independent.ratio(kept, tokens, units=UNITS)),
+            _share("texts_cut", cut),
+            _percent("tokens_kept", independent.ratio(kept, tokens, units=UNITS), "higher"),
         )
     )
 
 
-def _share(name: str, better: Literal["lower", "higher"], hits: Sequence[float]) -> Figure:
-    return _percent(name, better, independent.share(sum(map(bool, hits)), len(hits), units=UNITS))
+def _share(name: str, hits: Sequence[float]) -> Figure:
+    return _percent(name, independent.share(sum(map(bool, hits)), len(hits), units=UNITS))
 
 
-def _percent(name: str, better: Literal["lower", "higher"], estimate: Estimate) -> Figure:
-    low, high = estimate.low, estimate.high
-    percents = dataclasses.replace(
-        estimate,
-        value=100 * estimate.value,
-        low=None if low is None else 100 * low,
-        high=None if high is None else 100 * high,
-    )
-    return _figure(f"{name}_percent", better, percents, most=100.0)
+def _percent(name: str, share: Estimate, better: Better = "lower") -> Figure:
+    percents = _at_most(100.0, share.scaled(100))
+    return figure(f"{name}_percent", "%", percents, better=better)
 
 
-def _figure(
-    name: str, better: Literal["lower", "higher"], estimate: Estimate, *, most: float
-) -> Figure:
+def _at_most(most: float, estimate: Estimate) -> Estimate:
     """An interval made from a spread may reach beyond what is possible, and is cut there."""
     high = None if estimate.high is None else min(most, estimate.high)
-    return Figure(name=name, better=better, estimate=dataclasses.replace(estimate, high=high))
+    return replace(estimate, high=high)

@@ -1,10 +1,9 @@
-"""A machine with nothing wrong, with whatever is changed, and systems made of a few files."""
+"""A machine with nothing wrong, with whatever is changed, and what a diagnosis of it says."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,6 @@ from embprof.doctor.noise import NoiseFigures
 from embprof.doctor.traps import examine
 from embprof.machine.facts import Facts, Host
 from embprof.machine.facts.cpus import Cpus
-from embprof.machine.facts.files import Files
 from embprof.machine.facts.frequency import Frequency
 from embprof.machine.facts.gpus import Gpus
 from embprof.machine.facts.memory import Memory
@@ -74,7 +72,6 @@ HEALTHY = Facts(
 )
 
 MakeFacts = Callable[..., Facts]
-MakeFiles = Callable[[Mapping[str, str]], Files]
 MakeDiagnosis = Callable[..., Diagnosis]
 
 
@@ -99,22 +96,6 @@ def facts() -> MakeFacts:
         if measuring is not None:
             changed["measuring"] = replace(WINDOW, seconds=60.0, **measuring)
         return replace(HEALTHY, **changed)
-
-    return make
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> MakeFiles:
-    """A system that has these files and no others."""
-
-    def make(content: Mapping[str, str]) -> Files:
-        root = tmp_path / "root"
-        root.mkdir(exist_ok=True)
-        for path, text in content.items():
-            file = root / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text)
-        return Files(root=root)
 
     return make
 

@@ -12,7 +12,7 @@ from embprof.model import Stamp
 from embprof.report.change import change, priority_of
 
 if TYPE_CHECKING:
-    from tests.unit.findings.conftest import MakeAnswer
+    from tests.unit.conftest import MakeAnswer
 
 RATE = "throughput_texts_per_s"
 LATER = "20260102-000000-bbbb"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from embprof.report.check_command import command
 
 if TYPE_CHECKING:
-    from tests.unit.findings.conftest import MakeAnswer
+    from tests.unit.conftest import MakeAnswer
 
 
 def test_what_was_asked_stays_and_how_it_was_measured_goes(answer: MakeAnswer) -> None:

@@ -24,7 +24,7 @@ from embprof.tracking.places import Places
 
 if TYPE_CHECKING:
     from embprof.report.study import Answer, Study
-    from tests.unit.findings.conftest import MakeAnswer, MakeBatches, MakeStudy
+    from tests.unit.conftest import MakeAnswer, MakeBatches, MakeStudy
 
 SUBSETS = 25
 WORTH = {

@@ -20,7 +20,7 @@ from embprof.workloads.nli.findings import agreement, pair_order, pairs_cut
 
 if TYPE_CHECKING:
     from embprof.report.study import Answer
-    from tests.unit.findings.conftest import MakeAnswer, MakeStudy
+    from tests.unit.conftest import MakeAnswer, MakeStudy
 
 TRAINED = "cross_encoder=minilm_l6_mnli"
 DOCUMENT = {

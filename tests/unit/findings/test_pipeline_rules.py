@@ -16,7 +16,7 @@ from embprof.workloads.pipeline.findings import (
 
 if TYPE_CHECKING:
     from embprof.report.study import Answer
-    from tests.unit.findings.conftest import MakeAnswer, MakeStudy
+    from tests.unit.conftest import MakeAnswer, MakeStudy
 
 RATE = "throughput_claims_per_s"
 STAGES = {

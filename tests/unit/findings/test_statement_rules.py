@@ -22,7 +22,7 @@ from embprof.workloads.sql.findings import (
 
 if TYPE_CHECKING:
     from embprof.report.study import Answer
-    from tests.unit.findings.conftest import MakeAnswer, MakeStudy
+    from tests.unit.conftest import MakeAnswer, MakeStudy
 
 Ask = Callable[..., Any]
 RULES = (sequential_scans, missing_indexes, repeated_statements, disk_sorts, misestimates)

@@ -9,7 +9,7 @@ from embprof.model import Status
 from embprof.report.rules import contradictions, failures, noise, targets, unmeasured
 
 if TYPE_CHECKING:
-    from tests.unit.findings.conftest import MakeAnswer, MakeBatches, MakeStudy
+    from tests.unit.conftest import MakeAnswer, MakeBatches, MakeStudy
 
 WANTED = "+targets.throughput_texts_per_s=500"
 

@@ -18,7 +18,7 @@ from embprof.workloads.vector_search.findings.settings import choices
 
 if TYPE_CHECKING:
     from embprof.report.study import Answer
-    from tests.unit.findings.conftest import MakeAnswer, MakeStudy
+    from tests.unit.conftest import MakeAnswer, MakeStudy
 
 MakeSearch = Callable[..., "Answer"]
 DDL = "CREATE INDEX passages_embedding ON passages USING hnsw (embedding vector_cosine_ops)"

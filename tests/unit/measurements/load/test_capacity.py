@@ -1,0 +1,154 @@
+"""One search is one iteration; what it leaves, and how it ends."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from embprof.errors import CallFailedError
+from embprof.interface.conclusions import conclude
+from embprof.interface.subjects import subject
+from embprof.measurements.load import capacity
+from embprof.measurements.load.arrivals import Arrivals, Met
+from embprof.measurements.load.capacity import ENDED, WORDS, Capacity
+from embprof.measurements.load.knee import Word
+from embprof.measurements.load.rate_search import Probe, Terms
+from embprof.model import Samples, Slice
+
+
+class Quick:
+    """Three items a call, in no time."""
+
+    items = "texts"
+
+    def __init__(self) -> None:
+        self.prepared: list[int] = []
+
+    def load(self) -> None: ...
+
+    def prepare(self, steps: int) -> None:
+        self.prepared.append(steps)
+
+    def step(self) -> int:
+        return 3
+
+    def counts(self) -> dict[str, float]:
+        return {"tokens": 1.0}
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture
+def tries(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[float], Word]], list[float]]:
+    """Puts a judgement by the rate in the place of a try that takes its time."""
+
+    def install(word: Callable[[float], Word]) -> list[float]:
+        tried: list[float] = []
+
+        def probe(
+            _arrivals: Arrivals, _terms: Terms, rate: float, _times: float, _seed: int, **_: object
+        ) -> tuple[Probe, list[Met]]:
+            tried.append(rate)
+            said = word(rate)
+            return Probe(
+                rate=rate,
+                word=said,
+                calls=1000,
+                good=1.0 if said == "kept" else 0.5,
+                is_shown=True,
+                is_growing=False,
+                p95=0.1,
+                late_p99=0.0,
+                seconds=1.0,
+            ), []
+
+        monkeypatch.setattr(capacity, "probe", probe)
+        return tried
+
+    return install
+
+
+def searched(**parameters: float) -> tuple[dict[str, Samples], Capacity]:
+    numbers = itertools.count()
+    measurement = Capacity(
+        latency_target_ms=100,
+        clock=lambda: next(numbers) / 1e3,  # a call takes a millisecond of it
+        **parameters,  # type: ignore[arg-type]
+    )
+    measurement.open(Quick())
+    return {one.name: one for one in measurement.observe(1)}, measurement
+
+
+Tries = Callable[[Callable[[float], Word]], list[float]]
+
+
+def concluded(read: Sequence[Samples]) -> tuple[dict[str, float | None], str]:
+    piece = Slice(restart=0, warmup=False, started=0.0, seconds=1.0, samples=tuple(read))
+    found = conclude([piece], [subject("embprof.measurements.capacity.Capacity")])
+    named = {one.name: one.estimate.value if one.estimate else None for one in found.figures}
+    return named, found.outcomes["capacity"]
+
+
+def test_the_rate_that_was_kept_is_first_and_every_try_is_kept(tries: Tries) -> None:
+    tried = tries(lambda rate: "kept" if rate <= 700 else "missed")
+    read, measurement = searched()
+    assert next(iter(read)) == "capacity"
+    (rate,) = read["capacity"].values
+    (missed,) = read["capacity_missed"].values
+    assert 700 / 1.05 <= rate <= 700 < missed <= 735
+    assert read["probe_rate"].values == tuple(tried)
+    assert read["items_per_call"].values == (3.0,)
+    assert WORDS[int(read["probe_word"].values[-1])] == "kept"
+    figures, word = concluded(list(read.values()))
+    assert word == "found"
+    assert figures["capacity_calls_per_s"] == rate
+    assert figures["capacity_items_per_s"] == pytest.approx(3 * rate)
+    assert figures["probes"] == len(tried)
+    (file,) = measurement.close()
+    document = json.loads(Path(file).read_text())
+    assert document["latency_target_ms"] == 100
+    assert document["searches"][0]["kept"] == rate
+    assert len(document["searches"][0]["probes"]) == len(tried)
+
+
+def test_a_service_that_keeps_no_rate_is_called_unreachable(tries: Tries) -> None:
+    tries(lambda _: "missed")
+    read, _ = searched()
+    assert read["capacity"].values == (0.0,)
+    figures, word = concluded(list(read.values()))
+    assert word == "unreachable"
+    assert figures["capacity_calls_per_s"] is None
+
+
+def test_a_generator_that_cannot_keep_up_leaves_a_least(tries: Tries) -> None:
+    tries(lambda rate: "kept" if rate <= 2000 else "late")
+    read, _ = searched()
+    assert ENDED[int(read["capacity_ended"].values[0])] == "late"
+    assert concluded(list(read.values()))[1] == "at_least"
+
+
+def test_a_pool_that_may_be_the_limit_is_told(tries: Tries) -> None:
+    """700 a second within 100 ms are 70 at once, by Little's law."""
+    tries(lambda rate: "kept" if rate <= 700 else "missed")
+    assert concluded(list(searched(max_in_flight=100)[0].values()))[1] == "pool"
+    assert concluded(list(searched(max_in_flight=256)[0].values()))[1] == "found"
+
+
+def test_a_service_that_answers_nothing_ends_the_job_with_its_words() -> None:
+    def step() -> int:
+        raise CallFailedError("error", "connection refused")
+
+    workload = Quick()
+    workload.step = step  # type: ignore[method-assign]
+    measurement = Capacity(latency_target_ms=100)
+    measurement.open(workload)
+    with pytest.raises(CallFailedError, match="connection refused"):
+        measurement.observe(1)
+
+
+def test_it_is_not_gated_and_says_what_to_do() -> None:
+    assert "closed_loop" in Capacity.ungated
