@@ -45,7 +45,7 @@ def _changed(answers: Sequence[Answer]) -> Finding:
     is_exact = dtype == EXACT
     cause = f"Batches of {_size(worst)}" if is_exact else f"{dtype} (batch {_size(worst)})"
     verb = "change" if is_exact else "changes"
-    accuracy = predictions.accuracy(worst)
+    accuracy = predictions.accuracy(worst.run)
     return Finding(
         rule=NAME,
         kind=Kind.ADVICE,
@@ -137,7 +137,7 @@ def _evidence(answers: Sequence[Answer]) -> Iterator[str]:
     yield f"reference: {predictions.REFERENCE}"
     for one in answers[: phrases.NAMED]:
         yield from predictions.evidence(one)
-        accuracy = predictions.accuracy(one)
+        accuracy = predictions.accuracy(one.run)
         if accuracy is not None:
             yield f"{one.label}: {accuracy}"
 

@@ -9,9 +9,10 @@ from embprof.interface.account import Rule
 from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.report import phrases
 from embprof.report.check_command import RESTARTS, command
+from embprof.report.stage_shares import STAGE
 from embprof.report.study import Answer, Study
 from embprof.units import counted, number, percent
-from embprof.workloads.pipeline.figures import OR, OUTCOME, STAGE, TAIL, UNCLEAR
+from embprof.workloads.pipeline.figures import OR, OUTCOME, TAIL, UNCLEAR
 
 NAME = "pipeline_tail"
 SEVERE = 1.5
