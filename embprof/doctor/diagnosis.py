@@ -15,8 +15,8 @@ from embprof.doctor.noise import NoiseFigures
 from embprof.doctor.traps import Examined, examine
 from embprof.machine import facts
 from embprof.machine.facts import Facts
-from embprof.machine.facts.files import Files
 from embprof.machine.facts.window import between, moment
+from embprof.machine.files import Files
 from embprof.model import Job
 from embprof.units import utc_now
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from embprof.machine import resources
-from embprof.machine.facts.files import Files, cpu_list
+from embprof.machine.files import Files, cpu_list
 
 CPUS = "sys/devices/system/cpu"
 INTEL_KINDS = ("sys/devices/cpu_core/cpus", "sys/devices/cpu_atom/cpus")
