@@ -7,7 +7,7 @@ too.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from embprof.doctor.traps import gpu, memory, processor, sharing, storage, threads
 from embprof.doctor.traps.trap import Severity, Trap
@@ -65,7 +65,7 @@ def examine(facts: Facts) -> Examined:
     """Asks every rule that applies."""
     rules = RULES + (GPU_RULES if facts.gpus.count else ())
     answers = {name_of(rule): rule(facts) for rule in rules}
-    found = [trap for trap in answers.values() if trap is not None]
+    found = [replace(trap, name=name) for name, trap in answers.items() if trap is not None]
     order = list(Severity)
     return Examined(
         traps=tuple(sorted(found, key=lambda trap: order.index(trap.severity))),
