@@ -132,7 +132,7 @@ def stamps(
     return marked
 
 
-def merged(found: Sequence[Stamp]) -> list[Stamp]:
+def merge(found: Sequence[Stamp]) -> list[Stamp]:
     """One stamp a mark, the first of each, in the order of the legend."""
     first = {stamp.mark: stamp for stamp in reversed(found)}
     return [first[mark] for mark in MARKS if mark in first]

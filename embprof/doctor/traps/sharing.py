@@ -26,7 +26,7 @@ def busy_neighbours(facts: Facts) -> Trap | None:
         seen += f", {percent(during)} during it"
     if 100 * max(before, during or 0.0) <= BUSY_PERCENT:
         return fine(seen)
-    who = ", ".join(map(_shown, quiet.busiest)) or "only processes that came and went"
+    who = ", ".join(map(_neighbour, quiet.busiest)) or "only processes that came and went"
     pids = " ".join(str(one.pid) for one in quiet.busiest) or "PID"
     return warning(
         f"{seen}: {who}",
@@ -34,7 +34,7 @@ def busy_neighbours(facts: Facts) -> Trap | None:
     )
 
 
-def _shown(neighbour: Neighbour) -> str:
+def _neighbour(neighbour: Neighbour) -> str:
     return f"{neighbour.name} {neighbour.pid} ({percent(neighbour.share)})"
 
 

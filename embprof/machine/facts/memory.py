@@ -46,7 +46,7 @@ def read(files: Files) -> Memory:
         swap_used=None if swap is None else swap - sizes.get("SwapFree", 0),
         limit=limit,
         huge_pages=mode[1] if mode else None,
-        randomised=_randomised(files),
+        randomised=_is_randomised(files),
     )
 
 
@@ -69,7 +69,7 @@ def _within_limit(files: Files, total: int | None) -> tuple[int | None, int | No
     return None, None
 
 
-def _randomised(files: Files) -> bool | None:
+def _is_randomised(files: Files) -> bool | None:
     """Whether this process got its addresses at random; source: proc_sys_kernel(5)."""
     setting = files.number("proc/sys/kernel/randomize_va_space")
     if setting is None:

@@ -60,7 +60,7 @@ def conclude(measured: Sequence[Slice]) -> Conclusion:
     if excess is None:
         return Conclusion(figures=(*shares, *percentiles))
     return Conclusion(
-        figures=(*shares, *percentiles, *_parts(excess)), outcomes={OUTCOME: _bound(excess)}
+        figures=(*shares, *percentiles, *_excess_shares(excess)), outcomes={OUTCOME: _bound(excess)}
     )
 
 
@@ -79,7 +79,7 @@ def _excess(whole: NDArray[np.float64], stages: Readings) -> Readings | None:
     return {stage: read[is_slow] - np.median(read) for stage, read in every.items()}
 
 
-def _parts(excess: Readings) -> list[Figure]:
+def _excess_shares(excess: Readings) -> list[Figure]:
     """Of all the excess the part of each stage; below zero where it is quicker in slow calls."""
     means = {stage: float(read.mean()) for stage, read in excess.items()}
     total = sum(means.values())

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from embprof.machine import validity
-from embprof.machine.validity import Counters, changes, merged, stamps
+from embprof.machine.validity import Counters, changes, merge, stamps
 from embprof.model import Stamp
 
 
@@ -88,7 +88,7 @@ def test_two_readings_of_the_same_moment_are_no_division_by_zero() -> None:
 
 def test_merged_stamps_are_the_first_of_each_mark_in_the_order_of_the_legend() -> None:
     found = [Stamp(mark=mark, detail=detail) for mark, detail in ("W1", "B1", "S1", "B2")]
-    assert [f"{stamp.mark}{stamp.detail}" for stamp in merged(found)] == ["B1", "S1", "W1"]
+    assert [f"{stamp.mark}{stamp.detail}" for stamp in merge(found)] == ["B1", "S1", "W1"]
 
 
 def test_every_stamp_has_a_meaning() -> None:

@@ -46,10 +46,10 @@ def quality(run: Run) -> Quality | None:
     compared = _estimate(run, AGREEMENT)
     if compared is None:
         return None
-    return Quality(agreement=_agreed(compared), accuracy=accuracy(run))
+    return Quality(agreement=_agreement(compared), accuracy=accuracy(run))
 
 
-def _agreed(one: Estimate) -> str:
+def _agreement(one: Estimate) -> str:
     """``99.3 % (97.9 to 99.8 %) of 420 predictions are those of the reference``."""
     return f"{share(one)} of {one.n:,} predictions are those of the reference"
 
@@ -61,7 +61,7 @@ def evidence(answer: Answer) -> Iterator[str]:
         return
     setting = f"{answer.label} (batch {answer.run.config['batch_size']}, {_dtype(answer)})"
     largest, ties = answer.value("max_logit_difference"), answer.value("near_ties_percent")
-    said = [_agreed(compared)]
+    said = [_agreement(compared)]
     if largest is not None:
         said.append(f"logits differ by {number(largest)} at most")
     if ties is not None:
@@ -69,7 +69,7 @@ def evidence(answer: Answer) -> Iterator[str]:
     yield f"{setting}: {'; '.join(said)}"
     document = answer.document(DOCUMENT)
     if isinstance(document, dict) and document["agreed"] < document["pairs"]:
-        yield from _changed(answer, document)
+        yield from _change_evidence(answer, document)
 
 
 def accuracy(run: Run) -> str | None:
@@ -81,7 +81,7 @@ def accuracy(run: Run) -> str | None:
     return f"accuracy {share(mine)}{beside}"
 
 
-def _changed(answer: Answer, document: Mapping[str, Any]) -> Iterator[str]:
+def _change_evidence(answer: Answer, document: Mapping[str, Any]) -> Iterator[str]:
     """Where those that changed lie."""
     count = document["pairs"] - document["agreed"]
     ties = document["changed_near_ties"]

@@ -33,10 +33,10 @@ def find(study: Study) -> Iterator[Finding]:
             asked.setdefault((answer.run.key, answer.run.environment), []).append(answer)
     for answers in asked.values():
         if answers[0].run.sweep_id != answers[-1].run.sweep_id:
-            yield from _compared(answers[0], answers[-1])
+            yield from _comparison(answers[0], answers[-1])
 
 
-def _compared(before: Answer, after: Answer) -> Iterator[Finding]:
+def _comparison(before: Answer, after: Answer) -> Iterator[Finding]:
     names = list(stage_percents(after.run))
     changes = {
         stage: found
