@@ -89,7 +89,7 @@ class Embedding:
         """Within it, the stages of every step are timed."""
         from embprof.models import stages
 
-        return stages.timed(self._encoder)
+        return stages.stage_timer(self._encoder)
 
     def limits(self) -> tuple[int, int]:
         """Tokens at which the model itself cuts, and at which it is asked to."""

@@ -26,9 +26,9 @@ from embprof.interface.stages import StageTimer
 from embprof.machine.process_tree import cpu_seconds
 from embprof.workloads.http.protocols import headers
 from embprof.workloads.http.protocols.address import address, problems
-from embprof.workloads.http.protocols.checking import advice, dimensions_of, is_of_the_server
+from embprof.workloads.http.protocols.answer_check import advice, dimensions_of, is_of_the_server
 from embprof.workloads.http.protocols.connection import Answer, Connection
-from embprof.workloads.http.protocols.listening import listeners
+from embprof.workloads.http.protocols.listeners import listeners
 from embprof.workloads.http.protocols.openai import OpenAi
 from embprof.workloads.http.protocols.protocol import EmbeddingProtocol
 from embprof.workloads.http.protocols.tei import Tei
@@ -181,7 +181,7 @@ class Http:
 
     def _ask(self, texts: Sequence[str]) -> Answer:
         """One request over a connection of its own while it lasts; the answer is checked."""
-        mark = self._timer.switch if self._timer is not None else _nothing
+        mark = self._timer.switch if self._timer is not None else _no_mark
         try:
             mark("encode")
             body = self._protocol.body(texts)
@@ -208,7 +208,7 @@ class Http:
             return Connection(self._address, self._headers, self.timeout)
 
 
-def _nothing(_: str | None) -> None:
+def _no_mark(_: str | None) -> None:
     """No stages are timed."""
 
 

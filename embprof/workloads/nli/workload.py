@@ -95,7 +95,7 @@ class Nli:
     @classmethod
     def refusals(cls, config: Mapping[str, Any]) -> Iterator[str]:
         """A limit that leaves nothing of a pair, and names that are not those of three labels."""
-        for place, node in _mine(config):
+        for place, node in _nli_places(config):
             truncation, names = node.get("truncation"), node.get("label_names")
             if isinstance(truncation, int) and truncation < FEWEST_TOKENS:
                 yield (
@@ -151,7 +151,7 @@ class Nli:
     def predict(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
         """Logits of the pairs, (N, 3), in the order of ``labels``."""
         logits: NDArray[np.float32] = self._encoder.predict(
-            [self._inputs.ordered(pair) for pair in pairs],
+            [self._inputs.in_order(pair) for pair in pairs],
             batch_size=self.batch_size,
             show_progress_bar=False,
         ).reshape(len(pairs), len(LABELS))
@@ -191,7 +191,7 @@ class Nli:
         """Within it, the stages of every step are timed."""
         from embprof.models import stages
 
-        return stages.timed(self._encoder)
+        return stages.stage_timer(self._encoder)
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:
         """Facts about the loaded model, and with what its predictions are compared."""
@@ -210,7 +210,7 @@ class Nli:
 
     def _draw(self) -> list[tuple[str, str]]:
         pairs = itertools.islice(self._pairs, self.texts_per_call or self.batch_size)
-        return [self._inputs.ordered(pair) for pair in pairs]
+        return [self._inputs.in_order(pair) for pair in pairs]
 
     @property
     def _model(self) -> Model:
@@ -236,7 +236,7 @@ class Nli:
             loaded=encoder, model=self._model, seed=self.seed, truncate=self._inputs.cut
         )
         pairs = distinct(self._inputs.stream(encoder, SAMPLE_SEED), self.agreement_pairs)
-        texts = [self._inputs.ordered(pair) for pair in pairs]
+        texts = [self._inputs.in_order(pair) for pair in pairs]
         cut = np.array(encoder.tokens(texts)) > limit
         logits, uncut = reference.logits(texts, limit), None
         if self.truncation is not None and self.model["weights"] != "random":
@@ -267,7 +267,7 @@ class Nli:
         return Lacks.NOTHING if any(pair.label for pair in pairs) else Lacks.LABELS
 
 
-def _mine(config: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _nli_places(config: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Each place of this workload: the workload itself, or a part of one."""
     workload = config["workload"]
     for place, node in [((), workload), *nested.plugins(workload)]:

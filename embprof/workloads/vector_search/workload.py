@@ -33,7 +33,7 @@ from embprof.workloads.vector_search.index.hit import Hit
 from embprof.workloads.vector_search.index.index import Distance, Index, Iterative, Kind, index_of
 from embprof.workloads.vector_search.index.recipe import Recipe
 from embprof.workloads.vector_search.index.refusals import refusals
-from embprof.workloads.vector_search.index.registry import Built
+from embprof.workloads.vector_search.index.registry import BuildRecord
 from embprof.workloads.vector_search.vectors import Source
 from embprof.workloads.vector_search.vectors.embedded import Embedded
 from embprof.workloads.vector_search.vectors.synthetic import Synthetic
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from embprof.workloads.vector_search.index.plan import Plan
-    from embprof.workloads.vector_search.index.searching import Searcher
+    from embprof.workloads.vector_search.index.searcher import Searcher
 
 __all__ = ["Hit", "VectorSearch"]
 
@@ -123,7 +123,7 @@ class VectorSearch:
     ]
     seed: int
     items: str = field(default="queries", init=False)
-    _built: Built | None = field(default=None, init=False, repr=False)
+    _built: BuildRecord | None = field(default=None, init=False, repr=False)
 
     @classmethod
     def refusals(cls, config: Mapping[str, Any]) -> Iterator[str]:
@@ -152,7 +152,7 @@ class VectorSearch:
         """
         if self._built is None:
             self.make_ready()
-        from embprof.workloads.vector_search.index.searching import Searcher
+        from embprof.workloads.vector_search.index.searcher import Searcher
 
         self._searcher: Searcher = Searcher(
             self.service,
@@ -176,7 +176,7 @@ class VectorSearch:
         if self._timer is None:
             self._searcher.rows(vector)
         else:
-            self._timed(vector, self._timer)
+            self._timed_step(vector, self._timer)
         return 1
 
     def find(self, vectors: NDArray[np.float32]) -> list[list[Hit]]:
@@ -238,8 +238,8 @@ class VectorSearch:
             "index_ddl": self._recipe.index.ddl,
             "search_settings": self._recipe.index.settings or None,
             "query": self._searcher.statement,
-            "plan": used.said,
-            "plan_left_to_the_planner": chosen.said,
+            "plan": used.text,
+            "plan_left_to_the_planner": chosen.text,
             "index_made": f"{'by this job' if is_mine else 'before'}, {built.at}",
         }
 
@@ -247,7 +247,7 @@ class VectorSearch:
         """Ends the connections; table and index stay for the jobs that follow."""
         self._searcher.close()
 
-    def _timed(self, vector: NDArray[np.float32], timer: StageTimer) -> None:
+    def _timed_step(self, vector: NDArray[np.float32], timer: StageTimer) -> None:
         searcher = self._searcher
         with searcher.cursor() as cursor:
             with timer.stage(STAGES[0]):

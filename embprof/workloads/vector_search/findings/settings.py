@@ -40,7 +40,7 @@ class Search:
     rate: Estimate
 
     @property
-    def asked(self) -> Mapping[str, Any]:
+    def parameters(self) -> Mapping[str, Any]:
         """The workload's parameters."""
         asked: Mapping[str, Any] = self.answer.run.config["workload"]
         return asked
@@ -48,22 +48,22 @@ class Search:
     @property
     def is_exact(self) -> bool:
         """Whether there is no index."""
-        return bool(self.asked["index"] == "exact")
+        return bool(self.parameters["index"] == "exact")
 
     @property
     def looks_at_all(self) -> bool:
         """Whether every vector is compared, with or without an index."""
-        asked = self.asked
+        asked = self.parameters
         return self.is_exact or (asked["index"] == "ivfflat" and asked["probes"] >= asked["lists"])
 
     @property
     def setting(self) -> tuple[tuple[str, Any], ...]:
         """The index and the parameters that it goes by."""
-        index = self.asked["index"]
-        return (("index", index), *((key, self.asked[key]) for key in USED[index]))
+        index = self.parameters["index"]
+        return (("index", index), *((key, self.parameters[key]) for key in USED[index]))
 
     @property
-    def said(self) -> str:
+    def label(self) -> str:
         """``ivfflat lists=100 probes=10``."""
         index, *others = self.setting
         parts = [f"{key}={value}" for key, value in others if value is not None]
@@ -105,7 +105,7 @@ class Choice:
     def where(self) -> str:
         """``10,000 vectors``, and how many of them a filter leaves."""
         first = self.searches[0]
-        share = first.asked["selectivity"]
+        share = first.parameters["selectivity"]
         kept = f" with a filter that lets {100 * share:g} % through" if share < 1 else ""
         return f"{rows(first):,} vectors{kept}"
 
@@ -156,7 +156,7 @@ def choices(study: Study) -> Iterator[Choice]:
 
 def rows(search: Search) -> int:
     """How many vectors were searched."""
-    return int(search.answer.run.description.get("rows") or search.asked["corpus_size"] or 0)
+    return int(search.answer.run.description.get("rows") or search.parameters["corpus_size"] or 0)
 
 
 def recall_name(metric: str, k: int) -> str:
@@ -164,15 +164,15 @@ def recall_name(metric: str, k: int) -> str:
     return "recall@" + {AT_1: "1", AT_10: "10"}.get(metric, str(k))
 
 
-def called(search: Search) -> str:
+def judged_recall(search: Search) -> str:
     """The recall that is judged, by its usual name."""
-    return recall_name(search.metric, search.asked["k"])
+    return recall_name(search.metric, search.parameters["k"])
 
 
 def recall(search: Search) -> str:
     """``recall@10 0.967 (0.948 to 0.981)``; what looks at everything has it for certain."""
     bounds = "1" if search.looks_at_all and search.recall.value == 1 else ends(search.recall)
-    return f"{called(search)} {bounds}"
+    return f"{judged_recall(search)} {bounds}"
 
 
 def ends(estimate: Estimate) -> str:
