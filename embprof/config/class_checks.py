@@ -57,11 +57,8 @@ def problems(place: str, node: Mapping[str, Any], config: Mapping[str, Any]) -> 
     except HeavyImportError:
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001  (another's module may raise anything)
-        module_name = target.rpartition(".")[0]
-        return [
-            f"{place}._target_={target}: {module_name} cannot be imported: "
-            f"{faults.in_a_line(error)}"
-        ]
+        said = f"{target.rpartition('.')[0]} cannot be imported: {faults.in_a_line(error)}"
+        return [f"{place}._target_={target}: {said}"]
     if cls is None:
         return [f"{place}._target_={target}: {_missing(target)}"]
     found = [*_parameter_problems(place, node, cls), *_value_problems(place, node, cls)]

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -28,17 +27,16 @@ def values(group: str, path: Sequence[str]) -> dict[str, str]:
 
 def _texts(folder: str) -> Iterator[tuple[str, str]]:
     try:
-        entries = sorted(os.listdir(folder))
+        entries = sorted(Path(folder).iterdir())
     except OSError:  # an archive, or a folder that is gone
         return
     for entry in entries:
-        name, kind = os.path.splitext(entry)
-        if kind in METADATA:
+        if entry.suffix in METADATA:
             try:
-                text = Path(folder, entry, "entry_points.txt").read_text(encoding="utf-8")
+                text = (entry / "entry_points.txt").read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError):
                 continue
-            yield name.partition("-")[0], text
+            yield entry.name.partition("-")[0], text
 
 
 def _values(text: str, group: str) -> Iterator[str]:

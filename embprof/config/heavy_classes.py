@@ -61,7 +61,7 @@ class _Process:
     """The child, from the side of its parent. A context manager."""
 
     def __init__(self) -> None:
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the process)
         self._process = subprocess.Popen(  # noqa: S603  (this interpreter, our module)
             [sys.executable, "-c", f"from {__name__} import answer; answer()"],
             stdin=subprocess.PIPE,

@@ -75,7 +75,7 @@ def find_source(module_name: str) -> str | None:
 
 @contextlib.contextmanager
 def without_heavy() -> Iterator[None]:
-    """Within it an import of something heavy raises HeavyImportError, unless it is there already."""
+    """Within it importing something heavy raises HeavyImportError, unless it is there already."""
     refusing = _Refusing()
     sys.meta_path.insert(0, refusing)
     try:

@@ -68,10 +68,11 @@ def test_an_option_that_two_packages_give_is_refused_where_it_is_asked_for(
     if first != "embprof":
         installed(site, first, **{f"workload__{option}": NODE.format(2)})
     names = " and ".join(["embprof", "acme"] if first == "embprof" else ["acme", first])
-    assert compose([f"workload={option}"]).problems == [
+    (said,) = compose([f"workload={option}"]).problems
+    assert said == (
         f"workload={option}: {names} both have an option of that name; "
         f"conf/workload/{option}.yaml in this folder would decide it"
-    ]
+    )
     assert compose(["workload=sql"]).problems == []
 
 
