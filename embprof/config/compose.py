@@ -201,6 +201,7 @@ class _Composer:
         template = self._template(composed_by_hydra, RunMode.RUN)
         if template is None:
             return None
+        self._refuse_ambiguous(template.hydra.runtime.choices)
         config = copy.deepcopy(template.config)
         choices = {one.key_or_group: one.value() for one in overrides if not self._is_plain(one)}
         for override in overrides:
@@ -256,6 +257,15 @@ class _Composer:
         for kind, why in REFUSED.items():
             if choices[f"hydra/{kind}"] != "basic":
                 self._problem(f"hydra/{kind}={choices[f'hydra/{kind}']}: {why}")
+
+    def _refuse_ambiguous(self, choices: Mapping[str, str]) -> None:
+        """Options that two packages give: what is measured must not depend on which comes first."""
+        for group, option in choices.items():
+            if packages := folders.ambiguous(group, str(option)):
+                self._problem(
+                    f"{group}={option}: {' and '.join(packages)} both have an option of that name; "
+                    f"conf/{group}/{option}.yaml in this folder would decide it"
+                )
 
     def _set(
         self, config: dict[str, Any], override: Override, choices: Mapping[str, object]

@@ -26,6 +26,15 @@ def target(group: str, name: str) -> str | None:
     return None if file is None else _inside(file, group).get("_target_")
 
 
+def named(group: str, target: str) -> str | None:
+    """The option that names a class; None where none does."""
+    return next((name for name in names(group) if _names(group, name, target)), None)
+
+
+def _names(group: str, name: str, of: str) -> bool:
+    return target(group, name) == of
+
+
 def shipped_node(group: str, name: str) -> Mapping[str, Any]:
     """What an option of ours holds, as it stands in its file."""
     return _inside(shipped("conf") / group / f"{name}.yaml", group)

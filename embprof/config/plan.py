@@ -13,15 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from hydra.errors import InstantiationException
-from hydra.utils import instantiate
 
-from embprof.config import checks
+from embprof.config import checks, heavy_classes, plugins
 from embprof.config.compose import ComposedJob, Composition, compose
-from embprof.config.plugins import MODELS, OWN_PREFIX, Fingerprints, own_class, plugin_problems
+from embprof.config.plugins import MODELS, plugin_problems
 from embprof.config.references import UnresolvedError, missing, resolve
 from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, THROUGH_WORKLOAD_KEYS
 from embprof.errors import EmbprofError, RequestError
-from embprof.interface import nested
+from embprof.interface import faults, nested
 from embprof.interface.network import Model
 from embprof.machine import fingerprint, resources
 from embprof.model import Job
@@ -57,6 +56,11 @@ def plan(overrides: Sequence[str], *, multirun: bool = False, download: bool = T
 
 def checked(composition: Composition, *, download: bool = True) -> Plan:
     """As :func:`plan`, of jobs that are composed already."""
+    with heavy_classes.one_process():
+        return _checked(composition, download=download)
+
+
+def _checked(composition: Composition, *, download: bool) -> Plan:
     problems = dict.fromkeys(composition.problems)
     inputs = _Inputs(download=download, problems=problems)
     jobs: list[Job] = []
@@ -141,8 +145,8 @@ class _Inputs:
 
     def contents_sha256(self, config: Mapping[str, Any]) -> str:
         """The hash of all that the job reads beside weights: texts, files of statements."""
-        plugins = nested.plugins(config["workload"])
-        found = [self._content_sha256(place[-1], node) for place, node in plugins]
+        parts = nested.plugins(config["workload"])
+        found = [self._content_sha256(place[-1], node) for place, node in parts]
         known = list(dict.fromkeys(one for one in found if one is not None))
         if len(known) > 1:
             return hashlib.sha256(" ".join(known).encode()).hexdigest()
@@ -161,18 +165,28 @@ class _Inputs:
     def _content_sha256(self, key: str, node: Mapping[str, Any]) -> str | None:
         """The hash of what a plug-in inside a workload reads; None if it reads nothing."""
         name = f"content {fingerprint.digest(node)}"
-        if isinstance(own_class(node["_target_"]), Fingerprints):
-            return str(self._once(name, lambda: instantiate(node).fingerprint()))
-        # Another's corpus may import anything; its configuration stands for its texts until the
-        # worker, which may, has asked it.
-        is_theirs = key == nested.CORPUS and not node["_target_"].startswith(OWN_PREFIX)
-        return hashlib.sha256(name.encode()).hexdigest() if is_theirs else None
+        target = str(node["_target_"])
+
+        def fingerprint_of_it() -> str | None:
+            return faults.ask(
+                target,
+                "its fingerprint",
+                lambda: plugins.fingerprint(node),
+                None,
+                passing=(EmbprofError, ValueError, OSError, InstantiationException),
+            )
+
+        found: str | None = self._once(name, fingerprint_of_it)
+        if found is None and key == nested.CORPUS:
+            # Of a corpus that tells nothing of its texts its configuration stands for them.
+            return hashlib.sha256(name.encode()).hexdigest()
+        return found
 
     def _once(self, name: str, look_up: Callable[[], Any]) -> Any:
         if name not in self._seen:
             try:
                 self._seen[name] = look_up()
-            except (EmbprofError, ValueError) as error:
+            except (EmbprofError, ValueError, OSError) as error:
                 self._seen[name] = None
                 self.problems[str(error)] = None
             except InstantiationException as error:

@@ -1,43 +1,28 @@
-"""Classes that are named in YAML: whether they are there, and take what they are given.
+"""Classes that are named in YAML, ours and others' alike: whether they take what they are given.
 
-Only ours are imported here: another's module may import torch, which this process must not. A
-wrong parameter of theirs is told by the worker.
+They are asked here, without torch, or where that is not possible in a process of their own.
 """
 
 from __future__ import annotations
 
-import difflib
-import functools
-import importlib
-import inspect
 from collections.abc import Iterator, Mapping
-from importlib.util import find_spec
-from typing import Annotated, Any, Protocol, get_origin, get_type_hints, runtime_checkable
+from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
+from embprof.config import class_checks, heavy_classes
 from embprof.interface import nested
-from embprof.interface.complaints import complaint, shown
-from embprof.interface.measurement import Needs
+from embprof.interface.classes import HeavyImportError, without_heavy
+from embprof.interface.complaints import complaint
 from embprof.interface.network import Model
-from embprof.interface.workload import Imports, ImportsAsAsked, Refuses
 
-OWN_PREFIX = "embprof."
 GROUPS = ("corpus", "workload", "measurement")
 MODELS = ("model", "cross_encoder")
 """Groups of networks; the schema has looked at them already."""
 
 
-@runtime_checkable
-class Fingerprints(Protocol):
-    """A part of a workload that reads something: texts, statements."""
-
-    def fingerprint(self) -> str:
-        """Hex SHA-256 of all of it; asked in the process that plans."""
-
-
 def plugin_problems(config: Mapping[str, Any]) -> Iterator[str]:
-    """Import paths that lead nowhere, and parameters that a class of ours does not take."""
+    """Import paths that lead nowhere, parameters that a class does not take, what it refuses."""
     known = [config[group] for group in GROUPS]
     for group in GROUPS:
         yield from _problems(group, config[group], config)
@@ -46,90 +31,51 @@ def plugin_problems(config: Mapping[str, Any]) -> Iterator[str]:
                 # A part is told what it would be told if it stood alone.
                 yield from _problems(".".join((group, *place)), node, {**config, group: node})
     yield from _model_problems(config)
-    yield from _unmet_need(config)
-
-
-def own_class(target: str) -> Any | None:
-    """The class of ours at that import path; None for another's, and where there is none."""
-    if not target.startswith(OWN_PREFIX):
-        return None
-    module_name, _, class_name = target.rpartition(".")
     try:
-        return getattr(importlib.import_module(module_name), class_name, None)
-    except ImportError:
-        return None
+        yield from _asked("unmet_need", str(config["measurement"]["_target_"]), config)
+    except heavy_classes.UnansweredError:
+        return  # the problems of its class are told already
 
 
 def imports_torch(workload: Mapping[str, Any]) -> bool:
-    """Whether a workload is known to: one of ours that says so."""
-    cls = own_class(workload["_target_"])
-    if isinstance(cls, ImportsAsAsked):
-        return "torch" in cls.imports_of(workload)
-    return isinstance(cls, Imports) and "torch" in cls.imports
+    """Whether a workload is known to: its class says so, or its module does at its top."""
+    try:
+        with without_heavy():
+            return "torch" in class_checks.imports(workload)
+    except HeavyImportError as error:
+        return error.name == "torch"
+
+
+def ungated(target: str) -> str | None:
+    """Why a gate could not judge a change of this measurement; None where it can."""
+    found: str | None = _asked("ungated", target, target)
+    return found
+
+
+def fingerprint(node: Mapping[str, Any]) -> str | None:
+    """The hash of what a part of a workload reads; None where it tells none.
+
+    Raises InstantiationException, ValueError and OSError where that cannot be read.
+    """
+    found: str | None = _asked("fingerprint", str(node["_target_"]), node)
+    return found
 
 
 def _problems(place: str, node: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[str]:
-    target = node["_target_"]
-    module_name, _, class_name = target.rpartition(".")
-    if not _module_exists(module_name):
-        yield (
-            f"{place}._target_={target}: there is no module {module_name}; is it in "
-            "this folder or on PYTHONPATH?"
-        )
-        return
-    if not target.startswith(OWN_PREFIX):
-        return
-    cls = own_class(target)
-    if cls is None:
-        yield f"{place}._target_={target}: the module has no {class_name}"
-        return
-    problems = [*_parameter_problems(place, node, cls), *_value_problems(place, node, cls)]
-    yield from problems
-    if not problems and place == "measurement":
-        yield from _refused_values(node, cls)
-    if not problems and isinstance(cls, Refuses):
-        yield from cls.refusals(config)
-
-
-def _parameter_problems(place: str, node: Mapping[str, Any], cls: Any) -> Iterator[str]:
-    parameters = inspect.signature(cls).parameters
-    for name, parameter in parameters.items():
-        if parameter.default is parameter.empty and name not in node:
-            yield f"{place}.{name}: must be given"
-    for name in node:
-        if name != "_target_" and name not in parameters:
-            close = difflib.get_close_matches(name, parameters, n=1)
-            hint = f", did you mean {place}.{close[0]}?" if close else ""
-            yield f"{place}.{name}: {cls.__name__} takes no {name}{hint}"
-
-
-def _value_problems(place: str, node: Mapping[str, Any], cls: Any) -> Iterator[str]:
-    """Values that are not what the class's annotations take."""
-    for name, adapter in adapters(cls).items():
-        if name not in node:
-            continue
-        try:
-            adapter.validate_python(node[name])
-        except ValidationError as error:
-            detail = error.errors(include_url=False)[-1]
-            yield f"{place}.{name}={shown(node[name])}: {complaint(detail)}"
-
-
-@functools.cache
-def adapters(cls: Any) -> Mapping[str, TypeAdapter[Any]]:
-    """What checks each parameter whose annotation says more than a type."""
-    hints = get_type_hints(cls, include_extras=True)
-    return {
-        name: TypeAdapter(hint) for name, hint in hints.items() if get_origin(hint) is Annotated
-    }
-
-
-def _refused_values(node: Mapping[str, Any], cls: Any) -> Iterator[str]:
-    """Parameters that a measurement of ours refuses; making one does nothing yet."""
+    target = str(node["_target_"])
     try:
-        cls(**{name: value for name, value in node.items() if name != "_target_"})
-    except ValueError as error:
-        yield f"measurement.{error}"
+        yield from _asked("problems", target, place, node, config)
+    except heavy_classes.UnansweredError as error:
+        yield f"{place}._target_={target}: {error}"
+
+
+def _asked(question: str, target: str, *arguments: Any) -> Any:
+    """The answer of a function of ``class_checks``; ``target`` is the class that it is about."""
+    try:
+        with without_heavy():
+            return getattr(class_checks, question)(*arguments)
+    except HeavyImportError:
+        return heavy_classes.ask(question, target, arguments)
 
 
 def _model_problems(config: Mapping[str, Any]) -> Iterator[str]:
@@ -144,24 +90,3 @@ def _model_problems(config: Mapping[str, Any]) -> Iterator[str]:
             for detail in error.errors(include_url=False):
                 key = ".".join(("workload", *place, *map(str, detail["loc"])))
                 yield f"{key}: {complaint(detail)}"
-
-
-def _unmet_need(config: Mapping[str, Any]) -> Iterator[str]:
-    """A measurement of ours that the workload, one of ours, has nothing to offer to."""
-    workload = own_class(config["workload"]["_target_"])
-    measurement = own_class(config["measurement"]["_target_"])
-    if workload is None or not isinstance(measurement, Needs):
-        return
-    if not issubclass(workload, measurement.needs):
-        name = config["measurement"]["_target_"].rpartition(".")[0].rpartition(".")[2]
-        need = (measurement.needs.__doc__ or "").partition("\n")[0].rstrip(".")
-        yield (
-            f"measurement={name}: needs {need[:1].lower()}{need[1:]}; {workload.__name__} is none"
-        )
-
-
-def _module_exists(name: str) -> bool:
-    try:
-        return find_spec(name) is not None
-    except ImportError:  # a parent package that is not there, or fails to import
-        return False

@@ -3,9 +3,9 @@
 Hydra asks its search path for ``group/option``. Three kinds of place answer:
 
 - ``conf/`` of the repository, or the copy inside the wheel, holds the groups and the primary
-config;
-  a folder ``conf/`` where the user stands may add options of its own (never replace
-  ``config.yaml``);
+  config; installed packages that have an entry point ``embprof.conf`` add options to the groups,
+  and so does a folder ``conf/`` where the user stands, which comes before all others. Neither
+  replaces ``config.yaml``;
 - ``experiment=NAME`` is answered from ``./experiments/NAME.yaml`` where the user stands, then from
   the scenarios that come with embprof;
 - ``model=`` and ``cross_encoder=`` take, beside the options of the group, any hub name with an
@@ -17,7 +17,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hydra._internal.core_plugins.file_config_source import FileConfigSource
-from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.config_search_path import ConfigSearchPath, SearchPathQuery
 from hydra.core.object_type import ObjectType
 from hydra.core.plugins import Plugins
 from hydra.plugins.config_source import ConfigResult, ConfigSource
@@ -30,6 +30,23 @@ from embprof.config.folders import conf_folders, experiment_folders, shipped
 def names_a_model(option: str) -> bool:
     """Whether ``model=option`` is a hub name or a path rather than an option of the group."""
     return "/" in option or option.startswith(".")
+
+
+class OptionSource(FileConfigSource):
+    """Answers ``group/option`` from a folder; what lies in the folder itself is none of it."""
+
+    @staticmethod
+    def scheme() -> str:
+        return "options"
+
+    def is_config(self, config_path: str) -> bool:
+        return "/" in config_path and super().is_config(config_path)
+
+    def list(self, config_path: str, results_filter: ObjectType | None) -> list[str]:
+        if config_path == "" and results_filter == ObjectType.CONFIG:
+            return []
+        wanted = ObjectType.GROUP if config_path == "" else results_filter
+        return super().list(config_path, wanted) if self.is_group(config_path) else []
 
 
 class ScenarioSource(FileConfigSource):
@@ -104,12 +121,13 @@ class AnyModelSource(ConfigSource):
 
 
 class SearchPath(SearchPathPlugin):
-    """Adds the places above to Hydra's search path, behind our own ``conf/``."""
+    """Adds the places above to Hydra's search path, options of others before our own."""
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
-        for folder in conf_folders():
+        for folder in reversed(conf_folders()):
             if folder != shipped("conf").resolve():
-                search_path.append("embprof", f"file://{folder}")
+                place = f"{OptionSource.scheme()}://{folder}"
+                search_path.prepend("embprof", place, SearchPathQuery("main", None))
         for folder in experiment_folders():
             search_path.append("embprof", f"{ScenarioSource.scheme()}://{folder}")
         search_path.append("embprof", f"{AnyModelSource.scheme()}://")
@@ -118,5 +136,5 @@ class SearchPath(SearchPathPlugin):
 def register() -> None:
     """Makes Hydra know the sources above; safe to call again."""
     plugins = Plugins.instance()
-    for plugin in (ScenarioSource, AnyModelSource, SearchPath):
+    for plugin in (OptionSource, ScenarioSource, AnyModelSource, SearchPath):
         plugins.register(plugin)

@@ -10,7 +10,7 @@ import yaml
 
 from embprof.config import options
 from embprof.config.references import flatten
-from embprof.interface import nested
+from embprof.interface import faults, nested
 from embprof.interface.subjects import workload_of
 
 SPOKEN = {"batch_size": "batch", "text_length": "length"}
@@ -21,8 +21,8 @@ UNQUOTED = re.compile(r"[\w./:+@%-]+( [\w./:+@%-]+)*")
 def setting(config: Mapping[str, Any], *keys: str) -> str:
     """``batch 32, length 128`` of a workload of ours that has these keys, else its name."""
     workload = config.get("workload")
-    if workload is not None and (named := workload_of(config).account.named) is not None:
-        return named(workload)
+    if workload is not None and (told := _told(config, "named", workload)) is not None:
+        return str(told)
     is_ours = workload is None or option(config) is not None
     known = (config if workload is None else workload) if is_ours else {}
     spoken = [f"{SPOKEN[key]} {config.get(key)}" for key in keys if key in known]
@@ -34,8 +34,8 @@ def said(config: Mapping[str, Any]) -> str:
     workload, names = config.get("workload") or {}, models(config)
     if not workload or option(config) == options.default("workload"):
         return ", ".join(names)
-    reference = workload_of(config).account.reference
-    what = reference(workload) if reference is not None else workload_of(config).name
+    told = _told(config, "reference", workload)
+    what = workload_of(config).name if told is None else str(told)
     return f"{what} with {', '.join(names)}" if names else what
 
 
@@ -90,11 +90,18 @@ def typed(value: object) -> str:
 
 def items_of_a_call(config: Mapping[str, Any]) -> int | None:
     """Items that each call is handed; None where nothing in the configuration says it."""
-    count = workload_of(config).account.items_of_a_call
-    if count is not None:
-        return count(config["workload"])
+    if (told := _told(config, "items_of_a_call", config.get("workload") or {})) is not None:
+        return int(told)
     each: int | None = used(config, "texts_per_call") or used(config, "batch_size")
     return each
+
+
+def _told(config: Mapping[str, Any], entry: str, workload: Mapping[str, Any]) -> Any | None:
+    """What a function of the workload's account says of it; None where there is none."""
+    whose = workload_of(config)
+    tell = getattr(whose.account, entry)
+    part = f"{entry} of its account"
+    return None if tell is None else faults.ask(whose.target, part, lambda: tell(workload), None)
 
 
 def _is_no_text(word: str) -> bool:

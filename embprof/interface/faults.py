@@ -43,19 +43,28 @@ def collected() -> Iterator[list[Fault]]:
             outer.extend(fault for fault in found if fault not in outer)
 
 
-def ask(subject: str, part: str, call: Callable[[], T], otherwise: T) -> T:
+def ask(
+    subject: str,
+    part: str,
+    call: Callable[[], T],
+    otherwise: T,
+    *,
+    passing: tuple[type[Exception], ...] = (),
+) -> T:
     """What the part gives; where it fails and faults are collected, ``otherwise``.
 
-    An interpreter that is ending or interrupted is no fault of the part.
+    Errors of the kinds ``passing`` are for the caller. An interpreter that is ending or interrupted
+    is no fault of the part.
     """
     found = _collected.get()
     if found is None:
         return call()
     try:
         return call()
+    except passing:
+        raise
     except Exception as error:  # noqa: BLE001  (a subject's code may raise anything)
-        first_line = (str(error).strip().splitlines() or [""])[0]
-        note(subject, part, f"{type(error).__name__}: {first_line}".removesuffix(": "))
+        note(subject, part, in_a_line(error))
         return otherwise
 
 
@@ -65,3 +74,9 @@ def note(subject: str, part: str, error: str) -> None:
     found = _collected.get()
     if found is not None and fault not in found:
         found.append(fault)
+
+
+def in_a_line(error: BaseException) -> str:
+    """An error's kind and the first line of what it says."""
+    first_line = (str(error).strip().splitlines() or [""])[0]
+    return f"{type(error).__name__}: {first_line}".removesuffix(": ")

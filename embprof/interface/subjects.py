@@ -1,36 +1,32 @@
-"""From a class path in YAML to the class and to the account it names, in the process that plans.
+"""What a subject is called and what it tells of itself, found by the class path in YAML.
 
-Third-party code is imported here as ours is, but for one thing: what takes seconds to import is
-not let in (:data:`HEAVY`). A class whose module imports torch at its top can be measured all the
-same, since only its worker needs it; what it tells of itself is then read from its source.
+A class that is not there any more, or whose module is broken, tells nothing; that is named where
+faults are collected. Of a class that cannot be imported without torch the account is found in its
+source.
 """
 
 from __future__ import annotations
 
 import ast
 import contextlib
+import dataclasses
 import functools
 import importlib
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.machinery import ModuleSpec
-from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from typing import Any, get_type_hints
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from embprof.interface import faults
 from embprof.interface.account import NOTHING, Account
+from embprof.interface.classes import HeavyImportError, find_class, find_source, without_heavy
+from embprof.interface.complaints import complaint
+from embprof.interface.faults import in_a_line
 
-OWN_PREFIX = "embprof."
 WINGS = ("embprof.workloads.", "embprof.measurements.")
-HEAVY = frozenset({"jax", "onnxruntime", "openvino", "tensorflow", "torch"})
-"""Packages that take seconds and hundreds of megabytes: the process that plans goes without."""
-
-
-class HeavyImportError(ImportError):
-    """A module that is imported for what it says asked for something heavy."""
+GONE = "there is no such class here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,57 +77,82 @@ def name_of(target: str) -> str:
     return target
 
 
-def find_class(target: str) -> Any | None:
-    """The class at that import path; None where there is none, or its module cannot be imported.
-
-    Raises HeavyImportError where its module imports something heavy at its top.
-    """
-    module_name, _, class_name = target.rpartition(".")
-    if not module_name:
-        return None
-    with _without_heavy():
-        try:
-            return getattr(importlib.import_module(module_name), class_name, None)
-        except HeavyImportError:
-            raise
-        except ImportError:
-            return None
+def account_path(target: str) -> str | None:
+    """The import path of the account that a class names; None where it names none."""
+    path, wrong = _named_by(target)
+    if wrong:
+        faults.note(target, "its import", wrong)
+    return path
 
 
 @functools.cache
-def account_path(target: str) -> str | None:
-    """The import path of the account that a class names; None where it names none."""
+def _named_by(target: str) -> tuple[str | None, str]:
+    """The account that a class names, and what is wrong with the class, if anything is."""
     try:
         found = find_class(target)
     except HeavyImportError:
-        return _account_in_source(target)
-    except Exception as error:  # noqa: BLE001  (importing another's module may raise anything)
-        faults.note(target, "its import", f"{type(error).__name__}: {error}")
-        return None
+        return _account_in_source(target), ""
+    except (Exception, SystemExit) as error:  # noqa: BLE001  (another's module may raise anything)
+        return None, in_a_line(error)
+    if found is None:
+        return None, f"{GONE}; its runs are shown as those of any subject" if target else ""
     path = getattr(found, "account", None)
-    return path if isinstance(path, str) else None
+    return (path if isinstance(path, str) else None), ""
 
 
 def _account(target: str, path: str) -> Account:
     def load() -> Account:
         module_name, _, name = path.rpartition(".")
-        with _without_heavy():
+        with without_heavy():
             found = getattr(importlib.import_module(module_name), name)
         if not isinstance(found, Account):
             raise TypeError(f"{path} is no Account")
         return found
 
-    return faults.ask(target, "its account", load, NOTHING)
+    return _usable(target, faults.ask(target, "its account", load, NOTHING))
+
+
+def _usable(target: str, account: Account) -> Account:
+    """The account without the entries that are not of the kind that the interface names."""
+    if id(account) not in _wrong:
+        _wrong[id(account)] = account, _wrong_entries(account)
+    known, wrong = _wrong[id(account)]
+    for name, complained in wrong.items():
+        faults.note(target, f"{name} of its account", complained)
+    left_out = {name: getattr(NOTHING, name) for name in wrong}
+    return dataclasses.replace(known, **left_out) if wrong else known
+
+
+_wrong: dict[int, tuple[Account, Mapping[str, str]]] = {}
+"""What was found in each account; it is kept, so that no other can have its id."""
+
+
+def _wrong_entries(account: Account) -> dict[str, str]:
+    found = {}
+    for name, adapter in _adapters().items():
+        try:
+            adapter.validate_python(getattr(account, name))
+        except ValidationError as error:
+            found[name] = complaint(error.errors(include_url=False)[0])
+    return found
+
+
+@functools.cache
+def _adapters() -> Mapping[str, TypeAdapter[Any]]:
+    config = ConfigDict(arbitrary_types_allowed=True)
+    return {
+        name: TypeAdapter(hint, config=config) for name, hint in get_type_hints(Account).items()
+    }
 
 
 def _account_in_source(target: str) -> str | None:
     """``account = "…"`` in the body of the class, read without importing its module."""
     module_name, _, class_name = target.rpartition(".")
-    spec = find_spec(module_name)
-    if spec is None or spec.origin is None:
+    file = find_source(module_name)
+    if file is None:
         return None
     with contextlib.suppress(OSError, SyntaxError, UnicodeDecodeError):
-        tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
+        tree = ast.parse(Path(file).read_text(encoding="utf-8"))
         for node in tree.body:
             if isinstance(node, ast.ClassDef) and node.name == class_name:
                 return _constant(node, "account")
@@ -150,28 +171,3 @@ def _constant(node: ast.ClassDef, name: str) -> str | None:
         if is_named and isinstance(value, ast.Constant) and isinstance(value.value, str):
             return value.value
     return None
-
-
-class _Refusing:
-    """Stands before the other finders and refuses what is heavy."""
-
-    def find_spec(
-        self,
-        fullname: str,
-        path: Sequence[str] | None,  # noqa: ARG002  (a finder's signature)
-        target: ModuleType | None = None,  # noqa: ARG002
-    ) -> ModuleSpec | None:
-        """None, which lets the next finder look; raises HeavyImportError for what is heavy."""
-        if fullname.partition(".")[0] in HEAVY:
-            raise HeavyImportError(f"{fullname} is not imported here", name=fullname)
-        return None
-
-
-@contextlib.contextmanager
-def _without_heavy() -> Iterator[None]:
-    refusing = _Refusing()
-    sys.meta_path.insert(0, refusing)
-    try:
-        yield
-    finally:
-        sys.meta_path.remove(refusing)

@@ -13,9 +13,9 @@ import time
 from embprof.config.times import time_limit
 from embprof.errors import WorkerError
 from embprof.interface import faults
+from embprof.interface.classes import find_light_class
 from embprof.interface.conclusions import conclude
 from embprof.interface.measurement import StartsCold
-from embprof.interface.subjects import find_class
 from embprof.machine import validity
 from embprof.model import Job, Run, Stamp
 from embprof.run.ending import Phase, ending_of
@@ -99,7 +99,7 @@ class _Measuring:
     def _lets_go_of_files(self) -> bool:
         """Whether this restart is to find none of its files in memory; ours are let go then."""
         node = self.job.config["measurement"]
-        cls = find_class(node["_target_"])
+        cls = find_light_class(node["_target_"])
         return isinstance(cls, StartsCold) and cls.let_go_of_files(node)
 
     def _follow_up(self, deadline: float) -> None:

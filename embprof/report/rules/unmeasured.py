@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from embprof.config import options
+from embprof.interface import faults
 from embprof.interface.account import Gap
 from embprof.interface.finding import Finding, Kind, Level
 from embprof.interface.subjects import subject, workload_of
@@ -55,8 +56,12 @@ def _gaps() -> Iterator[tuple[str, Gap]]:
 
 def _is_used(axis: str, workload: Mapping[str, Any]) -> bool:
     """Whether it makes a difference to the workload."""
-    unused = subject(str(workload.get("_target_", ""))).account.unused_axes
-    return axis in workload and axis not in (unused(workload) if unused is not None else ())
+    whose = subject(str(workload.get("_target_", "")))
+    unused: Collection[str] = ()
+    if (tell := whose.account.unused_axes) is not None:
+        part = "unused_axes of its account"
+        unused = faults.ask(whose.target, part, lambda: set(tell(workload)), set())
+    return axis in workload and axis not in unused
 
 
 def _gap(answers: tuple[Answer, ...] | list[Answer], question: Gap) -> Finding:

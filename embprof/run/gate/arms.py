@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from embprof.config import override
+from embprof.config import options, override
 from embprof.config.checks import bounds_problems
 from embprof.config.plan import Plan, plan
-from embprof.config.plugins import own_class
+from embprof.config.plugins import ungated
 from embprof.errors import RequestError
-from embprof.interface.measurement import Ungated
 from embprof.machine import fingerprint, git
 from embprof.model import Job, Stored
 from embprof.run.gate import trees
@@ -116,10 +115,9 @@ def _contradictions(settings: Mapping[str, Any]) -> Iterator[str]:
 def _without_verdict(asked: Plan) -> Iterator[str]:
     """Measurements that no gate can judge."""
     for target in dict.fromkeys(job.config["measurement"]["_target_"] for job in asked.jobs):
-        measurement = own_class(target)
-        if isinstance(measurement, Ungated):
-            name = target.rpartition(".")[0].rpartition(".")[2]
-            yield f"measurement={name} cannot be gated: {measurement.ungated}"
+        if (why := ungated(target)) is not None:
+            name = options.named("measurement", target) or target
+            yield f"measurement={name} cannot be gated: {why}"
 
 
 def _of_no_use(asked: Plan) -> Iterator[str]:

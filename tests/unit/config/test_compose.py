@@ -259,7 +259,7 @@ class TestScenarios:
         assert not composition.multirun
         assert values(composition, "question", "batch_size", "text_length") == [("mine", 5, 9)]
 
-    def test_a_conf_folder_of_the_user_adds_options_and_replaces_none_of_ours(
+    def test_a_conf_folder_of_the_user_comes_before_ours_but_for_the_primary_configuration(
         self, here: Path
     ) -> None:
         for group in ("corpus", "backend"):
@@ -268,11 +268,11 @@ class TestScenarios:
             "_target_: embprof.corpora.file.File\npath: mine.txt\ncolumn: text\nunit: characters\n"
         )
         (here / "conf" / "config.yaml").write_text("batch_size: 999\n")
-        (here / "conf" / "backend" / "torch.yaml").write_text("name: not ours\n")
+        (here / "conf" / "backend" / "torch.yaml").write_text("name: the user's\n")
         composition = compose(["corpus=mine,synthetic"], multirun=True)
         assert composition.problems == []
         assert [job.config["corpus"].get("path") for job in composition.jobs] == ["mine.txt", None]
-        assert set(values(composition, "batch_size", "backend.name")) == {(32, "torch")}
+        assert set(values(composition, "batch_size", "backend.name")) == {(32, "the user's")}
 
     def test_a_scenario_with_a_broken_file_is_told_with_its_name(self, here: Path) -> None:
         (here / "experiments").mkdir()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from embprof.config.plugins import imports_torch, own_class, plugin_problems
+from embprof.config import heavy_classes
+from embprof.config.plugins import fingerprint, imports_torch, plugin_problems, ungated
+from embprof.interface import faults
 
 Defaults = dict[str, Any]
 
@@ -55,13 +58,149 @@ def test_a_parameter_that_a_class_of_ours_needs_must_be_given(
     assert said == "corpus.path: must be given"
 
 
-def test_anothers_module_is_found_and_not_imported(
-    resolved_defaults: Defaults, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "embprof_test_plugin.py").write_text("raise AssertionError('was imported')\n")
+THEIRS = """
+from typing import Annotated, Protocol, runtime_checkable
+from pydantic import Field
+import sys
+
+@runtime_checkable
+class Weighs(Protocol):
+    '''A workload that has a weight.'''
+    def weight(self): ...
+
+class Scale:
+    needs = Weighs
+    def __init__(self, unit: Annotated[str, Field(max_length=2)] = "kg", step: int = 1) -> None:
+        if step < 1:
+            raise ValueError(f"step={step}: must be 1 or more")
+    @classmethod
+    def refusals(cls, config):
+        if config["seed"] == 13:
+            yield "seed=13: brings bad luck"
+        if config["seed"] == 14:
+            raise KeyError("lost")
+
+class Stone:
+    imports = ("torch", "json")
+    def __init__(self, **anything): ...
+    def weight(self): ...
+
+class Texts:
+    def __init__(self, name): ...
+    def fingerprint(self):
+        return "f" * 64
+    def torch(self):
+        return "torch" in sys.modules
+"""
+
+
+@pytest.fixture
+def theirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Classes of a package that embprof knows nothing of: the name of their module."""
+    name = f"theirs_{tmp_path.name}"
+    (tmp_path / f"{name}.py").write_text(THEIRS)
     monkeypatch.syspath_prepend(tmp_path)
-    config = {**resolved_defaults, "workload": {"_target_": "embprof_test_plugin.Mine", "x": 1}}
-    assert list(plugin_problems(config)) == []
+    return name
+
+
+def _asked(config: Defaults, measurement: Defaults, workload: str = "Stone") -> Defaults:
+    module = measurement["_target_"].rpartition(".")[0]
+    stone = {"_target_": f"{module}.{workload}", "size": 1}
+    return {**config, "measurement": measurement, "workload": stone}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "seed", "complaint"),
+    [
+        ({}, 0, None),
+        ({"unti": "g"}, 0, "measurement.unti: Scale takes no unti, did you mean measurement.unit?"),
+        ({"unit": "stone"}, 0, "measurement.unit=stone: String should have at most 2 characters"),
+        ({"step": 0}, 0, "measurement.step=0: must be 1 or more"),
+        ({}, 13, "seed=13: brings bad luck"),
+    ],
+)
+def test_anothers_class_is_asked_as_ours_are(
+    resolved_defaults: Defaults,
+    theirs: str,
+    parameters: Defaults,
+    seed: int,
+    complaint: str | None,
+) -> None:
+    scale = {"_target_": f"{theirs}.Scale", **parameters}
+    config = _asked({**resolved_defaults, "seed": seed}, scale)
+    assert list(plugin_problems(config)) == ([] if complaint is None else [complaint])
+
+
+def test_anothers_measurement_says_what_it_needs(resolved_defaults: Defaults, theirs: str) -> None:
+    config = _asked(resolved_defaults, {"_target_": f"{theirs}.Scale"}, "Texts")
+    config["workload"] = {"_target_": f"{theirs}.Texts", "name": "x"}
+    assert list(plugin_problems(config)) == [
+        f"measurement={theirs}.Scale: needs a workload that has a weight; Texts is none"
+    ]
+
+
+def test_a_fault_in_anothers_refusals_is_named_and_the_job_is_measured(
+    resolved_defaults: Defaults, theirs: str
+) -> None:
+    config = _asked({**resolved_defaults, "seed": 14}, {"_target_": f"{theirs}.Scale"})
+    with faults.collected() as found:
+        assert list(plugin_problems(config)) == []
+    assert [str(fault) for fault in found] == [
+        f"{theirs}.Scale: its refusals failed: KeyError: 'lost'"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "complaint"),
+    [
+        ("def", "SyntaxError: invalid syntax"),
+        ("import no_such_library", "ModuleNotFoundError: No module named 'no_such_library'"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+    ],
+)
+def test_a_module_that_is_broken_is_told_before_any_job(
+    resolved_defaults: Defaults,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    source: str,
+    complaint: str,
+) -> None:
+    name = f"broken_{tmp_path.name}"
+    (tmp_path / f"{name}.py").write_text(f"print('chatter')\n{source}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    config = {**resolved_defaults, "workload": {"_target_": f"{name}.Mine", "x": 1}}
+    (said,) = plugin_problems(config)
+    assert said.startswith(f"workload._target_={name}.Mine: {name} cannot be imported: {complaint}")
+
+
+@pytest.mark.parametrize("where", ["module", "package"])
+def test_a_class_whose_module_imports_torch_is_asked_in_a_process_of_its_own(
+    resolved_defaults: Defaults, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    # A torch of this test's own: the real one takes seconds, and the rule is about the name.
+    (tmp_path / "tensorflow.py").write_text("")
+    package = tmp_path / f"heavy_{tmp_path.name}"
+    package.mkdir()
+    heavy = "import tensorflow\nprint('chatter')\n"
+    (package / "__init__.py").write_text(heavy if where == "package" else "")
+    (package / "scales.py").write_text((heavy if where == "module" else "") + THEIRS)
+    monkeypatch.syspath_prepend(tmp_path)
+    target = f"{package.name}.scales"
+    unlucky = {**resolved_defaults, "seed": 13}
+    with heavy_classes.one_process():
+        refused = plugin_problems(_asked(unlucky, {"_target_": f"{target}.Scale"}))
+        assert list(refused) == ["seed=13: brings bad luck"]
+        wrong = plugin_problems(_asked(unlucky, {"_target_": f"{target}.Scale", "unti": 1}))
+        assert list(wrong) == [
+            "measurement.unti: Scale takes no unti, did you mean measurement.unit?"
+        ]
+        with faults.collected() as found:
+            config = _asked({**unlucky, "seed": 14}, {"_target_": f"{target}.Scale"})
+            assert list(plugin_problems(config)) == []
+        assert [fault.error for fault in found] == ["KeyError: 'lost'"]
+        assert fingerprint({"_target_": f"{target}.Texts", "name": "x"}) == "f" * 64
+        assert ungated(f"{target}.Scale") is None
+    assert "tensorflow" not in sys.modules
 
 
 def test_the_defaults_have_plug_ins_that_exist_and_take_their_parameters(
@@ -121,8 +260,14 @@ def test_a_measurement_tells_which_workload_it_needs(resolved_defaults: Defaults
     )
 
 
-def test_only_ours_are_known_to_import_torch() -> None:
+def test_a_workload_says_itself_that_it_imports_torch(
+    theirs: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert imports_torch({"_target_": "embprof.workloads.embedding.Embedding"})
     assert not imports_torch({"_target_": "embprof.testing.Sleep"})
-    assert not imports_torch({"_target_": "theirs.module.Workload"})
-    assert own_class("embprof.no_such.Thing") is None
+    assert not imports_torch({"_target_": "no_such.module.Workload"})
+    assert imports_torch({"_target_": f"{theirs}.Stone"})
+    assert not imports_torch({"_target_": f"{theirs}.Texts"})
+    (tmp_path / f"at_top_{theirs}.py").write_text("import torch")
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    assert imports_torch({"_target_": f"at_top_{theirs}.Mine"})

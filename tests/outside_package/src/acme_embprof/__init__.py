@@ -1,0 +1,1 @@
+"""What Acme measures with embprof."""
