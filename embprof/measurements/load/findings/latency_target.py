@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule
-from embprof.interface.finding import Finding, Kind, Level
+from embprof.interface.finding import Finding, Level
 from embprof.measurements.load.findings import load_phrases
 from embprof.report import phrases
 from embprof.report.check_command import RESTARTS
+from embprof.report.rule_findings import fact, gap
 from embprof.report.study import Answer, Study
 from embprof.units import counted
-
-NAME = "latency_target"
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -39,32 +38,24 @@ def find(study: Study) -> Iterator[Finding]:
 
 def _told(told: list[Answer], missed: list[Answer], wanted: str) -> Finding:
     met = [answer for answer in told if answer not in missed]
-    if not missed:
-        title = (
-            f"{wanted}: met with {phrases.listed([load_phrases.said(answer) for answer in met])}"
-        )
-    else:
-        title = (
-            f"{wanted}: missed with {phrases.listed([load_phrases.said(one) for one in missed])}"
-        )
-        if met:
-            title += f", met with {phrases.listed([load_phrases.said(answer) for answer in met])}"
-    return Finding(
-        rule=NAME,
-        kind=Kind.FACT,
-        title=title,
-        evidence=tuple(
-            f"{phrases.named(answer, load_phrases.said(answer))}: {load_phrases.good(answer)}"
-            for answer in told
-        ),
-        runs=load_phrases.runs(told),
+    loads = [
+        f"{word} with {phrases.listed([load_phrases.load(answer) for answer in found])}"
+        for word, found in (("missed", missed), ("met", met))
+        if found
+    ]
+    return fact(
+        f"{wanted}: {', '.join(loads)}",
+        map(load_phrases.evidence, told),
+        told,
         priority=Level.HIGH if missed else Level.MEDIUM,
         check=load_phrases.command(
             told[0],
             {
                 "measurement": "capacity",
-                "measurement.latency_target_ms": load_phrases.asked(told[0], "latency_target_ms"),
-                "measurement.goodput_percent": load_phrases.asked(told[0], "goodput_percent"),
+                "measurement.latency_target_ms": load_phrases.parameter(
+                    told[0], "latency_target_ms"
+                ),
+                "measurement.goodput_percent": load_phrases.parameter(told[0], "goodput_percent"),
             },
         ),
     )
@@ -73,18 +64,13 @@ def _told(told: list[Answer], missed: list[Answer], wanted: str) -> Finding:
 def _unclear(unclear: list[Answer], wanted: str) -> Finding:
     first = unclear[0]
     longer = {"measurement.duration": "5min"} if first.measurement == "open_loop" else {}
-    return Finding(
-        rule=NAME,
-        kind=Kind.GAP,
-        title=f"{wanted}: cannot be told of {counted(len(unclear), 'run')}, too few calls",
-        evidence=tuple(
-            f"{phrases.named(answer, load_phrases.said(answer))}: {load_phrases.good(answer)}"
-            for answer in unclear
-        ),
-        runs=load_phrases.runs(unclear),
+    return gap(
+        f"{wanted}: cannot be told of {counted(len(unclear), 'run')}, too few calls",
+        map(load_phrases.evidence, unclear),
+        unclear,
         priority=Level.MEDIUM,
         check=load_phrases.command(first, longer or {"restarts": RESTARTS, "max_seconds": 120}),
     )
 
 
-RULE = Rule(name=NAME, find=find, headline=50)
+RULE = Rule(name="latency_target", find=find, headline=50)
