@@ -26,7 +26,7 @@ SYNONYMS: Mapping[str, str] = {
 in small letters. Numbers are none: data sets number their labels each in its own order."""
 
 
-def normalised(name: str) -> str | None:
+def normalise(name: str) -> str | None:
     """One of ``LABELS``; None for a name that is none of theirs."""
     word = " ".join(name.replace("_", " ").replace("-", " ").lower().split())
     return word if word in LABELS else SYNONYMS.get(word)
@@ -34,5 +34,5 @@ def normalised(name: str) -> str | None:
 
 def all_three(names: Sequence[str]) -> tuple[str, ...] | None:
     """The names as ``LABELS``, in their own order; None unless each of the three is there once."""
-    known = tuple(name for given in names if (name := normalised(given)) is not None)
+    known = tuple(name for given in names if (name := normalise(given)) is not None)
     return known if sorted(known) == sorted(LABELS) and len(names) == len(LABELS) else None

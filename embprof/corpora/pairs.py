@@ -17,8 +17,8 @@ from typing import Annotated
 from pydantic import Field, StrictStr
 
 from embprof.corpora import DATA, passages
-from embprof.corpora.fitting import fit_characters
-from embprof.corpora.labels import LABELS, normalised
+from embprof.corpora.fit import fit_characters
+from embprof.corpora.labels import LABELS, normalise
 from embprof.corpora.rows import Table
 
 PLACE = "workload.corpus"
@@ -107,7 +107,7 @@ class Pairs:
         return found
 
     def _known(self, label: str) -> str | None:
-        known = normalised(label)
+        known = normalise(label)
         if label and known is None:
             raise ValueError(
                 f"{PLACE}.label={self.label}: {self.path} has the label {label!r}; labels are "

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from embprof.corpora import CountTokens, Unit
-from embprof.corpora.fitting import fit, shortest_text
+from embprof.corpora.fit import fit, shortest_text
 from embprof.corpora.lengths import Lengths
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from embprof.corpora import DATA, CountTokens, Unit
-from embprof.corpora.fitting import fit, shortest_text
+from embprof.corpora.fit import fit, shortest_text
 from embprof.corpora.lengths import Lengths
 
 WORDS = tuple((DATA / "words.txt").read_text(encoding="utf-8").split())

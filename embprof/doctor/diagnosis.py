@@ -12,11 +12,11 @@ from embprof.doctor import clock, harness, noise
 from embprof.doctor.clock import ClockFigures
 from embprof.doctor.harness import HarnessCost
 from embprof.doctor.noise import NoiseFigures
-from embprof.doctor.traps import Examined, examine
+from embprof.doctor.traps import Examination, examine
 from embprof.machine import facts
 from embprof.machine.facts import Facts
-from embprof.machine.facts.files import Files
 from embprof.machine.facts.window import between, moment
+from embprof.machine.files import Files
 from embprof.model import Job
 from embprof.units import utc_now
 
@@ -33,7 +33,7 @@ class Diagnosis:
     clock: ClockFigures
     harness: HarnessCost
     noise: NoiseFigures | None
-    examined: Examined
+    examined: Examination
 
     @property
     def slice_seconds(self) -> float:

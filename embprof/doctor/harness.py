@@ -43,7 +43,7 @@ class HarnessCost:
         return (self.per_call.value + self.per_slice.value / calls) / call_seconds
 
 
-class Nothing:
+class NoWork:
     """A workload of no work."""
 
     items = "nothings"
@@ -66,15 +66,15 @@ def measure(
     clock: Callable[[], float] = time.perf_counter,
 ) -> HarnessCost:
     """Runs the loops in turn for that long, six rounds at least."""
-    workload, measurement = Nothing(), Throughput()
+    workload, measurement = NoWork(), Throughput()
     measurement.open(workload)
     per_call: list[float] = []
     per_slice: list[float] = []
     end = clock() + seconds
     while clock() < end or len(per_call) < FEWEST_ROUNDS:
-        bare = _timed(clock, lambda: _bare(workload.step, calls))
-        measured = _timed(clock, lambda: measurement.observe(calls))
-        single = _timed(clock, lambda: measurement.observe(1))
+        bare = _seconds(clock, lambda: _bare(workload.step, calls))
+        measured = _seconds(clock, lambda: measurement.observe(calls))
+        single = _seconds(clock, lambda: measurement.observe(1))
         # Of m(n) = s + n c: the seconds of a slice of one call and of one of many give both.
         each = (measured - single) / (calls - 1)
         per_call.append(each - bare / calls)
@@ -87,7 +87,7 @@ def _bare(step: Callable[[], int], calls: int) -> None:
         step()
 
 
-def _timed(clock: Callable[[], float], run: Callable[[], object]) -> float:
+def _seconds(clock: Callable[[], float], run: Callable[[], object]) -> float:
     started = clock()
     run()
     return clock() - started

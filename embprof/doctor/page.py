@@ -18,7 +18,7 @@ from embprof.doctor.clock import ClockFigures
 from embprof.doctor.diagnosis import Diagnosis
 from embprof.doctor.harness import HarnessCost
 from embprof.doctor.noise import NoiseFigures
-from embprof.doctor.traps import Examined
+from embprof.doctor.traps import Examination
 from embprof.doctor.traps.trap import Severity, Trap
 from embprof.doctor.trust import conclusion, time_of
 from embprof.machine.facts import Facts
@@ -158,7 +158,7 @@ def _noise(noise: NoiseFigures) -> list[tuple[str, str]]:
     return [*rows, ("detectable", f"{changes}   (least slowdown found with 95 % power)")]
 
 
-def _traps(examined: Examined) -> list[RenderableType]:
+def _traps(examined: Examination) -> list[RenderableType]:
     bad = [*examined.of(Severity.WARNING), *examined.of(Severity.NOTE)]
     counts = [
         counted(len(examined.of(severity)), str(severity))

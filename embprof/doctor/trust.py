@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from embprof.doctor.noise import NoiseFigures
-from embprof.doctor.traps import Examined
+from embprof.doctor.traps import Examination
 from embprof.doctor.traps.trap import Severity
 from embprof.model import Verdict
 from embprof.statistics.verdict import DELTA, judge
@@ -14,7 +14,7 @@ GATE_SECONDS = 180
 MINUTE = 60
 
 
-def conclusion(noise: NoiseFigures | None, examined: Examined) -> str:
+def conclusion(noise: NoiseFigures | None, examined: Examination) -> str:
     """What changes can be told here, and what to do before."""
     said = [_changes(noise)]
     if warnings := len(examined.of(Severity.WARNING)):

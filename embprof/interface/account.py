@@ -23,6 +23,8 @@ from embprof.model import Run, Slice
 
 Study = Any
 """A study (:class:`embprof.report.study.Study`): runs that are looked at together."""
+Answer = Any
+"""One run of a study with its files (:class:`embprof.report.study.Answer`)."""
 Contents = Any
 """All that a report says (:class:`embprof.report.documents.contents.Contents`)."""
 
@@ -82,6 +84,18 @@ class Call:
     result: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """What is known of the answers of a run, as parts of a sentence.
+
+    ``agreement``: how many are those of a reference; ``accuracy``: how many are right, None where
+    nobody knows.
+    """
+
+    agreement: str
+    accuracy: str | None
+
+
 class Difference(Protocol):
     """What two stored runs differ in beside their figures: two profiles, say."""
 
@@ -122,6 +136,9 @@ class Account:
     - ``items_of_a_call``: of a workload, how many items a call is handed, where ``batch_size`` and
       ``texts_per_call`` do not say it.
     - ``unused_axes``: keys among a workload's parameters that make no difference to it.
+    - ``quality``: of a workload, what a run read of its answers; None where it read nothing.
+    - ``stage_advice``: of a workload, what makes one of its stages quicker, given an answer
+      (:class:`embprof.report.study.Answer`) and the stage; None where it knows nothing.
 
     A study of runs:
 
@@ -153,6 +170,8 @@ class Account:
     reference: Callable[[Mapping[str, Any]], str] | None = None
     items_of_a_call: Callable[[Mapping[str, Any]], int] | None = None
     unused_axes: Callable[[Mapping[str, Any]], Collection[str]] | None = None
+    quality: Callable[[Run], Quality | None] | None = None
+    stage_advice: Callable[[Answer, str], str | None] | None = None
     rules: tuple[Rule, ...] = ()
     charts: tuple[Callable[[Study], Iterable[Chart]], ...] = ()
     documents: Mapping[str, Document] = field(default_factory=dict)

@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from embprof.machine.files import KIB, counters
+
 STATUS = Path("/proc/self/status")
 CLEAR_REFS = Path("/proc/self/clear_refs")
 SMAPS = Path("/proc/self/smaps")
 SMAPS_ROLLUP = Path("/proc/self/smaps_rollup")
 RESET_PEAK = "5"
-FIELDS = re.compile(r"^(VmHWM|VmRSS|RssAnon|RssFile|RssShmem):\s+(\d+) kB$", re.MULTILINE)
-SHARES = re.compile(r"^(Pss|Private_Clean|Private_Dirty):\s+(\d+) kB$", re.MULTILINE)
 MAPPING = re.compile(r"^([0-9a-f]+)-([0-9a-f]+) \S+ \S+ \S+ \S+\s*(.*)$")
 
 
@@ -54,12 +54,12 @@ class Mapping:
 def read() -> ProcessMemory | None:
     """The memory of this process now."""
     try:
-        kilobytes = {name: int(value) for name, value in FIELDS.findall(STATUS.read_text())}
+        held = counters(STATUS.read_text())
         return ProcessMemory(
-            rss=kilobytes["VmRSS"] * 1024,
-            anonymous=kilobytes["RssAnon"] * 1024,
-            file=(kilobytes["RssFile"] + kilobytes["RssShmem"]) * 1024,
-            peak_rss=kilobytes["VmHWM"] * 1024,
+            rss=held["VmRSS"],
+            anonymous=held["RssAnon"],
+            file=held["RssFile"] + held["RssShmem"],
+            peak_rss=held["VmHWM"],
         )
     except (OSError, KeyError):
         return None
@@ -77,9 +77,8 @@ def reset_peak() -> bool:
 def shares() -> Shares | None:
     """PSS and USS now. The kernel walks every page for it: 1 ms, not between two short calls."""
     try:
-        kilobytes = {name: int(value) for name, value in SHARES.findall(SMAPS_ROLLUP.read_text())}
-        private = kilobytes["Private_Clean"] + kilobytes["Private_Dirty"]
-        return Shares(pss=kilobytes["Pss"] * 1024, uss=private * 1024)
+        held = counters(SMAPS_ROLLUP.read_text())
+        return Shares(pss=held["Pss"], uss=held["Private_Clean"] + held["Private_Dirty"])
     except (OSError, KeyError):
         return None
 
@@ -99,7 +98,7 @@ def mappings(ending: str) -> list[Mapping]:
                 mapping = Mapping(start=int(start, 16), end=int(end, 16), file=file, resident=0)
                 found.append(mapping)
         elif is_wanted and line.startswith("Rss:"):
-            resident = int(line.split()[1]) * 1024
+            resident = int(line.split()[1]) * KIB
             found[-1] = dataclasses.replace(found[-1], resident=resident)
     return found
 

@@ -11,9 +11,12 @@ import hashlib
 import os
 import platform
 import re
-from pathlib import Path
 
 import psutil
+
+from embprof.machine.files import Files
+
+_read = Files().text
 
 
 def cpus_usable() -> int:
@@ -156,10 +159,3 @@ def accelerator(device: str) -> str | None:
         number = int(device.partition(":")[2] or 0)
         return gpus[number] if number < len(gpus) else None
     return "Apple GPU" if device == "mps" else None
-
-
-def _read(path: str) -> str | None:
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except OSError:
-        return None

@@ -6,14 +6,18 @@ stamp is not a verdict on the figure: it says under which circumstances it was t
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TypeVar
 
+import psutil
+
+from embprof.machine.files import Files
 from embprof.model import Stamp
+
+Count = TypeVar("Count", int, float)
 
 BUSY_PERCENT = 10.0
 """CPU time of others, as a share of one CPU: well above what an idle system's own services use."""
@@ -21,6 +25,8 @@ STEAL_PERCENT = 1.0
 """CPU time that the hypervisor gave to other guests, as a share of all CPU time."""
 PRESSURE_PERCENT = 1.0
 """Share of the time in which some process waited for memory (/proc/pressure/memory)."""
+BUSY = ("user", "nice", "system", "irq", "softirq")
+"""What a CPU does that is neither idling nor waiting, as psutil names it."""
 
 MARKS: Mapping[str, str] = {
     "B": "busy machine: other processes used the CPUs while this was measured",
@@ -47,16 +53,51 @@ class Counters:
     memory_stall: float | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What happened on a machine between two moments; None where the system does not count.
+
+    ``others`` is the CPUs' worth of time that others used (1.0 is one CPU), ``steal`` and
+    ``memory_stall`` are shares (0.01 is 1 %), ``throttled`` is a number of periods.
+    """
+
+    seconds: float
+    others: float | None
+    steal: float | None
+    throttled: int | None
+    memory_stall: float | None
+
+
 def read() -> Counters:
     """The counters now."""
-    cpu = _cpu_seconds()
+    files, cpu = Files(), _cpu_seconds()
     return Counters(
         clock=time.monotonic(),
         busy=cpu[0] if cpu else None,
         steal=cpu[1] if cpu else None,
         total=cpu[2] if cpu else None,
-        throttled=_throttled(),
-        memory_stall=_memory_stall(),
+        throttled=_throttled(files),
+        memory_stall=_memory_stall(files),
+    )
+
+
+def grown(before: Count | None, after: Count | None) -> Count | None:
+    """How much a counter grew; None where the system does not have it."""
+    return None if before is None or after is None else after - before
+
+
+def changes(before: Counters, after: Counters, *, own_cpu_seconds: float) -> Changes:
+    """What happened between two readings in which we used ``own_cpu_seconds`` ourselves."""
+    seconds = max(after.clock - before.clock, 1e-9)
+    busy = grown(before.busy, after.busy)
+    stall = grown(before.memory_stall, after.memory_stall)
+    steal, total = grown(before.steal, after.steal), grown(before.total, after.total)
+    return Changes(
+        seconds=seconds,
+        others=None if busy is None else (busy - own_cpu_seconds) / seconds,
+        steal=None if steal is None or not total else steal / total,
+        throttled=grown(before.throttled, after.throttled),
+        memory_stall=None if stall is None else stall / seconds,
     )
 
 
@@ -70,85 +111,52 @@ def stamps(
     wait_policy: str,
 ) -> list[Stamp]:
     """Circumstances between two readings in which the worker used ``own_cpu_seconds``."""
-    seconds = max(after.clock - before.clock, 1e-9)
-    others = others_share(before, after, own_cpu_seconds=own_cpu_seconds) or 0.0
+    found = changes(before, after, own_cpu_seconds=own_cpu_seconds)
     shares = (
-        ("B", others, BUSY_PERCENT, "others used {:.0f} % of a CPU"),
-        (
-            "S",
-            _change(before.steal, after.steal) / max(_change(before.total, after.total), 1e-9),
-            STEAL_PERCENT,
-            "{:.1f} % of the CPU time was stolen",
-        ),
-        (
-            "M",
-            _change(before.memory_stall, after.memory_stall) / seconds,
-            PRESSURE_PERCENT,
-            "processes waited {:.1f} % of the time",
-        ),
+        ("B", found.others, BUSY_PERCENT, "others used {:.0f} % of a CPU"),
+        ("S", found.steal, STEAL_PERCENT, "{:.1f} % of the CPU time was stolen"),
+        ("M", found.memory_stall, PRESSURE_PERCENT, "processes waited {:.1f} % of the time"),
     )
-    found = [
+    marked = [
         Stamp(mark=mark, detail=detail.format(100 * share))
         for mark, share, bound, detail in shares
-        if 100 * share > bound
+        if share is not None and 100 * share > bound
     ]
-    throttled = _change(before.throttled, after.throttled)
-    if throttled > 0:
-        found.append(Stamp(mark="Q", detail=f"throttled in {throttled:.0f} periods"))
+    if (found.throttled or 0) > 0:
+        marked.append(Stamp(mark="Q", detail=f"throttled in {found.throttled} periods"))
     if threads > cpus:
-        found.append(Stamp(mark="T", detail=f"{threads} threads on {cpus} CPUs"))
-    is_busy = any(stamp.mark == "B" for stamp in found)
+        marked.append(Stamp(mark="T", detail=f"{threads} threads on {cpus} CPUs"))
+    is_busy = any(stamp.mark == "B" for stamp in marked)
     if is_busy and wait_policy != "passive" and threads > 1:
-        found.append(Stamp(mark="A", detail=f"wait_policy={wait_policy}"))
-    return found
+        marked.append(Stamp(mark="A", detail=f"wait_policy={wait_policy}"))
+    return marked
 
 
-def others_share(before: Counters, after: Counters, *, own_cpu_seconds: float) -> float | None:
-    """CPUs' worth of time that others used (0.1: a tenth of one); None where not told."""
-    if before.busy is None or after.busy is None:
-        return None
-    seconds = max(after.clock - before.clock, 1e-9)
-    return (after.busy - before.busy - own_cpu_seconds) / seconds
-
-
-def _change(before: float | None, after: float | None) -> float:
-    """How much a counter grew; a counter that the system does not have did not."""
-    return 0.0 if before is None or after is None else after - before
-
-
-def merged(found: Sequence[Stamp]) -> list[Stamp]:
+def merge(found: Sequence[Stamp]) -> list[Stamp]:
     """One stamp a mark, the first of each, in the order of the legend."""
     first = {stamp.mark: stamp for stamp in reversed(found)}
     return [first[mark] for mark in MARKS if mark in first]
 
 
-def _cpu_seconds() -> tuple[float, float, float] | None:
+def _cpu_seconds() -> tuple[float, float | None, float] | None:
     """Busy (steal left out), stolen and all CPU seconds since boot; source: proc_stat(5)."""
     try:
-        first = Path("/proc/stat").read_text().partition("\n")[0].split()
+        seconds = psutil.cpu_times()._asdict()
     except OSError:
         return None
-    ticks = [int(value) / os.sysconf("SC_CLK_TCK") for value in first[1:9]]
-    user, nice, system, idle, iowait, irq, softirq, steal = ticks
-    busy = user + nice + system + irq + softirq
-    return busy, steal, busy + idle + iowait + steal
+    busy = sum(seconds.get(name, 0.0) for name in BUSY)
+    steal = seconds.get("steal")
+    return busy, steal, busy + seconds["idle"] + seconds.get("iowait", 0.0) + (steal or 0.0)
 
 
-def _throttled() -> int | None:
-    for file in ("/sys/fs/cgroup/cpu.stat", "/sys/fs/cgroup/cpu/cpu.stat"):
-        try:
-            counted = re.search(r"^nr_throttled (\d+)$", Path(file).read_text(), re.MULTILINE)
-        except OSError:
-            continue
-        if counted:
-            return int(counted[1])
+def _throttled(files: Files) -> int | None:
+    for file in ("sys/fs/cgroup/cpu.stat", "sys/fs/cgroup/cpu/cpu.stat"):
+        if (counted := files.counters(file).get("nr_throttled")) is not None:
+            return counted
     return None
 
 
-def _memory_stall() -> float | None:
-    try:
-        text = Path("/proc/pressure/memory").read_text()
-    except OSError:
-        return None
+def _memory_stall(files: Files) -> float | None:
+    text = files.text("proc/pressure/memory") or ""
     counted = re.search(r"^some .*total=(\d+)$", text, re.MULTILINE)
     return int(counted[1]) / 1e6 if counted else None

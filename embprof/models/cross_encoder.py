@@ -22,8 +22,8 @@ from embprof.corpora.labels import LABELS, all_three
 from embprof.errors import RequestError
 from embprof.interface.network import Model
 from embprof.models import random_weights, weights
-from embprof.models.counting import CountsTokens
 from embprof.models.encoder import DTYPES
+from embprof.models.token_counts import CountsTokens
 
 Truncate = Literal["longest_first", "first", "second"]
 STRATEGIES: dict[Truncate, str] = {

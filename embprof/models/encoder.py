@@ -13,7 +13,7 @@ from transformers import AutoModel
 
 from embprof.interface.network import Architecture, Model
 from embprof.models import random_weights, weights
-from embprof.models.counting import CountsTokens
+from embprof.models.token_counts import CountsTokens
 
 # tqdm's default lock is a semaphore of the system, which a killed worker would leave behind.
 tqdm.set_lock(threading.RLock())
@@ -35,12 +35,12 @@ def load(model: Model, *, device: str, dtype: str, seed: int) -> CountingEncoder
     folder = str(located or weights.bert_tokenizer_folder())
     encoder = CountingEncoder(folder, device=device, model_kwargs={"dtype": DTYPES[dtype]})
     if model.weights == "random":
-        encoder = _randomised(encoder, model.architecture, DTYPES[dtype], seed)
+        encoder = _with_random_weights(encoder, model.architecture, DTYPES[dtype], seed)
         encoder.to(device)
     return encoder.eval()
 
 
-def _randomised(
+def _with_random_weights(
     encoder: CountingEncoder, architecture: Architecture | None, dtype: torch.dtype, seed: int
 ) -> CountingEncoder:
     """The encoder with random weights, in the shape given or else in its own."""

@@ -59,7 +59,7 @@ def names(encoder: BaseModel) -> Sequence[str]:
 
 
 @contextlib.contextmanager
-def timed(encoder: BaseModel) -> Iterator[StageTimer]:
+def stage_timer(encoder: BaseModel) -> Iterator[StageTimer]:
     """Within it, every ``encode`` or ``predict`` leaves the times of its stages with the timer."""
     timer = StageTimer(clock_of(encoder.device))
     with contextlib.ExitStack() as undo:

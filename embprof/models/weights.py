@@ -88,7 +88,7 @@ def locate(model: Model, *, download: bool = True, key: str = "model") -> tuple[
     places = [("local path", _local), ("hub cache", _hub_cache)]
     if not is_random:
         places.append(("hub", _hub if download else _hub_not_asked))
-    places.append(("package", _packaged))
+    places.append(("package", _packaged_folder))
     for source, place in places:
         folder = place(model, tried)
         if folder is not None:
@@ -159,7 +159,7 @@ def _hub_not_asked(model: Model, tried: list[str]) -> None:
         tried.append("hub: not asked while planning")
 
 
-def _packaged(model: Model, tried: list[str]) -> Path | None:
+def _packaged_folder(model: Model, tried: list[str]) -> Path | None:
     if model.name not in PACKAGED_NAMES or model.path is not None:
         return None
     folder = bert_tokenizer_folder()

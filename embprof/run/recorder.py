@@ -201,7 +201,7 @@ class Recorder:
             ended=utc_now(),
             seconds={"total": total, "load": self.load_seconds, **seconds_spent(self.slices)},
             figures=found,
-            stamps=tuple(validity.merged(self.stamps)),
+            stamps=tuple(validity.merge(self.stamps)),
             stop=self.sampled[-1].stop if self.sampled else None,
             steady=_all_steady(self.sampled),
             description=self.description,

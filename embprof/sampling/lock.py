@@ -10,20 +10,16 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from embprof.machine.lock_folder import lock_folder
+
 POLL_SECONDS = 0.2
 SILENT_SECONDS = 1.0
 """A wait that is not worth a word; whoever has just taken the machine has said so by then."""
-
-
-def lock_folder() -> Path:
-    """Where the lock lies; the same for every user of the machine."""
-    return Path(os.environ.get("EMBPROF_LOCK_DIR") or Path(tempfile.gettempdir()) / "embprof-locks")
 
 
 @contextlib.contextmanager

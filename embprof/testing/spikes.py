@@ -24,7 +24,7 @@ class Spike(Sleep):
 
     def step(self) -> int:
         """Takes, holds, gives back."""
-        taken = _touched(self.mebibytes)
+        taken = _touch(self.mebibytes)
         time.sleep(self.milliseconds / 1000)
         del taken
         return super().step()
@@ -40,12 +40,12 @@ class Holds(Sleep):
 
     def load(self) -> None:
         """Takes the first part."""
-        self._held = [_touched(self.loading)]
+        self._held = [_touch(self.loading)]
 
     def step(self) -> int:
         """Takes the second part if it is the first step, then sleeps."""
         if len(self._held) == 1:
-            self._held.append(_touched(self.calling))
+            self._held.append(_touch(self.calling))
         return super().step()
 
     def close(self) -> None:
@@ -53,6 +53,6 @@ class Holds(Sleep):
         self._held.clear()
 
 
-def _touched(mebibytes: int) -> bytearray:
+def _touch(mebibytes: int) -> bytearray:
     """Memory of which every byte has been written to."""
     return bytearray(b"\1") * (mebibytes * MEBIBYTE)

@@ -7,7 +7,7 @@ too.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from embprof.doctor.traps import gpu, memory, processor, sharing, storage, threads
 from embprof.doctor.traps.trap import Severity, Trap
@@ -50,7 +50,7 @@ GPU_RULES: tuple[Rule, ...] = (gpu.gpu_neighbours, gpu.gpu_persistence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Examined:
+class Examination:
     """The answers, worst first, and the names of the rules that the system gave no facts for."""
 
     traps: tuple[Trap, ...]
@@ -61,13 +61,13 @@ class Examined:
         return [trap for trap in self.traps if trap.severity == severity]
 
 
-def examine(facts: Facts) -> Examined:
+def examine(facts: Facts) -> Examination:
     """Asks every rule that applies."""
     rules = RULES + (GPU_RULES if facts.gpus.count else ())
     answers = {name_of(rule): rule(facts) for rule in rules}
-    found = [trap for trap in answers.values() if trap is not None]
+    found = [replace(trap, name=name) for name, trap in answers.items() if trap is not None]
     order = list(Severity)
-    return Examined(
+    return Examination(
         traps=tuple(sorted(found, key=lambda trap: order.index(trap.severity))),
         not_told=tuple(name for name, trap in answers.items() if trap is None),
     )

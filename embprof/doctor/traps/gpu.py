@@ -9,10 +9,8 @@ from embprof.units import counted
 
 def gpu_neighbours(facts: Facts) -> Trap | None:
     """Kernels of two processes take turns on a GPU."""
-    name = "gpu neighbours"
     if not facts.gpus.known:
         return note(
-            name,
             f"{counted(facts.gpus.count, 'NVIDIA GPU')}, whose state cannot be read",
             "pip install nvidia-ml-py",
         )
@@ -20,10 +18,10 @@ def gpu_neighbours(facts: Facts) -> Trap | None:
     if all(gpu.processes is None for gpu in facts.gpus.known):
         return None
     if not busy:
-        return fine(name, "nobody computes on a GPU")
+        return fine("nobody computes on a GPU")
     listed = ", ".join(f"{gpu.name} (processes: {gpu.processes})" for gpu in busy)
     return warning(
-        name, f"others compute on {listed}", "nvidia-smi shows who; end them, or take another GPU"
+        f"others compute on {listed}", "nvidia-smi shows who; end them, or take another GPU"
     )
 
 
@@ -32,14 +30,12 @@ def gpu_persistence(facts: Facts) -> Trap | None:
 
     Source: NVIDIA driver persistence, "Background": loading takes 1-3 s a GPU.
     """
-    name = "gpu persistence"
     modes = [gpu.persistent for gpu in facts.gpus.known if gpu.persistent is not None]
     if not modes:
         return None
     if all(modes):
-        return fine(name, "on")
+        return fine("on")
     return note(
-        name,
         "off: the first use of a GPU after a pause takes seconds, which load times show",
         "sudo nvidia-smi -pm 1",
     )

@@ -19,32 +19,29 @@ since boot lie there on a healthy machine too."""
 
 def memory_pressure(facts: Facts) -> Trap | None:
     """Processes stood still because memory had to be found for them."""
-    name = "memory pressure"
     stalls = [window.memory_stall for window in facts.windows if window.memory_stall is not None]
     if not stalls:
         return None
     seen = f"processes waited for memory {percent(max(stalls))} of the time"
     if 100 * max(stalls) <= PRESSURE_PERCENT:
-        return fine(name, seen)
-    return warning(name, seen, "end what uses much memory: ps aux --sort=-rss | head")
+        return fine(seen)
+    return warning(seen, "end what uses much memory: ps aux --sort=-rss | head")
 
 
 def swap(facts: Facts) -> Trap | None:
     """A page that comes back from a disk takes a thousand times as long as one in memory."""
-    name, used = "swap", facts.memory.swap_used
+    used = facts.memory.swap_used
     if used is None:
         return None
     moved = sum(window.swapped or 0 for window in facts.windows)
     if moved:
         return warning(
-            name,
             f"{counted(moved, 'page')} swapped while this looked, {_gb(used)} in swap",
             "end what uses much memory: ps aux --sort=-rss | head",
         )
     if used < SWAPPED_OUT:
-        return fine(name, "not used")
+        return fine("not used")
     return note(
-        name,
         f"{_gb(used)} in swap: what lies there is slow the first time it is touched",
         "if memory is free again: sudo swapoff -a && sudo swapon -a",
     )
@@ -52,14 +49,13 @@ def swap(facts: Facts) -> Trap | None:
 
 def free_memory(facts: Facts) -> Trap | None:
     """Too little, and a job ends by the kernel's hand."""
-    name, available = "free memory", facts.memory.available
+    available = facts.memory.available
     if available is None:
         return None
     within = f" (this cgroup may use {_gb(facts.memory.limit)})" if facts.memory.limit else ""
     if available >= ENOUGH:
-        return fine(name, f"{_gb(available)} available{within}")
+        return fine(f"{_gb(available)} available{within}")
     return warning(
-        name,
         f"{_gb(available)} available{within}; the default job needs up to {_gb(ENOUGH)}",
         "end what uses much memory (ps aux --sort=-rss | head), or take a smaller model: "
         "model=minilm_l3 batch_size=8",
@@ -76,22 +72,20 @@ def huge_pages(facts: Facts) -> Trap | None:
     9-17 % less in three pairs, 1 % more in the fourth. PyTorch's own THP_MEM_ALLOC_ENABLE=1 gave no
     huge page.
     """
-    name, mode = "huge pages", facts.memory.huge_pages
+    mode = facts.memory.huge_pages
     if mode is None:
         return None
     if mode == "always":
-        return fine(name, "always")
+        return fine("always")
     if mode == "madvise" and "malloc.hugetlb" in facts.threads.settings.get("GLIBC_TUNABLES", ""):
-        return fine(name, "madvise, and glibc asks for them")
+        return fine("madvise, and glibc asks for them")
     asking = f"{ASKS_FOR_HUGE_PAGES} python -m embprof"
     if mode == "never":
         return warning(
-            name,
             "never given: large tensors cost more page faults and look-ups of addresses",
             f"echo madvise | sudo tee /sys/kernel/mm/transparent_hugepage/enabled, then {asking}",
         )
     return note(
-        name,
         "given to those who ask (madvise), and PyTorch does not ask",
         f"see what they gain: {asking}; if it helps, start the service with it too",
     )
@@ -99,13 +93,12 @@ def huge_pages(facts: Facts) -> Trap | None:
 
 def address_randomisation(facts: Facts) -> Trap | None:
     """Each process lands elsewhere in memory, and some places are faster: restarts average it."""
-    name, randomised = "address randomisation", facts.memory.randomised
+    randomised = facts.memory.randomised
     if randomised is None:
         return None
     if randomised:
-        return fine(name, "on, as it should be: restarts average over layouts of memory")
+        return fine("on, as it should be: restarts average over layouts of memory")
     return note(
-        name,
         "off: every process gets the same layout, lucky or not, and restarts do not show it",
         "sudo sysctl kernel.randomize_va_space=2 (or start without setarch -R)",
     )

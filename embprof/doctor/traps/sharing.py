@@ -17,7 +17,7 @@ that only embprof's own last sweep kept busy passes it too, hence a note."""
 
 def busy_neighbours(facts: Facts) -> Trap | None:
     """Others' work makes every figure a mixture of two machines."""
-    name, quiet = "busy neighbours", facts.quiet
+    quiet = facts.quiet
     before, during = quiet.window.others, facts.measuring.others if facts.measuring else None
     if before is None:
         return None
@@ -25,31 +25,29 @@ def busy_neighbours(facts: Facts) -> Trap | None:
     if during is not None:
         seen += f", {percent(during)} during it"
     if 100 * max(before, during or 0.0) <= BUSY_PERCENT:
-        return fine(name, seen)
-    who = ", ".join(map(_shown, quiet.busiest)) or "only processes that came and went"
+        return fine(seen)
+    who = ", ".join(map(_neighbour, quiet.busiest)) or "only processes that came and went"
     pids = " ".join(str(one.pid) for one in quiet.busiest) or "PID"
     return warning(
-        name,
         f"{seen}: {who}",
         f"end what you can spare, or pause it: kill -STOP {pids} (go on: kill -CONT {pids})",
     )
 
 
-def _shown(neighbour: Neighbour) -> str:
+def _neighbour(neighbour: Neighbour) -> str:
     return f"{neighbour.name} {neighbour.pid} ({percent(neighbour.share)})"
 
 
 def recent_load(facts: Facts) -> Trap | None:
     """What was busy a minute ago may be busy again in a minute."""
-    name, load, usable = "recent load", facts.quiet.load, facts.cpus.usable
+    load, usable = facts.quiet.load, facts.cpus.usable
     if load is None:
         return None
     seen = f"load average of the last 5 minutes {number(load)} on {counted(usable, 'CPU')}"
     busy = 100 * (facts.quiet.window.others or 0.0) > BUSY_PERCENT
     if busy or load <= LOADED * usable:
-        return fine(name, seen)
+        return fine(seen)
     return note(
-        name,
         f"{seen}, though it is quiet now",
         "unless it was your own sweep: look for timers (systemctl list-timers, crontab -l)",
     )
@@ -57,15 +55,13 @@ def recent_load(facts: Facts) -> Trap | None:
 
 def steal(facts: Facts) -> Trap | None:
     """CPU time that was wanted and given to another guest."""
-    name = "steal"
     shares = [window.steal for window in facts.windows if window.steal is not None]
     if not shares:
         return None
     seen = f"at most {percent(max(shares))} of the CPU time went to other guests"
     if 100 * max(shares) <= STEAL_PERCENT:
-        return fine(name, seen)
+        return fine(seen)
     return warning(
-        name,
         seen,
         "take a machine with dedicated CPUs, or measure at another hour; compare by embprof gate, "
         "which lets both sides suffer alike",
@@ -77,14 +73,13 @@ def cpu_quota(facts: Facts) -> Trap:
 
     Source: kernel documentation, scheduler/sched-bwc: periods are 100 ms unless set otherwise.
     """
-    name, quota, threads = "cpu quota", facts.cpus.quota, facts.threads.count
+    quota, threads = facts.cpus.quota, facts.threads.count
     if quota is None:
-        return fine(name, "no quota")
+        return fine("no quota")
     seen = f"a quota of {_cpus(quota)} for {counted(threads, 'thread')}"
     if threads <= quota:
-        return fine(name, seen)
+        return fine(seen)
     return warning(
-        name,
         f"{seen}: all of them stand still when it is used up",
         f"threads={max(1, math.floor(quota))}, or raise the quota (docker run --cpus={threads}; "
         f"Kubernetes: limits.cpu: {threads})",
@@ -98,14 +93,13 @@ def _cpus(quota: float) -> str:
 
 def quota_throttling(facts: Facts) -> Trap | None:
     """The quota did stop something while this looked."""
-    name = "quota throttling"
     periods = [window.throttled for window in facts.windows if window.throttled is not None]
     if not periods:
         return None
     seen = f"throttled in {counted(sum(periods), 'period')} of {_seconds(facts)} s"
     if not any(periods):
-        return fine(name, seen)
-    return warning(name, seen, "raise the quota, use fewer threads, or move others out of it")
+        return fine(seen)
+    return warning(seen, "raise the quota, use fewer threads, or move others out of it")
 
 
 def _seconds(facts: Facts) -> str:
@@ -115,17 +109,15 @@ def _seconds(facts: Facts) -> str:
 
 def other_sweeps(facts: Facts) -> Trap:
     """Two measurements at once would each slow the other, so they wait for each other."""
-    name, sharing = "other sweeps", facts.sharing
+    sharing = facts.sharing
     if not sharing.everybodys:
         return note(
-            name,
             f"EMBPROF_LOCK_DIR: only sweeps that use {sharing.folder} wait for yours",
             "unset EMBPROF_LOCK_DIR, or set it alike for everybody on this machine",
         )
     if sharing.waited_for is not None:
         return note(
-            name,
             f"waited for {sharing.waited_for}",
             "expect to wait again; embprof measures one thing at a time on a machine",
         )
-    return fine(name, "nobody else measured here")
+    return fine("nobody else measured here")

@@ -16,7 +16,6 @@ def space_for_runs(facts: Facts) -> Trap | None:
     """Room where runs are kept."""
     storage = facts.storage
     return _space(
-        "space for runs",
         storage.runs,
         storage.runs_free,
         FOR_RUNS,
@@ -28,7 +27,6 @@ def temporary_space(facts: Facts) -> Trap | None:
     """Room where workers and their server meet, and where the lock lies."""
     storage = facts.storage
     return _space(
-        "temporary space",
         storage.temporary,
         storage.temporary_free,
         FOR_TEMPORARY_FILES,
@@ -36,8 +34,8 @@ def temporary_space(facts: Facts) -> Trap | None:
     )
 
 
-def _space(name: str, folder: str, free: int | None, enough: int, advice: str) -> Trap | None:
+def _space(folder: str, free: int | None, enough: int, advice: str) -> Trap | None:
     if free is None:
         return None
     seen = f"{free / MB:,.0f} MB free for {folder}"
-    return fine(name, seen) if free >= enough else warning(name, seen, advice)
+    return fine(seen) if free >= enough else warning(seen, advice)

@@ -13,11 +13,11 @@ def spinning_threads(facts: Facts) -> Trap:
 
     Source: docs/explanation/threads.md, two threads on two CPUs, alone and with one of them taken.
     """
-    name, threads = "spinning threads", facts.threads
+    threads = facts.threads
     if threads.count == 1:
-        return fine(name, "one compute thread waits for nobody")
+        return fine("one compute thread waits for nobody")
     if not threads.spin:
-        return fine(name, f"{threads.count} threads sleep while they wait")
+        return fine(f"{threads.count} threads sleep while they wait")
     others = max((window.others or 0.0 for window in facts.windows), default=0.0)
     seen = f"{threads.count} threads spin while they wait (wait_policy={threads.wait_policy})"
     advice = (
@@ -25,20 +25,19 @@ def spinning_threads(facts: Facts) -> Trap:
         "compare: python -m embprof -m wait_policy=passive,active restarts=3"
     )
     if 100 * others > BUSY_PERCENT:
-        return warning(name, f"{seen}, and others used {percent(others)} of a CPU", advice)
-    return note(name, f"{seen}: fast alone, dear as soon as others use the CPUs", advice)
+        return warning(f"{seen}, and others used {percent(others)} of a CPU", advice)
+    return note(f"{seen}: fast alone, dear as soon as others use the CPUs", advice)
 
 
 def threads_in_environment(facts: Facts) -> Trap:
     """The service may be started with these variables; embprof's workers override them."""
-    name, threads = "threads in environment", facts.threads
+    threads = facts.threads
     other = {key: value for key, value in threads.counts.items() if value != str(threads.count)}
     if not other:
-        return fine(name, f"nothing asks for other than {counted(threads.count, 'thread')}")
+        return fine(f"nothing asks for other than {counted(threads.count, 'thread')}")
     listed = ", ".join(f"{key}={value}" for key, value in other.items())
     wanted = next(iter(other.values()))
     return note(
-        name,
         f"{listed} set, but embprof's workers compute with {counted(threads.count, 'thread')}",
         f"threads={wanted} to measure a service that is started so, else unset {' '.join(other)}",
     )
@@ -46,12 +45,11 @@ def threads_in_environment(facts: Facts) -> Trap:
 
 def inherited_settings(facts: Facts) -> Trap:
     """These reach the workers, but are no part of the environment's hash."""
-    name, settings = "inherited settings", facts.threads.settings
+    settings = facts.threads.settings
     if not settings:
-        return fine(name, "no variable changes how threads wait or memory is given")
+        return fine("no variable changes how threads wait or memory is given")
     listed = " ".join(f"{key}={value}" for key, value in settings.items())
     return note(
-        name,
         f"{listed}: figures with and without count as comparable, and are not",
         f"keep them the same for all figures that you compare, or unset {' '.join(settings)}",
     )
@@ -59,11 +57,11 @@ def inherited_settings(facts: Facts) -> Trap:
 
 def threads_and_cpus(facts: Facts) -> Trap:
     """More threads than CPUs take turns, and at each barrier all wait for the last."""
-    name, threads, usable = "threads and cpus", facts.threads.count, facts.cpus.usable
+    threads, usable = facts.threads.count, facts.cpus.usable
     seen = f"{counted(threads, 'thread')} on {counted(usable, 'usable CPU')}"
     if threads > usable:
-        return warning(name, seen, f"threads={usable}")
-    return fine(name, seen)
+        return warning(seen, f"threads={usable}")
+    return fine(seen)
 
 
 def threads_and_cores(facts: Facts) -> Trap | None:
@@ -72,28 +70,26 @@ def threads_and_cores(facts: Facts) -> Trap | None:
     Source: oneMKL developer guide, MKL_DYNAMIC: left to itself, the library uses no more
     threads than there are physical cores.
     """
-    name, threads, cores = "threads and cores", facts.threads.count, facts.cpus.cores
+    threads, cores = facts.threads.count, facts.cpus.cores
     if cores is None:
         return None
     seen = f"{counted(threads, 'thread')} on {counted(cores, 'physical core')}"
     if cores < threads <= facts.cpus.usable:
         return warning(
-            name,
             f"{seen}: some share a core, and slow each other",
             f"threads={cores}, or compare: python -m embprof -m threads={cores},{threads}",
         )
-    return fine(name, seen)
+    return fine(seen)
 
 
 def mixed_cores(facts: Facts) -> Trap | None:
     """Where the kernel puts a thread decides its speed, and it moves threads as it likes."""
-    name, kinds = "mixed cores", facts.cpus.kinds
+    kinds = facts.cpus.kinds
     if not kinds:
         return None
     if len(kinds) == 1:
-        return fine(name, "all usable cores are of one kind")
+        return fine("all usable cores are of one kind")
     return warning(
-        name,
         f"{len(kinds)} kinds of core: every barrier waits for the thread on the slowest",
         f"stay on one kind: taskset -c {kinds[0]} python -m embprof",
     )

@@ -18,25 +18,26 @@ class Severity(StrEnum):
 class Trap:
     """One rule's answer. ``found`` has the figure that was seen, ``advice`` what to type or do.
 
-    ``advice`` is empty exactly where the severity is ``OK``.
+    ``advice`` is empty exactly where the severity is ``OK``; ``name`` is the rule's, which
+    :func:`embprof.doctor.traps.examine` puts in.
     """
 
-    name: str
+    name: str = ""
     severity: Severity
     found: str
     advice: str = ""
 
 
-def fine(name: str, found: str) -> Trap:
+def fine(found: str) -> Trap:
     """Nothing to do."""
-    return Trap(name=name, severity=Severity.OK, found=found)
+    return Trap(severity=Severity.OK, found=found)
 
 
-def note(name: str, found: str, advice: str) -> Trap:
+def note(found: str, advice: str) -> Trap:
     """Something to know."""
-    return Trap(name=name, severity=Severity.NOTE, found=found, advice=advice)
+    return Trap(severity=Severity.NOTE, found=found, advice=advice)
 
 
-def warning(name: str, found: str, advice: str) -> Trap:
+def warning(found: str, advice: str) -> Trap:
     """Something to mend."""
-    return Trap(name=name, severity=Severity.WARNING, found=found, advice=advice)
+    return Trap(severity=Severity.WARNING, found=found, advice=advice)

@@ -12,7 +12,6 @@ from typing import Any
 from embprof.machine import fingerprint, resources
 from embprof.machine.facts import cpus, frequency, gpus, memory, sharing, storage, threads
 from embprof.machine.facts.cpus import Cpus
-from embprof.machine.facts.files import Files
 from embprof.machine.facts.frequency import Frequency
 from embprof.machine.facts.gpus import Gpus
 from embprof.machine.facts.memory import Memory
@@ -21,6 +20,7 @@ from embprof.machine.facts.sharing import Sharing
 from embprof.machine.facts.storage import Storage
 from embprof.machine.facts.threads import Threads
 from embprof.machine.facts.window import Window
+from embprof.machine.files import Files
 
 QUIET_SECONDS = 3.0
 """How long others are watched while embprof sleeps: long enough for a CPU time of 10 % to be 30

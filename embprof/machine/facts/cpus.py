@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from embprof.machine import resources
-from embprof.machine.facts.files import Files, cpu_list
+from embprof.machine.files import Files, cpu_list
 
 CPUS = "sys/devices/system/cpu"
 INTEL_KINDS = ("sys/devices/cpu_core/cpus", "sys/devices/cpu_atom/cpus")
@@ -48,7 +48,7 @@ def read(files: Files) -> Cpus:
         quota=resources.cgroup_cpu_quota(),
         cores=_cores(files, cpus),
         kinds=_kinds(files, cpus),
-        nodes=_touched(files, files.matching("sys/devices/system/node/node[0-9]*/cpulist"), cpus),
+        nodes=_node_count(files, cpus),
         virtual=_virtual(files),
         clocksource=files.text(f"{clocks}/current_clocksource"),
         clocksources=tuple((files.text(f"{clocks}/available_clocksource") or "").split()),
@@ -73,8 +73,9 @@ def _kinds(files: Files, cpus: frozenset[int]) -> tuple[str, ...]:
     return tuple(",".join(map(str, sorted(kind))) for kind in listed if kind)
 
 
-def _touched(files: Files, lists: Iterable[str], cpus: frozenset[int]) -> int | None:
-    """How many of these lists of CPUs name one of ours."""
+def _node_count(files: Files, cpus: frozenset[int]) -> int | None:
+    """How many memory nodes have one of our CPUs."""
+    lists = files.matching("sys/devices/system/node/node[0-9]*/cpulist")
     return sum(bool(cpu_list(files.text(path)) & cpus) for path in lists) or None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from embprof.machine import resources
-from embprof.machine.facts.files import Files
+from embprof.machine.files import Files
 
 NO_TURBO = "sys/devices/system/cpu/intel_pstate/no_turbo"
 BOOST = "sys/devices/system/cpu/cpufreq/boost"

@@ -51,27 +51,27 @@ def bindings() -> Any | None:
 
 
 def _ask(nvml: Any | None) -> tuple[Gpu, ...]:
-    if nvml is None or _told(nvml, lambda: nvml.nvmlInit() or True) is None:
+    if nvml is None or _answer(nvml, lambda: nvml.nvmlInit() or True) is None:
         return ()
     try:
-        count = _told(nvml, nvml.nvmlDeviceGetCount) or 0
+        count = _answer(nvml, nvml.nvmlDeviceGetCount) or 0
         return tuple(_gpu(nvml, index) for index in range(count))
     finally:
         nvml.nvmlShutdown()
 
 
 def _gpu(nvml: Any, index: int) -> Gpu:
-    handle = _told(nvml, lambda: nvml.nvmlDeviceGetHandleByIndex(index))
-    mode = _told(nvml, lambda: nvml.nvmlDeviceGetPersistenceMode(handle))
-    running = _told(nvml, lambda: nvml.nvmlDeviceGetComputeRunningProcesses(handle))
+    handle = _answer(nvml, lambda: nvml.nvmlDeviceGetHandleByIndex(index))
+    mode = _answer(nvml, lambda: nvml.nvmlDeviceGetPersistenceMode(handle))
+    running = _answer(nvml, lambda: nvml.nvmlDeviceGetComputeRunningProcesses(handle))
     return Gpu(
-        name=str(_told(nvml, lambda: nvml.nvmlDeviceGetName(handle)) or f"GPU {index}"),
+        name=str(_answer(nvml, lambda: nvml.nvmlDeviceGetName(handle)) or f"GPU {index}"),
         persistent=None if mode is None else bool(mode),
         processes=None if running is None else len(running),
     )
 
 
-def _told(nvml: Any, ask: Callable[[], T]) -> T | None:
+def _answer(nvml: Any, ask: Callable[[], T]) -> T | None:
     """An answer of the driver, None where it refuses or has none."""
     try:
         return ask()

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from embprof.machine.facts.files import Files
+from embprof.machine.files import Files
 
-KIB = 1024
 ADDR_NO_RANDOMIZE = 0x0040000
 """Of personality(2): this process was started without address randomisation (setarch -R)."""
 LIMITS = (
@@ -36,9 +35,7 @@ class Memory:
 
 def read(files: Files) -> Memory:
     """The state now."""
-    text = files.text("proc/meminfo") or ""
-    kib = re.findall(r"^(\w+):\s+(\d+) kB$", text, re.MULTILINE)
-    sizes = {name: KIB * int(value) for name, value in kib}
+    sizes = files.counters("proc/meminfo")
     limit, room = _within_limit(files, sizes.get("MemTotal"))
     available = sizes.get("MemAvailable")
     swap = sizes.get("SwapTotal")
@@ -49,16 +46,14 @@ def read(files: Files) -> Memory:
         swap_used=None if swap is None else swap - sizes.get("SwapFree", 0),
         limit=limit,
         huge_pages=mode[1] if mode else None,
-        randomised=_randomised(files),
+        randomised=_is_randomised(files),
     )
 
 
 def swapped_pages(files: Files) -> int | None:
     """Pages that were swapped in or out since boot."""
-    text = files.text("proc/vmstat")
-    if text is None:
-        return None
-    return sum(int(count) for count in re.findall(r"^pswp(?:in|out) (\d+)$", text, re.MULTILINE))
+    counted = files.counters("proc/vmstat")
+    return counted.get("pswpin", 0) + counted.get("pswpout", 0) if counted else None
 
 
 def _within_limit(files: Files, total: int | None) -> tuple[int | None, int | None]:
@@ -69,13 +64,12 @@ def _within_limit(files: Files, total: int | None) -> tuple[int | None, int | No
         if limit is None or used is None or (total is not None and limit >= total):
             continue  # version 1 writes a huge number for "no limit", version 2 "max"
         folder = f"sys/fs/cgroup/{limit_file.rpartition('/')[0]}"
-        stat = files.text(f"{folder}/memory.stat") or ""
-        counted = re.search(rf"^{reclaimable} (\d+)$", stat, re.MULTILINE)
-        return limit, limit - used + (int(counted[1]) if counted else 0)
+        counted = files.counters(f"{folder}/memory.stat")
+        return limit, limit - used + counted.get(reclaimable, 0)
     return None, None
 
 
-def _randomised(files: Files) -> bool | None:
+def _is_randomised(files: Files) -> bool | None:
     """Whether this process got its addresses at random; source: proc_sys_kernel(5)."""
     setting = files.number("proc/sys/kernel/randomize_va_space")
     if setting is None:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import psutil
 
-from embprof.machine.facts.files import Files
 from embprof.machine.facts.window import Window, between, moment
+from embprof.machine.files import Files
 
 MOST = 3
 """Neighbours that are named."""

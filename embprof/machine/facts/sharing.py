@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
-from embprof.sampling.lock import lock_folder
+from embprof.machine.lock_folder import lock_folder, usual_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,5 +22,5 @@ class Sharing:
 def read(waited_for: str | None) -> Sharing:
     """The lock of this machine; ``waited_for`` is what :func:`only_one` said, if it had to wait."""
     folder = lock_folder()
-    usual = Path(tempfile.gettempdir()) / "embprof-locks"
-    return Sharing(waited_for=waited_for, folder=str(folder), everybodys=folder == usual)
+    is_usual = folder == usual_folder()
+    return Sharing(waited_for=waited_for, folder=str(folder), everybodys=is_usual)

@@ -113,8 +113,8 @@ class Leak:
 
     def finish(self) -> Sequence[Samples]:
         """Entries of caches that were still to fill, and how much memory there is to leak into."""
-        from embprof.machine.facts.files import Files
         from embprof.machine.facts.memory import read
+        from embprof.machine.files import Files
 
         filling = self._fills_fastest()
         found = [_of_slice("filling_entries", "1", filling.added if filling is not None else 0)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from embprof.interface.chart import Axis, Bars, Chart
-from embprof.measurements.profile.figures import stage_percents
+from embprof.report.stage_shares import stage_percents
 from embprof.report.study import Answer, Study, labels
 
 MOST_CALLS = 8
@@ -67,6 +67,4 @@ def _gathered(
 
 
 def _shares(answer: Answer) -> dict[str, float]:
-    run = answer.run
-    values = {f.name: f.estimate.value for f in run.figures if f.estimate is not None}
-    return {stage: max(0.0, share) for stage, share in stage_percents(values).items()}
+    return {stage: max(0.0, share) for stage, share in stage_percents(answer.run).items()}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from embprof.interface.column import Column, said, spread, throughput_of
-from embprof.measurements.profile.figures import stage_percents
 from embprof.model import Run
+from embprof.report.stage_shares import stage_percents
 
 SHOWN = 3
 """Stages with a column of their own; the rest has one together."""
@@ -37,7 +37,7 @@ def _largest(runs: Sequence[Run]) -> list[str]:
     """The stages that are shown, in the order of a call."""
     largest: dict[str, float] = {}
     for run in runs:
-        for stage, percent in _percents(run).items():
+        for stage, percent in stage_percents(run).items():
             largest[stage] = max(percent, largest.get(stage, 0.0))
     known = [stage for stage in ALWAYS if stage in largest]
     others = sorted((stage for stage in largest if stage not in known), key=lambda s: -largest[s])
@@ -45,21 +45,16 @@ def _largest(runs: Sequence[Run]) -> list[str]:
     return [stage for stage in largest if stage in chosen]
 
 
-def _percents(run: Run) -> dict[str, float]:
-    values = {figure.name: run.value(figure.name) for figure in run.figures}
-    return stage_percents({name: value for name, value in values.items() if value is not None})
-
-
 def _percent_of(stage: str) -> Callable[[Run], str]:
     def cell(run: Run) -> str:
-        percent = _percents(run).get(stage)
+        percent = stage_percents(run).get(stage)
         return "" if percent is None else f"{percent:.1f}"
 
     return cell
 
 
 def _rest(run: Run, shown: Sequence[str]) -> str:
-    percents = _percents(run)
+    percents = stage_percents(run)
     rest = sum(percent for stage, percent in percents.items() if stage not in shown)
     return f"{rest:.1f}" if percents else ""
 

@@ -10,14 +10,13 @@ what costs less than can be seen is not told from nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from embprof.interface.conclusion import Conclusion
 from embprof.interface.figure import figure
-from embprof.interface.readings import by_restart
-from embprof.interface.shares import share
 from embprof.model import Estimate, Figure, Slice
+from embprof.report.stage_shares import stage_figures
 from embprof.statistics.pair_effect import slice_log_ratio
 from embprof.statistics.quantiles import student_t
 
@@ -25,36 +24,18 @@ BARE = "call_time"
 """Seconds."""
 STAGED, PROFILED = "staged_call", "profiled_call"
 """Milliseconds, as the stages."""
-STAGE = "stage_"
 CONFIDENCE = 0.95
 
 
 def stages(measured: Sequence[Slice]) -> Conclusion:
     """The share of each stage in the timed calls, and what timing added."""
-    whole = by_restart(measured, STAGED)
-    names = dict.fromkeys(
-        samples.name
-        for piece in measured
-        for samples in piece.samples
-        if samples.name.startswith(STAGE)
-    )
-    shares = [share(f"{name}_percent", by_restart(measured, name), whole) for name in names]
+    shares = stage_figures(measured, STAGED)
     return Conclusion(figures=(*shares, _overhead("stage_timer", measured, STAGED)))
 
 
 def profiler(measured: Sequence[Slice]) -> Conclusion:
     """What the profiler added."""
     return Conclusion(figures=(_overhead("profiler", measured, PROFILED),))
-
-
-def stage_percents(values: Mapping[str, float]) -> dict[str, float]:
-    """The shares of stages among a run's values, by stage, in the order of a call."""
-    ends = "_percent"
-    return {
-        name.removeprefix(STAGE).removesuffix(ends): value
-        for name, value in values.items()
-        if name.startswith(STAGE) and name.endswith(ends) and not name.endswith(f"_overhead{ends}")
-    }
 
 
 def _overhead(what: str, measured: Sequence[Slice], kind: str) -> Figure:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from embprof.config import subject
 from embprof.interface.chart import Axis, Chart
 from embprof.measurements.profile.bars import stacked
-from embprof.measurements.profile.figures import STAGE
 from embprof.model import Run, Slice
 from embprof.report.charts.svg import svg
+from embprof.report.stage_shares import STAGE
 from embprof.units import number
 
 

@@ -231,7 +231,7 @@ class RowMeasuring:
         after = validity.read()
         mine = [piece for recorder in self.recorders for piece in recorder.measured(pair)]
         own = sum(piece.cpu_seconds for piece in mine)
-        others = validity.others_share(before, after, own_cpu_seconds=own)
+        others = validity.changes(before, after, own_cpu_seconds=own).others
         if others is not None:
             self.trial.others.append(others)
         for recorder in self.recorders:

@@ -8,7 +8,7 @@ keeper stops the server and removes what was made. Nothing else can promise that
 
 If it is the keeper that is killed, its own server ends at once by the kernel's word
 (:mod:`.embedded`), and what lies on disk, or on the user's server, is removed by :meth:`stop`; if
-both processes are killed, by the next sweep that needs PostgreSQL (:mod:`.remains`).
+both processes are killed, by the next sweep that needs PostgreSQL (:mod:`.leftovers`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from embprof.services.postgres import address
-from embprof.services.postgres.kept import Kept
+from embprof.services.postgres.keeper_process import KeeperProcess
 
 
 class Postgres:
@@ -30,7 +30,7 @@ class Postgres:
 
     def __init__(self, *, dsn: str | None) -> None:
         self._dsn = dsn
-        self._kept: Kept | None = None
+        self._kept: KeeperProcess | None = None
 
     @classmethod
     def refusals(cls, config: Mapping[str, Any]) -> Iterator[str]:
@@ -54,7 +54,7 @@ class Postgres:
         Raises ServiceError when there is no such server, or it refuses.
         """
         self.stop()
-        self._kept = Kept(self._dsn, say)
+        self._kept = KeeperProcess(self._dsn, say)
         try:
             return self._kept.ready()
         except BaseException:  # ctrl-C too

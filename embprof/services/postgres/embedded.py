@@ -25,8 +25,8 @@ from typing import Any
 from urllib.parse import quote
 
 from embprof.errors import ServiceError
-from embprof.services.postgres import about, package, settings
 from embprof.services.postgres import folder as folders
+from embprof.services.postgres import package, server_facts, settings
 from embprof.services.postgres.account import Account, account
 from embprof.services.postgres.folder import Folder
 from embprof.services.postgres.lifeline import Lifeline
@@ -54,7 +54,7 @@ Tell = Callable[..., None]
 
 
 @contextlib.contextmanager
-def running(
+def server(
     lifeline: Lifeline, tell: Tell
 ) -> Iterator[tuple[Mapping[str, Any], subprocess.Popen[bytes]]]:
     """Facts and process of a server that answers; nothing is left of it afterwards.
@@ -71,7 +71,7 @@ def running(
         tell(say=f"starting PostgreSQL {version} (embedded) …")
         chosen = settings.settings(settings.memory(), settings.shared_memory())
         _initialise(root, folder, user, chosen, lifeline)
-        process = _started(root, folder, user)
+        process = _start(root, folder, user)
         tell(pid=process.pid)
         _wait_ready(process, folder, lifeline)
         yield _facts(folder, process.pid), process
@@ -114,7 +114,7 @@ def _release_shared_memory(folder: Folder) -> None:
 def _programs(user: Account, folder: Folder) -> Path:
     root = package.installation()
     if user.is_other and not package.is_open_to_all(root):
-        return package.copied(root, folder.path / "install")
+        return package.copy(root, folder.path / "install")
     return root
 
 
@@ -148,7 +148,7 @@ def _initialise(
         raise ServiceError(f"PostgreSQL cannot make a database:\n{_last_words(folder)}")
 
 
-def _started(root: Path, folder: Folder, user: Account) -> subprocess.Popen[bytes]:
+def _start(root: Path, folder: Folder, user: Account) -> subprocess.Popen[bytes]:
     places = ("-D", str(folder.path / "data"), "-k", str(folder.path / "socket"))
     return run(root, "postgres", *places, folder=folder, user=user, outlives=False)
 
@@ -171,7 +171,7 @@ def _facts(folder: Folder, pid: int) -> dict[str, Any]:
     place = f"host={quote(str(folder.path / 'socket'), safe='/')}&port=5432&hostaddr=&options="
     dsn = f"postgresql://postgres@/postgres?{place}"
     with psycopg.connect(dsn, autocommit=True) as connection:
-        known = about.facts(connection)
+        known = server_facts.facts(connection)
     return {
         **known,
         "dsn": dsn,

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from embprof.errors import ServiceError
-from embprof.services.postgres import embedded, own_server, remains
+from embprof.services.postgres import embedded, leftovers, own_server
 from embprof.services.postgres.lifeline import Ended, Lifeline
 
 ENDING_SECONDS = 5.0
@@ -55,23 +55,23 @@ def _keep(lifeline: Lifeline, *, dsn: str | None, instead_of: str | None = None)
 
     ``instead_of`` is the folder of a keeper that was killed: this one only cleans up.
     """
-    remains.remove(dsn, tell)
+    leftovers.remove(dsn, tell)
     if instead_of is not None:
         end = time.monotonic() + ENDING_SECONDS
         while Path(instead_of).exists() and time.monotonic() < end:
             time.sleep(POLL_SECONDS)
-            remains.remove(dsn, tell)
+            leftovers.remove(dsn, tell)
         return
-    server = embedded.running(lifeline, tell) if dsn is None else own_server.used(dsn, tell)
+    server = embedded.server(lifeline, tell) if dsn is None else own_server.server(dsn, tell)
     with server as (facts, process):
         tell(ready=facts)
         try:
             lifeline.wait(process)
         finally:
             if process is not None and process.poll() is not None:
-                tell(say=f"{facts['name']} ended before the sweep did: {_ending(process)}")
+                tell(say=f"{facts['name']} ended before the sweep did: {_end_text(process)}")
 
 
-def _ending(process: subprocess.Popen[bytes]) -> str:
+def _end_text(process: subprocess.Popen[bytes]) -> str:
     code = process.wait()
     return f"exit code {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"

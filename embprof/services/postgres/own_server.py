@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from embprof.errors import ServiceError
-from embprof.services.postgres import about, address
+from embprof.services.postgres import address, server_facts
 from embprof.services.postgres import folder as folders
 from embprof.services.postgres.folder import Folder
 
@@ -53,7 +53,7 @@ class Record:
 
 
 @contextlib.contextmanager
-def used(dsn: str, tell: Callable[..., None]) -> Iterator[tuple[Mapping[str, Any], None]]:
+def server(dsn: str, tell: Callable[..., None]) -> Iterator[tuple[Mapping[str, Any], None]]:
     """Facts of the server at that address; the schemas of this sweep are dropped afterwards.
 
     Raises ServiceError when it cannot be asked, or when schemas stay behind. They do with a record
@@ -61,13 +61,13 @@ def used(dsn: str, tell: Callable[..., None]) -> Iterator[tuple[Mapping[str, Any
     """
     record = Record(dsn=dsn, schema_prefix=f"embprof_{secrets.token_hex(4)}")
     with connected(dsn) as connection:
-        known = about.facts(connection)
+        known = server_facts.facts(connection)
         info = connection.info
         place = f"{info.host or 'this machine'}:{info.port}, database {info.dbname}"
         facts = {
             **dataclasses.asdict(record),
             **known,
-            "pid": about.main_process(connection),
+            "pid": server_facts.main_process(connection),
             "name": f"PostgreSQL {known['version']} ({place})",
         }
     tell(say=f"using {facts['name']}")

@@ -42,7 +42,7 @@ def is_open_to_all(root: Path) -> bool:
     )
 
 
-def copied(root: Path, to: Path) -> Path:
+def copy(root: Path, to: Path) -> Path:
     """A copy of what a server needs, open to all users: about 30 MB. One that is there is taken."""
     top = root.parents[1]
     copy = to / root.relative_to(top)

@@ -12,7 +12,7 @@ LONGEST = 80
 """Characters of a call as it is written."""
 
 
-def called(workload: Mapping[str, Any]) -> str:
+def call_text(workload: Mapping[str, Any]) -> str:
     """A function as it is called: ``answer(limit=10)``."""
     given = ", ".join(f"{key}={value}" for key, value in (workload["arguments"] or {}).items())
     said = f"{str(workload['function']).rpartition(':')[2]}({given})"
@@ -26,7 +26,7 @@ def unused_axes(workload: Mapping[str, Any]) -> Collection[str]:
 
 
 CALLABLE = Account(
-    named=called,
+    named=call_text,
     reference=lambda workload: str(workload["function"]),
     items_of_a_call=lambda workload: int(workload["batch"] or 1),
     unused_axes=unused_axes,

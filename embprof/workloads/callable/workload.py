@@ -22,9 +22,9 @@ from typing import Any, ClassVar, NoReturn, Protocol, runtime_checkable
 from embprof.corpora import Corpus
 from embprof.corpora.lengths import Lengths
 from embprof.interface.inputs_ahead import Ahead
-from embprof.workloads.callable.functions import loading, request
+from embprof.workloads.callable.functions import function_loader, request
 from embprof.workloads.callable.functions.inputs import Inputs
-from embprof.workloads.callable.functions.plain import plain
+from embprof.workloads.callable.functions.plain_values import plain_values
 from embprof.workloads.callable.functions.reference import Reference
 from embprof.workloads.callable.functions.results import Results
 
@@ -66,7 +66,7 @@ class Callable:
 
     def __post_init__(self) -> None:
         """Names what was left unsaid."""
-        self.arguments = plain(self.arguments) or {}
+        self.arguments = plain_values(self.arguments) or {}
         self.items = self.items or (CALLS if self.batch is None else ITEMS)
         self._reference = Reference.parse(self.function)
         self.imports = (self._reference.module,)
@@ -90,18 +90,18 @@ class Callable:
         """
         self._results = Results()
         self._drawn = iter(()) if self.batch is None else self._stream()
-        found, name = loading.load(self._reference), self._reference.name
+        found, name = function_loader.load(self._reference), self._reference.name
         arguments, takes_items = self.arguments, self.batch is not None
         self._made: object = None
         if not inspect.isclass(found):
-            loading.check(name, found, arguments, takes_items=takes_items)
+            function_loader.check(name, found, arguments, takes_items=takes_items)
             self._call: Calls[..., object] = functools.partial(found, **arguments)
             return
-        loading.check(name, found, arguments, takes_items=False)
+        function_loader.check(name, found, arguments, takes_items=False)
         self._made = found(**arguments)
         if isinstance(self._made, SetsUp):
             self._results.finish(self._made.setup())
-        self._call = loading.step_of(self._made, takes_items=takes_items)
+        self._call = function_loader.step_of(self._made, takes_items=takes_items)
 
     def prepare(self, steps: int) -> None:
         """Draws the items of the next calls."""

@@ -11,7 +11,6 @@ import itertools
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -22,13 +21,13 @@ from embprof.corpora.lengths import Lengths
 from embprof.errors import CallFailedError, ServiceError
 from embprof.interface.inputs_ahead import Ahead
 from embprof.interface.node import Number
-from embprof.interface.stages import StageTimer
 from embprof.machine.process_tree import cpu_seconds
+from embprof.workloads.host_stages import HostStages
 from embprof.workloads.http.protocols import headers
 from embprof.workloads.http.protocols.address import address, problems
-from embprof.workloads.http.protocols.checking import advice, dimensions_of, is_of_the_server
+from embprof.workloads.http.protocols.answer_check import advice, dimensions_of, is_of_the_server
 from embprof.workloads.http.protocols.connection import Answer, Connection
-from embprof.workloads.http.protocols.listening import listeners
+from embprof.workloads.http.protocols.listeners import listeners
 from embprof.workloads.http.protocols.openai import OpenAi
 from embprof.workloads.http.protocols.protocol import EmbeddingProtocol
 from embprof.workloads.http.protocols.tei import Tei
@@ -40,7 +39,7 @@ STAGES = ("encode", "send", "wait", "receive", "decode")
 
 
 @dataclass(kw_only=True)
-class Http:
+class Http(HostStages):
     """One request a step, with texts never seen before in every step."""
 
     account: ClassVar[str] = "embprof.workloads.http.account.HTTP"
@@ -111,7 +110,6 @@ class Http:
             raise ServiceError(problem)
         self._headers = headers.read(wanted)
         self._free: deque[Connection] = deque()
-        self._timer: StageTimer | None = None
         self._dimensions: int | None = None
         texts = self.corpus.stream(Lengths.parse(self.text_length), self.seed, _no_tokens)
         size = self.texts_per_call or self.batch_size
@@ -135,15 +133,6 @@ class Http:
     def stages(self) -> Sequence[str]:
         """The parts of a request."""
         return STAGES
-
-    @contextmanager
-    def time_stages(self) -> Iterator[StageTimer]:
-        """Within it, the parts of each request are timed; one thread calls."""
-        self._timer = StageTimer()
-        try:
-            yield self._timer
-        finally:
-            self._timer = None
 
     def server_cpu_seconds(self) -> float:
         """CPU seconds of the processes that answer, where they are this machine's."""
@@ -181,7 +170,7 @@ class Http:
 
     def _ask(self, texts: Sequence[str]) -> Answer:
         """One request over a connection of its own while it lasts; the answer is checked."""
-        mark = self._timer.switch if self._timer is not None else _nothing
+        mark = self._timer.switch if self._timer is not None else _no_mark
         try:
             mark("encode")
             body = self._protocol.body(texts)
@@ -208,7 +197,7 @@ class Http:
             return Connection(self._address, self._headers, self.timeout)
 
 
-def _nothing(_: str | None) -> None:
+def _no_mark(_: str | None) -> None:
     """No stages are timed."""
 
 

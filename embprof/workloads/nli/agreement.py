@@ -74,7 +74,7 @@ class Predictions:
     @property
     def same(self) -> NDArray[np.bool_]:
         """Whether each label is that of the reference."""
-        same: NDArray[np.bool_] = predicted(self.own) == predicted(self.reference)
+        same: NDArray[np.bool_] = label_places(self.own) == label_places(self.reference)
         return same
 
     @property
@@ -98,7 +98,7 @@ class Predictions:
         return near
 
 
-def predicted(logits: NDArray[np.float32]) -> NDArray[np.intp]:
+def label_places(logits: NDArray[np.float32]) -> NDArray[np.intp]:
     """The place of the highest logit of each pair, (N,)."""
     places: NDArray[np.intp] = logits.argmax(axis=1)
     return places
@@ -120,11 +120,11 @@ def samples(found: Predictions) -> list[Samples]:
         _percent(CUT, found.cut, better="lower"),
     ]
     if found.uncut is not None:
-        kept = predicted(found.uncut) == predicted(found.reference)
+        kept = label_places(found.uncut) == label_places(found.reference)
         readings.append(_percent(UNCUT, kept))
     if found.lacks == Lacks.NOTHING:
         readings.append(_percent(REFERENCE, _correct(found, found.reference)))
-    numbers = [_number(found.labels[place]) for place in predicted(found.reference)]
+    numbers = [_number(found.labels[place]) for place in label_places(found.reference)]
     return [
         *readings,
         _plain(LABEL, numbers),
@@ -145,7 +145,7 @@ def document(found: Predictions) -> dict[str, Any]:
         "changed_near_ties": int((found.near_ties & ~same).sum()),
         "by_label": list(_by_label(found)),
         "by_margin": list(_by_margin(found)),
-        "changed": [_changed(found, at) for at in np.flatnonzero(~same)[:LISTED]],
+        "changed": [_changed_pair(found, at) for at in np.flatnonzero(~same)[:LISTED]],
     }
 
 
@@ -153,7 +153,7 @@ def _correct(found: Predictions, logits: NDArray[np.float32]) -> list[bool]:
     """Of each labelled pair; none where an accuracy would mean nothing."""
     if found.lacks != Lacks.NOTHING:
         return []
-    said = [found.labels[place] for place in predicted(logits)]
+    said = [found.labels[place] for place in label_places(logits)]
     return [
         name == pair.label
         for name, pair in zip(said, found.pairs, strict=True)
@@ -162,7 +162,7 @@ def _correct(found: Predictions, logits: NDArray[np.float32]) -> list[bool]:
 
 
 def _by_label(found: Predictions) -> Iterator[Mapping[str, Any]]:
-    of = predicted(found.reference)
+    of = label_places(found.reference)
     for place, name in enumerate(found.labels):
         mine = found.same[of == place]
         yield {"label": name, "pairs": len(mine), "agreed": int(mine.sum())}
@@ -182,14 +182,14 @@ def _by_margin(found: Predictions) -> Iterator[Mapping[str, Any]]:
             }
 
 
-def _changed(found: Predictions, at: int) -> dict[str, Any]:
+def _changed_pair(found: Predictions, at: int) -> dict[str, Any]:
     pair = found.pairs[at]
     return {
         "claim": pair.claim[:EXCERPT],
         "evidence": pair.evidence[:EXCERPT],
         "label": pair.label,
-        "reference": found.labels[int(predicted(found.reference)[at])],
-        "predicted": found.labels[int(predicted(found.own)[at])],
+        "reference": found.labels[int(label_places(found.reference)[at])],
+        "predicted": found.labels[int(label_places(found.own)[at])],
         "margin": float(found.margins[at]),
         "logit_difference": float(found.differences[at]),
     }

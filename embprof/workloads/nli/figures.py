@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal
 
 from embprof.corpora.labels import LABELS
 from embprof.interface.conclusion import Conclusion
+from embprof.interface.figure import Better, figure
 from embprof.model import Figure, Slice
 from embprof.statistics import independent
 from embprof.units import metric_name
@@ -45,7 +45,6 @@ NOTES: Mapping[Lacks, str] = {
     Lacks.LABELS: "n/a (no labels)",
     Lacks.WHOLE_EVIDENCE: "n/a (evidence_length: labels are of whole evidence)",
 }
-Better = Literal["lower", "higher"]
 
 
 def conclude(measured: Sequence[Slice]) -> Conclusion:
@@ -90,8 +89,7 @@ def _by_label(one: Slice) -> Iterator[Figure]:
 def _accuracy(one: Slice, lacks: Lacks) -> Figure:
     if one.values(ACCURACY):
         return _share(ACCURACY, one.values(ACCURACY))
-    name = metric_name(ACCURACY, "%")
-    return Figure(name=name, better="higher", estimate=None, note=NOTES[lacks])
+    return figure(metric_name(ACCURACY, "%"), "%", None, better="higher", note=NOTES[lacks])
 
 
 def _share(name: str, percents: Sequence[float], better: Better = "higher") -> Figure:
@@ -102,4 +100,4 @@ def _share(name: str, percents: Sequence[float], better: Better = "higher") -> F
     estimate = dataclasses.replace(
         share, value=100 * share.value, low=100 * share.low, high=100 * share.high
     )
-    return Figure(name=metric_name(name, "%"), better=better, estimate=estimate)
+    return figure(metric_name(name, "%"), "%", estimate, better=better)

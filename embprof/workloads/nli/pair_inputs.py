@@ -34,7 +34,7 @@ class PairInputs:
         evidence_is_first = self.format == "evidence_first"
         return "first" if (self.truncate == "evidence") == evidence_is_first else "second"
 
-    def ordered(self, pair: Pair) -> tuple[str, str]:
+    def in_order(self, pair: Pair) -> tuple[str, str]:
         """Both texts, the one that stands first first."""
         both = (pair.evidence, pair.claim)
         return both if self.format == "evidence_first" else (pair.claim, pair.evidence)

@@ -12,7 +12,6 @@ import itertools
 import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -25,8 +24,8 @@ from embprof.corpora.pairs import Pair, Pairs
 from embprof.interface import nested
 from embprof.interface.inputs_ahead import Ahead
 from embprof.interface.network import Backend, Model
-from embprof.interface.stages import StageTimer
 from embprof.model import Samples
+from embprof.workloads.network_workload import NetworkWorkload
 from embprof.workloads.nli.pair_inputs import Format, Loses, PairInputs
 
 if TYPE_CHECKING:
@@ -46,12 +45,10 @@ TARGET = "embprof.workloads.nli.Nli"
 
 
 @dataclass(kw_only=True)
-class Nli:
+class Nli(NetworkWorkload):
     """One ``predict(pairs, batch_size)`` a step, with pairs in random order."""
 
     account: ClassVar[str] = "embprof.workloads.nli.account.NLI"
-
-    imports: ClassVar[tuple[str, ...]] = ("torch", "sentence_transformers")
 
     model: Mapping[str, Any]
     backend: Mapping[str, Any]
@@ -95,7 +92,7 @@ class Nli:
     @classmethod
     def refusals(cls, config: Mapping[str, Any]) -> Iterator[str]:
         """A limit that leaves nothing of a pair, and names that are not those of three labels."""
-        for place, node in _mine(config):
+        for place, node in _nli_places(config):
             truncation, names = node.get("truncation"), node.get("label_names")
             if isinstance(truncation, int) and truncation < FEWEST_TOKENS:
                 yield (
@@ -151,7 +148,7 @@ class Nli:
     def predict(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
         """Logits of the pairs, (N, 3), in the order of ``labels``."""
         logits: NDArray[np.float32] = self._encoder.predict(
-            [self._inputs.ordered(pair) for pair in pairs],
+            [self._inputs.in_order(pair) for pair in pairs],
             batch_size=self.batch_size,
             show_progress_bar=False,
         ).reshape(len(pairs), len(LABELS))
@@ -177,22 +174,6 @@ class Nli:
         file.write_text(content, encoding="utf-8")
         return (file,)
 
-    def counts(self) -> Mapping[str, float]:
-        """Tokens, padded tokens and forward passes since the last call."""
-        return self._encoder.counts()
-
-    def stages(self) -> Sequence[str]:
-        """The stages of a ``predict``, layers of the network included."""
-        from embprof.models import stages
-
-        return stages.names(self._encoder)
-
-    def time_stages(self) -> AbstractContextManager[StageTimer]:
-        """Within it, the stages of every step are timed."""
-        from embprof.models import stages
-
-        return stages.timed(self._encoder)
-
     def description(self) -> Mapping[str, str | int | float | bool | None]:
         """Facts about the loaded model, and with what its predictions are compared."""
         facts: dict[str, str | int | float | bool | None] = {
@@ -204,13 +185,9 @@ class Nli:
             facts["reference"] = "the same weights in float32, one pair at a time"
         return facts
 
-    def close(self) -> None:
-        """Lets go of the model."""
-        del self._encoder
-
     def _draw(self) -> list[tuple[str, str]]:
         pairs = itertools.islice(self._pairs, self.texts_per_call or self.batch_size)
-        return [self._inputs.ordered(pair) for pair in pairs]
+        return [self._inputs.in_order(pair) for pair in pairs]
 
     @property
     def _model(self) -> Model:
@@ -236,7 +213,7 @@ class Nli:
             loaded=encoder, model=self._model, seed=self.seed, truncate=self._inputs.cut
         )
         pairs = distinct(self._inputs.stream(encoder, SAMPLE_SEED), self.agreement_pairs)
-        texts = [self._inputs.ordered(pair) for pair in pairs]
+        texts = [self._inputs.in_order(pair) for pair in pairs]
         cut = np.array(encoder.tokens(texts)) > limit
         logits, uncut = reference.logits(texts, limit), None
         if self.truncation is not None and self.model["weights"] != "random":
@@ -267,7 +244,7 @@ class Nli:
         return Lacks.NOTHING if any(pair.label for pair in pairs) else Lacks.LABELS
 
 
-def _mine(config: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _nli_places(config: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Each place of this workload: the workload itself, or a part of one."""
     workload = config["workload"]
     for place, node in [((), workload), *nested.plugins(workload)]:

@@ -11,7 +11,15 @@ from embprof.workloads.pipeline.findings import (
     pipeline_tail,
 )
 
+ADVICE = {
+    "embed": "Embed fewer phrasings of a claim, several claims a call, or with a smaller model.",
+    "search": "Search for all phrasings at once, and through an index where passages are many.",
+    "nli": "Judge fewer passages, shorter ones, or with a smaller cross-encoder.",
+}
+"""What makes a stage quicker, by stage."""
+
 PIPELINE = Account(
+    stage_advice=lambda _, stage: ADVICE.get(stage),
     supporting=frozenset({figures.STEP}),
     conclusions={figures.STEP: figures.conclude},
     columns=columns.columns,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from embprof.interface.column import Column, outcome, value
-from embprof.measurements.profile.figures import stage_percents
 from embprof.model import Run
-from embprof.workloads.pipeline.figures import OUTCOME, STAGE
+from embprof.report.stage_shares import STAGE, stage_percents
+from embprof.workloads.pipeline.figures import OUTCOME
 
 LEAST = 0.2
 """Percent of a call below which a stage has no column."""
@@ -19,10 +19,10 @@ def columns(runs: Sequence[Run]) -> list[Column]:
     """Hits, mean milliseconds of each stage, and the tail; of all only what was read."""
     shown: dict[str, None] = {}
     for run in runs:
-        values = {figure.name: run.value(figure.name) for figure in run.figures}
-        known = {name: one for name, one in values.items() if one is not None}
-        large = (stage for stage, percent in stage_percents(known).items() if percent >= LEAST)
-        shown |= dict.fromkeys(stage for stage in large if f"{STAGE}{stage}_ms" in known)
+        large = (stage for stage, percent in stage_percents(run).items() if percent >= LEAST)
+        shown |= dict.fromkeys(
+            stage for stage in large if run.value(f"{STAGE}{stage}_ms") is not None
+        )
     stages = [value(f"{STAGE}{stage}_ms", f"{stage} ms", spare=SPARE) for stage in shown]
     has_tail = any(OUTCOME in run.outcomes for run in runs)
     has_cache = any(run.figure(HITS) for run in runs)

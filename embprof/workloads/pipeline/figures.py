@@ -20,15 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embprof.interface.conclusion import Conclusion
-from embprof.interface.readings import by_restart
-from embprof.interface.shares import share
+from embprof.interface.figure import figure
+from embprof.interface.readings import values
 from embprof.model import Estimate, Figure, Slice
+from embprof.report.stage_shares import STAGE, stage_figures, stage_quantities
 from embprof.statistics.percentiles import percentile, smallest_sample
 from embprof.statistics.quantiles import student_t
 
 STEP = "staged_step"
 """The whole call, in milliseconds as its stages; all are read call by call."""
-STAGE = "stage_"
 TAIL = "tail_"
 """Of the excess of slow calls the part of a stage."""
 OTHER = "other"
@@ -46,38 +46,28 @@ Readings = Mapping[str, NDArray[np.float64]]
 
 def conclude(measured: Sequence[Slice]) -> Conclusion:
     """Percentiles and share of each stage, its part in the excess of slow calls; their stage."""
-    names = list(
-        dict.fromkeys(
-            samples.name
-            for piece in measured
-            for samples in piece.samples
-            if samples.name.startswith(STAGE)
-        )
-    )
-    whole = by_restart(measured, STEP)
-    shares = [share(f"{name}_percent", by_restart(measured, name), whole) for name in names]
-    every = np.array([value for restart in whole for value in restart])
+    shares = stage_figures(measured, STEP)
     stages = {
-        name.removeprefix(STAGE): np.array([v for piece in measured for v in piece.values(name)])
-        for name in names
+        name.removeprefix(STAGE): np.array(values(measured, name))
+        for name in stage_quantities(measured)
     }
     percentiles = [
-        _percentile(f"{STAGE}{stage}", values, q)
-        for stage, values in stages.items()
+        _percentile(f"{STAGE}{stage}", read, q)
+        for stage, read in stages.items()
         for q in PERCENTILES
     ]
-    excess = _excess(every, stages)
+    excess = _excess(np.array(values(measured, STEP)), stages)
     if excess is None:
         return Conclusion(figures=(*shares, *percentiles))
     return Conclusion(
-        figures=(*shares, *percentiles, *_parts(excess)), outcomes={OUTCOME: _bound(excess)}
+        figures=(*shares, *percentiles, *_excess_shares(excess)), outcomes={OUTCOME: _bound(excess)}
     )
 
 
-def _percentile(name: str, values: NDArray[np.float64], q: float) -> Figure:
-    estimate = percentile(values, q)
+def _percentile(name: str, read: NDArray[np.float64], q: float) -> Figure:
+    estimate = percentile(read, q)
     note = None if estimate else f"n/a (n<{smallest_sample(q)})"
-    return Figure(name=f"{name}_p{100 * q:.0f}_ms", better="lower", estimate=estimate, note=note)
+    return figure(f"{name}_p{100 * q:.0f}_ms", "ms", estimate, note=note)
 
 
 def _excess(whole: NDArray[np.float64], stages: Readings) -> Readings | None:
@@ -86,21 +76,21 @@ def _excess(whole: NDArray[np.float64], stages: Readings) -> Readings | None:
         return None
     is_slow = whole >= np.quantile(whole, SLOW)
     every = {**stages, OTHER: whole - sum(stages.values())}
-    return {stage: values[is_slow] - np.median(values) for stage, values in every.items()}
+    return {stage: read[is_slow] - np.median(read) for stage, read in every.items()}
 
 
-def _parts(excess: Readings) -> list[Figure]:
+def _excess_shares(excess: Readings) -> list[Figure]:
     """Of all the excess the part of each stage; below zero where it is quicker in slow calls."""
-    means = {stage: float(values.mean()) for stage, values in excess.items()}
+    means = {stage: float(read.mean()) for stage, read in excess.items()}
     total = sum(means.values())
     calls = len(next(iter(excess.values())))
     if total <= 0:
         return []
     return [
-        Figure(
-            name=f"{TAIL}{stage}_percent",
-            better="lower",
-            estimate=Estimate(
+        figure(
+            f"{TAIL}{stage}_percent",
+            "%",
+            Estimate(
                 value=100 * mean / total, low=None, high=None, n=calls, basis=f"{calls} slow calls"
             ),
         )

@@ -35,7 +35,7 @@ from embprof.workloads.pipeline.verification.retrieval import PLACE, Retrieval, 
 from embprof.workloads.pipeline.verification.stage_log import StageLog
 from embprof.workloads.pipeline.verification.stage_workloads import Embeds, Finds, Judges
 from embprof.workloads.pipeline.verification.verdict import Ruling
-from embprof.workloads.pipeline.verification.verifier import STAGES, Judged, Verifier
+from embprof.workloads.pipeline.verification.verifier import STAGES, Judgement, Verifier
 from embprof.workloads.vector_search import VectorSearch
 
 RANDOM = "n/a: the cross-encoder's weights are random"
@@ -138,7 +138,7 @@ class Pipeline:
                 margin=self.margin,
             )
             undo.pop_all()
-        self._seen = Recent[Judged](self.cache_claims) if self.cache else None
+        self._seen = Recent[Judgement](self.cache_claims) if self.cache else None
         self._log = StageLog(STAGES)
         self._timer: StageTimer | None = None
         self._claims = draw(self.claims, self.seed)
@@ -153,7 +153,7 @@ class Pipeline:
         """Finds the verdict on each claim of a call; returns how many."""
         asked = self._inputs.take()
         call = self._log.call(self._timer)
-        known = self._remembered(asked)
+        known = self._from_cache(asked)
         new = [claim for claim in asked if claim not in known]
         found = self._verifier.judge(new, call)
         self._remember(found)
@@ -198,12 +198,12 @@ class Pipeline:
 
     def stages(self) -> Sequence[str]:
         """Embed, search, nli and verdict, each with the stages of its part."""
-        return stage_workloads.stages(STAGES, self._telling)
+        return stage_workloads.stages(STAGES, self._with_stages)
 
     @contextlib.contextmanager
     def time_stages(self) -> Iterator[StageTimer]:
         """Within it, stages of the parts are timed too."""
-        with stage_workloads.timed(self._telling) as timer:
+        with stage_workloads.stage_timer(self._with_stages) as timer:
             self._timer = timer
             try:
                 yield timer
@@ -233,7 +233,7 @@ class Pipeline:
         return {"embed": self.embed, "search": self.search, "nli": self.nli}
 
     @property
-    def _telling(self) -> dict[str, Workload]:
+    def _with_stages(self) -> dict[str, Workload]:
         """Parts whose own stages are told; searches at once would mark over each other."""
         return {"embed": self.embed, "nli": self.nli}
 
@@ -241,13 +241,13 @@ class Pipeline:
     def _is_trained(self) -> bool:
         return bool(self.nli.model["weights"] != "random")
 
-    def _remembered(self, claims: Sequence[str]) -> dict[str, Judged]:
+    def _from_cache(self, claims: Sequence[str]) -> dict[str, Judgement]:
         if self._seen is None:
             return {}
         found = ((claim, self._seen.get(claim)) for claim in claims)
         return {claim: judged for claim, judged in found if judged is not None}
 
-    def _remember(self, found: Mapping[str, Judged]) -> None:
+    def _remember(self, found: Mapping[str, Judgement]) -> None:
         if self._seen is not None:
             for claim, judged in found.items():
                 self._seen.put(claim, judged)

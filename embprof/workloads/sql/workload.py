@@ -10,7 +10,6 @@ the end).
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,15 +20,15 @@ from pydantic import Field, StrictBool, StrictInt, StrictStr
 
 from embprof.errors import CallFailedError
 from embprof.interface.inputs_ahead import Ahead
-from embprof.interface.stages import StageTimer
 from embprof.machine.process_tree import cpu_seconds
 from embprof.model import Samples
+from embprof.workloads.host_stages import HostStages
 from embprof.workloads.sql.statements import (
     calls,
-    loading,
     observations,
     patterns,
     plan_text,
+    preparation,
     schemas,
     tables,
 )
@@ -39,7 +38,7 @@ from embprof.workloads.sql.statements.source import Source
 
 
 @dataclass(kw_only=True)
-class Sql:
+class Sql(HostStages):
     """One operation a step, each transaction on the calling thread's own connection."""
 
     account: ClassVar[str] = "embprof.workloads.sql.account.SQL"
@@ -104,7 +103,6 @@ class Sql:
         self._lock = threading.Lock()
         self._sessions: list[Session] = []
         self._local = threading.local()
-        self._timer: StageTimer | None = None
         self._read: dict[str, list[float]] | None = None
         self._looked: dict[str, Any] | None = None
 
@@ -126,15 +124,15 @@ class Sql:
                 )
         source = Source(statements=asked["statements"], setup_sql=asked["setup_sql"])
         problems = source.problems()
-        yield from problems or loading.unknown(asked["operation"], source.operations())
+        yield from problems or preparation.unknown(asked["operation"], source.operations())
 
     def make_ready(self) -> None:
         """Makes the schema, if it is one of ours and nobody has made it yet.
 
         Raises ServiceError and RequestError.
         """
-        self._operations = loading.chosen(self.operation, self.corpus.operations())
-        terms = loading.terms(
+        self._operations = preparation.chosen(self.operation, self.corpus.operations())
+        terms = preparation.terms(
             self.service,
             self.schema,
             writes=self.writes,
@@ -143,7 +141,7 @@ class Sql:
             settings=self.settings,
         )
         made_by = schemas.generator(self.rows, self.seed) if self.schema == "generated" else []
-        self._terms = loading.in_schema(
+        self._terms = preparation.in_schema(
             terms,
             self.schema,
             made_by=made_by,
@@ -158,11 +156,11 @@ class Sql:
         """
         if self._terms is None:
             self.make_ready()
-        self._stages = loading.stage_names(self._operations)
+        self._stages = preparation.stage_names(self._operations)
         session = self._session()
         asked = f"workload.statements={self.statements}"
-        self._pools = loading.pools(session, self._operations, asked)
-        loading.rehearse(session, self._operations, self._pools, asked)
+        self._pools = preparation.pools(session, self._operations, asked)
+        preparation.rehearse(session, self._operations, self._pools, asked)
         drawn = calls.calls(self._operations, self._pools, self.seed)
         self._inputs: Ahead[Call] = Ahead(lambda: next(drawn))
 
@@ -181,32 +179,23 @@ class Sql:
         session = self._session()
         try:
             if self._timer is not None:
-                session.staged(call, self._timer, self._stages[call.operation])
+                session.staged_call(call, self._timer, self._stages[call.operation])
             elif self._read is not None:
-                self._keep(call, session.timed(call))
+                self._keep(call, session.timed_call(call))
             else:
                 session.call(call)
         except psycopg.Error as error:
             is_timeout = isinstance(error, psycopg.errors.QueryCanceled)
             raise CallFailedError(
                 "timeout" if is_timeout else "error",
-                f"operation {call.operation}: {schemas.said(error)}",
+                f"operation {call.operation}: {schemas.server_message(error)}",
             ) from error
         return 1
 
     def stages(self) -> Sequence[str]:
         """The statements, between the round trips that begin and end a transaction."""
         names = (name for one in self._stages.values() for name in one.values())
-        return ["begin", *names, END_STAGE[self._known.writes]]
-
-    @contextlib.contextmanager
-    def time_stages(self) -> Iterator[StageTimer]:
-        """Within it, each statement of every step is timed."""
-        self._timer = StageTimer()
-        try:
-            yield self._timer
-        finally:
-            self._timer = None
+        return ["begin", *names, END_STAGE[self._ready_terms.writes]]
 
     def readings(self) -> Sequence[Samples]:
         """Milliseconds of an execution of each statement, the mean of each call since the last.
@@ -226,7 +215,7 @@ class Sql:
 
     def files(self) -> Sequence[Path]:
         """Times and plans of all statements, for programs and to read."""
-        return plan_text.written(self._look())
+        return plan_text.write_plans(self._look())
 
     def server_cpu_seconds(self) -> float:
         """CPU seconds of the server, if it runs on this machine."""
@@ -238,8 +227,8 @@ class Sql:
             "server": str(self.service.get("name")),
             "operations": " ".join(one.name for one in self._operations),
             "statements_sha256": self.corpus.fingerprint(),
-            "database_schema": self._known.schema,
-            "writes": self._known.writes,
+            "database_schema": self._ready_terms.schema,
+            "writes": self._ready_terms.writes,
             **tables.settings(self._session().connection),
         }
 
@@ -247,13 +236,17 @@ class Sql:
         """Ends all connections, and removes a schema that was made for this worker alone."""
         with self._lock:
             sessions, self._sessions = self._sessions, []
-        if sessions and self._known.schema is not None and self._known.writes == "commit":
-            schemas.drop(sessions[0].connection, self._known.schema)
+        if (
+            sessions
+            and self._ready_terms.schema is not None
+            and self._ready_terms.writes == "commit"
+        ):
+            schemas.drop(sessions[0].connection, self._ready_terms.schema)
         for session in sessions:
             session.close()
 
     @property
-    def _known(self) -> Terms:
+    def _ready_terms(self) -> Terms:
         assert self._terms is not None  # load has been called
         return self._terms
 
@@ -261,7 +254,7 @@ class Sql:
         """The calling thread's; a lost connection is made anew."""
         session: Session | None = getattr(self._local, "session", None)
         if session is None or session.connection.closed:
-            session = self._local.session = Session(self._known)
+            session = self._local.session = Session(self._ready_terms)
             with self._lock:
                 self._sessions.append(session)
         return session

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from embprof.interface.conclusion import Conclusion
-from embprof.model import Figure, Slice
+from embprof.interface.figure import figure
+from embprof.model import Slice
 from embprof.statistics.shares import mean_share
 
 AT_1, AT_10, AT_K = "recall_at_1", "recall_at_10", "recall_at_k"
@@ -27,5 +28,5 @@ def conclude(measured: Sequence[Slice]) -> Conclusion:
         if samples.name in READ:
             # Each reading is the share of so many neighbours.
             estimate = mean_share(samples.values, samples.items[0], units=UNITS)
-            figures.append(Figure(name=samples.name, better="higher", estimate=estimate))
+            figures.append(figure(samples.name, "", estimate, better="higher"))
     return Conclusion(figures=tuple(figures))

@@ -13,7 +13,6 @@ out before); a figure of memory that is the building's (it is done in another pr
 
 from __future__ import annotations
 
-import contextlib
 import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,12 +27,21 @@ from embprof.interface.node import Number
 from embprof.interface.stages import StageTimer
 from embprof.machine import process_tree
 from embprof.model import Samples
+from embprof.workloads.host_stages import HostStages
 from embprof.workloads.vector_search.index.build_process import look_elsewhere, make_elsewhere
 from embprof.workloads.vector_search.index.hit import Hit
-from embprof.workloads.vector_search.index.index import Distance, Index, Iterative, Kind, index_of
+from embprof.workloads.vector_search.index.index import (
+    BUILT_WITH,
+    SEARCHED_WITH,
+    Distance,
+    Index,
+    Iterative,
+    Kind,
+    index_of,
+)
 from embprof.workloads.vector_search.index.recipe import Recipe
 from embprof.workloads.vector_search.index.refusals import refusals
-from embprof.workloads.vector_search.index.registry import Built
+from embprof.workloads.vector_search.index.registry import BuildRecord
 from embprof.workloads.vector_search.vectors import Source
 from embprof.workloads.vector_search.vectors.embedded import Embedded
 from embprof.workloads.vector_search.vectors.synthetic import Synthetic
@@ -43,7 +51,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from embprof.workloads.vector_search.index.plan import Plan
-    from embprof.workloads.vector_search.index.searching import Searcher
+    from embprof.workloads.vector_search.index.searcher import Searcher
 
 __all__ = ["Hit", "VectorSearch"]
 
@@ -53,7 +61,7 @@ SYNTHETIC_DIMENSIONS = 384
 
 
 @dataclass(kw_only=True)
-class VectorSearch:
+class VectorSearch(HostStages):
     """One query a step for its ``k`` nearest vectors, a connection for each call at a time."""
 
     account: ClassVar[str] = "embprof.workloads.vector_search.account.VECTOR_SEARCH"
@@ -123,7 +131,7 @@ class VectorSearch:
     ]
     seed: int
     items: str = field(default="queries", init=False)
-    _built: Built | None = field(default=None, init=False, repr=False)
+    _built: BuildRecord | None = field(default=None, init=False, repr=False)
 
     @classmethod
     def refusals(cls, config: Mapping[str, Any]) -> Iterator[str]:
@@ -152,7 +160,7 @@ class VectorSearch:
         """
         if self._built is None:
             self.make_ready()
-        from embprof.workloads.vector_search.index.searching import Searcher
+        from embprof.workloads.vector_search.index.searcher import Searcher
 
         self._searcher: Searcher = Searcher(
             self.service,
@@ -163,7 +171,6 @@ class VectorSearch:
         )
         stream = self._recipe.source.stream(print)
         self._inputs: Ahead[NDArray[np.float32]] = Ahead(lambda: next(stream))
-        self._timer: StageTimer | None = None
         self._plans: tuple[Plan, Plan] = self._searcher.settle(self._inputs.take())
 
     def prepare(self, steps: int) -> None:
@@ -176,7 +183,7 @@ class VectorSearch:
         if self._timer is None:
             self._searcher.rows(vector)
         else:
-            self._timed(vector, self._timer)
+            self._timed_step(vector, self._timer)
         return 1
 
     def find(self, vectors: NDArray[np.float32]) -> list[list[Hit]]:
@@ -208,15 +215,6 @@ class VectorSearch:
         """Encoding the vector, waiting for the server and its answer, decoding the rows."""
         return STAGES
 
-    @contextlib.contextmanager
-    def time_stages(self) -> Iterator[StageTimer]:
-        """Within it, the stages of every step are timed."""
-        self._timer = StageTimer()
-        try:
-            yield self._timer
-        finally:
-            self._timer = None
-
     def server_cpu_seconds(self) -> float:
         """CPU seconds of the server, if it runs on this machine."""
         return process_tree.cpu_seconds(self.service["pid"])
@@ -238,8 +236,8 @@ class VectorSearch:
             "index_ddl": self._recipe.index.ddl,
             "search_settings": self._recipe.index.settings or None,
             "query": self._searcher.statement,
-            "plan": used.said,
-            "plan_left_to_the_planner": chosen.said,
+            "plan": used.text,
+            "plan_left_to_the_planner": chosen.text,
             "index_made": f"{'by this job' if is_mine else 'before'}, {built.at}",
         }
 
@@ -247,7 +245,7 @@ class VectorSearch:
         """Ends the connections; table and index stay for the jobs that follow."""
         self._searcher.close()
 
-    def _timed(self, vector: NDArray[np.float32], timer: StageTimer) -> None:
+    def _timed_step(self, vector: NDArray[np.float32], timer: StageTimer) -> None:
         searcher = self._searcher
         with searcher.cursor() as cursor:
             with timer.stage(STAGES[0]):
@@ -278,13 +276,5 @@ class VectorSearch:
         )
 
     def _index(self) -> Index:
-        return index_of(
-            self.index,
-            distance=self.distance,
-            lists=self.lists,
-            probes=self.probes,
-            m=self.m,
-            ef_construction=self.ef_construction,
-            ef_search=self.ef_search,
-            iterative_scan=self.iterative_scan,
-        )
+        names = (*BUILT_WITH[self.index], *SEARCHED_WITH[self.index])
+        return index_of(self.index, self.distance, {name: getattr(self, name) for name in names})

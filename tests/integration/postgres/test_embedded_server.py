@@ -194,7 +194,7 @@ def test_programs_that_only_root_may_read_are_copied_and_not_opened(
     stage: Stage, tmp_path: Path, ask: Ask
 ) -> None:
     closed = tmp_path / "closed"
-    package.copied(package.installation(), closed)
+    package.copy(package.installation(), closed)
     (closed / package.PACKAGE / "__init__.py").touch()
     closed.chmod(0o700)
     parent = stage.ready(PYTHONPATH=str(closed))

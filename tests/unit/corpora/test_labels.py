@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from embprof.corpora.labels import LABELS, SYNONYMS, all_three, normalised
+from embprof.corpora.labels import LABELS, SYNONYMS, all_three, normalise
 
 
 @pytest.mark.parametrize(
@@ -18,12 +18,12 @@ from embprof.corpora.labels import LABELS, SYNONYMS, all_three, normalised
     ],
 )
 def test_a_label_is_known_however_it_is_written(name: str, label: str) -> None:
-    assert normalised(name) == label
+    assert normalise(name) == label
 
 
 @pytest.mark.parametrize("name", ["", "LABEL_0", "0", "positive", "not_entailment"])
 def test_other_names_are_no_labels(name: str) -> None:
-    assert normalised(name) is None
+    assert normalise(name) is None
 
 
 def test_every_synonym_is_of_one_of_the_three() -> None:

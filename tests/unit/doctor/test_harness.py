@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from embprof.doctor import harness
-from embprof.doctor.harness import HarnessCost, Nothing
+from embprof.doctor.harness import HarnessCost, NoWork
 from embprof.measurements.throughput import Throughput
 from embprof.model import Estimate, Samples
 from embprof.testing import FakeClock
@@ -24,12 +24,12 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
         moved.advance(5.0 + 3.0 * iterations)
         return ()
 
-    def step(_: Nothing) -> int:
+    def step(_: NoWork) -> int:
         moved.advance(1.0)
         return 1
 
     monkeypatch.setattr(Throughput, "observe", observe)
-    monkeypatch.setattr(Nothing, "step", step)
+    monkeypatch.setattr(NoWork, "step", step)
     return moved
 
 

@@ -213,7 +213,7 @@ def test_parameters_that_an_index_does_not_use_make_no_further_setting(
         )
     ]
     (choice,) = choices(study(runs))
-    assert [one.said for one in choice.searches] == [
+    assert [one.label for one in choice.searches] == [
         "ivfflat lists=99 probes=1",
         "ivfflat lists=10 probes=1",
         "hnsw m=16 ef_construction=64 ef_search=40",

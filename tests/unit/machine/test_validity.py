@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from embprof.machine import validity
-from embprof.machine.validity import Counters, merged, others_share, stamps
+from embprof.machine.validity import Counters, changes, merge, stamps
 from embprof.model import Stamp
 
 
@@ -88,7 +88,7 @@ def test_two_readings_of_the_same_moment_are_no_division_by_zero() -> None:
 
 def test_merged_stamps_are_the_first_of_each_mark_in_the_order_of_the_legend() -> None:
     found = [Stamp(mark=mark, detail=detail) for mark, detail in ("W1", "B1", "S1", "B2")]
-    assert [f"{stamp.mark}{stamp.detail}" for stamp in merged(found)] == ["B1", "S1", "W1"]
+    assert [f"{stamp.mark}{stamp.detail}" for stamp in merge(found)] == ["B1", "S1", "W1"]
 
 
 def test_every_stamp_has_a_meaning() -> None:
@@ -106,8 +106,8 @@ def test_the_counters_of_linux_only_grow() -> None:
 
 def test_what_others_used_is_told_in_cpus() -> None:
     after = counters(clock=10.0, busy=25.0)
-    assert others_share(counters(), after, own_cpu_seconds=20.0) == pytest.approx(0.5)
-    assert others_share(counters(), after, own_cpu_seconds=25.0) == pytest.approx(0.0)
+    assert changes(counters(), after, own_cpu_seconds=20.0).others == pytest.approx(0.5)
+    assert changes(counters(), after, own_cpu_seconds=25.0).others == pytest.approx(0.0)
 
 
 @pytest.mark.parametrize("ends", [(None, 1.0), (1.0, None), (None, None)])
@@ -115,4 +115,4 @@ def test_where_the_system_is_silent_nobody_knows_what_others_used(
     ends: tuple[float | None, float | None],
 ) -> None:
     before, after = (counters(busy=busy) for busy in ends)
-    assert others_share(before, after, own_cpu_seconds=0.0) is None
+    assert changes(before, after, own_cpu_seconds=0.0).others is None

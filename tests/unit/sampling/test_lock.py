@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from embprof.machine.lock_folder import lock_folder
 from embprof.sampling import lock
-from embprof.sampling.lock import lock_folder, only_one
+from embprof.sampling.lock import only_one
 
 
 @pytest.fixture(autouse=True)

@@ -86,10 +86,10 @@ def test_programs_below_a_closed_folder_are_closed(
 def test_a_copy_is_open_and_holds_what_a_server_needs(installed: Path, tmp_path: Path) -> None:
     (installed / "pginstall18/bin/postgres").chmod(0o700)
     (installed / "pginstall18/lib/vector.so").chmod(0o600)
-    copy = package.copied(installed / "pginstall18", tmp_path / "to")
+    copy = package.copy(installed / "pginstall18", tmp_path / "to")
     assert copy == tmp_path / f"to/{package.PACKAGE}/pginstall18"
     assert (copy / "bin/postgres").stat().st_mode & 0o777 == 0o755
     assert (copy / "lib/vector.so").stat().st_mode & 0o777 == 0o644
     assert (tmp_path / f"to/{package.PACKAGE}.libs/libpq.so").exists()
     assert not (copy / "include").exists()
-    assert package.copied(installed / "pginstall18", tmp_path / "to") == copy
+    assert package.copy(installed / "pginstall18", tmp_path / "to") == copy

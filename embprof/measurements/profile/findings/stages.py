@@ -11,24 +11,23 @@ from collections.abc import Iterator, Mapping
 from embprof.config import subject
 from embprof.interface.account import Rule
 from embprof.interface.finding import Effort, Finding, Level
-from embprof.measurements.profile.figures import stage_percents
+from embprof.interface.subjects import workload_of
 from embprof.model import Estimate
 from embprof.report import phrases
 from embprof.report.call import call_of
 from embprof.report.check_command import RESTARTS, command
 from embprof.report.rule_findings import advice
+from embprof.report.stage_shares import stage_percents
 from embprof.report.study import Answer, Study
 from embprof.units import number, percent
-from embprof.workloads.sql.statements.plan_text import PLANS
 
 DOMINANT = 0.5
 """Share of a call from which a stage dominates it: severe."""
 LEAST = 0.10
 """Share of a call from which a stage is called a bottleneck; these bounds are choices."""
 SEVERITIES = ((DOMINANT, Level.HIGH), (0.2, Level.MEDIUM), (LEAST, Level.LOW))
-TRANSACTION = (
-    "It is a round trip: ask more in one transaction, or a single read without one (autocommit)."
-)
+OTHER = "other"
+"""What lies between stages; the profile's own word."""
 SUGGESTIONS: Mapping[str, str] = {
     "tokenize": "Tokenise in threads of their own while the network computes, or tokenise once and "
     "keep the ids where texts come again.",
@@ -40,22 +39,7 @@ SUGGESTIONS: Mapping[str, str] = {
     "pooling": "Keep pooling on the device of the network.",
     "normalize": "Leave normalising to whoever compares, if they do it anyway.",
     "to_host": "Copy once a call, not once a batch.",
-    "encode": "Send fewer bytes: larger requests share what each of them costs.",
-    "send": "Keep connections open, and send larger requests.",
-    "wait": "It is the server's time, its queue and the way there: measure the model in process, "
-    "and the server with measurement=closed_loop.",
-    "receive": "Answers of some 40 ms here have a server that waits for an acknowledgement: it "
-    "should set TCP_NODELAY. Else send less: base64 in place of decimal numbers.",
-    "decode": "Ask for base64 (workload.encoding), which needs no parsing of numbers.",
-    "server": "It is the database's time: fewer candidates as far as recall allows, or another "
-    "index (experiment=vector_search_hnsw).",
-    "begin": TRANSACTION,
-    "commit": TRANSACTION,
-    "rollback": TRANSACTION,
-    "embed": "Embed fewer phrasings of a claim, several claims a call, or with a smaller model.",
-    "search": "Search for all phrasings at once, and through an index where passages are many.",
-    "nli": "Judge fewer passages, shorter ones, or with a smaller cross-encoder.",
-    "other": "Look at the functions of this profile: it is code between the stages.",
+    OTHER: "Look at the functions of this profile: it is code between the stages.",
 }
 CHECKS: Mapping[str, Mapping[str, object]] = {
     "forward": {
@@ -81,9 +65,7 @@ def find(study: Study) -> Iterator[Finding]:
 
 def shares(answer: Answer) -> dict[str, float]:
     """The share of each stage in a call, 0.4 for 40 %."""
-    values = {figure.name: answer.value(figure.name) for figure in answer.run.figures}
-    percents = stage_percents({name: value for name, value in values.items() if value is not None})
-    return {stage: value / 100 for stage, value in percents.items()}
+    return {stage: value / 100 for stage, value in stage_percents(answer.run).items()}
 
 
 def _bottleneck(stage: str, found: list[tuple[float, Answer]]) -> Finding:
@@ -103,7 +85,7 @@ def _bottleneck(stage: str, found: list[tuple[float, Answer]]) -> Finding:
         title,
         evidence,
         [one for _, one in found],
-        advice=SUGGESTIONS.get(stage) or _otherwise(answer),
+        advice=_advice(answer, stage),
         effort=Effort.MEDIUM,
         priority=next(level for bound, level in SEVERITIES if share >= bound),
         risk="Shares are of calls that the timer slowed; throughput tells what was gained.",
@@ -122,11 +104,11 @@ def _results(answer: Answer) -> str:
     return "results" if call is None else f"{call.result}s"
 
 
-def _otherwise(answer: Answer) -> str:
-    """Where to look where a stage has no advice of its own."""
-    if answer.document(PLANS) is not None:
-        return "Look at the plan of that statement, in plans.txt of the run."
-    return "Look at the functions of this profile."
+def _advice(answer: Answer, stage: str) -> str:
+    """What the workload knows of its own stage; else what is known of stages that many have."""
+    own = workload_of(answer.run.config).account.stage_advice
+    found = own(answer, stage) if own is not None and stage != OTHER else None
+    return found or SUGGESTIONS.get(stage, "Look at the functions of this profile.")
 
 
 def _where(answer: Answer) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from embprof.config import override
 from embprof.interface import nested
-from embprof.interface.account import Rule
+from embprof.interface.account import Quality, Rule
 from embprof.interface.finding import Effort, Finding
+from embprof.interface.subjects import workload_of
 from embprof.report import phrases
 from embprof.report.call import call_of
 from embprof.report.change import Change, change, items_of, priority_of, rate_of, rate_value
@@ -16,7 +17,6 @@ from embprof.report.ranking import rank
 from embprof.report.rule_findings import advice, fact, gap, undecided
 from embprof.report.study import Answer, Series, Study
 from embprof.units import counted
-from embprof.workloads.nli.findings import predictions
 
 DTYPE = "backend.dtype"
 DEFAULTS = {"model": "minilm_l6", "cross_encoder": "nli_minilm_l6"}
@@ -81,7 +81,7 @@ def _finding(
         improvement=found.improvement,
         effort=effort,
         priority=priority_of(found.improvement),
-        risk="Quality is not in these figures." if predictions.estimate(b) is None else None,
+        risk="Quality is not in these figures." if _quality(b) is None else None,
         cost=_cost(b, axis),
         check=check,
     )
@@ -89,13 +89,17 @@ def _finding(
 
 def _cost(answer: Answer, axis: str) -> str:
     """What it costs in quality, as far as that was read."""
-    if predictions.estimate(answer) is None:
+    read = _quality(answer)
+    if read is None:
         return COSTS[axis] if axis != DTYPE or _embeds(answer) else UNREAD
-    accuracy = predictions.accuracy(answer)
     if axis != DTYPE:
-        return COSTS[axis] if accuracy is None else f"{COSTS[axis]} Here: {accuracy}."
-    said = predictions.agreed(answer)
-    return f"{said}." if accuracy is None else f"{said}; {accuracy}."
+        return COSTS[axis] if read.accuracy is None else f"{COSTS[axis]} Here: {read.accuracy}."
+    return f"{'; '.join(filter(None, (read.agreement, read.accuracy)))}."
+
+
+def _quality(answer: Answer) -> Quality | None:
+    read = workload_of(answer.run.config).account.quality
+    return None if read is None else read(answer.run)
 
 
 def _embeds(answer: Answer) -> bool:

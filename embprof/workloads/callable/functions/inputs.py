@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StrictStr
 
-from embprof.workloads.callable.functions.plain import plain
+from embprof.workloads.callable.functions.plain_values import plain_values
 
 
 @dataclass(kw_only=True)
@@ -27,7 +27,7 @@ class Inputs:
 
     def __post_init__(self) -> None:
         """Takes the values as they were written."""
-        self.values = plain(self.values)
+        self.values = plain_values(self.values)
 
     @classmethod
     def refusals(cls, config: Mapping[str, Any]) -> Iterator[str]:

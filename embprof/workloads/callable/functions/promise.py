@@ -36,7 +36,7 @@ def _of_class(
         name, taken = f"{found.name}.{STEP}", _read(step.args, bound=True)
         for one in misfits(name, taken, (), takes_items=takes_items):
             yield Misfit(argument=None, message=one.message)
-    elif step is None and STEP not in _assigned(found):
+    elif step is None and STEP not in _assigned_names(found):
         said = f"the class {found.name} has no {STEP}(), which is what is called"
         yield Misfit(argument=None, message=said)
 
@@ -63,7 +63,7 @@ def _read(takes: ast.arguments, *, bound: bool = False) -> Signature:
     return Signature(parameters)
 
 
-def _assigned(found: ast.ClassDef) -> set[str]:
+def _assigned_names(found: ast.ClassDef) -> set[str]:
     """Names that the class binds otherwise than by def."""
     nodes = (node for statement in found.body for node in ast.walk(statement))
     return {

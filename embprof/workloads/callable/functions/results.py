@@ -47,7 +47,7 @@ class Results:
         if isinstance(result, GeneratorType):
             collections.deque(result, maxlen=0)
             return
-        work = _exhausted(result) if isinstance(result, AsyncGeneratorType) else result
+        work = _exhaust(result) if isinstance(result, AsyncGeneratorType) else result
         self._runner().get_loop().run_until_complete(work)
 
     def _runner(self) -> asyncio.Runner:
@@ -60,6 +60,6 @@ class Results:
         return runner
 
 
-async def _exhausted(generator: AsyncGenerator[Any, None]) -> None:
+async def _exhaust(generator: AsyncGenerator[Any, None]) -> None:
     async for _ in generator:
         pass

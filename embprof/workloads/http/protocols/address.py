@@ -53,7 +53,7 @@ def address(url: str, path: str) -> Address:
     """
     parts = urlsplit(url)
     is_secure = parts.scheme == "https"
-    target = _joined(parts.path.rstrip("/"), path)
+    target = _path_below(parts.path.rstrip("/"), path)
     port = parts.port or (443 if is_secure else 80)
     host = parts.hostname or ""
     shown = f"[{host}]" if ":" in host else host
@@ -67,7 +67,7 @@ def address(url: str, path: str) -> Address:
     )
 
 
-def _joined(given: str, path: str) -> str:
+def _path_below(given: str, path: str) -> str:
     """The path that is asked, of which the end may have been given already."""
     steps = path.strip("/").split("/")
     for known in range(len(steps), 0, -1):

@@ -64,7 +64,7 @@ class Connection:
             raise CallFailedError("timeout", f"{self._address.url}: {said}") from None
         except (OSError, http.client.HTTPException) as error:
             self.close()
-            raise CallFailedError("error", f"{self._address.url}: {_said(error)}") from error
+            raise CallFailedError("error", f"{self._address.url}: {_reason(error)}") from error
 
     def close(self) -> None:
         """Closes it; the next request opens it again."""
@@ -115,7 +115,7 @@ def _left(deadline: float) -> float:
     return left
 
 
-def _said(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     """What went wrong, in the system's words where it has some."""
     said = getattr(error, "strerror", None) or str(error) or type(error).__name__
     if isinstance(error, http.client.HTTPException | ConnectionResetError | BrokenPipeError):

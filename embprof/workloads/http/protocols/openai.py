@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from embprof.workloads.http.protocols.protocol import (
     WrongAnswerError,
     begin,
-    decoded,
-    encoded,
+    from_json,
     matrix,
+    to_json,
 )
 
 if TYPE_CHECKING:
@@ -36,13 +36,13 @@ class OpenAi:
 
     def body(self, texts: Sequence[str]) -> bytes:
         """The request for these texts."""
-        return encoded(
+        return to_json(
             {"model": self.model, "input": list(texts), "encoding_format": self.encoding}
         )
 
     def embeddings(self, content: bytes) -> NDArray[np.float32]:
         """The embeddings, put in the order that their ``index`` gives; raises WrongAnswerError."""
-        answer = decoded(content)
+        answer = from_json(content)
         rows = answer.get("data") if isinstance(answer, dict) else None
         if not isinstance(rows, list) or not all(_is_row(row) for row in rows):
             raise WrongAnswerError(f'the answer has no "data" with embeddings: {begin(content)}')

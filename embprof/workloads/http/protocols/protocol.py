@@ -35,13 +35,13 @@ class EmbeddingProtocol(Protocol):
         """
 
 
-def encoded(request: Any) -> bytes:
+def to_json(request: Any) -> bytes:
     """JSON without blanks, as UTF-8; half a surrogate pair, which has none, becomes ``?``."""
     said = json.dumps(request, separators=(",", ":"), ensure_ascii=False)
     return said.encode(errors="replace")
 
 
-def decoded(content: bytes) -> Any:
+def from_json(content: bytes) -> Any:
     """What the JSON says; raises WrongAnswerError."""
     try:
         return json.loads(content)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from embprof.workloads.http.protocols.protocol import (
     WrongAnswerError,
     begin,
-    decoded,
-    encoded,
+    from_json,
     matrix,
+    to_json,
 )
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ class Tei:
 
     def body(self, texts: Sequence[str]) -> bytes:
         """The request for these texts."""
-        return encoded({"inputs": list(texts), "normalize": self.normalize, "truncate": True})
+        return to_json({"inputs": list(texts), "normalize": self.normalize, "truncate": True})
 
     def embeddings(self, content: bytes) -> NDArray[np.float32]:
         """The embeddings, which are the answer; raises WrongAnswerError."""
-        answer = decoded(content)
+        answer = from_json(content)
         if not isinstance(answer, list):
             raise WrongAnswerError(f"the answer is no list of embeddings: {begin(content)}")
         return matrix(answer)

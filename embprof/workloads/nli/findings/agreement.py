@@ -39,13 +39,13 @@ def find(study: Study) -> Iterator[Finding]:
             yield finding(sorted(answers, key=_value))
 
 
-def _changed(answers: Sequence[Answer]) -> Finding:
+def _changed_finding(answers: Sequence[Answer]) -> Finding:
     worst = answers[0]
     lost, dtype = 100 - _value(worst), _dtype(worst)
     is_exact = dtype == EXACT
     cause = f"Batches of {_size(worst)}" if is_exact else f"{dtype} (batch {_size(worst)})"
     verb = "change" if is_exact else "changes"
-    accuracy = predictions.accuracy(worst)
+    accuracy = predictions.accuracy(worst.run)
     return Finding(
         rule=NAME,
         kind=Kind.ADVICE,
@@ -62,11 +62,11 @@ def _changed(answers: Sequence[Answer]) -> Finding:
         priority=Level.HIGH,
         risk="Pairs whose best labels lie close to each other change first: see their margins.",
         cost=accuracy,
-        check=command(worst, _checking(worst)),
+        check=command(worst, _check_values(worst)),
     )
 
 
-def _unchanged(answers: Sequence[Answer]) -> Finding:
+def _unchanged_finding(answers: Sequence[Answer]) -> Finding:
     least = predictions.estimate(answers[0])
     assert least is not None
     assert least.low is not None
@@ -82,7 +82,7 @@ def _unchanged(answers: Sequence[Answer]) -> Finding:
     )
 
 
-def _too_few(answers: Sequence[Answer]) -> Finding:
+def _too_few_finding(answers: Sequence[Answer]) -> Finding:
     worst = answers[0]
     found = predictions.estimate(worst)
     assert found is not None
@@ -104,7 +104,7 @@ def _too_few(answers: Sequence[Answer]) -> Finding:
     )
 
 
-def _ties(answers: Sequence[Answer]) -> Finding:
+def _ties_finding(answers: Sequence[Answer]) -> Finding:
     worst = answers[0]
     return Finding(
         rule=NAME,
@@ -114,19 +114,19 @@ def _ties(answers: Sequence[Answer]) -> Finding:
         evidence=tuple(_evidence(answers)),
         runs=_runs(answers),
         priority=Level.MEDIUM,
-        check=command(worst, {"cross_encoder": TRAINED, **_checking(worst)}),
+        check=command(worst, {"cross_encoder": TRAINED, **_check_values(worst)}),
     )
 
 
 SAID: dict[str, Callable[[Sequence[Answer]], Finding]] = {
-    CHANGED: _changed,
-    TIES: _ties,
-    TOO_FEW: _too_few,
-    UNCHANGED: _unchanged,
+    CHANGED: _changed_finding,
+    TIES: _ties_finding,
+    TOO_FEW: _too_few_finding,
+    UNCHANGED: _unchanged_finding,
 }
 
 
-def _checking(answer: Answer) -> dict[str, object]:
+def _check_values(answer: Answer) -> dict[str, object]:
     """The way as it is beside the exact one."""
     if _dtype(answer) == EXACT:
         return {"batch_size": list(dict.fromkeys((1, _size(answer)))), "restarts": RESTARTS}
@@ -137,7 +137,7 @@ def _evidence(answers: Sequence[Answer]) -> Iterator[str]:
     yield f"reference: {predictions.REFERENCE}"
     for one in answers[: phrases.NAMED]:
         yield from predictions.evidence(one)
-        accuracy = predictions.accuracy(one)
+        accuracy = predictions.accuracy(one.run)
         if accuracy is not None:
             yield f"{one.label}: {accuracy}"
 

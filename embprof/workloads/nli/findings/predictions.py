@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from embprof.model import Estimate
+from embprof.interface.account import Quality
+from embprof.model import Estimate, Run
 from embprof.report import phrases
 from embprof.report.study import Answer
 from embprof.units import counted, number, percent
@@ -19,7 +20,11 @@ REFERENCE = "the same weights in float32, one pair at a time"
 
 def estimate(answer: Answer, name: str = AGREEMENT) -> Estimate | None:
     """A figure of its predictions; None where it was not read."""
-    figure = answer.run.figure(name)
+    return _estimate(answer.run, name)
+
+
+def _estimate(run: Run, name: str) -> Estimate | None:
+    figure = run.figure(name)
     return None if figure is None else figure.estimate
 
 
@@ -36,21 +41,27 @@ def share(one: Estimate) -> str:
     return f"{value} % ({one.low:.1f} to {one.high:.1f} %)"
 
 
-def agreed(answer: Answer) -> str:
+def quality(run: Run) -> Quality | None:
+    """Both as parts of a sentence; None where predictions were not compared."""
+    compared = _estimate(run, AGREEMENT)
+    if compared is None:
+        return None
+    return Quality(agreement=_agreement(compared), accuracy=accuracy(run))
+
+
+def _agreement(one: Estimate) -> str:
     """``99.3 % (97.9 to 99.8 %) of 420 predictions are those of the reference``."""
-    one = estimate(answer)
-    if one is None:
-        return "predictions were not compared"
     return f"{share(one)} of {one.n:,} predictions are those of the reference"
 
 
 def evidence(answer: Answer) -> Iterator[str]:
     """Agreement, how far logits lie from the reference's, near ties, by label, by margin."""
-    if estimate(answer) is None:
+    compared = estimate(answer)
+    if compared is None:
         return
     setting = f"{answer.label} (batch {answer.run.config['batch_size']}, {_dtype(answer)})"
     largest, ties = answer.value("max_logit_difference"), answer.value("near_ties_percent")
-    said = [agreed(answer)]
+    said = [_agreement(compared)]
     if largest is not None:
         said.append(f"logits differ by {number(largest)} at most")
     if ties is not None:
@@ -58,19 +69,19 @@ def evidence(answer: Answer) -> Iterator[str]:
     yield f"{setting}: {'; '.join(said)}"
     document = answer.document(DOCUMENT)
     if isinstance(document, dict) and document["agreed"] < document["pairs"]:
-        yield from _changed(answer, document)
+        yield from _change_evidence(answer, document)
 
 
-def accuracy(answer: Answer) -> str | None:
+def accuracy(run: Run) -> str | None:
     """``accuracy 88.1 %, of the reference 88.3 %``; None where there is none."""
-    mine, reference = estimate(answer, ACCURACY), estimate(answer, REFERENCE_ACCURACY)
+    mine, reference = _estimate(run, ACCURACY), _estimate(run, REFERENCE_ACCURACY)
     if mine is None:
         return None
     beside = "" if reference is None else f", of the reference {reference.value:.1f} %"
     return f"accuracy {share(mine)}{beside}"
 
 
-def _changed(answer: Answer, document: Mapping[str, Any]) -> Iterator[str]:
+def _change_evidence(answer: Answer, document: Mapping[str, Any]) -> Iterator[str]:
     """Where those that changed lie."""
     count = document["pairs"] - document["agreed"]
     ties = document["changed_near_ties"]

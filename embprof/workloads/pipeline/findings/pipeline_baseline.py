@@ -11,12 +11,11 @@ from collections.abc import Iterator, Sequence
 
 from embprof.interface.account import Rule
 from embprof.interface.finding import Finding, Kind, Level
-from embprof.measurements.profile.findings.stages import shares
 from embprof.report import phrases
 from embprof.report.change import Change, change
+from embprof.report.stage_shares import STAGE, stage_percents
 from embprof.report.study import Answer, Study
 from embprof.units import percent, signed
-from embprof.workloads.pipeline.figures import STAGE
 
 NAME = "pipeline_baseline"
 BOUND = 0.05
@@ -30,15 +29,15 @@ def find(study: Study) -> Iterator[Finding]:
     """A finding for each question that was answered by several sweeps."""
     asked: dict[tuple[str, str], list[Answer]] = {}
     for answer in sorted(study.of("throughput"), key=lambda one: one.run.started):
-        if shares(answer):
+        if stage_percents(answer.run):
             asked.setdefault((answer.run.key, answer.run.environment), []).append(answer)
     for answers in asked.values():
         if answers[0].run.sweep_id != answers[-1].run.sweep_id:
-            yield from _compared(answers[0], answers[-1])
+            yield from _comparison(answers[0], answers[-1])
 
 
-def _compared(before: Answer, after: Answer) -> Iterator[Finding]:
-    names = list(shares(after))
+def _comparison(before: Answer, after: Answer) -> Iterator[Finding]:
+    names = list(stage_percents(after.run))
     changes = {
         stage: found
         for stage in names

@@ -9,9 +9,10 @@ from embprof.interface.account import Rule
 from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.report import phrases
 from embprof.report.check_command import RESTARTS, command
+from embprof.report.stage_shares import STAGE
 from embprof.report.study import Answer, Study
 from embprof.units import counted, number, percent
-from embprof.workloads.pipeline.figures import OR, OUTCOME, STAGE, TAIL, UNCLEAR
+from embprof.workloads.pipeline.figures import OR, OUTCOME, TAIL, UNCLEAR
 
 NAME = "pipeline_tail"
 SEVERE = 1.5
@@ -107,7 +108,7 @@ def _evidence(answer: Answer) -> Iterator[str]:
     for stage in stages(answer):
         names = (f"{STAGE}{stage}_{one}" for one in ("p50_ms", "p95_ms", "percent"))
         p50, p95, share, part = (
-            _said(answer.value(name)) for name in (*names, f"{TAIL}{stage}_percent")
+            _shown_number(answer.value(name)) for name in (*names, f"{TAIL}{stage}_percent")
         )
         yield (
             f"{stage}: p50 {p50} ms, p95 {p95} ms; {share} % of all calls, {part} % of what slow "
@@ -115,7 +116,7 @@ def _evidence(answer: Answer) -> Iterator[str]:
         )
 
 
-def _said(value: float | None) -> str:
+def _shown_number(value: float | None) -> str:
     return "n/a" if value is None else number(value)
 
 

@@ -69,7 +69,7 @@ class PartsTimer(StageTimer):
 
 
 @contextlib.contextmanager
-def timed(parts: Mapping[str, Workload]) -> Iterator[PartsTimer]:
+def stage_timer(parts: Mapping[str, Workload]) -> Iterator[PartsTimer]:
     """Within it, parts that can tell their stages do."""
     with contextlib.ExitStack() as ends:
         inside = {

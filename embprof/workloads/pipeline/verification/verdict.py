@@ -13,7 +13,7 @@ import math
 from collections.abc import Sequence
 from enum import StrEnum
 
-from embprof.corpora.labels import REFUTES, SUPPORTS, normalised
+from embprof.corpora.labels import REFUTES, SUPPORTS, normalise
 from embprof.errors import EmbprofError
 
 
@@ -30,7 +30,7 @@ def voting_columns(names: Sequence[str]) -> tuple[int, int]:
 
     Raises EmbprofError for labels of which none, or several, mean the one or the other.
     """
-    known = [normalised(name) for name in names]
+    known = [normalise(name) for name in names]
     if known.count(SUPPORTS) != 1 or known.count(REFUTES) != 1:
         raise EmbprofError(
             f"cross_encoder: its labels are {', '.join(names)}; a verdict needs one that means "

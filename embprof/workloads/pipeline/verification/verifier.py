@@ -18,7 +18,7 @@ STAGES = ("embed", "search", "nli", "verdict")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class Judgement:
     """The passages found for a claim, nearest first, with the logits of each."""
 
     passages: tuple[str, ...]
@@ -46,7 +46,7 @@ class Verifier:
         self._margin = margin
         self._columns = voting_columns(nli.labels)
 
-    def judge(self, claims: Sequence[str], call: Call) -> dict[str, Judged]:
+    def judge(self, claims: Sequence[str], call: Call) -> dict[str, Judgement]:
         """What is found of each claim, all claims together in each stage."""
         if not claims:
             return {}
@@ -64,14 +64,14 @@ class Verifier:
         ]
         logits = iter(self._nli.predict(pairs).tolist())
         return {
-            claim: Judged(
+            claim: Judgement(
                 passages=tuple(hit.text for hit in near),
                 logits=tuple(itertools.islice(logits, len(near))),
             )
             for claim, near in zip(claims, hits, strict=True)
         }
 
-    def ruling(self, judged: Judged) -> Ruling:
+    def ruling(self, judged: Judgement) -> Ruling:
         """The verdict that the logits make."""
         return rule([vote(row, self._columns) for row in judged.logits], self._margin)
 

@@ -9,7 +9,13 @@ from embprof.interface.account import Rule
 from embprof.interface.finding import Effort, Finding, Kind
 from embprof.report.study import Study
 from embprof.units import number, percent
-from embprof.workloads.sql.findings.operations import LEAST, Looked, gate, looked, priority
+from embprof.workloads.sql.findings.operations import (
+    LEAST,
+    OperationPlans,
+    gate,
+    operation_plans,
+    priority,
+)
 from embprof.workloads.sql.statements import indexes, patterns
 from embprof.workloads.sql.statements.patterns import Spill
 
@@ -23,7 +29,7 @@ MEGABYTE = 1024 * 1024
 
 def find(study: Study) -> Iterator[Finding]:
     """A finding for each operation that spills, if that node takes 5 % of the operation's time."""
-    for one in looked(study):
+    for one in operation_plans(study):
         found = [
             (str(statement["statement"]), spill, indexes.share(statement, spill.node.own_ms))
             for statement in one.statements
@@ -39,7 +45,7 @@ def work_mem_mb(bytes_on_disk: int) -> int:
     return int(2 ** math.ceil(math.log2(needed)))
 
 
-def _finding(one: Looked, found: list[tuple[str, Spill, float]]) -> Finding:
+def _finding(one: OperationPlans, found: list[tuple[str, Spill, float]]) -> Finding:
     share = min(1.0, sum(share for *_, share in found))
     most = max(spill.bytes for _, spill, _ in found)
     setting = f"{work_mem_mb(most)}MB"

@@ -11,7 +11,14 @@ from collections.abc import Iterator
 from embprof.interface.account import Rule
 from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.report.study import Study
-from embprof.workloads.sql.findings.operations import LEAST, Looked, again, gate, looked, setup_with
+from embprof.workloads.sql.findings.operations import (
+    LEAST,
+    OperationPlans,
+    again,
+    gate,
+    operation_plans,
+    setup_with,
+)
 from embprof.workloads.sql.statements import patterns
 from embprof.workloads.sql.statements.conditions import conditions
 from embprof.workloads.sql.statements.plans import Node
@@ -23,15 +30,15 @@ WITH_STATISTICS = 2
 
 def find(study: Study) -> Iterator[Finding]:
     """A finding for each statement with an estimate that is ten times off or more."""
-    for one in looked(study):
+    for one in operation_plans(study):
         for statement in one.statements:
-            nodes = patterns.misjudged(statement)
+            nodes = patterns.misestimates(statement)
             if nodes and float(statement["percent"]) / 100 >= LEAST:
                 worst = max(nodes, key=patterns.factor)
                 yield _finding(one, str(statement["statement"]), worst, bool(statement["generic"]))
 
 
-def _finding(one: Looked, statement: str, node: Node, generic: bool) -> Finding:  # noqa: FBT001
+def _finding(one: OperationPlans, statement: str, node: Node, generic: bool) -> Finding:  # noqa: FBT001
     real, planned = node.rows / node.loops, node.planned
     sql = _statistics(node)
     where = f" on {node.detail['Relation Name']}" if node.table is not None else ""
@@ -66,7 +73,7 @@ def _advice(sql: str, *, generic: bool) -> str:
     return f"{sql}; tables that change much need autovacuum to keep up."
 
 
-def _check(one: Looked, sql: str, *, generic: bool) -> str:
+def _check(one: OperationPlans, sql: str, *, generic: bool) -> str:
     if generic:
         return gate(one, {"workload.settings.plan_cache_mode": "force_custom_plan"})
     return gate(one, {"workload.setup_sql": setup_with(one, sql)}) if one.is_ours else again(one)

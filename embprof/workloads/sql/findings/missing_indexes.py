@@ -15,10 +15,10 @@ from embprof.report.study import Study
 from embprof.units import percent
 from embprof.workloads.sql.findings.operations import (
     LEAST,
-    Looked,
+    OperationPlans,
     again,
     gate,
-    looked,
+    operation_plans,
     priority,
     setup_with,
 )
@@ -30,13 +30,13 @@ NAME = "missing_indexes"
 
 def find(study: Study) -> Iterator[Finding]:
     """A finding for each index that could spare 5 % of an operation's time."""
-    for one in looked(study):
+    for one in operation_plans(study):
         for suggestion in indexes.suggestions(one.operation, one.tables):
             if suggestion.share >= LEAST:
                 yield _finding(one, suggestion)
 
 
-def _finding(one: Looked, found: Suggestion) -> Finding:
+def _finding(one: OperationPlans, found: Suggestion) -> Finding:
     share = percent(found.kept / found.read)
     evidence = [
         f"{phrases.listed(found.statements)} ({one.answer.label})",

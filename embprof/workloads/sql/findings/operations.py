@@ -25,7 +25,7 @@ OURS = frozenset({"generated", "empty"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
+class OperationPlans:
     """An operation of a run, as ``plans.json`` has it, and the tables that its plans read."""
 
     answer: Answer
@@ -61,9 +61,9 @@ class Looked:
         return f"{self.name}, {self.workload['rows']:,} rows"
 
 
-def looked(study: Study) -> Iterator[Looked]:
+def operation_plans(study: Study) -> Iterator[OperationPlans]:
     """Every operation of every question once; of several answers the newest throughput."""
-    found: dict[str, Looked] = {}
+    found: dict[str, OperationPlans] = {}
     ordered = sorted(
         study.answers, key=lambda one: (one.measurement == "throughput", one.run.started)
     )
@@ -77,7 +77,7 @@ def looked(study: Study) -> Iterator[Looked]:
             if key not in NOT_THE_STATEMENTS
         }
         for operation in document["operations"]:
-            one = Looked(answer=answer, operation=operation, tables=document["tables"])
+            one = OperationPlans(answer=answer, operation=operation, tables=document["tables"])
             found[digest({"asked": asked, "operation": one.name})] = one
     return iter(found.values())
 
@@ -87,7 +87,7 @@ def priority(share: float) -> Level:
     return next((level for bound, level in PRIORITIES if share >= bound), Level.LOW)
 
 
-def again(one: Looked) -> str:
+def again(one: OperationPlans) -> str:
     """The command that measures the operation once more."""
     return command(
         one.answer,
@@ -95,7 +95,7 @@ def again(one: Looked) -> str:
     )
 
 
-def gate(one: Looked, changes: Mapping[str, object]) -> str:
+def gate(one: OperationPlans, changes: Mapping[str, object]) -> str:
     """The command that measures the operation as it is and with these keys changed, in turn."""
     same = command(one.answer, {"measurement": "throughput", "workload.operation": one.name})
     # The shell, embprof (which splits an arm's words as a shell does) and Hydra each take off a
@@ -104,7 +104,7 @@ def gate(one: Looked, changes: Mapping[str, object]) -> str:
     return f"{same.replace('embprof', 'embprof gate', 1)} --b {shlex.quote(arm)}"
 
 
-def setup_with(one: Looked, *sql: str) -> str | list[str]:
+def setup_with(one: OperationPlans, *sql: str) -> str | list[str]:
     """The workload's ``setup_sql`` with more of it."""
     before = one.workload.get("setup_sql")
     known = [before] if isinstance(before, str) else list(before or ())

@@ -13,24 +13,30 @@ from embprof.interface.finding import Effort, Finding, Improvement, Kind
 from embprof.report import phrases
 from embprof.report.study import Study
 from embprof.units import number, percent
-from embprof.workloads.sql.findings.operations import LEAST, Looked, again, looked, priority
+from embprof.workloads.sql.findings.operations import (
+    LEAST,
+    OperationPlans,
+    again,
+    operation_plans,
+    priority,
+)
 from embprof.workloads.sql.statements import patterns
-from embprof.workloads.sql.statements.patterns import FEWEST_REPEATS, Repeated
-from embprof.workloads.sql.statements.schemas import shown
+from embprof.workloads.sql.statements.patterns import FEWEST_REPEATS, Repetition
+from embprof.workloads.sql.statements.schemas import one_line
 
 NAME = "repeated_statements"
 
 
 def find(study: Study) -> Iterator[Finding]:
     """A finding for each statement that an operation executes five times or more."""
-    for one in looked(study):
-        for repeated in patterns.repeated(one.operation):
+    for one in operation_plans(study):
+        for repeated in patterns.repetitions(one.operation):
             spared = repeated.share * (1 - 1 / max(1.0, repeated.executions))
             if repeated.executions >= FEWEST_REPEATS and spared >= LEAST:
                 yield _finding(one, repeated, spared)
 
 
-def _finding(one: Looked, found: Repeated, spared: float) -> Finding:
+def _finding(one: OperationPlans, found: Repetition, spared: float) -> Finding:
     names = phrases.listed(list(dict.fromkeys(found.statements)))
     times, each = f"{found.executions:,.3g}", number(found.ms / found.executions)
     return Finding(
@@ -39,7 +45,7 @@ def _finding(one: Looked, found: Repeated, spared: float) -> Finding:
         title=f"{names} is executed {times} times in one operation, {percent(found.share)} of its "
         f"time ({one.place})",
         evidence=(
-            f"{shown(found.sql)}",
+            f"{one_line(found.sql)}",
             f"{one.answer.label}: {times} executions of {each} ms each",
             f"together {number(found.ms)} of {number(one.operation['ms'])} ms",
             f"fetched at once, about {percent(spared)} of the time could be spared",

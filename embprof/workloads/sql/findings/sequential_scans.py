@@ -12,7 +12,12 @@ from embprof.interface.account import Rule
 from embprof.interface.finding import Finding, Kind
 from embprof.report.study import Study
 from embprof.units import number, percent
-from embprof.workloads.sql.findings.operations import LEAST, Looked, looked, priority
+from embprof.workloads.sql.findings.operations import (
+    LEAST,
+    OperationPlans,
+    operation_plans,
+    priority,
+)
 from embprof.workloads.sql.statements import indexes, patterns
 from embprof.workloads.sql.statements.plans import Node
 
@@ -21,7 +26,7 @@ NAME = "sequential_scans"
 
 def find(study: Study) -> Iterator[Finding]:
     """A finding for each operation and table, if its scans take 5 % of the operation's time."""
-    for one in looked(study):
+    for one in operation_plans(study):
         by_table: dict[str, list[tuple[str, Node, float]]] = {}
         for statement in one.statements:
             for node in patterns.sequential_scans(statement):
@@ -33,7 +38,7 @@ def find(study: Study) -> Iterator[Finding]:
                 yield _finding(one, table, scans)
 
 
-def _finding(one: Looked, table: str, scans: list[tuple[str, Node, float]]) -> Finding:
+def _finding(one: OperationPlans, table: str, scans: list[tuple[str, Node, float]]) -> Finding:
     read = sum(node.read for _, node, _ in scans)
     kept = sum(node.rows for _, node, _ in scans)
     share = min(1.0, sum(share for *_, share in scans))
@@ -50,7 +55,7 @@ def _finding(one: Looked, table: str, scans: list[tuple[str, Node, float]]) -> F
     )
 
 
-def _evidence(one: Looked, statement: str, node: Node) -> Iterator[str]:
+def _evidence(one: OperationPlans, statement: str, node: Node) -> Iterator[str]:
     kept = f"{node.rows:,} kept ({percent(node.rows / node.read)})"
     yield (
         f"{statement} ({one.answer.label}): {node.read:,} rows read, {kept}, "

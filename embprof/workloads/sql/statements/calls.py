@@ -18,7 +18,7 @@ from embprof.workloads.sql.statements import (
     Query,
     Range,
 )
-from embprof.workloads.sql.statements.lexer import numbered
+from embprof.workloads.sql.statements.lexer import number_placeholders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ def ready(operation: Operation) -> tuple[Statement, ...]:
     return tuple(
         Statement(
             name=one.name,
-            sql=numbered(one.sql, list(one.arguments)),
+            sql=number_placeholders(one.sql, list(one.arguments)),
             sources=tuple(one.arguments.values()),
             for_each=one.for_each,
             is_read=one.name in read,

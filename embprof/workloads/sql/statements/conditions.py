@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from embprof.workloads.sql.statements.lexer import BLANK, Kind, Token, tokens
+from embprof.workloads.sql.statements.lexer import BLANK, Kind, Token, quote_name, tokens
 
 How = Literal["equal", "range", "prefix", "other"]
 OPERATOR = frozenset("+-*/<>=~!@#%^&|`?")
@@ -66,7 +66,7 @@ def joined(text: str) -> list[tuple[tuple[str, str], tuple[str, str]]]:
     found = []
     for part in _conjuncts([token for token in tokens(text) if token.kind not in BLANK]):
         left, operator, right = _operator(part)
-        sides = [_qualified(_bare(side)) for side in (left, right)]
+        sides = [_alias_and_column(_bare(side)) for side in (left, right)]
         if operator in EQUAL and sides[0] is not None and sides[1] is not None:
             found.append((sides[0], sides[1]))
     return found
@@ -83,7 +83,7 @@ def sort_keys(written: Sequence[str], alias: str) -> list[str] | None:
         direction = ""
         while found and found[-1].text in ("DESC", "FIRST", "LAST", "NULLS"):
             direction = f" {found.pop().text}{direction}"
-        column = _qualified(_bare(found))
+        column = _alias_and_column(_bare(found))
         if column is None or column[0] != alias:
             return None
         keys.append((column[1], direction))
@@ -162,21 +162,21 @@ def _operator(
 def _side(found: Sequence[Token], alias: str) -> _Side | None:
     """The column of the table, or the expression of one, that a side is; None for another's."""
     bare = _bare(found)
-    plain = _qualified(bare)
+    plain = _alias_and_column(bare)
     if plain is not None:
         return _Side(plain[1], plain[1]) if plain[0] == alias else None
     columns = {
         column[1]
         for at in range(len(bare) - 2)
-        if (column := _qualified(bare[at : at + 3])) is not None and column[0] == alias
+        if (column := _alias_and_column(bare[at : at + 3])) is not None and column[0] == alias
     }
     if not columns:
         return None
     uncast = _bare(_without_cast(bare))
-    inner = _qualified(uncast)
+    inner = _alias_and_column(uncast)
     if inner is not None:
         return _Side(inner[1], inner[1])
-    written = re.sub(rf'(?<![\w"]){re.escape(_quoted(alias))}\.', "", _written(bare))
+    written = re.sub(rf'(?<![\w"]){re.escape(quote_name(alias))}\.', "", _text(bare))
     return _Side(written, min(columns))
 
 
@@ -189,7 +189,7 @@ def _without_cast(found: Sequence[Token]) -> Sequence[Token]:
     return found
 
 
-def _qualified(found: Sequence[Token]) -> tuple[str, str] | None:
+def _alias_and_column(found: Sequence[Token]) -> tuple[str, str] | None:
     """``alias.column`` as two names; None for anything else."""
     if len(found) != 3 or found[1].text != ".":  # noqa: PLR2004
         return None
@@ -225,7 +225,7 @@ def _with_depth(found: Sequence[Token]) -> list[tuple[Token, int]]:
     return depths
 
 
-def _written(found: Sequence[Token]) -> str:
+def _text(found: Sequence[Token]) -> str:
     """The tokens as text again."""
     text = ""
     for token in found:
@@ -233,7 +233,3 @@ def _written(found: Sequence[Token]) -> str:
         tight = tight or (token.text in OPERATOR and text[-1] in OPERATOR)
         text += token.text if tight else f" {token.text}"
     return text
-
-
-def _quoted(alias: str) -> str:
-    return alias if re.fullmatch(r"[a-z_][a-z0-9_$]*", alias) else f'"{alias}"'

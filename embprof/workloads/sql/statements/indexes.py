@@ -15,6 +15,7 @@ from typing import Any
 
 from embprof.workloads.sql.statements import plans
 from embprof.workloads.sql.statements.conditions import Condition, conditions, joined, sort_keys
+from embprof.workloads.sql.statements.lexer import quote_name
 from embprof.workloads.sql.statements.plans import Above, Node
 
 LARGE = 1000
@@ -25,7 +26,6 @@ lie scattered, PostgreSQL changes to reading all at 5 to 10 % with its usual cos
 MOST_COLUMNS = 3
 COMPUTED = re.compile(r"[a-z_]\w*\((?:\w+|\"[^\"]+\")\)")
 """A function of one column: an expression that can be indexed if the function is immutable."""
-SIMPLE = re.compile(r"[a-z_][a-z0-9_$]*")
 PASSING = frozenset({"Sort", "Incremental Sort", "Gather Merge"})
 """Nodes between a scan and a LIMIT through which an index in the order of the sort would spare
 reading on."""
@@ -65,7 +65,7 @@ def suggestions(
     for statement in operation["statements"]:
         if statement["plan"]:
             found += _of_statement(statement, known)
-    return sorted(_merged(found), key=lambda one: -one.share)
+    return sorted(_merge(found), key=lambda one: -one.share)
 
 
 def share(statement: Mapping[str, Any], ms: float) -> float:
@@ -167,9 +167,9 @@ def _cut_sort(node: Node, every_above: Above) -> _Order | None:
 def _suggestion(
     table: Mapping[str, Any], keys: Sequence[str], node: Node, *, kept: int, ms: float, why: str
 ) -> Suggestion:
-    name = _quoted(str(table["table"]))
+    name = quote_name(str(table["table"]))
     if not table["in_search_path"]:
-        name = f"{_quoted(str(table['schema']))}.{name}"
+        name = f"{quote_name(str(table['schema']))}.{name}"
     replaced = [
         str(index["index"])
         for index in table["indexes"]
@@ -238,11 +238,7 @@ def _is_plain(index: Mapping[str, Any]) -> bool:
     return index["method"] == "btree" and not index["partial"]
 
 
-def _quoted(name: str) -> str:
-    return name if SIMPLE.fullmatch(name) else '"' + name.replace('"', '""') + '"'
-
-
-def _merged(found: Sequence[Suggestion]) -> list[Suggestion]:
+def _merge(found: Sequence[Suggestion]) -> list[Suggestion]:
     """One for each index; one that another begins with is that other."""
     merged: list[Suggestion] = []
     for one in sorted(found, key=lambda one: -len(one.keys)):

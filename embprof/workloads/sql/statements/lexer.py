@@ -57,6 +57,8 @@ class Kind(Enum):
 
 BLANK = frozenset({Kind.SPACE, Kind.COMMENT})
 VALUES = frozenset({Kind.STRING, Kind.NUMBER, Kind.POSITION, Kind.NAMED})
+PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_$]*")
+"""A name that needs no quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def split(sql: str) -> list[Piece]:
     return pieces + _piece(held)
 
 
-def normalised(sql: str) -> str:
+def normalise(sql: str) -> str:
     """The statement with ``?`` for values, one for a list of them, and blanks and case alike.
 
     Two statements that differ in their values alone are the same then.
@@ -144,12 +146,12 @@ def normalised(sql: str) -> str:
 
 def fingerprint(sql: str) -> str:
     """Twelve hex digits, equal for statements that differ in their values alone."""
-    return hashlib.sha256(normalised(sql).encode()).hexdigest()[:12]
+    return hashlib.sha256(normalise(sql).encode()).hexdigest()[:12]
 
 
 def controls_transaction(sql: str) -> bool:
     """Whether the statement begins or ends a transaction, or changes what one may do."""
-    return TRANSACTION.fullmatch(normalised(sql)) is not None
+    return TRANSACTION.fullmatch(normalise(sql)) is not None
 
 
 def names(sql: str) -> list[str]:
@@ -158,12 +160,17 @@ def names(sql: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def numbered(sql: str, order: Sequence[str]) -> str:
+def number_placeholders(sql: str, order: Sequence[str]) -> str:
     """The statement as the server takes it: ``$1`` for the first name of ``order``, and so on."""
     return "".join(
         f"${order.index(token.text[1:]) + 1}" if token.kind is Kind.NAMED else token.text
         for token in tokens(sql)
     )
+
+
+def quote_name(name: str) -> str:
+    """A name as it stands in a statement: in quotes unless it is small letters and digits."""
+    return name if PLAIN_NAME.fullmatch(name) else '"' + name.replace('"', '""') + '"'
 
 
 def begins_with(sql: str, words: Collection[str]) -> str | None:

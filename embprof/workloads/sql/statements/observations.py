@@ -51,7 +51,7 @@ class _Plan:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Seen:
+class _StatementReadings:
     """One statement of an operation: executions in each call, seconds of each, and its plans."""
 
     statement: Statement
@@ -81,16 +81,16 @@ def relations(operations: Sequence[Mapping[str, Any]]) -> set[tuple[str, str]]:
 
 
 def _operation(session: Session, name: str, calls: Iterator[Call]) -> dict[str, Any]:
-    seen: dict[str, _Seen] = {}
+    seen: dict[str, _StatementReadings] = {}
     seconds: list[float] = []
     began = time.perf_counter()
     while not seconds or (len(seconds) < MOST_CALLS and time.perf_counter() - began < SECONDS):
         call = next(calls)
         started = time.perf_counter()
-        executions = session.timed(call)
+        executions = session.timed_call(call)
         seconds.append(time.perf_counter() - started)
         for statement in call.statements:
-            one = seen.setdefault(statement.name, _Seen(statement=statement))
+            one = seen.setdefault(statement.name, _StatementReadings(statement=statement))
             times = executions.get(statement.name, [])
             one.executions.append(len(times))
             one.seconds += times
@@ -105,7 +105,7 @@ def _operation(session: Session, name: str, calls: Iterator[Call]) -> dict[str, 
     }
 
 
-def _explain(session: Session, call: Call, seen: Mapping[str, _Seen]) -> None:
+def _explain(session: Session, call: Call, seen: Mapping[str, _StatementReadings]) -> None:
     """The plans of one call's statements, the first execution of each; all of it undone."""
     explained: set[str] = set()
 
@@ -126,13 +126,13 @@ def _plan(session: Session, statement: Statement, values: Sequence[Any]) -> _Pla
     """The plan by which the statement runs with these values, and what it did, undone."""
     from psycopg import DataError
 
-    prepared = _prepared(session, statement)
+    prepared = _prepared_name(session, statement)
     session.command(b"SAVEPOINT explained")
     if prepared is not None:
         name, generic = prepared
         try:
-            plan = _explained(session, _execute(session, name, values), ())
-            after = _prepared(session, statement)
+            plan = _explain_plan(session, _execute(session, name, values), ())
+            after = _prepared_name(session, statement)
             is_generic = after is not None and after[1] > generic
             return _Plan(plan=plan, values=values, generic=is_generic)
         except DataError:
@@ -140,20 +140,20 @@ def _plan(session: Session, statement: Statement, values: Sequence[Any]) -> _Pla
         finally:
             session.command(b"ROLLBACK TO SAVEPOINT explained")
     try:
-        plan = _explained(session, statement.sql, values)
+        plan = _explain_plan(session, statement.sql, values)
     finally:
         session.command(b"ROLLBACK TO SAVEPOINT explained")
     return _Plan(plan=plan, values=values, generic=False)
 
 
-def _explained(session: Session, sql: str, values: Sequence[Any]) -> Mapping[str, Any]:
+def _explain_plan(session: Session, sql: str, values: Sequence[Any]) -> Mapping[str, Any]:
     row = session.cursor.execute((EXPLAIN + sql).encode(), values, prepare=False).fetchone()
     assert row is not None
     plan: Mapping[str, Any] = _without_output(row[0][0])
     return plan
 
 
-def _prepared(session: Session, statement: Statement) -> tuple[str, int] | None:
+def _prepared_name(session: Session, statement: Statement) -> tuple[str, int] | None:
     """Name of the statement on the server, and how often a generic plan was taken for it."""
     if session.connection.info.server_version < COUNTED_SINCE:
         return None
@@ -173,7 +173,7 @@ def has_plan(sql: str) -> bool:
     return lexer.begins_with(sql, EXPLAINED) is not None
 
 
-def _statement(one: _Seen, total: float, calls: int) -> dict[str, Any]:
+def _statement(one: _StatementReadings, total: float, calls: int) -> dict[str, Any]:
     plans = sorted(one.plans, key=lambda plan: float(plan.plan["Execution Time"]))
     plan = plans[len(plans) // 2] if plans else None
     times = [1e3 * seconds for seconds in one.seconds] or [0.0]

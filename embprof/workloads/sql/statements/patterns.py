@@ -21,7 +21,7 @@ KILOBYTE = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repeated:
+class Repetition:
     """Statements that differ in their values alone: ``executions`` in one operation.
 
     ``share`` of the operation's time is theirs.
@@ -50,7 +50,7 @@ def samples(operations: Sequence[Mapping[str, Any]]) -> list[Samples]:
     """
     every = [statement for one in operations for statement in one["statements"]]
     scans = sum(len(sequential_scans(one)) for one in every)
-    repeats = max(repeated(one)[0].executions for one in operations)
+    repeats = max(repetitions(one)[0].executions for one in operations)
     return [
         _last("seq_scans", "1", scans),
         _last("repeats", "1", repeats),
@@ -66,13 +66,13 @@ def sequential_scans(statement: Mapping[str, Any]) -> list[Node]:
     return [node for node, _ in every if node.is_sequential and node.read >= LARGE]
 
 
-def repeated(operation: Mapping[str, Any]) -> list[Repeated]:
+def repetitions(operation: Mapping[str, Any]) -> list[Repetition]:
     """Every kind of statement of an operation, the most executed first."""
     kinds: dict[str, list[Mapping[str, Any]]] = {}
     for statement in operation["statements"]:
         kinds.setdefault(statement["fingerprint"], []).append(statement)
     found = [
-        Repeated(
+        Repetition(
             statements=tuple(str(one["statement"]) for one in alike),
             sql=str(alike[0]["sql"]),
             executions=sum(float(one["executions"]) for one in alike),
@@ -93,7 +93,7 @@ def spills(statement: Mapping[str, Any]) -> list[Spill]:
     return [one for one in found if one.bytes]
 
 
-def misjudged(statement: Mapping[str, Any]) -> list[Node]:
+def misestimates(statement: Mapping[str, Any]) -> list[Node]:
     """Nodes with far more or fewer rows than planned, of a branch the lowest alone.
 
     Left out is what a LIMIT, or a join that stops early, kept from running to its end.

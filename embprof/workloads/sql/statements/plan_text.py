@@ -28,7 +28,7 @@ BLOCKS = (
 )
 
 
-def written(document: Mapping[str, Any]) -> list[Path]:
+def write_plans(document: Mapping[str, Any]) -> list[Path]:
     """The plans as files in a new folder, for programs and to read."""
     folder = Path(tempfile.mkdtemp())
     content = json.dumps(document, indent=1) + "\n"

@@ -29,7 +29,7 @@ def generator(rows: int, seed: int) -> list[str]:
     """The statements that make claims, evidence and verdicts: ``rows`` of evidence."""
     values = {"rows": str(int(rows)), "seed": str(int(seed))}
     text = (DATA / "schema.sql").read_text(encoding="utf-8")
-    return [_filled(piece.sql, values) for piece in lexer.split(text)]
+    return [_fill(piece.sql, values) for piece in lexer.split(text)]
 
 
 def name(prefix: str, made_by: Sequence[str], set_up_by: Sequence[str]) -> str:
@@ -65,7 +65,8 @@ def ensure(
             try:
                 connection.execute(sql.encode())
             except psycopg.Error as error:
-                raise RequestError([f"workload.setup_sql: {shown(sql)}: {said(error)}"]) from None
+                problem = f"workload.setup_sql: {one_line(sql)}: {server_message(error)}"
+                raise RequestError([problem]) from None
         # What the server would do sooner or later, and then while something is measured.
         for table in _tables(connection, schema):
             connection.execute(f'VACUUM (ANALYZE) "{schema}"."{table}"')
@@ -81,13 +82,13 @@ def drop(connection: psycopg.Connection[Any], schema: str) -> None:
     connection.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
 
 
-def shown(sql: str) -> str:
+def one_line(sql: str) -> str:
     """A statement on one line, cut short."""
     line = " ".join(sql.split())
     return line if len(line) <= SHOWN else f"{line[: SHOWN - 1]}…"
 
 
-def said(error: psycopg.Error) -> str:
+def server_message(error: psycopg.Error) -> str:
     """What the server says, on one line."""
     text = error.diag.message_primary or str(error) or type(error).__name__
     hint = error.diag.message_hint
@@ -107,7 +108,7 @@ def _tables(connection: psycopg.Connection[Any], schema: str) -> list[str]:
     return [str(row[0]) for row in found]
 
 
-def _filled(sql: str, values: dict[str, str]) -> str:
+def _fill(sql: str, values: dict[str, str]) -> str:
     """The statement with numbers in place of placeholders, inside of function bodies too."""
     for placeholder, value in values.items():
         sql = sql.replace(f":{placeholder}", value)

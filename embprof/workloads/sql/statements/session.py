@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from embprof.errors import RequestError, ServiceError
 from embprof.interface.stages import StageTimer
 from embprof.workloads.sql.statements.calls import NO_ROWS, Ask, Call, Rows, Statement, perform
-from embprof.workloads.sql.statements.schemas import said
+from embprof.workloads.sql.statements.schemas import server_message
 
 if TYPE_CHECKING:
     import psycopg
@@ -83,7 +83,7 @@ def connect(terms: Terms) -> psycopg.Connection[Any]:
             connection.execute("SELECT set_config(%s, %s, false)", [setting, value])
         except psycopg.Error as error:
             connection.close()
-            problem = f"workload.settings.{setting}={value}: {said(error)}"
+            problem = f"workload.settings.{setting}={value}: {server_message(error)}"
             raise RequestError([problem]) from None
     return connection
 
@@ -101,7 +101,7 @@ class Session:
         self.cursor = RawCursor(self.connection)
         self.begin, self._end = BEGIN[terms.writes], END[terms.writes]
         self._end_stage = END_STAGE[terms.writes]
-        self.asked: Statement | None = None
+        self.last_statement: Statement | None = None
 
     def call(self, call: Call) -> None:
         """One transaction; what was begun is rolled back where it fails.
@@ -110,7 +110,7 @@ class Session:
         """
         self._transaction(call, self.ask)
 
-    def timed(self, call: Call) -> dict[str, list[float]]:
+    def timed_call(self, call: Call) -> dict[str, list[float]]:
         """As :meth:`call`; seconds of each execution, by statement."""
         seconds: dict[str, list[float]] = {}
 
@@ -123,7 +123,7 @@ class Session:
         self._transaction(call, ask)
         return seconds
 
-    def staged(self, call: Call, timer: StageTimer, names: Mapping[str, str]) -> None:
+    def staged_call(self, call: Call, timer: StageTimer, names: Mapping[str, str]) -> None:
         """As :meth:`call`, with a stage for each statement, for the begin and for the end.
 
         ``names`` has a stage's name for each statement's.
@@ -150,7 +150,7 @@ class Session:
 
     def ask(self, statement: Statement, values: Sequence[Any]) -> Rows:
         """Sends a statement and fetches all its rows."""
-        cursor, self.asked = self.cursor, statement
+        cursor, self.last_statement = self.cursor, statement
         cursor.execute(statement.sql.encode(), values)
         if cursor.rownumber is None:
             return NO_ROWS  # it is none of those that return rows

@@ -28,7 +28,7 @@ class Source:
     def operations(self) -> list[Operation]:
         """Every operation of the file; raises RequestError with all that is wrong with it."""
         file = self._file()
-        with _told(f"workload.statements={self.statements}"):
+        with _as_request_error(f"workload.statements={self.statements}"):
             text = _text(file)
             if file.suffix.lower() == ".sql":
                 return sql_file.read(text, _name(file))
@@ -38,7 +38,7 @@ class Source:
         """The statements of ``setup_sql`` in order; raises RequestError."""
         found: list[str] = []
         for one in self._setup_given():
-            with _told(f"workload.setup_sql={one}"):
+            with _as_request_error(f"workload.setup_sql={one}"):
                 found += sql_file.commands(_text(Path(one).expanduser()) if _is_path(one) else one)
         return found
 
@@ -91,7 +91,7 @@ def sets() -> list[str]:
 
 
 @contextlib.contextmanager
-def _told(asked: str) -> Iterator[None]:
+def _as_request_error(asked: str) -> Iterator[None]:
     """What is wrong with a file becomes problems of the request."""
     try:
         yield
@@ -109,7 +109,7 @@ def _is_path(one: str) -> bool:
 
 
 def _sha256(asked: str, file: Path) -> str:
-    with _told(asked):
+    with _as_request_error(asked):
         return hashlib.sha256(_read(file)).hexdigest()
 
 

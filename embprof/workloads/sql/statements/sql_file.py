@@ -29,7 +29,7 @@ def read(text: str, name: str) -> list[Operation]:
     operations: dict[str, list[Statement]] = {}
     current = name
     for piece in pieces:
-        said = _said(piece, problems)
+        said = _comment_names(piece, problems)
         current = said.get("operation", current)
         if "operation" in said and current in operations:
             problems.append((piece.line, f"there are two operations {current}"))
@@ -57,7 +57,7 @@ def read(text: str, name: str) -> list[Operation]:
     ]
 
 
-def _said(piece: lexer.Piece, problems: list[tuple[int | None, str]]) -> dict[str, str]:
+def _comment_names(piece: lexer.Piece, problems: list[tuple[int | None, str]]) -> dict[str, str]:
     """What the comments before a statement say of it."""
     found = {}
     for comment in piece.comments:

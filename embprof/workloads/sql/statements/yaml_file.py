@@ -13,10 +13,10 @@ from embprof.workloads.sql.statements.sql_file import NO_TRANSACTION
 from embprof.workloads.sql.statements.yaml_lines import (
     Place,
     WrongError,
-    composed,
-    dotted,
+    compose,
+    dotted_path,
     line,
-    said,
+    located,
     text_line,
 )
 from embprof.workloads.sql.statements.yaml_shape import FileNode, OperationNode, StatementNode
@@ -24,12 +24,12 @@ from embprof.workloads.sql.statements.yaml_shape import FileNode, OperationNode,
 
 def read(text: str) -> list[Operation]:
     """The operations of a file's text; raises WrongError."""
-    root = composed(text)
+    root = compose(text)
     try:
         file = FileNode.model_validate(yaml.safe_load(text))
     except ValidationError as error:
         raise WrongError(
-            [said(root, detail) for detail in error.errors(include_url=False)]
+            [located(root, detail) for detail in error.errors(include_url=False)]
         ) from None
     problems: list[tuple[int | None, str]] = []
     found = []
@@ -106,7 +106,7 @@ class _Reader:
             hint = f", did you mean :{close[0]}?" if close else ""
             self._wrong(place, f":{name} is no parameter of this statement or its operation{hint}")
             return None
-        made = given.made()
+        made = given.parameter()
         if not isinstance(made, Column):
             self.drawn[key] = made
             return key
@@ -115,4 +115,4 @@ class _Reader:
         return made
 
     def _wrong(self, place: Place, what: str) -> None:
-        self.problems.append((line(self.root, place), f"{dotted(place)}: {what}"))
+        self.problems.append((line(self.root, place), f"{dotted_path(place)}: {what}"))

@@ -32,7 +32,7 @@ class WrongError(Exception):
         super().__init__(str(self.problems))
 
 
-def composed(text: str) -> yaml.Node:
+def compose(text: str) -> yaml.Node:
     """The tree of the text, with its lines; raises WrongError for what is no YAML."""
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -64,21 +64,21 @@ def _twice(node: yaml.Node) -> Iterator[tuple[int | None, str]]:
             yield from _twice(value)
 
 
-def said(root: yaml.Node, detail: Any) -> tuple[int | None, str]:
+def located(root: yaml.Node, detail: Any) -> tuple[int | None, str]:
     """An error of pydantic's with its line."""
     place: Place = tuple(part for part in detail["loc"] if part != KEY)
     at = line(root, place) or line(root, place[:-1])
     if detail["type"] == "extra_forbidden":
         close = difflib.get_close_matches(str(place[-1]), _keys(place[:-1]), n=1)
         hint = f", did you mean {close[0]}?" if close else ""
-        return at, f"{dotted(place)}: there is no key {place[-1]}{hint}"
+        return at, f"{dotted_path(place)}: there is no key {place[-1]}{hint}"
     if detail["type"] == "missing":
-        return at, f"{dotted(place)}: must be given"
+        return at, f"{dotted_path(place)}: must be given"
     if detail["type"] == "too_short":
-        return at, f"{dotted(place)}: must not be empty"
+        return at, f"{dotted_path(place)}: must not be empty"
     if KEY in detail["loc"]:
-        return at, f"{dotted(place)}: a name is made of letters, digits and _"
-    return at, f"{dotted(place)}: {complaint(detail)}"
+        return at, f"{dotted_path(place)}: a name is made of letters, digits and _"
+    return at, f"{dotted_path(place)}: {complaint(detail)}"
 
 
 def _keys(place: Place) -> list[str]:
@@ -121,7 +121,7 @@ def text_line(root: yaml.Node, place: Place) -> int:
     return int(node.start_mark.line) + 1 + (node.style in ("|", ">"))
 
 
-def dotted(place: Place) -> str:
+def dotted_path(place: Place) -> str:
     """``operations.search.statements.1``, lists counted from 1."""
     return (
         ".".join(str(part + 1) if isinstance(part, int) else part for part in place) or "the file"

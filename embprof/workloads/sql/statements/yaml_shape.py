@@ -49,7 +49,7 @@ class ParameterNode(Node):
             raise ValueError(f"the range {list(self.range)} is empty")
         return self
 
-    def made(self) -> Parameter:
+    def parameter(self) -> Parameter:
         """The parameter."""
         if self.range is not None:
             return Range(low=self.range[0], high=self.range[1])

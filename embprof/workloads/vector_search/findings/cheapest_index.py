@@ -20,9 +20,9 @@ from embprof.workloads.vector_search.findings.recall_front import line
 from embprof.workloads.vector_search.findings.settings import (
     Choice,
     Search,
-    called,
     choices,
     ends,
+    judged_recall,
     recall_name,
 )
 
@@ -58,8 +58,9 @@ def _advice(choice: Choice, best: Search, found: Change) -> Finding:
     return Finding(
         rule=NAME,
         kind=Kind.ADVICE,
-        title=f"Among {choice.where} {best.said} finds {called(best)} {best.recall.value:.2f} with "
-        f"{phrases.times(found.ratio.value)} the queries/s of {_said(choice.exact)}",
+        title=f"Among {choice.where} {best.label} finds {judged_recall(best)} "
+        f"{best.recall.value:.2f} with {phrases.times(found.ratio.value)} the queries/s of "
+        f"{_reference_name(choice.exact)}",
         evidence=(*_evidence(choice, best), line(choice.exact), *found.notes),
         runs=choice.runs,
         advice=f"{best.statements} (On your own table; the setting in every session that searches, "
@@ -77,8 +78,8 @@ def _without_reference(choice: Choice, best: Search) -> Finding:
     return Finding(
         rule=NAME,
         kind=Kind.GAP,
-        title=f"Among {choice.where} {best.said} is the fastest that reaches {called(best)} "
-        f"{best.wanted:g}; whether an index is worth it was not measured",
+        title=f"Among {choice.where} {best.label} is the fastest that reaches "
+        f"{judged_recall(best)} {best.wanted:g}; whether an index is worth it was not measured",
         evidence=(*_evidence(choice, best), f"it is made and asked by: {best.statements}"),
         runs=choice.runs,
         advice=best.statements,
@@ -93,14 +94,14 @@ def _not_worth_it(choice: Choice, best: Search, exact: Search, found: Change | N
     """Nothing is gained, or it cannot be told whether something is."""
     most = None if found is None else found.improvement.high
     is_fact = most is not None and most <= LITTLE
-    fastest = f"{best.said}, the fastest that reaches {called(best)} {best.wanted:g},"
+    fastest = f"{best.label}, the fastest that reaches {judged_recall(best)} {best.wanted:g},"
     than = "is slower than" if found is not None and found.is_worse else "is hardly faster than"
-    title = f"Among {choice.where} no index pays: {fastest} {than} {_said(exact)}"
+    title = f"Among {choice.where} no index pays: {fastest} {than} {_reference_name(exact)}"
     if not is_fact:
         doubt = "it cannot be told whether an index pays"
-        title = f"Among {choice.where} {doubt}: {fastest} against {_said(exact)}"
+        title = f"Among {choice.where} {doubt}: {fastest} against {_reference_name(exact)}"
     gains = (
-        () if found is None else (f"{best.said}: {phrases.more(found.improvement)}", *found.notes)
+        () if found is None else (f"{best.label}: {phrases.more(found.improvement)}", *found.notes)
     )
     return Finding(
         rule=NAME,
@@ -119,7 +120,7 @@ def _evidence(choice: Choice, best: Search) -> Iterator[str]:
     others = [
         one for one in choice.searches if one.reaches and not one.looks_at_all and one is not best
     ]
-    alike = [one.said for one in others if not _is_told(choice, one, best)]
+    alike = [one.label for one in others if not _is_told(choice, one, best)]
     if alike:
         yield f"not told from it in speed: {phrases.listed(alike)}"
     doubtful = [
@@ -129,13 +130,13 @@ def _evidence(choice: Choice, best: Search) -> Iterator[str]:
     ]
     for one in doubtful[: phrases.NAMED]:
         yield (
-            f"{phrases.named(one.answer, one.said)}: {called(one)} {ends(one.recall)}, faster, and "
-            f"whether it reaches {one.wanted:g} cannot be told"
+            f"{phrases.named(one.answer, one.label)}: {judged_recall(one)} {ends(one.recall)}, "
+            f"faster, and whether it reaches {one.wanted:g} cannot be told"
         )
     for metric in ("recall_at_1", "recall_at_10", "recall_at_k"):
         figure = best.answer.run.figure(metric)
         if metric != best.metric and figure is not None and figure.estimate is not None:
-            yield f"{recall_name(metric, best.asked['k'])} of it: {ends(figure.estimate)}"
+            yield f"{recall_name(metric, best.parameters['k'])} of it: {ends(figure.estimate)}"
 
 
 def _is_told(choice: Choice, one: Search, best: Search) -> bool:
@@ -143,8 +144,8 @@ def _is_told(choice: Choice, one: Search, best: Search) -> bool:
     return found is not None and found.is_told
 
 
-def _said(reference: Search) -> str:
-    return "exact search" if reference.is_exact else f"looking at all lists ({reference.said})"
+def _reference_name(reference: Search) -> str:
+    return "exact search" if reference.is_exact else f"looking at all lists ({reference.label})"
 
 
 def _cost(best: Search) -> str:

@@ -13,9 +13,9 @@ from embprof.workloads.vector_search.findings.recall_front import line
 from embprof.workloads.vector_search.findings.settings import (
     Choice,
     Search,
-    called,
     choices,
     ends,
+    judged_recall,
     rows,
 )
 
@@ -40,18 +40,18 @@ def find(study: Study) -> Iterator[Finding]:
 
 
 def _too_low(choice: Choice, best: Search) -> Finding:
-    filtered = best.asked["selectivity"] < 1 and best.asked["iterative_scan"] is None
+    filtered = best.parameters["selectivity"] < 1 and best.parameters["iterative_scan"] is None
     because = (
         "the filter is applied to what the index returns, so that rows are missing"
         if filtered
         else None
     )
     several = sum(not one.looks_at_all for one in choice.searches) > 1
-    which = "no setting that looks at a part reaches" if several else f"{best.said} misses"
+    which = "no setting that looks at a part reaches" if several else f"{best.label} misses"
     return Finding(
         rule=NAME,
         kind=Kind.FACT,
-        title=f"Among {choice.where} {which} {called(best)} {best.wanted:g}: it is "
+        title=f"Among {choice.where} {which} {judged_recall(best)} {best.wanted:g}: it is "
         f"{ends(best.recall)}{' at most' if several else ''}",
         evidence=(line(best), *((because,) if because else ())),
         runs=choice.runs,
@@ -67,8 +67,8 @@ def _in_doubt(choice: Choice, best: Search) -> Finding:
     return Finding(
         rule=NAME,
         kind=Kind.GAP,
-        title=f"Among {choice.where} it cannot be told whether {called(best)} {best.wanted:g} is "
-        f"reached: {ends(best.recall)} with {best.said}",
+        title=f"Among {choice.where} it cannot be told whether "
+        f"{judged_recall(best)} {best.wanted:g} is reached: {ends(best.recall)} with {best.label}",
         evidence=tuple(map(line, doubtful[: phrases.NAMED])),
         runs=choice.runs,
         priority=Level.HIGH,
@@ -77,9 +77,10 @@ def _in_doubt(choice: Choice, best: Search) -> Finding:
 
 
 def _advice(best: Search, *, filtered: bool) -> str:
+    index = best.parameters["index"]
     if filtered:
-        return f"SET {best.asked['index']}.iterative_scan = relaxed_order in sessions that filter."
-    if best.asked["index"] == "ivfflat":
+        return f"SET {index}.iterative_scan = relaxed_order in sessions that filter."
+    if index == "ivfflat":
         return "Look at more lists in each search: SET ivfflat.probes."
     return "Keep more candidates in each search: SET hnsw.ef_search."
 
@@ -87,12 +88,12 @@ def _advice(best: Search, *, filtered: bool) -> str:
 def _more(best: Search, *, filtered: bool) -> Mapping[str, object]:
     if filtered:
         return {"workload.iterative_scan": (None, "relaxed_order")}
-    if best.asked["index"] == "ivfflat":
-        most = min(best.asked["lists"], rows(best))
-        probes = best.asked["probes"]
+    if best.parameters["index"] == "ivfflat":
+        most = min(best.parameters["lists"], rows(best))
+        probes = best.parameters["probes"]
         tried = (probes, *sorted({min(most, 2 * probes), min(most, MORE * probes)} - {probes}))
         return {"workload.probes": tried}
-    ef_search = best.asked["ef_search"]
+    ef_search = best.parameters["ef_search"]
     candidates = (min(MOST_CANDIDATES, times * ef_search) for times in (1, 2, MORE))
     return {"workload.ef_search": tuple(dict.fromkeys(candidates))}
 

@@ -17,8 +17,8 @@ from embprof.units import number
 from embprof.workloads.vector_search.findings.settings import (
     Choice,
     Search,
-    called,
     choices,
+    judged_recall,
     recall,
 )
 
@@ -40,10 +40,10 @@ def _front(choice: Choice) -> Finding:
     which = f"{len(front)} of {len(choice.searches)} settings are"
     title = f"Among {choice.where} {which} worth a choice"
     if len(front) == 1:
-        title = f"Among {choice.where} {fastest.said} is both fastest and truest"
+        title = f"Among {choice.where} {fastest.label} is both fastest and truest"
     else:
         title += (
-            f": from {called(fastest)} {fastest.recall.value:.2f} at {_rate(fastest)} to "
+            f": from {judged_recall(fastest)} {fastest.recall.value:.2f} at {_rate(fastest)} to "
             f"{truest.recall.value:.2f} at {_rate(truest)}"
         )
     return Finding(
@@ -58,7 +58,7 @@ def _front(choice: Choice) -> Finding:
 
 def line(search: Search) -> str:
     """A setting with its figures: recall, rate, latency."""
-    setting = phrases.named(search.answer, search.said)
+    setting = phrases.named(search.answer, search.label)
     said = [f"{setting}: {recall(search)}", phrases.rate(search.answer)]
     said += [
         f"{percentile} {number(value)} ms"
@@ -75,7 +75,7 @@ def _alike(front: Sequence[Search]) -> Iterator[str]:
         low = truer.recall.value if truer.looks_at_all else truer.recall.low
         if high is not None and low is not None and high >= low:
             yield (
-                f"the recall of {faster.said} is not told from that of {truer.said}: their "
+                f"the recall of {faster.label} is not told from that of {truer.label}: their "
                 "intervals overlap"
             )
 

@@ -12,12 +12,11 @@ from embprof.report.change import Change, change, rate_of, throughput
 from embprof.report.question import environment, question, without
 from embprof.report.study import Answer, Study
 from embprof.workloads.vector_search.figures import AT_1, AT_10, AT_K
+from embprof.workloads.vector_search.index.index import BUILT_WITH, SEARCHED_WITH
 
 WORKLOAD = "embprof.workloads.vector_search.VectorSearch"
 USED: Mapping[str, tuple[str, ...]] = {
-    "exact": (),
-    "ivfflat": ("lists", "probes", "iterative_scan"),
-    "hnsw": ("m", "ef_construction", "ef_search", "iterative_scan"),
+    kind: (*BUILT_WITH[kind], *SEARCHED_WITH[kind]) for kind in BUILT_WITH
 }
 """Parameters that each kind of index goes by; the others of a run change nothing in it."""
 KEYS = ("index", *dict.fromkeys(key for keys in USED.values() for key in keys))
@@ -40,7 +39,7 @@ class Search:
     rate: Estimate
 
     @property
-    def asked(self) -> Mapping[str, Any]:
+    def parameters(self) -> Mapping[str, Any]:
         """The workload's parameters."""
         asked: Mapping[str, Any] = self.answer.run.config["workload"]
         return asked
@@ -48,22 +47,22 @@ class Search:
     @property
     def is_exact(self) -> bool:
         """Whether there is no index."""
-        return bool(self.asked["index"] == "exact")
+        return bool(self.parameters["index"] == "exact")
 
     @property
     def looks_at_all(self) -> bool:
         """Whether every vector is compared, with or without an index."""
-        asked = self.asked
+        asked = self.parameters
         return self.is_exact or (asked["index"] == "ivfflat" and asked["probes"] >= asked["lists"])
 
     @property
     def setting(self) -> tuple[tuple[str, Any], ...]:
         """The index and the parameters that it goes by."""
-        index = self.asked["index"]
-        return (("index", index), *((key, self.asked[key]) for key in USED[index]))
+        index = self.parameters["index"]
+        return (("index", index), *((key, self.parameters[key]) for key in USED[index]))
 
     @property
-    def said(self) -> str:
+    def label(self) -> str:
         """``ivfflat lists=100 probes=10``."""
         index, *others = self.setting
         parts = [f"{key}={value}" for key, value in others if value is not None]
@@ -105,7 +104,7 @@ class Choice:
     def where(self) -> str:
         """``10,000 vectors``, and how many of them a filter leaves."""
         first = self.searches[0]
-        share = first.asked["selectivity"]
+        share = first.parameters["selectivity"]
         kept = f" with a filter that lets {100 * share:g} % through" if share < 1 else ""
         return f"{rows(first):,} vectors{kept}"
 
@@ -156,7 +155,7 @@ def choices(study: Study) -> Iterator[Choice]:
 
 def rows(search: Search) -> int:
     """How many vectors were searched."""
-    return int(search.answer.run.description.get("rows") or search.asked["corpus_size"] or 0)
+    return int(search.answer.run.description.get("rows") or search.parameters["corpus_size"] or 0)
 
 
 def recall_name(metric: str, k: int) -> str:
@@ -164,15 +163,15 @@ def recall_name(metric: str, k: int) -> str:
     return "recall@" + {AT_1: "1", AT_10: "10"}.get(metric, str(k))
 
 
-def called(search: Search) -> str:
+def judged_recall(search: Search) -> str:
     """The recall that is judged, by its usual name."""
-    return recall_name(search.metric, search.asked["k"])
+    return recall_name(search.metric, search.parameters["k"])
 
 
 def recall(search: Search) -> str:
     """``recall@10 0.967 (0.948 to 0.981)``; what looks at everything has it for certain."""
     bounds = "1" if search.looks_at_all and search.recall.value == 1 else ends(search.recall)
-    return f"{called(search)} {bounds}"
+    return f"{judged_recall(search)} {bounds}"
 
 
 def ends(estimate: Estimate) -> str:

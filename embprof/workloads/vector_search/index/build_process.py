@@ -23,7 +23,7 @@ from typing import IO, Any
 from embprof.sampling.failed_start import Failed, failure
 from embprof.sampling.isolation import oom_kills
 from embprof.workloads.vector_search.index.recipe import Recipe
-from embprof.workloads.vector_search.index.registry import Built
+from embprof.workloads.vector_search.index.registry import BuildRecord
 
 MAKE = (
     "import sys; sys.path[:] = sys.argv[1:]; "
@@ -36,16 +36,16 @@ LOOK = (
 LENGTH = struct.Struct("!Q")
 
 
-def look_elsewhere(service: Mapping[str, Any], schema: str) -> Built | None:
+def look_elsewhere(service: Mapping[str, Any], schema: str) -> BuildRecord | None:
     """What is known of a schema; None where it is not whole, or its server does not answer."""
     command = [sys.executable, "-c", LOOK, str(service["dsn"]), schema, *sys.path]
     done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603
     told = json.loads(done.stdout or "null")
-    return None if told is None else Built(**told)
+    return None if told is None else BuildRecord(**told)
 
 
 def make_elsewhere(recipe: Recipe) -> None:
-    """As :func:`~.making.make`; what is said goes to standard output.
+    """As :func:`~.index_build.make`; what is said goes to standard output.
 
     Raises what was raised there, as an error of the same name.
     """
@@ -72,7 +72,7 @@ def make_elsewhere(recipe: Recipe) -> None:
 
 def main() -> None:
     """The whole life of the process that makes it."""
-    from embprof.workloads.vector_search.index.making import make
+    from embprof.workloads.vector_search.index.index_build import make
 
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what is printed goes where errors go, which is the log of the run

@@ -30,7 +30,7 @@ class Plan:
     indexes: frozenset[str]
 
     @property
-    def said(self) -> str:
+    def text(self) -> str:
         """In words."""
         return " > ".join(self.nodes)
 
@@ -59,7 +59,7 @@ def settle(
     connection.execute(FORCED)
     used = explain(connection, statement, parameters)
     if NAME not in used.indexes:
-        problem = f"workload.index={index.kind}: the server does not use the index ({used.said})"
+        problem = f"workload.index={index.kind}: the server does not use the index ({used.text})"
         raise ServiceError(f"{problem}; it was made by: {index.ddl}")
     return used, chosen
 

@@ -8,8 +8,8 @@ from embprof.model import Samples
 from embprof.workloads.vector_search.figures import AT_1, AT_10, AT_K
 from embprof.workloads.vector_search.index.categories import categories
 from embprof.workloads.vector_search.index.recipe import Recipe
-from embprof.workloads.vector_search.index.registry import Built
-from embprof.workloads.vector_search.index.searching import Searcher
+from embprof.workloads.vector_search.index.registry import BuildRecord
+from embprof.workloads.vector_search.index.searcher import Searcher
 from embprof.workloads.vector_search.vectors import exact
 
 TEN = 10
@@ -43,7 +43,7 @@ def recall(
     ]
 
 
-def of_index(built: Built) -> Sequence[Samples]:
+def of_index(built: BuildRecord) -> Sequence[Samples]:
     """Nothing where there is none."""
     read = {"build_time": ("s", built.build_s), "index_size": ("MB", built.index_mb)}
     read["rebuild_time"] = ("s", built.rebuild_s)

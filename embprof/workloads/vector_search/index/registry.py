@@ -14,7 +14,7 @@ NOTE = "built"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
+class BuildRecord:
     """Seconds of making the index and of making it again, megabytes, and who made it when.
 
     The first three are None where there is no index. ``by`` is a process: ``host:1234``.
@@ -31,19 +31,19 @@ class Built:
     at: str
 
 
-def read(connection: Connection[Any], schema: str) -> Built | None:
+def read(connection: Connection[Any], schema: str) -> BuildRecord | None:
     """What stands in the schema; None where it is not there, or not whole."""
     found = connection.execute("SELECT to_regclass(%s)", [f"{schema}.{NOTE}"]).fetchone()
     if found is None or found[0] is None:
         return None
-    names = [field.name for field in fields(Built)]
+    names = [field.name for field in fields(BuildRecord)]
     row = connection.execute(f"SELECT {', '.join(names)} FROM {NOTE}").fetchone()  # noqa: S608
-    return None if row is None else Built(**dict(zip(names, row, strict=True)))
+    return None if row is None else BuildRecord(**dict(zip(names, row, strict=True)))
 
 
-def write(connection: Connection[Any], built: Built) -> None:
+def write(connection: Connection[Any], built: BuildRecord) -> None:
     """Says that all is whole, in one transaction."""
-    names = [field.name for field in fields(Built)]
+    names = [field.name for field in fields(BuildRecord)]
     with connection.transaction():
         connection.execute(
             f"CREATE TABLE {NOTE} (build_s double precision, rebuild_s double precision, "

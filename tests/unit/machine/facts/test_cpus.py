@@ -10,7 +10,7 @@ import pytest
 from embprof.machine import resources
 from embprof.machine.facts import cpus
 from embprof.machine.facts.cpus import Cpus
-from embprof.machine.facts.files import Files
+from embprof.machine.files import Files
 
 MakeFiles = Callable[[Mapping[str, str]], Files]
 CPU = "sys/devices/system/cpu"

@@ -12,7 +12,7 @@ import pytest
 from embprof.doctor.traps import RULES, examine
 from embprof.machine import facts
 from embprof.machine.facts import sharing, storage
-from embprof.machine.facts.files import Files
+from embprof.machine.files import Files
 
 MakeFiles = Callable[[Mapping[str, str]], Files]
 CONFIG = {"threads": None, "wait_policy": "default"}

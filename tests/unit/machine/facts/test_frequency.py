@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from embprof.machine.facts import frequency
-from embprof.machine.facts.files import Files
 from embprof.machine.facts.frequency import BOOST, NO_TURBO, thermal_throttles
+from embprof.machine.files import Files
 
 MakeFiles = Callable[[Mapping[str, str]], Files]
 SUPPLY = "sys/class/power_supply"

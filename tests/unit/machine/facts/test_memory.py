@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from embprof.machine.facts import memory
-from embprof.machine.facts.files import Files
 from embprof.machine.facts.memory import Memory, swapped_pages
+from embprof.machine.files import Files
 
 MakeFiles = Callable[[Mapping[str, str]], Files]
 MEMINFO = """\

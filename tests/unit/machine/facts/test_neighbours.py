@@ -6,8 +6,8 @@ import os
 import subprocess
 import sys
 
-from embprof.machine.facts.files import Files
 from embprof.machine.facts.neighbours import Neighbour, Use, busiest, uses, watch
+from embprof.machine.files import Files
 
 
 def use(seconds: float, started: float = 1.0, name: str = "python") -> Use:

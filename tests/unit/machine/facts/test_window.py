@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from embprof.machine.facts.files import Files
 from embprof.machine.facts.window import Moment, Window, between, moment
+from embprof.machine.files import Files
 from embprof.machine.validity import Counters
 
 BEFORE = Moment(

@@ -8,7 +8,6 @@ import pytest
 
 from embprof.interface.conclusions import conclude
 from embprof.interface.subjects import subject
-from embprof.measurements.profile.figures import stage_percents
 from embprof.model import Estimate, Samples, Slice
 
 PROFILE = subject("embprof.measurements.profile.Profile")
@@ -81,13 +80,3 @@ def test_of_several_restarts_each_counts_once() -> None:
     estimate = estimates(slices)["profiler_overhead_percent"]
     assert estimate.n == 2
     assert estimate.value == pytest.approx(15.37, abs=0.05)  # the geometric mean of 10 and 21
-
-
-def test_the_stages_are_found_among_a_runs_values() -> None:
-    values = {
-        "stage_forward_ms": 8.0,
-        "stage_forward_percent": 80.0,
-        "stage_other_percent": 20.0,
-        "stage_timer_overhead_percent": 3.0,
-    }
-    assert stage_percents(values) == {"forward": 80.0, "other": 20.0}

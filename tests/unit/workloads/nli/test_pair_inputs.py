@@ -35,8 +35,8 @@ def encoder(limit: int) -> Any:
 
 
 def test_the_text_that_stands_first_is_the_first() -> None:
-    assert inputs("evidence_first").ordered(PAIR) == ("the evidence", "the claim")
-    assert inputs("claim_first").ordered(PAIR) == ("the claim", "the evidence")
+    assert inputs("evidence_first").in_order(PAIR) == ("the evidence", "the claim")
+    assert inputs("claim_first").in_order(PAIR) == ("the claim", "the evidence")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from embprof.errors import RequestError, ServiceError
 from embprof.interface import workload
 from embprof.workloads.sql import Sql
 from embprof.workloads.sql.statements import schemas
-from embprof.workloads.sql.statements.loading import stage_names, terms
+from embprof.workloads.sql.statements.preparation import stage_names, terms
 from embprof.workloads.sql.statements.yaml_file import read
 
 NAMES = read("""

@@ -14,7 +14,7 @@ import pytest
 from embprof.errors import CallFailedError
 from embprof.workloads.http.protocols.address import Address, address
 from embprof.workloads.http.protocols.connection import Connection
-from embprof.workloads.http.protocols.listening import listeners
+from embprof.workloads.http.protocols.listeners import listeners
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

@@ -113,7 +113,7 @@ def test_stages_of_a_part_stand_behind_it_under_its_name() -> None:
 def test_times_of_a_parts_stages_are_those_within_the_pipelines() -> None:
     ticks = Ticks()
     telling = Telling(name="nli", diary=[], timer=StageTimer(ticks))
-    with stage_workloads.timed({**make([]), "nli": telling}) as timer:
+    with stage_workloads.stage_timer({**make([]), "nli": telling}) as timer:
         assert telling.diary == ["time nli"]
         with telling.timer.stage("forward"):
             ticks.read.advance(2)

@@ -30,7 +30,7 @@ def test_statements_that_differ_in_their_values_alone_are_counted_together(
     operation: MakeOperation,
 ) -> None:
     alike = operation(None, None, fingerprint="same", executions=3.0, ms=1.0, percent=30.0)
-    (found,) = patterns.repeated(alike)
+    (found,) = patterns.repetitions(alike)
     assert found.statements == ("statement_1", "statement_2")
     assert (found.executions, found.ms) == (6.0, 6.0)
     assert found.share == pytest.approx(0.6)
@@ -75,7 +75,7 @@ def test_an_estimate_is_far_off_from_ten_times_and_a_thousand_rows_on(
     is_wrong: bool,
 ) -> None:
     scan = node("Seq Scan", table="claims", rows=rows, planned=planned, loops=loops)
-    assert bool(patterns.misjudged(statement(operation(scan)))) is is_wrong
+    assert bool(patterns.misestimates(statement(operation(scan)))) is is_wrong
 
 
 def test_of_a_branch_that_is_misjudged_the_lowest_node_is_named(
@@ -83,7 +83,7 @@ def test_of_a_branch_that_is_misjudged_the_lowest_node_is_named(
 ) -> None:
     scan = node("Seq Scan", table="claims", rows=10_000, planned=10)
     join = node("Hash Join", node("Hash", scan, rows=10_000, planned=10), rows=90_000, planned=90)
-    found = patterns.misjudged(statement(operation(join)))
+    found = patterns.misestimates(statement(operation(join)))
     assert [one.type for one in found] == ["Seq Scan"]
 
 
@@ -103,7 +103,7 @@ def test_a_node_that_was_stopped_before_its_end_is_not_misjudged(
 ) -> None:
     inner = {"Parent Relationship": "Inner"}
     scan = node("Seq Scan", table="claims", rows=20, planned=90_000, detail=inner)
-    found = patterns.misjudged(statement(operation(node(above, scan, detail=detail))))
+    found = patterns.misestimates(statement(operation(node(above, scan, detail=detail))))
     assert bool(found) is is_told
 
 

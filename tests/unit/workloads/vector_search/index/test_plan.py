@@ -10,13 +10,13 @@ from psycopg import Connection
 from embprof.errors import ServiceError
 from embprof.workloads.vector_search.index import index, plan
 from embprof.workloads.vector_search.index.index import NAME
-from embprof.workloads.vector_search.index.searching import statement
+from embprof.workloads.vector_search.index.searcher import statement
 
 SCAN = {"Node Type": "Seq Scan"}
 SORTED = {"Node Type": "Limit", "Plans": [{"Node Type": "Sort", "Plans": [SCAN]}]}
 BY_INDEX = {"Node Type": "Limit", "Plans": [{"Node Type": "Index Scan", "Index Name": NAME}]}
-IVFFLAT = index.ivfflat(distance="cosine", lists=10, probes=1, iterative_scan=None)
-EXACT = index.exact(distance="cosine")
+IVFFLAT = index.index_of("ivfflat", "cosine", {"lists": 10, "probes": 1, "iterative_scan": None})
+EXACT = index.index_of("exact", "cosine", {})
 
 
 class Server:
@@ -41,8 +41,8 @@ def settle(server: Server, kind: index.Index) -> tuple[plan.Plan, plan.Plan]:
 def test_a_planner_that_would_read_the_table_is_made_to_use_the_index() -> None:
     server = Server(SORTED, BY_INDEX)
     used, chosen = settle(server, IVFFLAT)
-    assert used.said == "Limit > Index Scan"
-    assert chosen.said == "Limit > Sort > Seq Scan"
+    assert used.text == "Limit > Index Scan"
+    assert chosen.text == "Limit > Sort > Seq Scan"
     assert server.is_forced
 
 

@@ -14,7 +14,7 @@ from psycopg.errors import QueryCanceled
 from psycopg.pq import Format
 
 from embprof.errors import CallFailedError
-from embprof.workloads.vector_search.index.connecting import EXTENSION, connect
+from embprof.workloads.vector_search.index.connection import EXTENSION, connect
 from embprof.workloads.vector_search.index.index import TABLE, Index
 from embprof.workloads.vector_search.index.plan import FORCED, Plan, settle
 
@@ -27,7 +27,7 @@ Row = tuple[int, str | None, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Encoded:
+class EncodedVector:
     """A vector as the server reads it."""
 
     payload: bytes
@@ -38,7 +38,7 @@ class EncodedDumper(Dumper):
 
     format = Format.BINARY
 
-    def dump(self, obj: Encoded) -> bytes:
+    def dump(self, obj: EncodedVector) -> bytes:
         """Its bytes."""
         return obj.payload
 
@@ -81,11 +81,11 @@ class Searcher:
         with contextlib.closing(self._connect(forced=False)) as connection:
             return settle(connection, self._index, self.statement, [self.encode(vector)])
 
-    def encode(self, vector: NDArray[np.float32]) -> Encoded:
+    def encode(self, vector: NDArray[np.float32]) -> EncodedVector:
         """A (D,) vector in the server's format."""
-        return Encoded(Vector(vector).to_binary())
+        return EncodedVector(Vector(vector).to_binary())
 
-    def execute(self, cursor: Cursor[Row], vector: Encoded) -> None:
+    def execute(self, cursor: Cursor[Row], vector: EncodedVector) -> None:
         """Returns when the rows are here.
 
         Raises CallFailedError when the server gave up (``statement_timeout``).
@@ -129,7 +129,7 @@ class Searcher:
         connection = connect(self._service, self._schema)
         info = connection.adapters.types[EXTENSION]
         connection.adapters.register_dumper(
-            Encoded, type("VectorDumper", (EncodedDumper,), {"oid": info.oid})
+            EncodedVector, type("VectorDumper", (EncodedDumper,), {"oid": info.oid})
         )
         if self._index.settings:
             connection.execute(self._index.settings)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from embprof.corpora.fitting import fit_characters, fit_tokens
+from embprof.corpora.fit import fit_characters, fit_tokens
 
 PROSE = ["Rivers", "carry", "sediment,", "and", "extraordinarily", "old", "mountains", "erode", "."]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from embprof.machine.facts.files import Files, cpu_list
+from embprof.machine.files import Files, cpu_list
 
 MakeFiles = Callable[[Mapping[str, str]], Files]
 
@@ -48,3 +48,12 @@ def test_what_fits_a_pattern_can_be_read_again(files: MakeFiles) -> None:
 )
 def test_a_list_of_cpus_is_written_in_ranges(text: str | None, cpus: set[int]) -> None:
     assert cpu_list(text) == cpus
+
+
+def test_what_a_file_counts_is_known_by_name_in_bytes_where_it_says_kb(files: MakeFiles) -> None:
+    text = (
+        "MemTotal:       16 kB\nActive(anon): 3 kB\nHugePages_Total:       2\npswpin 7\nName:\tx\n"
+    )
+    found = files({"proc/meminfo": text})
+    assert found.counters("proc/meminfo") == {"MemTotal": 16384, "HugePages_Total": 2, "pswpin": 7}
+    assert found.counters("proc/vmstat") == {}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from embprof.machine.facts.files import Files
+from embprof.machine.files import Files
 
 MakeFiles = Callable[[Mapping[str, str]], Files]
 

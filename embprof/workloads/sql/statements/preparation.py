@@ -131,7 +131,7 @@ def pools(session: Session, operations: Sequence[Operation], asked: str) -> dict
                 session.command(session.begin)
                 rows = session.cursor.execute(DRAWN.format(query.sql, POOL).encode()).fetchall()
             except psycopg.Error as error:
-                raise RequestError([f"{what}: {schemas.said(error)}"]) from None
+                raise RequestError([f"{what}: {schemas.server_message(error)}"]) from None
             finally:
                 session.roll_back()
             if not rows:
@@ -157,8 +157,8 @@ def rehearse(
         try:
             session.call(call)
         except (psycopg.Error, LookupError) as error:
-            said = schemas.said(error) if isinstance(error, psycopg.Error) else str(error)
+            said = schemas.server_message(error) if isinstance(error, psycopg.Error) else str(error)
             place = f"operation {operation.name}"
-            if session.asked is not None:
-                place += f", statement {session.asked.name} (line {session.asked.line})"
+            if (last := session.last_statement) is not None:
+                place += f", statement {last.name} (line {last.line})"
             raise RequestError([f"{asked}: {place}: {said}"]) from None

@@ -34,7 +34,7 @@ KILLED_SECONDS = 5.0
 POLL_SECONDS = 0.01
 
 
-class Kept:
+class KeeperProcess:
     """A keeper that was asked for a server, or to clean up after one that was killed."""
 
     def __init__(
@@ -65,7 +65,7 @@ class Kept:
 
     def ready(self) -> dict[str, Any]:
         """The facts of the server once it answers; raises ServiceError when it cannot."""
-        for words in self._told(None):
+        for words in self._messages(None):
             if "ready" in words:
                 facts: dict[str, Any] = words["ready"]
                 return facts
@@ -100,7 +100,7 @@ class Kept:
         return self._dsn is not None and self._folder is None and not self._only_cleans
 
     def _hear_out(self, seconds: float) -> None:
-        for words in self._told(seconds):
+        for words in self._messages(seconds):
             if "error" in words:
                 self._say(words["error"])
 
@@ -113,9 +113,9 @@ class Kept:
                     process.kill()
                 _still_there(everyone)
         if self._folder is not None:
-            Kept(self._dsn, self._say, instead_of=self._folder).end()
+            KeeperProcess(self._dsn, self._say, instead_of=self._folder).end()
 
-    def _told(self, seconds: float | None) -> Iterator[dict[str, Any]]:
+    def _messages(self, seconds: float | None) -> Iterator[dict[str, Any]]:
         """What the keeper tells and the user need not hear, until it ends or the time is over."""
         end = None if seconds is None else time.monotonic() + seconds
         while (line := self._line(end)) is not None:

@@ -19,20 +19,20 @@ from psycopg import Connection, sql
 
 from embprof.errors import CallFailedError, ServiceError
 from embprof.sampling.failed_start import Failed
-from embprof.workloads.vector_search.index import index, making, registry
+from embprof.workloads.vector_search.index import index, index_build, registry
 from embprof.workloads.vector_search.index.build_process import look_elsewhere, make_elsewhere
 from embprof.workloads.vector_search.index.categories import categories
-from embprof.workloads.vector_search.index.connecting import connect
+from embprof.workloads.vector_search.index.connection import connect
 from embprof.workloads.vector_search.index.recipe import Recipe
-from embprof.workloads.vector_search.index.searching import Searcher
+from embprof.workloads.vector_search.index.searcher import Searcher
 from embprof.workloads.vector_search.vectors import exact
 from embprof.workloads.vector_search.vectors.synthetic import Synthetic
 
 pytestmark = pytest.mark.postgres
 
 ROWS = 300
-EXACT = index.exact(distance="cosine")
-IVFFLAT = index.ivfflat(distance="cosine", lists=5, probes=1, iterative_scan=None)
+EXACT = index.index_of("exact", "cosine", {})
+IVFFLAT = index.index_of("ivfflat", "cosine", {"lists": 5, "probes": 1, "iterative_scan": None})
 PATIENCE = 20.0
 PROGRAM = """
 import sys
@@ -40,7 +40,7 @@ from slow_source import Slow
 from embprof.vector_index import index
 from embprof.vector_index.elsewhere import make_elsewhere
 from embprof.vector_index.recipe import Recipe
-make_elsewhere(Recipe(source=Slow(), index=index.exact(distance="cosine"), seed=0, service={
+make_elsewhere(Recipe(source=Slow(), index=index.index_of("exact", "cosine", {}), seed=0, service={
     "dsn": "", "name": "none", "schema_prefix": "none"}))
 """
 SLOW = """
@@ -82,7 +82,7 @@ def test_many_at_once_make_one_index(service: Mapping[str, Any]) -> None:
     said: list[str] = []
     assert look_elsewhere(made.service, made.schema()) is None
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: making.make(made, said.append), range(4)))
+        list(pool.map(lambda _: index_build.make(made, said.append), range(4)))
     assert said.count(str(IVFFLAT.ddl)) == 1
     found = look_elsewhere(made.service, made.schema())
     assert found is not None
@@ -98,14 +98,14 @@ def test_what_a_killed_build_has_left_is_made_anew(service: Mapping[str, Any]) -
         connection.execute(sql.SQL("CREATE SCHEMA {}").format(name))
         connection.execute("CREATE TABLE passages (half text)")
         assert registry.read(connection, made.schema()) is None
-    making.make(made, print)
+    index_build.make(made, print)
     with searcher(made) as asked:
         assert len(asked.rows(made.source.sample(1, print)[0])) == 10
 
 
 def test_what_is_searched_is_what_was_given(service: Mapping[str, Any]) -> None:
     made = recipe(service, EXACT, seed=3)
-    making.make(made, print)
+    index_build.make(made, print)
     corpus, queries = made.source.corpus(print), made.source.sample(20, print)
     truth = exact.search(corpus, queries, 10)
     with searcher(made) as asked:
@@ -119,9 +119,11 @@ def test_what_is_searched_is_what_was_given(service: Mapping[str, Any]) -> None:
 def test_every_distance_has_an_index_that_is_used(
     service: Mapping[str, Any], distance: index.Distance
 ) -> None:
-    kind = index.hnsw(distance=distance, m=4, ef_construction=20, ef_search=60, iterative_scan=None)
+    kind = index.index_of(
+        "hnsw", distance, {"m": 4, "ef_construction": 20, "ef_search": 60, "iterative_scan": None}
+    )
     made = recipe(service, kind, seed=4)
-    making.make(made, print)
+    index_build.make(made, print)
     queries = made.source.sample(20, print)
     truth = exact.search(made.source.corpus(print), queries, 10)
     with searcher(made) as asked:
@@ -133,7 +135,7 @@ def test_every_distance_has_an_index_that_is_used(
 
 def test_a_filter_lets_the_rows_through_that_it_should(service: Mapping[str, Any]) -> None:
     made = recipe(service, EXACT, seed=5)
-    making.make(made, print)
+    index_build.make(made, print)
     allowed = set((categories(ROWS, seed=5) < 0.2).nonzero()[0].tolist())
     with searcher(made, k=1000, selectivity=0.2) as asked:
         rows = asked.rows(made.source.sample(1, print)[0])
@@ -146,15 +148,10 @@ def test_an_iterative_scan_finds_the_rows_that_a_filter_took_away(
     counts = []
     scans: tuple[index.Iterative | None, ...] = (None, "relaxed_order")
     for iterative in scans:
-        kind = index.hnsw(
-            distance="cosine",
-            m=4,
-            ef_construction=20,
-            ef_search=10,
-            iterative_scan=iterative,
-        )
+        parameters = {"m": 4, "ef_construction": 20, "ef_search": 10, "iterative_scan": iterative}
+        kind = index.index_of("hnsw", "cosine", parameters)
         made = recipe(service, kind, seed=6)
-        making.make(made, print)
+        index_build.make(made, print)
         with searcher(made, selectivity=0.1) as asked:
             asked.settle(made.source.sample(1, print)[0])
             counts.append(len(asked.rows(made.source.sample(1, print)[0])))
@@ -163,7 +160,7 @@ def test_an_iterative_scan_finds_the_rows_that_a_filter_took_away(
 
 def test_calls_at_once_have_connections_of_their_own(service: Mapping[str, Any]) -> None:
     made = recipe(service, EXACT, seed=9)
-    making.make(made, print)
+    index_build.make(made, print)
     queries = made.source.sample(40, print)
     with searcher(made) as asked:
         alone = [asked.rows(query) for query in queries]
@@ -174,7 +171,7 @@ def test_calls_at_once_have_connections_of_their_own(service: Mapping[str, Any])
 
 def test_a_query_that_takes_too_long_fails_alone(service: Mapping[str, Any]) -> None:
     made = recipe(service, EXACT, seed=10)
-    making.make(made, print)
+    index_build.make(made, print)
     query = made.source.sample(1, print)[0]
     with searcher(made) as asked:
         expected = asked.rows(query)
@@ -190,7 +187,7 @@ def test_a_query_that_takes_too_long_fails_alone(service: Mapping[str, Any]) -> 
 
 def test_an_index_that_is_gone_is_no_search_by_index(service: Mapping[str, Any]) -> None:
     made = recipe(service, seed=7)
-    making.make(made, print)
+    index_build.make(made, print)
     with connected(made) as connection:
         connection.execute("DROP INDEX passages_embedding")
     with (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from embprof.workloads.callable.functions import loading
+from embprof.workloads.callable.functions import function_loader
 from embprof.workloads.callable.functions.reference import Reference
 
 Write = Callable[[str], int]
@@ -25,7 +25,7 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
 
 
 def load(name: str = "answer") -> Callable[..., object]:
-    return loading.load(Reference(module="loaded_service", name=name))
+    return function_loader.load(Reference(module="loaded_service", name=name))
 
 
 def test_what_was_named_is_there_to_be_called(write: Write) -> None:
@@ -82,10 +82,10 @@ def test_arguments_that_do_not_fit_are_told_before_any_call() -> None:
     def answer(limit: int) -> int:
         return limit
 
-    loading.check("answer", answer, {"limit": 1}, takes_items=False)
+    function_loader.check("answer", answer, {"limit": 1}, takes_items=False)
     with pytest.raises(TypeError, match=r"takes no limt, did you mean limit\?; answer\(\) needs"):
-        loading.check("answer", answer, {"limt": 1}, takes_items=False)
-    loading.check("max", max, {"anything": 1}, takes_items=False)  # C code does not say
+        function_loader.check("answer", answer, {"limt": 1}, takes_items=False)
+    function_loader.check("max", max, {"anything": 1}, takes_items=False)  # C code does not say
 
 
 def test_an_object_is_called_by_its_step() -> None:
@@ -93,8 +93,8 @@ def test_an_object_is_called_by_its_step() -> None:
         def step(self, texts: list[str]) -> int:
             return len(texts)
 
-    assert loading.step_of(Index(), takes_items=True)(["a"]) == 1
+    assert function_loader.step_of(Index(), takes_items=True)(["a"]) == 1
     with pytest.raises(TypeError, match=r"Index\.step\(\) needs texts"):
-        loading.step_of(Index(), takes_items=False)
+        function_loader.step_of(Index(), takes_items=False)
     with pytest.raises(TypeError, match=r"object has no step\(\), which is what is called"):
-        loading.step_of(object(), takes_items=False)
+        function_loader.step_of(object(), takes_items=False)

@@ -21,7 +21,7 @@ def load(reference: Reference) -> Callable[..., Any]:
     Raises ImportError when the module cannot be imported, naming the line; AttributeError and
     TypeError when there is no such name in it, and when that cannot be called.
     """
-    module = _imported(reference)
+    module = _import(reference)
     if not hasattr(module, reference.name):
         where = getattr(module, "__file__", None) or "a built-in module"
         raise AttributeError(f"{reference}: {where} has no {reference.name}")
@@ -57,7 +57,7 @@ def check(
         raise TypeError("; ".join(found))
 
 
-def _imported(reference: Reference) -> ModuleType:
+def _import(reference: Reference) -> ModuleType:
     try:
         return importlib.import_module(reference.module)
     except MemoryError:

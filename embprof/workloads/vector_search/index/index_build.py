@@ -26,10 +26,10 @@ from psycopg import Connection, sql
 from embprof.units import utc_now
 from embprof.workloads.vector_search.index import registry
 from embprof.workloads.vector_search.index.categories import categories
-from embprof.workloads.vector_search.index.connecting import connect
+from embprof.workloads.vector_search.index.connection import connect
 from embprof.workloads.vector_search.index.index import NAME, TABLE
 from embprof.workloads.vector_search.index.recipe import Recipe
-from embprof.workloads.vector_search.index.registry import Built
+from embprof.workloads.vector_search.index.registry import BuildRecord
 from embprof.workloads.vector_search.vectors import Say
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _make(
         connection.execute("CHECKPOINT")
     registry.write(
         connection,
-        Built(
+        BuildRecord(
             build_s=build,
             rebuild_s=rebuild,
             index_mb=size,
