@@ -55,10 +55,10 @@ class Improvement:
 class Finding:
     """Never without evidence: the figures in words, and the ids of the runs that they are from.
 
-    ``rule`` is the name of the rule that found it; it need not say it itself. ``title`` says the finding with its figures, ``advice``
-    what to change. ``component`` and ``time_share`` (0.4: 40 % of the time) are set for
-    bottlenecks. ``cost`` is what a change would take in quality or memory, ``check`` the complete
-    command that shows whether it brought what was expected.
+    ``title`` says the finding with its figures, ``advice`` what to change. ``component`` and
+    ``time_share`` (0.4: 40 % of the time) are set for bottlenecks. ``cost`` is what a change would
+    take in quality or memory, ``check`` the complete command that shows whether it brought what was
+    expected. ``rule`` is the name of the rule that found it, which adds it where it is not given.
     """
 
     kind: Kind
