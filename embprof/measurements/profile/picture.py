@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from embprof.config import subject
 from embprof.interface.chart import Axis, Chart
-from embprof.measurements.profile.bars import stacked
+from embprof.measurements.profile.charts import stacked
 from embprof.model import Run, Slice
 from embprof.report.charts.svg import svg
 from embprof.report.stage_shares import STAGE

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from embprof.interface.finding import Finding, Kind, Level
+from embprof.measurements.findings import truncation
 from embprof.measurements.throughput.findings import (
     alternatives,
     best_batch_size,
     padding,
     text_length,
 )
-from embprof.measurements.truncation_loss.findings import truncation
 from embprof.report.findings import findings
 from embprof.workloads.nli.findings import agreement, pair_order, pairs_cut
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from embprof.interface.account import Rule
 from embprof.interface.finding import Effort, Finding, Kind, Level
-from embprof.measurements.truncation_loss.findings.meaning import (
+from embprof.measurements.findings.lost_meaning import (
     changed,
     is_shipped,
     lost,
