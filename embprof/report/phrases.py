@@ -82,16 +82,16 @@ def of(series: Series) -> str:
     return f" ({series.title})" if series.title else ""
 
 
-def measured(answer: Answer, value: object) -> str:
+def run_line(answer: Answer, value: object) -> str:
     """A run and its throughput, as a line of evidence: ``64 (#3): 1,341 texts/s ± 1.2 %``."""
     return f"{named(answer, value)}: {rate(answer)}"
 
 
-def pair(found: Change, before: object, after: object) -> tuple[str, ...]:
+def pair_lines(found: Change, before: object, after: object) -> tuple[str, ...]:
     """Two runs, how much more the second does, and what the interval of that allows for."""
     return (
-        measured(found.before, before),
-        measured(found.after, after),
+        run_line(found.before, before),
+        run_line(found.after, after),
         f"{after} over {before}: {more(found.improvement)}",
         *found.notes,
     )

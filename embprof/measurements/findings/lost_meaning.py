@@ -22,11 +22,13 @@ def subject(answer: Answer) -> str:
     return digest({**asked, **{name: answer.stored.hard.get(name) for name in HASHES}})
 
 
-def lost(loss: Answer) -> str:
+def loss_line(loss: Answer) -> str:
     """The loss with its intervals: neighbours first, then the cosine, then what was cut."""
     cosine, low = loss.estimate("cosine_to_full"), loss.value("cosine_to_full_p05")
     texts = 0 if cosine is None else cosine.n
-    said = [f"another nearest neighbour for {changed(loss)} of {texts:,} texts ({loss.label})"]
+    said = [
+        f"another nearest neighbour for {changed_share(loss)} of {texts:,} texts ({loss.label})"
+    ]
     if cosine is not None:
         tail = "" if low is None else f", p05 {low:.3f}"
         bounds = cosine.bounds
@@ -38,7 +40,7 @@ def lost(loss: Answer) -> str:
     return ", ".join(said)
 
 
-def changed(loss: Answer) -> str:
+def changed_share(loss: Answer) -> str:
     """``18 % (14.6 to 22.0 %)``: the share of texts that get another nearest neighbour."""
     share = loss.estimate("neighbour_changed_percent")
     if share is None:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from embprof.interface.account import Rule
 from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.measurements.findings.lost_meaning import (
-    changed,
+    changed_share,
     is_shipped,
-    lost,
+    loss_line,
     means_nothing,
     subject,
 )
@@ -107,7 +107,7 @@ def _advice(series: Series, best: _Cut, cuts: Sequence[_Cut], against: str) -> F
     return advice(
         f"Cutting texts at {best.tokens} tokens gives "
         f"{phrases.gain(best.gain.improvement)} more throughput than {against}, and "
-        f"{changed(best.loss)} of texts get another nearest neighbour{phrases.of(series)}",
+        f"{changed_share(best.loss)} of texts get another nearest neighbour{phrases.of(series)}",
         _evidence(cuts, against),
         _answers(cuts),
         advice=f"Set truncation={best.tokens} (max_seq_length of the model), and embed stored "
@@ -116,7 +116,7 @@ def _advice(series: Series, best: _Cut, cuts: Sequence[_Cut], against: str) -> F
         effort=Effort.MEDIUM,
         priority=priority_of(best.gain.improvement),
         risk=RISK,
-        cost=f"{lost(best.loss)}.",
+        cost=f"{loss_line(best.loss)}.",
         check=_check(best.gain.after, [best.tokens, None]),
     )
 
@@ -128,7 +128,7 @@ def _trade(series: Series, measured: Sequence[_Cut], cuts: Sequence[_Cut], again
     return fact(
         f"Cutting texts at {least.tokens} tokens gives "
         f"{phrases.gain(least.gain.improvement)} more throughput than {against}, but "
-        f"{changed(least.loss)} of texts get another nearest neighbour{phrases.of(series)}",
+        f"{changed_share(least.loss)} of texts get another nearest neighbour{phrases.of(series)}",
         (
             *_evidence(cuts, against),
             BOUND,
@@ -136,7 +136,7 @@ def _trade(series: Series, measured: Sequence[_Cut], cuts: Sequence[_Cut], again
         _answers(cuts),
         improvement=least.gain.improvement,
         risk=RISK,
-        cost=f"{lost(least.loss)}.",
+        cost=f"{loss_line(least.loss)}.",
         check=_check(least.gain.after, [2 * least.tokens, None]),
     )
 
@@ -188,7 +188,7 @@ def _unknown_gain(losses: Sequence[Answer]) -> Finding:
     return gap(
         "What cutting texts costs in meaning was measured; what it gains in time was not",
         [
-            f"{phrases.named(one, one.run.config.get('truncation') or 'no cut')}: {lost(one)}"
+            f"{phrases.named(one, one.run.config.get('truncation') or 'no cut')}: {loss_line(one)}"
             for one in losses
         ],
         losses,
@@ -220,14 +220,14 @@ def _not_asked(study: Study) -> Iterator[Finding]:
 
 def _evidence(cuts: Sequence[_Cut], against: str) -> tuple[str, ...]:
     full = cuts[0].gain.before
-    lines = [phrases.measured(full, against)]
+    lines = [phrases.run_line(full, against)]
     for cut in cuts:
         gain = f"{phrases.gain(cut.gain.improvement)} more than {against}"
         if not cut.gain.is_told:
             gain = f"not told from {against} ({phrases.gain(cut.gain.improvement)} more)"
         after = cut.gain.after
-        loss = "the loss of meaning was not measured" if cut.loss is None else lost(cut.loss)
-        lines.append(f"{phrases.measured(after, cut.tokens)}, {gain}; {loss}")
+        loss = "the loss of meaning was not measured" if cut.loss is None else loss_line(cut.loss)
+        lines.append(f"{phrases.run_line(after, cut.tokens)}, {gain}; {loss}")
     notes = dict.fromkeys(note for cut in cuts for note in cut.gain.notes)
     return (*lines, *notes)
 

@@ -68,7 +68,7 @@ def _figures(
 
 
 def _one(measured: Sequence[Slice], found: float) -> Estimate:
-    """Of one search: bounded by what was beyond doubt on both sides."""
+    """The rate of a single search, bounded by what was beyond doubt on both sides."""
     rates, words, shown = (
         values(measured, name) for name in ("probe_rate", "probe_word", "probe_shown")
     )

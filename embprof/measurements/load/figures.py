@@ -97,7 +97,7 @@ def open_loop(measured: Sequence[Slice]) -> Conclusion:
 
 
 def _mean(measured: Sequence[Slice], failed: Sequence[float]) -> Figure:
-    """Of the calls that were answered, in milliseconds."""
+    """The mean response time of the calls that were answered."""
     name = "response_mean_ms"
     answered = [
         [

@@ -93,7 +93,7 @@ class LoadTime:
         return (*readings.samples(starts), *extras)
 
     def facts(self) -> Facts:
-        """Of the last start."""
+        """What the last start ran."""
         return self._last.facts
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:

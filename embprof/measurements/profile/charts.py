@@ -25,7 +25,7 @@ def stages(study: Study) -> Iterator[Chart]:
     shares = [(answer, found) for answer in study.of("profile") if (found := _shares(answer))]
     if not shares:
         return
-    shown = _gathered(shares[:MOST_CALLS])
+    shown = _with_rest(shares[:MOST_CALLS])
     named = labels([answer for answer, _ in shown])
     found = shown[0][1]
     largest = max(found, key=lambda stage: found[stage])
@@ -35,7 +35,7 @@ def stages(study: Study) -> Iterator[Chart]:
         title=f"{found[largest]:.0f} % of a call is {largest} ({named[0]})",
         x=Axis(title="share of the time of a call in %"),
         y=Axis(title="", names=tuple(named)),
-        bars=tuple(stacked([call for _, call in shown], 100.0)),
+        bars=tuple(stage_bars([call for _, call in shown], 100.0)),
         note="Of calls with timed stages; what timing adds is in the table."
         + f" {more} more profiles are in the table." * (more > 0),
     )
@@ -76,7 +76,7 @@ def difference(study: Study) -> Iterator[Chart]:
     )
 
 
-def stacked(calls: Sequence[Mapping[str, float]], whole: float) -> Iterator[Bars]:
+def stage_bars(calls: Sequence[Mapping[str, float]], whole: float) -> Iterator[Bars]:
     """The stages of each call end to end in a row of its own, their shares of the whole inside."""
     before = [0.0] * len(calls)
     for stage in dict.fromkeys(stage for call in calls for stage in call):
@@ -92,7 +92,7 @@ def stacked(calls: Sequence[Mapping[str, float]], whole: float) -> Iterator[Bars
         before = [start + length for start, length in zip(before, lengths, strict=True)]
 
 
-def _gathered(
+def _with_rest(
     shares: Sequence[tuple[Answer, dict[str, float]]],
 ) -> list[tuple[Answer, dict[str, float]]]:
     """The stages that are small in every profile as one, at the end."""

@@ -9,7 +9,7 @@ from embprof.interface.column import Column
 from embprof.model import Run
 
 DIGITS = 4
-"""Of a cosine: 0.9996 and 1 are not the same."""
+"""Digits of a cosine: 0.9996 and 1 are not the same."""
 
 
 def columns(_: Sequence[Run]) -> list[Column]:

@@ -18,7 +18,7 @@ from embprof.units import number
 SOAK = "5min"
 """How long the rate that was found is checked for."""
 MARGIN = 0.95
-"""Of the rate found: a search is within some percent of the truth."""
+"""Share of the rate found: a search is within some percent of the truth."""
 GAPS: Mapping[str, str] = {
     "at_least": "the generator was late beyond it, so the service may do more",
     "pool": "all callers may have been in calls; more of them would tell",
@@ -34,12 +34,12 @@ def find(study: Study) -> Iterator[Finding]:
         if estimate is None:
             yield _none(answer)
         elif word == "found":
-            yield _found(answer, estimate)
+            yield _promise(answer, estimate)
         else:
             yield _least(answer, estimate, word)
 
 
-def _found(answer: Answer, estimate: Estimate) -> Finding:
+def _promise(answer: Answer, estimate: Estimate) -> Finding:
     return fact(
         f"{_rate(answer, estimate)} can be promised: {load_phrases.target(answer)}",
         _evidence(answer, estimate),

@@ -96,7 +96,7 @@ def _evidence(ranking: Ranking) -> Iterator[str]:
     for value, answer in zip(ranking.series.values, ranking.series.answers, strict=True):
         p95 = answer.value("latency_p95_ms")
         took = "" if p95 is None else f", p95 {number(p95)} ms"
-        yield f"{phrases.measured(answer, f'{value} at once')}{took}"
+        yield f"{phrases.run_line(answer, f'{value} at once')}{took}"
 
 
 def _waiting(knee: Answer, last: Answer, callers: object, largest: object) -> Iterator[str]:

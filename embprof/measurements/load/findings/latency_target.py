@@ -30,13 +30,13 @@ def find(study: Study) -> Iterator[Finding]:
         told = [answer for answer, word in of_it if word != "unclear"]
         if told:
             missed = [answer for answer, word in of_it if word == "missed"]
-            yield _told(told, missed, wanted[1])
+            yield _verdict(told, missed, wanted[1])
         unclear = [answer for answer, word in of_it if word == "unclear"]
         if unclear:
             yield _unclear(unclear, wanted[1])
 
 
-def _told(told: list[Answer], missed: list[Answer], wanted: str) -> Finding:
+def _verdict(told: list[Answer], missed: list[Answer], wanted: str) -> Finding:
     met = [answer for answer in told if answer not in missed]
     loads = [
         f"{word} with {phrases.listed([load_phrases.load(answer) for answer in found])}"

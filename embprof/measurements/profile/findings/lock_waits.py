@@ -30,9 +30,9 @@ def _finding(answer: Answer, waits: list[Mapping[str, Any]]) -> Finding:
     others = len({wait["place"] for wait in waits}) - 1
     more = f", and {counted(others, 'other line')} above {LEAST_WAIT_MS:g} ms" if others else ""
     return advice(
-        f"{_said(waits[0])}{more} ({subject.setting(answer.run.config, 'batch_size')})",
+        f"{_wait(waits[0])}{more} ({subject.setting(answer.run.config, 'batch_size')})",
         [
-            f"{answer.label}: {_said(wait)}, {wait['longest_ms']:.0f} ms at the longest"
+            f"{answer.label}: {_wait(wait)}, {wait['longest_ms']:.0f} ms at the longest"
             for wait in waits[:SHOWN]
         ],
         answer,
@@ -46,7 +46,7 @@ def _finding(answer: Answer, waits: list[Mapping[str, Any]]) -> Finding:
     )
 
 
-def _said(wait: Mapping[str, Any]) -> str:
+def _wait(wait: Mapping[str, Any]) -> str:
     """``service.py:12 waits 140 ms a call for a lock with 4 callers``."""
     callers = wait["callers"]
     beside = f" with {callers} callers" if callers > 1 else ""

@@ -116,9 +116,9 @@ def _where(answer: Answer) -> str:
 
 
 def _evidence(answer: Answer, stage: str) -> Iterator[str]:
-    """Of one profile: the share with its interval, all shares, milliseconds, the largest parts."""
+    """The share with its interval, all shares, milliseconds and the largest parts of a profile."""
     every = shares(answer)
-    said = _bounded(answer.estimate(f"stage_{stage}_percent"), every[stage])
+    said = _interval(answer.estimate(f"stage_{stage}_percent"), every[stage])
     added = answer.estimate("stage_timer_overhead_percent")
     beside = "; what timing added could not be seen" if added is not None else ""
     if added is not None and (added.low or 0.0) > 0:
@@ -129,7 +129,7 @@ def _evidence(answer: Answer, stage: str) -> Iterator[str]:
     yield from _parts(answer, stage)
 
 
-def _bounded(estimate: Estimate | None, share: float) -> str:
+def _interval(estimate: Estimate | None, share: float) -> str:
     if estimate is None or (bounds := estimate.bounds) is None:
         return percent(share)
     return f"{percent(share)} ({bounds[0]:.1f} to {bounds[1]:.1f} %)"

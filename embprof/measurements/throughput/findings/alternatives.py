@@ -62,7 +62,7 @@ def _finding(
 ) -> Finding:
     a, b, axis = found.before, found.after, series.axis
     rates = [phrases.per_second(one) for one in (a, b)]
-    evidence = [*phrases.pair(found, *names)]
+    evidence = [*phrases.pair_lines(found, *names)]
     if any(_has_random_weights(one) for one in (a, b)):
         evidence.append(RANDOM)
     beyond = f"{rates[1]} against {rates[0]} {items_of(b)}/s{phrases.of(series)}"
@@ -115,11 +115,11 @@ def _has_random_weights(answer: Answer) -> bool:
 def _check(answer: Answer, series: Series) -> str:
     if series.axis == DTYPE:
         return command(answer, {DTYPE: series.values, "restarts": RESTARTS})
-    given = [_given(one, series.axis) for one in series.answers]
+    given = [_model_option(one, series.axis) for one in series.answers]
     return command(answer, {series.axis: list(dict.fromkeys(given)), "restarts": RESTARTS})
 
 
-def _given(answer: Answer, group: str) -> str:
+def _model_option(answer: Answer, group: str) -> str:
     """The model as it was asked for; where it was not, the option of the default configuration."""
     asked = override.by_key(answer.run.overrides)
     if group in asked:

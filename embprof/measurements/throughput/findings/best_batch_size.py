@@ -146,7 +146,7 @@ def _larger(ranking: Ranking) -> str:
 
 def _evidence(ranking: Ranking, found: Change | None) -> Iterator[str]:
     for position, value in enumerate(ranking.series.values):
-        yield phrases.measured(ranking.answer(position), f"batch {value}")
+        yield phrases.run_line(ranking.answer(position), f"batch {value}")
     best = ranking.value(ranking.best)
     if ranking.best in ranking.unbounded:
         yield f"highest value: {best}, which has no interval and may be luck"

@@ -33,7 +33,7 @@ def _finding(series: Series, found: Change, a: object, b: object) -> Finding:
         assert turned is not None
         found, (slow, fast), names = turned, (fast, slow), (b, a)
     rates = [phrases.per_second(one) for one in (slow, fast)]
-    items, evidence = items_of(fast), phrases.pair(found, *names)
+    items, evidence = items_of(fast), phrases.pair_lines(found, *names)
     check = command(fast, {"device": names, "restarts": RESTARTS})
     if not found.is_better:
         return undecided(

@@ -41,14 +41,14 @@ def find(study: Study) -> Iterator[Finding]:
     """Measured where calls of several sizes were; else what could be gained at most."""
     measured: set[str] = set()
     for series in study.series("texts_per_call"):
-        found = _measured(series)
+        found = _comparison(series)
         if found is not None:
             measured.update(answer.run.run_id for answer in series.answers)
             yield found
     others = [one for one in study.of("throughput") if one.run.run_id not in measured]
     padded = sorted(filter(_can_be_sorted, others), key=_share, reverse=True)
     if padded:
-        yield _computed(padded)
+        yield _most_to_gain(padded)
 
 
 def _can_be_sorted(answer: Answer) -> bool:
@@ -66,12 +66,12 @@ def _share(answer: Answer) -> float:
 
 
 def _texts(answer: Answer) -> int:
-    """Of a call: one batch where nothing else was asked."""
+    """The texts of a call: one batch where nothing else was set."""
     config = answer.run.config
     return int(config.get("texts_per_call") or config.get("batch_size") or 1)
 
 
-def _measured(series: Series) -> Finding | None:
+def _comparison(series: Series) -> Finding | None:
     """Larger calls against the smallest, where that one was padded."""
     ordered = sorted(series.answers, key=_texts)
     small, large = ordered[0], ordered[-1]
@@ -123,7 +123,7 @@ def _gains(share: float) -> tuple[float, float]:
     return (1 + w) / (1 + LEFT * w + UNSEEN) - 1, (1 + w) / (1 + LEFT * w) - 1
 
 
-def _computed(padded: Sequence[Answer]) -> Finding:
+def _most_to_gain(padded: Sequence[Answer]) -> Finding:
     """What could be gained of the run with most padding."""
     answer, share, call = padded[0], _share(padded[0]), call_of(padded[0])
     assert call is not None

@@ -40,8 +40,8 @@ def find(study: Study) -> Iterator[Finding]:
             f"{_so_few(size, items)} get {percent(1 / found.ratio.value)} of the throughput "
             f"of batches of {knee}: {rates[0]} against {rates[1]} {items}/s{phrases.of(series)}",
             (
-                phrases.measured(few, f"batch {size}"),
-                phrases.measured(many, f"batch {knee}"),
+                phrases.run_line(few, f"batch {size}"),
+                phrases.run_line(many, f"batch {knee}"),
                 f"from {size} to {knee}: {phrases.more(found.improvement)}",
                 *found.notes,
             ),

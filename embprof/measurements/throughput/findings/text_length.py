@@ -34,7 +34,7 @@ class _Point:
 
     @property
     def tokens(self) -> float | None:
-        """Of a text; None where they were not counted."""
+        """The tokens of a text; None where they were not counted."""
         per_second = self.answer.value("tokens_per_s")
         return None if per_second is None else per_second / self.rate
 
@@ -163,7 +163,7 @@ def _again(series: Series) -> str:
 
 def _evidence(point: _Point, unit: str) -> str:
     tokens = "" if point.tokens is None else f", {number(point.tokens)} tokens each"
-    place = phrases.measured(point.answer, f"{point.length} {unit}")
+    place = phrases.run_line(point.answer, f"{point.length} {unit}")
     return f"{place}{tokens}{', cut' if point.is_cut else ''}"
 
 

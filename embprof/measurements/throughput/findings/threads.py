@@ -75,7 +75,7 @@ def _compared(ranking: Ranking) -> Iterator[Finding]:
     items = items_of(best)
     alike = [_value(ranking.answer(number), axis) for number in ranking.alike]
     evidence = (
-        *(phrases.measured(one, f"{axis}={_value(one, axis)}") for one in series.answers),
+        *(phrases.run_line(one, f"{axis}={_value(one, axis)}") for one in series.answers),
         f"from {axis}={names[0]} to {names[1]}: {phrases.more(found.improvement)}",
         *([f"not told from the best: {phrases.listed(alike)}"] if alike else []),
         *found.notes,
