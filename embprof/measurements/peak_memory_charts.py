@@ -67,7 +67,7 @@ def _by(study: Study, axis: str, name: str) -> Iterator[Chart]:
 
 
 def _budgets(every: Sequence[Series]) -> list[Level]:
-    """What the runs were told to stay within."""
+    """The budgets of the runs: what they were to stay within."""
     wanted = {
         float(given[PEAK])
         for series in every

@@ -197,7 +197,7 @@ def _unknown_gain(losses: Sequence[Answer]) -> Finding:
 
 
 def _not_asked(study: Study) -> Iterator[Finding]:
-    """A gap where texts are long and nobody asked."""
+    """A gap where texts are long and cutting them was not measured."""
     long = {}
     for answer in filter(_embeds, study.of("throughput")):
         rate, tokens = answer.value(rate_of(answer)), answer.value("tokens_per_s")

@@ -78,7 +78,7 @@ class Leak:
         _set_aside()
 
     def observe(self, iterations: int) -> Sequence[Samples]:
-        """``in_use`` first: a value a call, of ``items`` calls; 0: the last reading once more."""
+        """``in_use`` first, a value for ``items`` calls; 0 items: the last reading once more."""
         workload, clock, step = self._workload, self.clock, self._workload.step
         others = self._gpu_levels, self._uss
         for levels in (self._levels, *others):

@@ -58,7 +58,7 @@ MOST_AHEAD = 20_000
 ENDED: tuple[knee.Ended, ...] = ("found", "below", "above", "late", "tries")
 """How a search ended, by the number that is read."""
 WORDS: tuple[Word, ...] = ("missed", "kept", "undecided", "late")
-"""What came of a try, likewise."""
+"""The result of a try, likewise."""
 
 
 @dataclass(kw_only=True)

@@ -1,4 +1,4 @@
-"""What ``memory`` tells of itself."""
+"""The account of ``memory``."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from embprof.report.study import Answer, Study, labels
 from embprof.units import number
 
 LEAST_SECONDS = 60.0
-"""Watched for less, nothing is said of time."""
+"""Runs that were watched for less have no picture over time."""
 WATCHED = 3
 """Runs of which memory is drawn over time."""
 LEAST_READINGS = 8

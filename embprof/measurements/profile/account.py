@@ -1,4 +1,4 @@
-"""What ``profile`` tells of itself."""
+"""The account of ``profile``."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ NAME, PLACE = 28, 26
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileDifference:
-    """Two profiles, told as an account tells differences (``embprof.interface.account``)."""
+    """Two profiles as a :class:`embprof.interface.account.Difference`."""
 
     section: ClassVar[str] = "profiles"
 

@@ -1,4 +1,4 @@
-"""What ``throughput`` tells of itself; its figures are those of any subject that times calls."""
+"""The account of ``throughput``; its figures are those of any subject that times calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Throughput against batch size, against text length, and by what is no number: device, model."""
+"""Throughput against batch size and text length, and by device, model and other names."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from embprof.units import number, percent
 
 INTERVALS = "Bars at the points are 95 % intervals; a point without one had too few calls."
 NUMBERS = {"batch_size": "batch size", "text_length": "text length", "threads": "compute threads"}
-"""Axes that are numbers, as a picture says them."""
+"""Axes that are numbers, as pictures name them."""
 WORDS = ("device", "model", "backend", "wait_policy", "truncation", "normalize", "corpus")
 """Axes that are names."""
 MOST_BARS = 16
 
 
 def draw(study: Study) -> Iterator[Chart]:
-    """A chart an axis that was swept."""
+    """One chart for each axis that was swept."""
     for axis in NUMBERS:
         if (chart := _of_numbers(study, axis)) is not None:
             yield chart

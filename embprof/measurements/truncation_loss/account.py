@@ -1,4 +1,4 @@
-"""What ``truncation_loss`` tells of itself."""
+"""The account of ``truncation_loss``."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ class TruncationLoss:
         self._lost: list[dict[str, Any]] = []
 
     def observe(self, iterations: int) -> Sequence[Samples]:
-        """Seconds of each pass first, then a reading a text of the last one."""
+        """The seconds of each pass first, then one reading for each text of the last pass."""
         seconds: list[float] = []
         readings: list[Samples] = []
         for _ in range(iterations):

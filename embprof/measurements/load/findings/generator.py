@@ -1,4 +1,4 @@
-"""Loads that could not be made as they were asked for: their figures are the generator's own."""
+"""Loads that could not be made as they were wanted: their figures are the generator's own."""
 
 from __future__ import annotations
 

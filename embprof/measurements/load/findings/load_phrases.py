@@ -1,16 +1,16 @@
-"""Runs under load as rules see them: what was asked, what was good, and how it is said."""
+"""Runs under load as rules see them: their settings, their good calls, and how a load is named."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from embprof.config import override, subject
+from embprof.config import override
+from embprof.interface.subjects import workload_of
+from embprof.model import Run
 from embprof.report import check_command, phrases
 from embprof.report.study import Answer, Study
 
-ELSEWHERE = frozenset({"http"})
-"""Workloads that let others do the work, so that CPU and memory of the worker are the client's."""
 LOADS = ("closed_loop", "open_loop")
 CALLS = ("batch_size", "texts_per_call", "text_length")
 """Keys that say what a call is."""
@@ -23,8 +23,8 @@ def under_load(study: Study) -> list[Answer]:
 
 
 def asks_others(answer: Answer) -> bool:
-    """Whether the work is done by other processes."""
-    return subject.option(answer.run.config) in ELSEWHERE
+    """Whether the work is done by other processes: the worker's CPU time is the client's then."""
+    return workload_of(answer.run.config).account.asks_others
 
 
 def parameter(answer: Answer, key: str) -> Any:
@@ -46,12 +46,12 @@ def target(answer: Answer) -> str:
     return f"{float(share):g} % of calls within {float(within):g} ms"
 
 
-def goodness(answer: Answer) -> Word | None:
+def goodness(run: Run) -> Word | None:
     """Whether enough calls were good, beyond doubt; None where none was judged."""
-    estimate = answer.estimate("good_percent")
+    estimate = run.estimate("good_percent")
     if estimate is None or (bounds := estimate.bounds) is None:
         return None
-    wanted = float(parameter(answer, "goodput_percent"))
+    wanted = float(run.config["measurement"]["goodput_percent"])
     if bounds[0] >= wanted:
         return "met"
     return "missed" if bounds[1] < wanted else "unclear"

@@ -1,4 +1,4 @@
-"""What a start reads is taken out of memory before it, and what of that did not go is told.
+"""Takes what a start will read out of memory before it, and says what did not go.
 
 Nobody knows before a start which files it will read. So all that it can are evicted: what is
 installed, the standard library, modules that are imported by name, and every file and folder that

@@ -39,7 +39,7 @@ SYNTHETIC = "["
 CLASS_NAME = "c"
 C_CODE = "<built-in>"
 INTERNAL = ("_", "pybind11")
-"""Beginnings of holders of functions in C that say nothing to anybody."""
+"""How the names of functions in C begin that tell a reader nothing."""
 
 Code = tuple[str, str, int]
 """Function, file and first line."""

@@ -120,7 +120,7 @@ def _check(answer: Answer, series: Series) -> str:
 
 
 def _model_option(answer: Answer, group: str) -> str:
-    """The model as it was asked for; where it was not, the option of the default configuration."""
+    """The option of the model; where none was named, that of the default configuration."""
     asked = override.by_key(answer.run.overrides)
     if group in asked:
         return asked[group].text

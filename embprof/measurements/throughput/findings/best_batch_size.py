@@ -19,8 +19,8 @@ SERIES_NAMED = 4
 LONGER = 60
 """Seconds of measuring where the usual 20 were not enough."""
 DEFAULT = 32
-"""What a caller gets who sets nothing. Source: ``SentenceTransformer.encode(batch_size=32)``, and
-``CrossEncoder.predict`` likewise."""
+"""The batch size of a caller who sets none. Source: ``SentenceTransformer.encode(batch_size=32)``,
+and ``CrossEncoder.predict`` likewise."""
 
 
 def find(study: Study) -> Iterator[Finding]:

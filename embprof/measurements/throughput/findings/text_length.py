@@ -104,7 +104,7 @@ def _falls(series: Series, points: list[_Point]) -> Finding:
 
 
 def _range(series: Series, points: list[_Point]) -> Finding | None:
-    """Where most text a second is embedded; None where nothing can be told from anything."""
+    """Where the most text a second is embedded; None where no two lengths are told apart."""
     unit = _unit(points[0].answer)
     whole = [point for point in points if not point.is_cut] or points
     best = max(whole, key=lambda point: point.length * point.rate)

@@ -51,7 +51,7 @@ def find(study: Study) -> Iterator[Finding]:
 
 
 def _distinct(series: Series) -> Series:
-    """Without the run that asked for nothing where another asked for what that one got."""
+    """Without the run that left the key out, where another set the value that it got."""
     used = [_value(answer, series.axis) for answer in series.answers]
     kept = [at for at, value in enumerate(used) if value not in used[:at]]
     return replace(
@@ -134,7 +134,7 @@ def _details(found: list[Answer], mark: str) -> Iterator[str]:
 
 
 def _value(answer: Answer, axis: str) -> object:
-    """The threads that were used where none were asked for."""
+    """The value of the axis; where none was set, the one that was used."""
     asked = answer.run.config.get(axis)
     return answer.run.description.get(axis) if asked is None else asked
 
