@@ -55,17 +55,17 @@ class Improvement:
 class Finding:
     """Never without evidence: the figures in words, and the ids of the runs that they are from.
 
-    ``rule`` is the module that found it. ``title`` says the finding with its figures, ``advice``
-    what to change. ``component`` and ``time_share`` (0.4: 40 % of the time) are set for
-    bottlenecks. ``cost`` is what a change would take in quality or memory, ``check`` the complete
-    command that shows whether it brought what was expected.
+    ``title`` says the finding with its figures, ``advice`` what to change. ``component`` and
+    ``time_share`` (0.4: 40 % of the time) are set for bottlenecks. ``cost`` is what a change would
+    take in quality or memory, ``check`` the complete command that shows whether it brought what was
+    expected. ``rule`` is the name of the rule that found it, which adds it where it is not given.
     """
 
-    rule: str
     kind: Kind
     title: str
     evidence: tuple[str, ...]
     runs: tuple[str, ...]
+    rule: str = ""
     advice: str | None = None
     improvement: Improvement | None = None
     effort: Effort | None = None

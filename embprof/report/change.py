@@ -85,6 +85,11 @@ class Change:
         return self.is_better or self.is_worse
 
     @property
+    def answers(self) -> tuple[Answer, Answer]:
+        """Both runs."""
+        return self.before, self.after
+
+    @property
     def runs(self) -> tuple[str, str]:
         """The ids of both."""
         return self.before.run.run_id, self.after.run.run_id
@@ -124,6 +129,11 @@ def throughput(answer: Answer) -> Figure | None:
 def rate_of(answer: Answer) -> str:
     """The name of its throughput."""
     return throughput_name(items_of(answer))
+
+
+def rate_value(answer: Answer) -> float:
+    """Its throughput; 0 where it has none."""
+    return answer.value(rate_of(answer)) or 0.0
 
 
 def items_of(answer: Answer) -> str:

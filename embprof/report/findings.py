@@ -7,6 +7,7 @@ says which command would fill the gap. A subject's rules are asked of studies wi
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from embprof.interface import faults
 from embprof.interface.account import Rule
@@ -44,8 +45,11 @@ def findings(study: Study) -> list[Finding]:
 
 
 def _found(whose: str, rule: Rule, study: Study) -> Iterator[Finding]:
+    def find() -> tuple[Finding, ...]:
+        return tuple(replace(one, rule=one.rule or rule.name) for one in rule.find(study))
+
     nothing: tuple[Finding, ...] = ()
-    yield from faults.ask(whose, f"its rule {rule.name}", lambda: tuple(rule.find(study)), nothing)
+    yield from faults.ask(whose, f"its rule {rule.name}", find, nothing)
 
 
 def _rank(finding: Finding) -> tuple[int, int, int, float]:

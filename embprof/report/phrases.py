@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from embprof.interface.finding import Improvement
 from embprof.model import Estimate
-from embprof.report.change import throughput
+from embprof.report.change import Change, items_of, rate_of, rate_value
 from embprof.report.study import Answer, Series
 from embprof.units import number, percent
 
@@ -21,18 +21,27 @@ def bounded(estimate: Estimate | None, unit: str = "") -> str:
     if estimate is None:
         return "no figure"
     said = f"{number(estimate.value)}{f' {unit}' if unit else ''}"
-    width = estimate.half_width
-    if width is None or estimate.low is None or estimate.high is None:
+    width, bounds = estimate.half_width, estimate.bounds
+    if width is None or bounds is None:
         return f"{said} (no interval)"
     if width <= WIDE:
         return f"{said} ± {percent(width)}"
-    return f"{said} ({number(estimate.low)} to {number(estimate.high)})"
+    return f"{said} ({number(bounds[0])} to {number(bounds[1])})"
 
 
 def rate(answer: Answer) -> str:
     """Its throughput with its interval."""
-    found = throughput(answer)
-    return "no figure" if found is None else bounded(found.estimate, found.unit)
+    return bounded(answer.estimate(rate_of(answer)), f"{items_of(answer)}/s")
+
+
+def per_second(answer: Answer) -> str:
+    """The value of its throughput alone: ``1,341``."""
+    return number(rate_value(answer))
+
+
+def speed(answer: Answer) -> str:
+    """The same with its unit: ``1,341 texts/s``."""
+    return f"{per_second(answer)} {items_of(answer)}/s"
 
 
 def gain(improvement: Improvement) -> str:
@@ -71,6 +80,21 @@ def listed(values: Sequence[object], last: str = "and") -> str:
 def of(series: Series) -> str:
     """What tells this series from the others of its study, in brackets; nothing if it is alone."""
     return f" ({series.title})" if series.title else ""
+
+
+def run_line(answer: Answer, value: object) -> str:
+    """A run and its throughput, as a line of evidence: ``64 (#3): 1,341 texts/s ± 1.2 %``."""
+    return f"{named(answer, value)}: {rate(answer)}"
+
+
+def pair_lines(found: Change, before: object, after: object) -> tuple[str, ...]:
+    """Two runs, how much more the second does, and what the interval of that allows for."""
+    return (
+        run_line(found.before, before),
+        run_line(found.after, after),
+        f"{after} over {before}: {more(found.improvement)}",
+        *found.notes,
+    )
 
 
 def named(answer: Answer, value: object) -> str:

@@ -17,7 +17,7 @@ from embprof.config import options, subject
 from embprof.interface.account import Account
 from embprof.interface.subjects import Subject, measurement_of, subjects_of, workload_of
 from embprof.machine.fingerprint import digest
-from embprof.model import Run, Slice, Status, Stored
+from embprof.model import Estimate, Run, Slice, Status, Stored
 from embprof.report.question import ARGUMENTS, BESIDE, differing, environment, question, without
 from embprof.tracking.folder import read_slices
 
@@ -70,6 +70,10 @@ class Answer:
     def value(self, name: str) -> float | None:
         """A figure's value, None where it has none."""
         return self.run.value(name)
+
+    def estimate(self, name: str) -> Estimate | None:
+        """A figure's estimate, None where it has none."""
+        return self.run.estimate(name)
 
     def slices(self) -> Iterator[Slice]:
         """Raw readings, warm-up included; none where the folder is gone."""

@@ -121,7 +121,7 @@ def _inner(ordered: NDArray[np.float64], share: float) -> NDArray[np.float64]:
 
 
 def _squared_error(ordered: NDArray[np.float64], share: float) -> float:
-    """Of a trimmed mean, from the winsorised sum of squares (Tukey and McLaughlin 1963)."""
+    """The squared error of a trimmed mean, from the winsorised sum (Tukey and McLaughlin 1963)."""
     inner = _inner(ordered, share)
     if inner.size < 2:  # noqa: PLR2004  (one effect has no spread)
         return 0.0

@@ -28,7 +28,7 @@ from embprof.statistics.signed_rank import interval, one_sided_p, walsh_averages
 from embprof.statistics.verdict import THETA
 
 _RANK_EFFICIENCY = 3 / math.pi
-"""Of signed ranks against the mean on normal effects (Hodges and Lehmann 1956)."""
+"""The efficiency of signed ranks against the mean on normal effects (Hodges and Lehmann 1956)."""
 
 _ENOUGH_FOR_RANKS = 8  # below, an interval of 95 % runs between the outermost effects
 _MOST_FOR_RANKS = 200  # beyond, the averages of all pairs take more time than they are worth

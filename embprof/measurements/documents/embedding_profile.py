@@ -17,7 +17,7 @@ MEASUREMENTS = ("throughput", "profile", "load_time")
 
 
 class Best(Part):
-    """Of a series: the highest throughput, and the smallest size within 5 % of it."""
+    """The highest throughput of a series, and the smallest size within 5 % of it."""
 
     highest: int | float | str | None
     smallest_within_5_percent: int | float | str | None

@@ -87,13 +87,12 @@ def document(contents: Contents, generated: str | None) -> MemoryProfile | None:
 
 
 def _leak(answer: Answer) -> Leak:
-    slope = answer.run.figure("leak_slope_bytes_per_call")
     return Leak(
         run_id=answer.run.run_id,
         number=answer.run.number,
         verdict=answer.run.outcomes.get("leak"),
         reason=answer.run.outcomes.get("leak_reason"),
-        slope_bytes_per_call=None if slope is None else shapes.interval(slope.estimate),
+        slope_bytes_per_call=shapes.interval(answer.estimate("leak_slope_bytes_per_call")),
     )
 
 

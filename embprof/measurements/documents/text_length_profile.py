@@ -62,11 +62,11 @@ def document(contents: Contents, generated: str | None) -> TextLengthProfile | N
 
 
 def _analysis(series: Series) -> Analysis:
-    rates = [answer.run.figure(rate_of(answer)) for answer in series.answers]
+    rates = [answer.estimate(rate_of(answer)) for answer in series.answers]
     known = [
-        (float(value), rate.estimate.value)
+        (float(value), rate.value)
         for value, rate in zip(series.values, rates, strict=True)
-        if isinstance(value, int) and rate is not None and rate.estimate is not None
+        if isinstance(value, int) and rate is not None
     ]
     lengths, values = [length for length, _ in known], [value for _, value in known]
     unit = (series.answers[0].run.config.get("corpus") or {}).get("unit", "characters")
@@ -74,7 +74,7 @@ def _analysis(series: Series) -> Analysis:
         conditions=dict(series.fixed),
         points=shapes.points(series),
         unit=str(unit),
-        throughput=[None if rate is None else shapes.interval(rate.estimate) for rate in rates],
+        throughput=[shapes.interval(rate) for rate in rates],
         correlation=pearson(lengths, values),
         elasticity=shapes.interval(elasticity(lengths, values)),
     )

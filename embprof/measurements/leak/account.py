@@ -1,4 +1,4 @@
-"""What ``leak`` tells of itself, and the pass that locates a leak."""
+"""The accounts of ``leak`` and of the pass that locates a leak."""
 
 from __future__ import annotations
 

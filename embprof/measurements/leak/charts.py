@@ -21,7 +21,7 @@ SAID = {
 
 
 def draw(study: Study) -> Iterator[Chart]:
-    """A picture a run, both of its processes in it."""
+    """One picture for each run, with both of its processes."""
     shown = study.of("leak")[:MOST_RUNS]
     for place, (answer, label) in enumerate(zip(shown, labels(shown), strict=True)):
         slices = [piece for piece in answer.slices() if not piece.warmup]
@@ -46,10 +46,9 @@ def draw(study: Study) -> Iterator[Chart]:
 
 def _title(answer: Answer, label: str) -> str:
     verdict = SAID.get(answer.run.outcomes.get("leak", ""), "memory in use")
-    slope = answer.run.figure("leak_slope_bytes_per_call")
-    estimate = slope.estimate if slope is not None else None
-    said = f": {phrases.bounded(estimate, 'B/call')}" if estimate is not None else ""
-    return f"{verdict.capitalize()}{said} ({label})"
+    slope = answer.estimate("leak_slope_bytes_per_call")
+    pace = "" if slope is None else f": {phrases.bounded(slope, 'B/call')}"
+    return f"{verdict.capitalize()}{pace} ({label})"
 
 
 def _curve(slices: Sequence[Slice], restart: int) -> Curve | None:

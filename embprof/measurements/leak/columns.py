@@ -1,4 +1,4 @@
-"""Whether memory leaks, and how fast."""
+"""The columns of a leak: whether memory leaks, and how fast."""
 
 from __future__ import annotations
 

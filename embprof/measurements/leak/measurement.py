@@ -41,7 +41,8 @@ MOST_CALLS_WITHOUT = 9
 USS_EVERY = 16
 """Readings: the kernel walks all pages for it."""
 NEARLY_ALL = 0.8
-"""Of the calls that added to a cache: it was full in the last fifth of them at the earliest."""
+"""Share of the calls in which a cache took in entries, so that it was not full before the last
+fifth of them."""
 LARGEST_SLICE = 100_000
 """Readings of one slice that there is room for; a sampler asks for no more calls."""
 
@@ -77,7 +78,7 @@ class Leak:
         _set_aside()
 
     def observe(self, iterations: int) -> Sequence[Samples]:
-        """``in_use`` first: a value a call, of ``items`` calls; 0: the last reading once more."""
+        """``in_use`` first, a value for ``items`` calls; 0 items: the last reading once more."""
         workload, clock, step = self._workload, self.clock, self._workload.step
         others = self._gpu_levels, self._uss
         for levels in (self._levels, *others):
@@ -139,7 +140,7 @@ class Leak:
         return ()
 
     def _fills_fastest(self) -> bounded_caches.BoundedCache | None:
-        """Of the caches that took in entries to the end, or nearly so, the one with the most."""
+        """The cache with the most entries among those that took in some until nearly the end."""
         nearly_all = NEARLY_ALL * (self._calls - self._warmup_calls)
         bounded = [one for one in self._caches if one.is_bounded]
         filling = [one for one in bounded if not one.is_full or one.added >= nearly_all]

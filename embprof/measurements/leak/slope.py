@@ -29,29 +29,29 @@ Array = NDArray[np.float64]
 FLOOR = 64 * 1024 / 1000
 """Bytes a call below which growth is nobody's problem: 64 KiB in 1,000 calls."""
 BLOCKS = 16
-"""Of the longer process, each as many calls as one of the 8 of the shorter."""
+"""Blocks of the longer process, each of as many calls as one of the 8 of the shorter."""
 FEWEST_IN_BLOCK = 4
 """Readings, on average; the calls between two are at most half a block."""
 FEWEST_CALLS = 500
-"""Of the longer process. Below, what a service sets up lazily looks like a leak: an embedding
+"""Calls of the longer process. Below, what a service sets up lazily looks like a leak: an embedding
 service took 900 B a call in its first 50 calls, 90 in the next 450 and 10 after that."""
 STRICT, SHOWN = 0.99, 0.95
 """Confidence of the interval that is judged, and of the one that is shown."""
 WIDEST = 0.3
-"""Of the interval of the last half, as a share of its pace: beyond, nobody sees it slow down."""
+"""Width of the interval of the last half as a share of its pace: beyond, no slowing is seen."""
 LEAST_PACE, MOST_PACE = 0.9, 1.5
 """Pace of the last half as a share of earlier ones. A cache that fills ever more slowly keeps 0.9
 when N calls bring it a tenth of what it still lacks."""
 LEAST_LATE_PACE = 0.7
 """The same of the last quarter and the one before, which are known half as well."""
 MOST_IN_TWO = 0.5
-"""Of the growth, in the two blocks of 16 that grew most: 2/15 where it is even."""
+"""Share of the growth in the two blocks of 16 that grew most: 2/15 where it is even."""
 LEAST_GROWING = 0.7
-"""Of the blocks, those with at least a quarter of an even share of the growth."""
+"""Share of the blocks with at least a quarter of an even share of the growth."""
 LONGEST_REST = 1.5
 """At the end, in waits for a rise as they were before."""
 LEAST_KEPT = 0.75
-"""Of the growth, what is never given back until the end."""
+"""Share of the growth that is never given back until the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ class Slope:
 
     @property
     def width(self) -> float:
-        """Of the interval, as a share of the value; infinite where nothing grows."""
+        """The width of the interval as a share of the value; infinite where nothing grows."""
         return (self.high - self.low) / self.value if self.value > 0 else math.inf
 
 
@@ -97,7 +97,7 @@ def judge(shorter: Series | None, longer: Series, *, floor: float = FLOOR) -> Gr
     blocks = _blocks(t, y, BLOCKS)
     slope = _slope(blocks, SHOWN)
     late = _slope(blocks[BLOCKS // 2 :], STRICT)
-    if late.high <= floor or _kept_late(t, y) <= floor:
+    if late.high <= floor or _late_growth(t, y) <= floor:
         return Growth(word="no_leak", slope=slope, reason="the last half of the calls kept nothing")
     doubts = [*_doubts_of_one(t, y, blocks, late, floor)]
     if shorter is None:
@@ -121,7 +121,7 @@ def _doubts_of_one(t: Array, y: Array, blocks: Array, late: Slope, floor: float)
         yield "growth in a few steps"
     elif np.mean(steps >= 0.25 * total / steps.size) < LEAST_GROWING:
         yield "growth with long rests"
-    kept = _blocks(t, _kept(y), BLOCKS)[:, 1]
+    kept = _blocks(t, _floor(y), BLOCKS)[:, 1]
     if kept[-1] - kept[0] < LEAST_KEPT * total:
         yield "most of the growth was given back"
     third, last = blocks[BLOCKS // 2 : 3 * BLOCKS // 4], blocks[3 * BLOCKS // 4 :]
@@ -188,14 +188,14 @@ def _slope(blocks: Array, confidence: float) -> Slope:
     return Slope(value=float(np.median(slopes)), low=float(slopes[low]), high=float(slopes[high]))
 
 
-def _kept(y: Array) -> Array:
+def _floor(y: Array) -> Array:
     """What was in use at each reading and stayed so until the end: the least of the later ones."""
     return np.asarray(np.minimum.accumulate(y[::-1])[::-1])
 
 
-def _kept_late(t: Array, y: Array) -> float:
+def _late_growth(t: Array, y: Array) -> float:
     """Bytes a call that the last half of the calls kept; its last readings may be transient."""
-    kept = _kept(y)
+    kept = _floor(y)
     tail = max(t.size // BLOCKS, 1)
     return float(np.median(kept[-tail:]) - kept[t.size // 2]) / float(t[-1] - t[t.size // 2])
 
@@ -206,7 +206,7 @@ def _rests_at_the_end(t: Array, y: Array) -> bool:
     A rise that counts is out of the noise (the usual excess over what is kept) and as large as the
     growth of an eighth of a block.
     """
-    kept = _kept(y)
+    kept = _floor(y)
     rise = max(3 * float(np.median(y - kept)), float(kept[-1] - kept[0]) / BLOCKS / 8)
     waits = t - t[np.searchsorted(kept, kept - rise)]
     usual = waits[t.size // 4 : -max(t.size // BLOCKS, 1)]

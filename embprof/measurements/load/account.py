@@ -1,4 +1,4 @@
-"""What the measurements under load tell of themselves."""
+"""The accounts of the measurements under load."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ SIGMAS = 2.0
 _ENDS = 10
 """The first and the last of so many parts are compared."""
 _FEWEST = 10
-"""Calls without which nothing is said: either end would be a call or none."""
+"""Fewer calls allow no verdict: either end would be one call or none."""
 
 
 def is_growing(

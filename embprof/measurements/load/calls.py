@@ -53,7 +53,7 @@ def attempt(step: Callable[[], int], clock: Callable[[], float]) -> Call:
 def are_good(
     calls: Iterable[Call], seconds: Iterable[float], target_ms: float | None
 ) -> list[bool]:
-    """Of each call whether it was answered within the target; ``seconds`` is what is judged."""
+    """Whether each call was answered within the target; ``seconds`` is what is judged."""
     bound = float("inf") if target_ms is None else target_ms / 1e3
     return [
         call.ending is Ending.ANSWERED and taken <= bound

@@ -47,7 +47,7 @@ from embprof.model import Samples
 FILE = "capacity.json"
 CALLERS_TO_BEGIN = 8
 SECONDS_TO_BEGIN = 1.0
-"""Of a closed loop that tells where to begin, after its first round."""
+"""The length of a closed loop that tells where to begin, after its first round."""
 BEGIN = 0.5
 """Share of that loop's rate that is tried first."""
 LONGEST = 120.0
@@ -58,7 +58,7 @@ MOST_AHEAD = 20_000
 ENDED: tuple[knee.Ended, ...] = ("found", "below", "above", "late", "tries")
 """How a search ended, by the number that is read."""
 WORDS: tuple[Word, ...] = ("missed", "kept", "undecided", "late")
-"""What came of a try, likewise."""
+"""The result of a try, likewise."""
 
 
 @dataclass(kw_only=True)
@@ -132,16 +132,16 @@ class Capacity:
             )
         self._forget()
         return (
-            _read("capacity", "calls/s", "higher", [one.kept or 0.0 for one in found]),
-            _read("capacity_missed", "calls/s", "higher", [one.missed or 0.0 for one in found]),
-            _read("capacity_ended", "1", "lower", [float(ENDED.index(k.ended)) for k in found]),
-            _read("capacity_pool", "1", "lower", [self._pool(one) for one in found]),
-            _read("items_per_call", "1", "higher", [items]),
-            _read("probe_rate", "calls/s", "higher", [one.rate for one in tried]),
-            _read("probe_good", "%", "higher", [100 * one.good for one in tried]),
-            _read("probe_calls", "1", "higher", [float(one.calls) for one in tried]),
-            _read("probe_word", "1", "lower", [float(WORDS.index(one.word)) for one in tried]),
-            _read("probe_shown", "1", "lower", [float(one.is_shown) for one in tried]),
+            _samples("capacity", "calls/s", "higher", [one.kept or 0.0 for one in found]),
+            _samples("capacity_missed", "calls/s", "higher", [one.missed or 0.0 for one in found]),
+            _samples("capacity_ended", "1", "lower", [float(ENDED.index(k.ended)) for k in found]),
+            _samples("capacity_pool", "1", "lower", [self._pool(one) for one in found]),
+            _samples("items_per_call", "1", "higher", [items]),
+            _samples("probe_rate", "calls/s", "higher", [one.rate for one in tried]),
+            _samples("probe_good", "%", "higher", [100 * one.good for one in tried]),
+            _samples("probe_calls", "1", "higher", [float(one.calls) for one in tried]),
+            _samples("probe_word", "1", "lower", [float(WORDS.index(one.word)) for one in tried]),
+            _samples("probe_shown", "1", "lower", [float(one.is_shown) for one in tried]),
         )
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:
@@ -227,7 +227,7 @@ class Capacity:
             self._workload.readings()
 
 
-def _read(
+def _samples(
     name: str, unit: str, better: Literal["lower", "higher"], values: Sequence[float]
 ) -> Samples:
     return Samples(name=name, unit=unit, better=better, values=tuple(values))

@@ -23,13 +23,13 @@ READ = (
     *(CAPACITY, "capacity_missed", "capacity_ended", "capacity_pool", "items_per_call"),
     *PROBES,
 )
-"""Everything that is read; the figures are made here alone."""
+"""All quantities that are read; the figures are made here alone."""
 OUTCOMES = ("found", "unreachable", "at_least", "at_least", "unclear")
-"""By the number of how a search ended (``embprof.measurements.capacity.ENDED``)."""
+"""By the number of how a search ended (``embprof.measurements.load.capacity.ENDED``)."""
 POOL = "pool"
 """The outcome where ``max_in_flight`` may be what was found."""
 MISSED, KEPT = 0.0, 1.0
-"""In ``probe_word``."""
+"""Values of ``probe_word``."""
 
 
 def conclude(measured: Sequence[Slice]) -> Conclusion:
@@ -68,7 +68,7 @@ def _figures(
 
 
 def _one(measured: Sequence[Slice], found: float) -> Estimate:
-    """Of one search: bounded by what was beyond doubt on both sides."""
+    """The rate of a single search, bounded by what was beyond doubt on both sides."""
     rates, words, shown = (
         values(measured, name) for name in ("probe_rate", "probe_word", "probe_shown")
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from embprof.interface.chart import Axis, Chart, Curve, Level
 from embprof.measurements.load.findings import load_phrases
 from embprof.report import phrases
-from embprof.report.change import items_of, rate_of, throughput
+from embprof.report.change import items_of, throughput
 from embprof.report.charts import along
 from embprof.report.ranking import rank
 from embprof.report.study import Answer, Series, Study
@@ -47,10 +47,9 @@ def _throughput(series: Series) -> Iterator[Chart]:
     if curve is None or ranking is None:
         return
     knee = ranking.answer(ranking.knee)
-    rate = number(knee.value(rate_of(knee)) or 0.0)
     yield Chart(
         name="throughput_by_concurrency",
-        title=f"{load_phrases.said(knee)} get {rate} {items_of(knee)}/s, of all that were tried "
+        title=f"{load_phrases.load(knee)} get {phrases.speed(knee)}, of all that were tried "
         f"{number(max(curve.y))} is most{phrases.of(series)}",
         x=Axis(
             title="callers at once", is_log=along.is_spread([curve]), ticks=along.ticks([curve])
@@ -75,7 +74,7 @@ def _percentiles(
     over = last.run.outcomes.get("load") == "overloaded"
     yield Chart(
         name=name,
-        title=f"A call takes {number(first.y[-1])} ms ({first.name}) with {load_phrases.said(last)}"
+        title=f"A call takes {number(first.y[-1])} ms ({first.name}) with {load_phrases.load(last)}"
         + (", where calls pile up" if over else "")
         + phrases.of(series),
         x=Axis(title=axis, is_log=along.is_spread(curves), ticks=along.ticks(curves)),
@@ -93,7 +92,7 @@ def _is_steep(curves: list[Curve]) -> bool:
 
 
 def _target(answer: Answer) -> Iterator[Level]:
-    within = load_phrases.asked(answer, "latency_target_ms")
+    within = load_phrases.parameter(answer, "latency_target_ms")
     if within is not None:
         yield Level(name="target", value=float(within))
 
@@ -121,7 +120,9 @@ def _search(answer: Answer) -> Iterator[Chart]:
                 is_line=False,
             ),
         ),
-        levels=(Level(name="wanted", value=float(load_phrases.asked(answer, "goodput_percent"))),),
+        levels=(
+            Level(name="wanted", value=float(load_phrases.parameter(answer, "goodput_percent"))),
+        ),
         note="A point is a rate that was tried; those at which the generator was late are left "
         "out.",
     )

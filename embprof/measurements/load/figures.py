@@ -31,7 +31,7 @@ READ = (
 """Everything that is read beside the rounds; the figures are made here alone."""
 PERCENTILES = (0.50, 0.95, 0.99)
 ERROR, TIMEOUT = 1.0, 2.0
-"""In ``call_failed``, as ``embprof.measurements.calls.Ending`` has them."""
+"""Values of ``call_failed``, as ``embprof.measurements.load.calls.Ending`` has them."""
 LATE = 0.1
 """A generator whose lateness (p99) is this share of the calls' p99 is not to be believed; a choice.
 """
@@ -97,7 +97,7 @@ def open_loop(measured: Sequence[Slice]) -> Conclusion:
 
 
 def _mean(measured: Sequence[Slice], failed: Sequence[float]) -> Figure:
-    """Of the calls that were answered, in milliseconds."""
+    """The mean response time of the calls that were answered."""
     name = "response_mean_ms"
     answered = [
         [

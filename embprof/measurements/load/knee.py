@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Word = Literal["kept", "missed", "undecided", "late"]
-"""What came of a try. ``late``: whoever made the load could not, so nothing is known."""
+"""The result of a try. ``late``: the generator could not make the load, so nothing is known."""
 Ended = Literal["found", "below", "above", "late", "tries"]
 """Why a search ended: ``below`` and ``above`` are the bounds of what can be tried."""
 Try = Callable[[float, float], Word]

@@ -31,7 +31,7 @@ from embprof.measurements.load.knee import Word
 from embprof.statistics import wandering
 
 LOOKS = (0.25, 0.5, 1.0, 2.0)
-"""Shares of a try's length at which it is looked; from 1 on it may be called kept."""
+"""Shares of a try's length at which it is judged; from 1 on it may be called kept."""
 CONFIDENCE = 0.98
 LEAD = 0.25
 """Share of its length that a try goes on before anything counts: queues are empty at first."""
@@ -44,7 +44,7 @@ P95, P99 = 0.95, 0.99
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What is asked of every try: within ``target`` seconds, of ``wanted`` (0.99) of all calls."""
+    """What every try has to keep: ``target`` seconds, in ``wanted`` (0.99) of all calls."""
 
     target: float
     wanted: float

@@ -1,4 +1,4 @@
-"""Callers that call again as soon as they are answered, without a change in how many call at once.
+"""Callers that call again as soon as they are answered, always as many at once.
 
 A slice has a beginning and an end, and both would spoil it. At the beginning all callers call in
 the same moment, and the first find a server with nothing to do; at the end those who are done early

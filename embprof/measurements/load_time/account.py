@@ -1,4 +1,4 @@
-"""What ``load_time`` tells of itself."""
+"""The account of ``load_time``."""
 
 from __future__ import annotations
 

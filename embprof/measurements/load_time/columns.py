@@ -1,4 +1,4 @@
-"""The total of a start, what it goes on, and whether it was warm or cold."""
+"""The columns of a start: its total, what it goes on, and whether it was warm or cold."""
 
 from __future__ import annotations
 

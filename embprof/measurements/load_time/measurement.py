@@ -93,11 +93,11 @@ class LoadTime:
         return (*readings.samples(starts), *extras)
 
     def facts(self) -> Facts:
-        """Of the last start."""
+        """What the last start ran."""
         return self._last.facts
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:
-        """What the workload said of itself, what was imported, and what of it is dear."""
+        """What the workload described, what was imported, and which imports are dear."""
         stages = import_log.parse(self._last.import_log)
         candidates = import_report.candidates(stages.get("import", ()))
         return {

@@ -27,7 +27,7 @@ CACHESTAT = 451
 """System call number, the same on every architecture that has got it since (unistd.h)."""
 MADV_PAGEOUT = 21
 MAPPED_READ_ONLY = ("r--p", "r-xp", "r--s")
-"""Mappings whose pages are nobody's but the file's."""
+"""Mappings whose pages belong to the file alone."""
 MAPPED = re.compile(
     r"^[0-9a-f]+-[0-9a-f]+ \S{4} \S+ \S+ \S+ +(/.*)\n(?:Size|KernelPageSize|MMUPageSize)"
     r"(?:.*\n)+?Rss: +(\d+) kB",

@@ -1,8 +1,9 @@
-"""What ``memory`` tells of itself."""
+"""The account of ``memory``."""
 
 from __future__ import annotations
 
 from embprof.interface.account import Account, Gap
+from embprof.measurements import peak_memory_charts
 from embprof.measurements.documents import memory_profile
 from embprof.measurements.memory import charts, columns, figures, picture
 from embprof.measurements.memory.findings import memory_growth, memory_parts
@@ -18,7 +19,7 @@ MEMORY = Account(
     method="A fresh process: the kernel's high-water mark of each call, memory at rest between "
     "calls, and what each phase of its life took.",
     rules=(memory_growth.RULE, memory_parts.RULE),
-    charts=(charts.draw,),
+    charts=(peak_memory_charts.draw, charts.draw),
     documents={"memory_profile.json": memory_profile.DOCUMENT},
     pictures={"memory.svg": picture.draw},
     gap=Gap(

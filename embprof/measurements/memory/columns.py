@@ -1,4 +1,4 @@
-"""The high-water mark and what it is made of; for what was watched, how it grew."""
+"""The columns of memory: its high-water mark, what that is made of, and how memory grew."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from embprof.model import Run
 
 
 def columns(runs: Sequence[Run]) -> list[Column]:
-    """Megabytes; growth only where a duration was asked for, a GPU only where there was one."""
+    """Megabytes; growth only where a duration was set, a GPU only where there was one."""
     is_watched = any(run.config["measurement"].get("duration") is not None for run in runs)
     has_gpu = any(run.figure("gpu_allocated_mb") is not None for run in runs)
     return [

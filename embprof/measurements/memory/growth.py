@@ -22,7 +22,7 @@ BLOCKS = 8
 FEWEST_READINGS = 2 * BLOCKS
 """One for each block of the second half."""
 LEAST_SECONDS = 100.0
-"""What is said of a minute takes a minute, or nearly so, in the half that is looked at."""
+"""A growth a minute takes a minute of readings, or nearly so, in the half that is judged."""
 Array = NDArray[np.float64]
 Readings = Sequence[float] | Array
 

@@ -1,4 +1,4 @@
-"""Readings over time as a file that any tool reads: a line of JSON each."""
+"""Readings over time as a file that any tool reads: one line of JSON for each."""
 
 from __future__ import annotations
 

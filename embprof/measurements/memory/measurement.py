@@ -135,7 +135,7 @@ class Memory:
         return {"memory_not_told": "; ".join(process_memory.not_told()) or None}
 
     def close(self) -> Sequence[Path]:
-        """The history, a line a reading."""
+        """The history, one line for each reading."""
         if self._callers is not None:
             self._callers.close()
         return (self._history.write(),)

@@ -1,12 +1,12 @@
-"""What ``profile`` tells of itself."""
+"""The account of ``profile``."""
 
 from __future__ import annotations
 
 from embprof.interface.account import Account, Gap
 from embprof.measurements.documents import embedding_profile
-from embprof.measurements.profile import bars, charts, columns, figures, picture, table
+from embprof.measurements.findings import waiting
+from embprof.measurements.profile import charts, columns, figures, picture, table
 from embprof.measurements.profile.findings import functions, lock_waits, stages
-from embprof.measurements.throughput.findings import waiting
 
 PROFILE = Account(
     conclusions={figures.STAGED: figures.stages, figures.PROFILED: figures.profiler},
@@ -15,7 +15,7 @@ PROFILE = Account(
     method="Bare calls, calls with timed stages and calls under a profiler in turn; what "
     "looking adds is the difference.",
     rules=(functions.RULE, lock_waits.RULE, stages.RULE, waiting.RULE),
-    charts=(bars.draw, charts.draw),
+    charts=(charts.stages, charts.difference),
     documents={"embedding_profile.json": embedding_profile.DOCUMENT},
     pictures={"stages.svg": picture.draw},
     difference=table.difference,

@@ -1,4 +1,4 @@
-"""Where the time of a call goes, largest first, and what looking added to it."""
+"""The columns of a profile: where the time of a call goes, and what measuring added to it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from embprof.report.stage_shares import stage_percents
 SHOWN = 3
 """Stages with a column of their own; the rest has one together."""
 ALWAYS = ("tokenize", "forward")
-"""Stages that are asked for whatever their share."""
+"""Stages that have a column whatever their share."""
 
 
 def columns(runs: Sequence[Run]) -> list[Column]:
@@ -63,12 +63,11 @@ def _more(name: str) -> Callable[[Run], str]:
     """An overhead with its sign; of what is not told from nothing, the bound: ``< 3``."""
 
     def cell(run: Run) -> str:
-        figure = run.figure(name)
-        estimate = figure.estimate if figure is not None else None
+        estimate = run.estimate(name)
         if estimate is None:
             return ""
-        if estimate.low is not None and estimate.high is not None and estimate.low <= 0:
-            return f"< {max(estimate.high, 0.1):.2g}"
+        if (bounds := estimate.bounds) is not None and bounds[0] <= 0:
+            return f"< {max(bounds[1], 0.1):.2g}"
         return f"{estimate.value:.2g}"
 
     return cell

@@ -19,7 +19,7 @@ from embprof.tracking.folder import read_json
 
 STAGES, FUNCTIONS = "stages.json", "functions.json"
 LEAST_SHARE = 0.01
-"""Of A's call: what changed by less is left out."""
+"""Share of A's call: what changed by less is left out."""
 ERRORS = 2.0
 """Standard errors of a difference, below which sampling may have made it."""
 
@@ -74,13 +74,13 @@ def compare_profiles(a: Path, b: Path) -> Profiles | None:
         profiler=new["profiler"],
         a_ms=old["call_ms"],
         b_ms=new["call_ms"],
-        stages=_told(_stages(a, b), old["call_ms"]),
-        functions=() if reason else _told(_functions(old, new), old["call_ms"]),
+        stages=_noteworthy(_stages(a, b), old["call_ms"]),
+        functions=() if reason else _noteworthy(_functions(old, new), old["call_ms"]),
         reason=reason,
     )
 
 
-def _told(changes: Iterable[Change], whole_ms: float) -> tuple[Change, ...]:
+def _noteworthy(changes: Iterable[Change], whole_ms: float) -> tuple[Change, ...]:
     """Those worth telling: what grew most first, what fell most last."""
     found = (
         change

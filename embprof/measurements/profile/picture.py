@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from embprof.config import subject
 from embprof.interface.chart import Axis, Chart
-from embprof.measurements.profile.bars import stacked
+from embprof.measurements.profile.charts import stage_bars
 from embprof.model import Run, Slice
 from embprof.report.charts.svg import svg
 from embprof.report.stage_shares import STAGE
@@ -29,7 +29,7 @@ def draw(run: Run, slices: Sequence[Slice]) -> str:
             f"({setting}, {number(total)} ms)",
             x=Axis(title="time of a call in ms, stages timed"),
             y=Axis(title="", names=("call",)),
-            bars=tuple(stacked([call], total)),
+            bars=tuple(stage_bars([call], total)),
         )
     )
 

@@ -21,7 +21,7 @@ NAME, PLACE = 28, 26
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileDifference:
-    """Two profiles, told as an account tells differences (``embprof.interface.account``)."""
+    """Two profiles as a :class:`embprof.interface.account.Difference`."""
 
     section: ClassVar[str] = "profiles"
 
@@ -54,7 +54,7 @@ def lines(label: str, profiles: Profiles) -> list[str]:
             said.append(f"  no {kind} changed by 1 % of the call, sampling error allowed for")
             continue
         said.append(f"  {kind:<{NAME}} {'A ms':>8} {'B ms':>8} {'change':>8}  share")
-        said += [_line(change) for change in _shown(changes)]
+        said += [_line(change) for change in _largest(changes)]
     if profiles.reason is not None:
         said.append(f"  functions: {profiles.reason}")
     if profiles.functions or profiles.stages:
@@ -71,7 +71,7 @@ def markdown(label: str, profiles: Profiles) -> str:
             said += [
                 f"| `{change.name}` {change.place} | {number(change.a_ms)} | {number(change.b_ms)} "
                 f"| {_signed(change.ms)} | {_shares(change)} |"
-                for change in _shown(changes)
+                for change in _largest(changes)
             ]
             said.append("")
     return "\n".join(said)
@@ -89,7 +89,7 @@ def as_json(profiles: Profiles) -> dict[str, Any]:
 
 
 def title(label: str, profiles: Profiles) -> str:
-    """Of which row, seen with which profiler, and what a call took on either side."""
+    """The row, the profiler it was seen with, and what a call took on either side."""
     of = f" of {label}" if label else ""
     return (
         f"profile{of}, {profiles.profiler}: a profiled call took {number(profiles.a_ms)} ms in A, "
@@ -102,7 +102,7 @@ def _kinds(profiles: Profiles) -> list[tuple[str, Sequence[Change]]]:
     return kinds if profiles.reason else [*kinds, ("function, by its own time", profiles.functions)]
 
 
-def _shown(changes: Sequence[Change]) -> list[Change]:
+def _largest(changes: Sequence[Change]) -> list[Change]:
     """The largest changes either way, in their order."""
     largest = sorted(changes, key=lambda change: -abs(change.ms))[:SHOWN]
     return [change for change in changes if change in largest]

@@ -1,10 +1,11 @@
-"""What ``throughput`` tells of itself; its figures are those of any subject that times calls."""
+"""The account of ``throughput``; its figures are those of any subject that times calls."""
 
 from __future__ import annotations
 
 from embprof.interface.account import Account, Gap
+from embprof.measurements import peak_memory_charts
 from embprof.measurements.documents import embedding_profile, memory_profile, text_length_profile
-from embprof.measurements.memory import charts as memory_charts
+from embprof.measurements.findings import truncation, waiting
 from embprof.measurements.throughput import charts, latency_chart
 from embprof.measurements.throughput.findings import (
     alternatives,
@@ -16,9 +17,7 @@ from embprof.measurements.throughput.findings import (
     small_batches,
     text_length,
     threads,
-    waiting,
 )
-from embprof.measurements.truncation_loss.findings import truncation
 
 THROUGHPUT = Account(
     table_note="a row is a run; ± is half of the 95 % interval of the throughput before it, or "
@@ -39,7 +38,7 @@ THROUGHPUT = Account(
         truncation.RULE,
         waiting.RULE,
     ),
-    charts=(charts.draw, latency_chart.draw, memory_charts.draw),
+    charts=(charts.draw, latency_chart.draw, peak_memory_charts.draw),
     documents={
         "embedding_profile.json": embedding_profile.DOCUMENT,
         "memory_profile.json": memory_profile.DOCUMENT,

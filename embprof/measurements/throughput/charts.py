@@ -1,4 +1,4 @@
-"""Throughput against batch size, against text length, and by what is no number: device, model."""
+"""Throughput against batch size and text length, and by device, model and other names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from embprof.interface.chart import Axis, Bars, Chart, Curve
 from embprof.model import Comparison
 from embprof.report import phrases
-from embprof.report.change import items_of, rate_of, throughput
+from embprof.report.change import items_of, rate_of, rate_value, throughput
 from embprof.report.charts import along
 from embprof.report.ranking import Ranking, rank
 from embprof.report.stored import comparison_of
@@ -16,14 +16,14 @@ from embprof.units import number, percent
 
 INTERVALS = "Bars at the points are 95 % intervals; a point without one had too few calls."
 NUMBERS = {"batch_size": "batch size", "text_length": "text length", "threads": "compute threads"}
-"""Axes that are numbers, as a picture says them."""
+"""Axes that are numbers, as pictures name them."""
 WORDS = ("device", "model", "backend", "wait_policy", "truncation", "normalize", "corpus")
 """Axes that are names."""
 MOST_BARS = 16
 
 
 def draw(study: Study) -> Iterator[Chart]:
-    """A chart an axis that was swept."""
+    """One chart for each axis that was swept."""
     for axis in NUMBERS:
         if (chart := _of_numbers(study, axis)) is not None:
             yield chart
@@ -73,28 +73,28 @@ def _title(every: Sequence[Series], axis: str) -> str:
     ranked = [ranking for series in every if (ranking := rank(series)) is not None]
     if not ranked:
         return f"Throughput by {NUMBERS[axis]}"
-    best = max(ranked, key=lambda ranking: _rate(ranking.answer(ranking.best)))
+    best = max(ranked, key=lambda ranking: rate_value(ranking.answer(ranking.best)))
     if axis == "text_length":
         return _by_length(best)
     unit = f"{items_of(best.answer(best.best))}/s"
     what = {"batch_size": "batches of", "threads": "threads:"}[axis]
     where = phrases.of(best.series)
     knee, top = best.value(best.knee), best.value(best.best)
-    high = f"{number(_rate(best.answer(best.best)))} {unit}"
+    high = f"{number(rate_value(best.answer(best.best)))} {unit}"
     if best.best in best.unbounded:
         return f"Highest value with {what} {top}: {high}, too few calls for an interval{where}"
     if best.best == best.knee:
         alike = [best.value(at) for at in best.alike]
         told = f", not told from {phrases.listed(alike)}" if alike else ""
         return f"Fastest with {what} {top}: {high}{told}{where}"
-    share = _rate(best.answer(best.knee)) / _rate(best.answer(best.best))
+    share = rate_value(best.answer(best.knee)) / rate_value(best.answer(best.best))
     title = f"{str(what).capitalize()} {knee} reach {percent(share)} of the highest, {high} with"
     return f"{title} {top}{where}"
 
 
 def _by_length(ranking: Ranking) -> str:
     first, last = ranking.series.answers[0], ranking.series.answers[-1]
-    times = _rate(first) / _rate(last)
+    times = rate_value(first) / rate_value(last)
     if times < 1:
         return "Throughput does not fall with the length of texts"
     return (
@@ -102,10 +102,6 @@ def _by_length(ranking: Ranking) -> str:
         f"{phrases.times(times)} slower than those of {along.said(ranking.series.values[0])}"
         f"{phrases.of(ranking.series)}"
     )
-
-
-def _rate(answer: Answer) -> float:
-    return answer.value(rate_of(answer)) or 0.0
 
 
 def _baseline(series: Series) -> Iterator[Curve]:
@@ -132,7 +128,7 @@ def _before(answer: Answer, said: Comparison) -> float | None:
     """The throughput on the other side: the ratio is of costs, the inverse of throughputs."""
     if said.ratio is None or said.figure != rate_of(answer):
         return None
-    return said.ratio * _rate(answer)
+    return said.ratio * rate_value(answer)
 
 
 def _of_names(study: Study, axis: str) -> Chart | None:

@@ -63,7 +63,7 @@ class Throughput:
                 values=tuple(times),
                 items=tuple(items),
             ),
-            _used("cpu_time", "s", cpu_seconds),
+            _reading("cpu_time", "s", cpu_seconds),
             *self._readings(),
             *self._memory(),
             *gpu_memory.readings(),
@@ -79,11 +79,13 @@ class Throughput:
         if now is None or loaded is None:
             return []
         return [
-            _used("steady_rss", "MB", now.rss / 1e6, "last"),
-            _used("peak_rss", "MB", now.peak_rss / 1e6, "largest"),
+            _reading("steady_rss", "MB", now.rss / 1e6, "last"),
+            _reading("peak_rss", "MB", now.peak_rss / 1e6, "largest"),
             # File pages (mapped weights) come in as they are touched; only anonymous memory is what
             # the calls took. The peak counts both, so the file part is taken off it again.
-            _used("rss_delta", "MB", (now.peak_rss - now.file - loaded.anonymous) / 1e6, "largest"),
+            _reading(
+                "rss_delta", "MB", (now.peak_rss - now.file - loaded.anonymous) / 1e6, "largest"
+            ),
         ]
 
     def _readings(self) -> Sequence[Samples]:
@@ -93,8 +95,8 @@ class Throughput:
         if not isinstance(self._workload, Counts):
             return []
         counted = self._workload.counts().items()
-        return [_used(name, "1", float(count), "total") for name, count in counted]
+        return [_reading(name, "1", float(count), "total") for name, count in counted]
 
 
-def _used(name: str, unit: str, value: float, summary: Summary = "mean") -> Samples:
+def _reading(name: str, unit: str, value: float, summary: Summary = "mean") -> Samples:
     return Samples(name=name, unit=unit, better="lower", values=(value,), summary=summary)

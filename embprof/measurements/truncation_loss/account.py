@@ -1,10 +1,10 @@
-"""What ``truncation_loss`` tells of itself."""
+"""The account of ``truncation_loss``."""
 
 from __future__ import annotations
 
 from embprof.interface.account import Account
+from embprof.measurements.findings import truncation
 from embprof.measurements.truncation_loss import columns, figures
-from embprof.measurements.truncation_loss.findings import truncation
 
 TRUNCATION_LOSS = Account(
     supporting=frozenset(figures.READ),

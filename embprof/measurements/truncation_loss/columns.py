@@ -1,4 +1,4 @@
-"""What is left of the meaning of texts when they are cut."""
+"""The columns of a truncation loss: what is left of the meaning of texts when they are cut."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from embprof.interface.column import Column
 from embprof.model import Run
 
 DIGITS = 4
-"""Of a cosine: 0.9996 and 1 are not the same."""
+"""Digits of a cosine: 0.9996 and 1 are not the same."""
 
 
 def columns(_: Sequence[Run]) -> list[Column]:
@@ -38,13 +38,12 @@ def _with_interval(name: str) -> Callable[[Run], str]:
     """``18.3 (15–22)``: of few texts the interval is wide and lopsided, so its ends are shown."""
 
     def cell(run: Run) -> str:
-        figure = run.figure(name)
-        estimate = figure.estimate if figure is not None else None
+        estimate = run.estimate(name)
         if estimate is None:
             return ""
-        if estimate.low is None or estimate.high is None:
-            return f"{estimate.value:.1f}"
-        return f"{estimate.value:.1f} ({estimate.low:.1f}–{estimate.high:.1f})"
+        bounds = estimate.bounds
+        between = "" if bounds is None else f" ({bounds[0]:.1f}–{bounds[1]:.1f})"
+        return f"{estimate.value:.1f}{between}"
 
     return cell
 
@@ -65,5 +64,5 @@ def _cosine(name: str) -> Callable[[Run], str]:
 
 
 def _texts(run: Run) -> str:
-    figure = run.figure("cosine_to_full")
-    return "" if figure is None or figure.estimate is None else f"{figure.estimate.n:,}"
+    cosine = run.estimate("cosine_to_full")
+    return "" if cosine is None else f"{cosine.n:,}"

@@ -24,7 +24,7 @@ READ = (
     "kept_tokens",
     "pass_time",
 )
-"""Everything that is read; the figures are made here alone."""
+"""All quantities that are read; the figures are made here alone."""
 UNITS = "texts"
 LOW = 0.05
 

@@ -103,7 +103,7 @@ class TruncationLoss:
         self._lost: list[dict[str, Any]] = []
 
     def observe(self, iterations: int) -> Sequence[Samples]:
-        """Seconds of each pass first, then a reading a text of the last one."""
+        """The seconds of each pass first, then one reading for each text of the last pass."""
         seconds: list[float] = []
         readings: list[Samples] = []
         for _ in range(iterations):
@@ -154,12 +154,12 @@ class TruncationLoss:
         mixed = neighbours.nearest(cut, full, 1)
         self._lost = self._lost_most(cosines, before, after)
         return [
-            _read("cosine_to_full", "1", "higher", cosines),
-            _read("neighbour_changed", "1", "lower", before[:, 0] != after[:, 0]),
-            _read("neighbour_changed_mixed", "1", "lower", before[:, 0] != mixed[:, 0]),
-            _read("top10_kept", "1", "higher", neighbours.overlap(before, after)),
-            _read("text_tokens", "1", "lower", self._tokens),
-            _read("kept_tokens", "1", "higher", self._kept),
+            _samples("cosine_to_full", "1", "higher", cosines),
+            _samples("neighbour_changed", "1", "lower", before[:, 0] != after[:, 0]),
+            _samples("neighbour_changed_mixed", "1", "lower", before[:, 0] != mixed[:, 0]),
+            _samples("top10_kept", "1", "higher", neighbours.overlap(before, after)),
+            _samples("text_tokens", "1", "lower", self._tokens),
+            _samples("kept_tokens", "1", "higher", self._kept),
         ]
 
     def _repeat(self, full: neighbours.Vectors) -> None:
@@ -199,7 +199,7 @@ class TruncationLoss:
         ]
 
 
-def _read(
+def _samples(
     name: str, unit: str, better: Literal["lower", "higher"], values: NDArray[Any]
 ) -> Samples:
     return Samples(name=name, unit=unit, better=better, values=tuple(map(float, values)))

@@ -41,7 +41,7 @@ def curve(series: Series, get: Get, name: str, *, factor: float = 1.0) -> Curve 
 def estimate_of(answer: Answer, get: Get) -> Estimate | None:
     """The figure's estimate, if it is one that can be drawn."""
     figure = get(answer)
-    estimate = figure.estimate if figure is not None else None
+    estimate = None if figure is None else figure.estimate
     return estimate if estimate is not None and math.isfinite(estimate.value) else None
 
 

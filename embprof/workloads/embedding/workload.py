@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,7 +12,7 @@ from embprof.corpora.distinct import distinct
 from embprof.corpora.lengths import Lengths
 from embprof.interface.inputs_ahead import Ahead
 from embprof.interface.network import Backend, Model
-from embprof.interface.stages import StageTimer
+from embprof.workloads.network_workload import NetworkWorkload
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,12 +22,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(kw_only=True)
-class Embedding:
+class Embedding(NetworkWorkload):
     """One ``encode(texts, batch_size)`` a step, with texts never seen before in every step."""
 
     account: ClassVar[str] = "embprof.workloads.embedding.account.EMBEDDING"
-
-    imports: ClassVar[tuple[str, ...]] = ("torch", "sentence_transformers")
 
     model: Mapping[str, Any]
     backend: Mapping[str, Any]
@@ -75,22 +72,6 @@ class Embedding:
         )
         return len(texts)
 
-    def counts(self) -> Mapping[str, float]:
-        """Tokens, padded tokens and forward passes since the last call."""
-        return self._encoder.counts()
-
-    def stages(self) -> Sequence[str]:
-        """The stages of an ``encode``, layers of the network included."""
-        from embprof.models import stages
-
-        return stages.names(self._encoder)
-
-    def time_stages(self) -> AbstractContextManager[StageTimer]:
-        """Within it, the stages of every step are timed."""
-        from embprof.models import stages
-
-        return stages.stage_timer(self._encoder)
-
     def limits(self) -> tuple[int, int]:
         """Tokens at which the model itself cuts, and at which it is asked to."""
         longest = self._own_limit or int(self._encoder.tokenizer.model_max_length)
@@ -126,10 +107,6 @@ class Embedding:
             "max_tokens": self._encoder.max_seq_length,
             "parameters": sum(p.numel() for p in self._encoder.parameters()),
         }
-
-    def close(self) -> None:
-        """Lets go of the model."""
-        del self._encoder
 
     def _stream(self) -> Iterator[str]:
         return self.corpus.stream(Lengths.parse(self.text_length), self.seed, self._count_tokens)

@@ -11,7 +11,6 @@ import itertools
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -22,8 +21,8 @@ from embprof.corpora.lengths import Lengths
 from embprof.errors import CallFailedError, ServiceError
 from embprof.interface.inputs_ahead import Ahead
 from embprof.interface.node import Number
-from embprof.interface.stages import StageTimer
 from embprof.machine.process_tree import cpu_seconds
+from embprof.workloads.host_stages import HostStages
 from embprof.workloads.http.protocols import headers
 from embprof.workloads.http.protocols.address import address, problems
 from embprof.workloads.http.protocols.answer_check import advice, dimensions_of, is_of_the_server
@@ -40,7 +39,7 @@ STAGES = ("encode", "send", "wait", "receive", "decode")
 
 
 @dataclass(kw_only=True)
-class Http:
+class Http(HostStages):
     """One request a step, with texts never seen before in every step."""
 
     account: ClassVar[str] = "embprof.workloads.http.account.HTTP"
@@ -111,7 +110,6 @@ class Http:
             raise ServiceError(problem)
         self._headers = headers.read(wanted)
         self._free: deque[Connection] = deque()
-        self._timer: StageTimer | None = None
         self._dimensions: int | None = None
         texts = self.corpus.stream(Lengths.parse(self.text_length), self.seed, _no_tokens)
         size = self.texts_per_call or self.batch_size
@@ -135,15 +133,6 @@ class Http:
     def stages(self) -> Sequence[str]:
         """The parts of a request."""
         return STAGES
-
-    @contextmanager
-    def time_stages(self) -> Iterator[StageTimer]:
-        """Within it, the parts of each request are timed; one thread calls."""
-        self._timer = StageTimer()
-        try:
-            yield self._timer
-        finally:
-            self._timer = None
 
     def server_cpu_seconds(self) -> float:
         """CPU seconds of the processes that answer, where they are this machine's."""

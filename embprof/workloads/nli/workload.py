@@ -12,7 +12,6 @@ import itertools
 import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -25,8 +24,8 @@ from embprof.corpora.pairs import Pair, Pairs
 from embprof.interface import nested
 from embprof.interface.inputs_ahead import Ahead
 from embprof.interface.network import Backend, Model
-from embprof.interface.stages import StageTimer
 from embprof.model import Samples
+from embprof.workloads.network_workload import NetworkWorkload
 from embprof.workloads.nli.pair_inputs import Format, Loses, PairInputs
 
 if TYPE_CHECKING:
@@ -46,12 +45,10 @@ TARGET = "embprof.workloads.nli.Nli"
 
 
 @dataclass(kw_only=True)
-class Nli:
+class Nli(NetworkWorkload):
     """One ``predict(pairs, batch_size)`` a step, with pairs in random order."""
 
     account: ClassVar[str] = "embprof.workloads.nli.account.NLI"
-
-    imports: ClassVar[tuple[str, ...]] = ("torch", "sentence_transformers")
 
     model: Mapping[str, Any]
     backend: Mapping[str, Any]
@@ -177,22 +174,6 @@ class Nli:
         file.write_text(content, encoding="utf-8")
         return (file,)
 
-    def counts(self) -> Mapping[str, float]:
-        """Tokens, padded tokens and forward passes since the last call."""
-        return self._encoder.counts()
-
-    def stages(self) -> Sequence[str]:
-        """The stages of a ``predict``, layers of the network included."""
-        from embprof.models import stages
-
-        return stages.names(self._encoder)
-
-    def time_stages(self) -> AbstractContextManager[StageTimer]:
-        """Within it, the stages of every step are timed."""
-        from embprof.models import stages
-
-        return stages.stage_timer(self._encoder)
-
     def description(self) -> Mapping[str, str | int | float | bool | None]:
         """Facts about the loaded model, and with what its predictions are compared."""
         facts: dict[str, str | int | float | bool | None] = {
@@ -203,10 +184,6 @@ class Nli:
         if self.agreement_pairs:
             facts["reference"] = "the same weights in float32, one pair at a time"
         return facts
-
-    def close(self) -> None:
-        """Lets go of the model."""
-        del self._encoder
 
     def _draw(self) -> list[tuple[str, str]]:
         pairs = itertools.islice(self._pairs, self.texts_per_call or self.batch_size)

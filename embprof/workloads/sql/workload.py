@@ -10,7 +10,6 @@ the end).
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,9 +20,9 @@ from pydantic import Field, StrictBool, StrictInt, StrictStr
 
 from embprof.errors import CallFailedError
 from embprof.interface.inputs_ahead import Ahead
-from embprof.interface.stages import StageTimer
 from embprof.machine.process_tree import cpu_seconds
 from embprof.model import Samples
+from embprof.workloads.host_stages import HostStages
 from embprof.workloads.sql.statements import (
     calls,
     observations,
@@ -39,7 +38,7 @@ from embprof.workloads.sql.statements.source import Source
 
 
 @dataclass(kw_only=True)
-class Sql:
+class Sql(HostStages):
     """One operation a step, each transaction on the calling thread's own connection."""
 
     account: ClassVar[str] = "embprof.workloads.sql.account.SQL"
@@ -104,7 +103,6 @@ class Sql:
         self._lock = threading.Lock()
         self._sessions: list[Session] = []
         self._local = threading.local()
-        self._timer: StageTimer | None = None
         self._read: dict[str, list[float]] | None = None
         self._looked: dict[str, Any] | None = None
 
@@ -198,15 +196,6 @@ class Sql:
         """The statements, between the round trips that begin and end a transaction."""
         names = (name for one in self._stages.values() for name in one.values())
         return ["begin", *names, END_STAGE[self._ready_terms.writes]]
-
-    @contextlib.contextmanager
-    def time_stages(self) -> Iterator[StageTimer]:
-        """Within it, each statement of every step is timed."""
-        self._timer = StageTimer()
-        try:
-            yield self._timer
-        finally:
-            self._timer = None
 
     def readings(self) -> Sequence[Samples]:
         """Milliseconds of an execution of each statement, the mean of each call since the last.

@@ -13,7 +13,6 @@ out before); a figure of memory that is the building's (it is done in another pr
 
 from __future__ import annotations
 
-import contextlib
 import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,9 +27,18 @@ from embprof.interface.node import Number
 from embprof.interface.stages import StageTimer
 from embprof.machine import process_tree
 from embprof.model import Samples
+from embprof.workloads.host_stages import HostStages
 from embprof.workloads.vector_search.index.build_process import look_elsewhere, make_elsewhere
 from embprof.workloads.vector_search.index.hit import Hit
-from embprof.workloads.vector_search.index.index import Distance, Index, Iterative, Kind, index_of
+from embprof.workloads.vector_search.index.index import (
+    BUILT_WITH,
+    SEARCHED_WITH,
+    Distance,
+    Index,
+    Iterative,
+    Kind,
+    index_of,
+)
 from embprof.workloads.vector_search.index.recipe import Recipe
 from embprof.workloads.vector_search.index.refusals import refusals
 from embprof.workloads.vector_search.index.registry import BuildRecord
@@ -53,7 +61,7 @@ SYNTHETIC_DIMENSIONS = 384
 
 
 @dataclass(kw_only=True)
-class VectorSearch:
+class VectorSearch(HostStages):
     """One query a step for its ``k`` nearest vectors, a connection for each call at a time."""
 
     account: ClassVar[str] = "embprof.workloads.vector_search.account.VECTOR_SEARCH"
@@ -163,7 +171,6 @@ class VectorSearch:
         )
         stream = self._recipe.source.stream(print)
         self._inputs: Ahead[NDArray[np.float32]] = Ahead(lambda: next(stream))
-        self._timer: StageTimer | None = None
         self._plans: tuple[Plan, Plan] = self._searcher.settle(self._inputs.take())
 
     def prepare(self, steps: int) -> None:
@@ -207,15 +214,6 @@ class VectorSearch:
     def stages(self) -> Sequence[str]:
         """Encoding the vector, waiting for the server and its answer, decoding the rows."""
         return STAGES
-
-    @contextlib.contextmanager
-    def time_stages(self) -> Iterator[StageTimer]:
-        """Within it, the stages of every step are timed."""
-        self._timer = StageTimer()
-        try:
-            yield self._timer
-        finally:
-            self._timer = None
 
     def server_cpu_seconds(self) -> float:
         """CPU seconds of the server, if it runs on this machine."""
@@ -278,13 +276,5 @@ class VectorSearch:
         )
 
     def _index(self) -> Index:
-        return index_of(
-            self.index,
-            distance=self.distance,
-            lists=self.lists,
-            probes=self.probes,
-            m=self.m,
-            ef_construction=self.ef_construction,
-            ef_search=self.ef_search,
-            iterative_scan=self.iterative_scan,
-        )
+        names = (*BUILT_WITH[self.index], *SEARCHED_WITH[self.index])
+        return index_of(self.index, self.distance, {name: getattr(self, name) for name in names})

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from embprof.interface.finding import Kind
+from embprof.measurements.findings import waiting
 from embprof.measurements.memory.findings import memory_parts
-from embprof.measurements.throughput.findings import waiting
 from embprof.report.rules import unmeasured
 from embprof.workloads.callable.findings import arguments
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from embprof.interface.finding import Finding, Kind, Level
+from embprof.measurements.findings import truncation
 from embprof.measurements.throughput.findings import (
     alternatives,
     best_batch_size,
     padding,
     text_length,
 )
-from embprof.measurements.truncation_loss.findings import truncation
 from embprof.report.findings import findings
 from embprof.workloads.nli.findings import agreement, pair_order, pairs_cut
 
@@ -59,7 +59,7 @@ def judged(answer: MakeAnswer) -> MakeAnswer:
 
 
 def of(rule: Any, found: list[Finding]) -> list[Finding]:
-    return [one for one in found if one.rule == rule.NAME]
+    return [one for one in found if one.rule == rule.RULE.name]
 
 
 def test_predictions_that_change_are_urgent_and_told_with_where_they_lie(
@@ -168,7 +168,7 @@ def test_nothing_said_of_pairs_speaks_of_encoding_or_embeddings(
         judged("truncation=64", rate=200.0),
     ]
     found = findings(study(answers))
-    assert {best_batch_size.NAME, padding.NAME, "small_batches", "stages"} <= {
+    assert {best_batch_size.RULE.name, padding.RULE.name, "small_batches", "stages"} <= {
         one.rule for one in found
     }
     for one in found:
@@ -247,5 +247,5 @@ def test_longer_evidence_is_found_to_cost_throughput(judged: MakeAnswer, study: 
         judged(f"workload.evidence_length={length}", rate=9000 / length)
         for length in (50, 200, 800)
     ]
-    (finding,) = of(text_length, list(text_length.find(study(answers))))
+    (finding,) = text_length.find(study(answers))
     assert finding.title.startswith("Longer evidence costs throughput: 11.2 pairs/s at 800")

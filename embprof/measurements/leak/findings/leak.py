@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from embprof.config import subject
 from embprof.interface.account import Rule
-from embprof.interface.finding import Effort, Finding, Kind, Level
+from embprof.interface.finding import Effort, Finding, Level
 from embprof.report.check_command import command
+from embprof.report.rule_findings import advice, fact, gap
 from embprof.report.study import Answer, Study
 from embprof.units import duration, number
 
-NAME = "leak"
 SLOPES = {"leak_slope_bytes_per_call": "", "leak_gpu_slope_bytes_per_call": " on the GPU"}
 PLACES_SHOWN = 3
 MORE_CALLS = 4000
@@ -27,13 +27,7 @@ def find(study: Study) -> Iterator[Finding]:
         elif word == "growth_unproven":
             yield _unproven(answer)
         elif word == "no_leak":
-            yield Finding(
-                rule=NAME,
-                kind=Kind.FACT,
-                title=f"No leak was found{_batch(answer)}",
-                evidence=tuple(_evidence(answer)),
-                runs=(answer.run.run_id,),
-            )
+            yield fact(f"No leak was found{_batch(answer)}", _evidence(answer), answer)
 
 
 def _leak(answer: Answer, places: Sequence[str]) -> Finding:
@@ -44,12 +38,10 @@ def _leak(answer: Answer, places: Sequence[str]) -> Finding:
         title += f"; what was free is used up after {duration(hours * HOUR)} of calls"
     elif calls is not None:
         title += f"; what was free is used up after {number(calls)} calls"
-    return Finding(
-        rule=NAME,
-        kind=Kind.ADVICE,
-        title=f"{title}{_batch(answer)}",
-        evidence=(*_evidence(answer), *(f"left by {place}" for place in places)),
-        runs=(answer.run.run_id,),
+    return advice(
+        f"{title}{_batch(answer)}",
+        (*_evidence(answer), *(f"left by {place}" for place in places)),
+        answer,
         advice=f"Find out who keeps what {places[0]} allocates."
         if places
         else "Find out who keeps what each call leaves; memray shows where it is allocated.",
@@ -63,12 +55,10 @@ def _leak(answer: Answer, places: Sequence[str]) -> Finding:
 
 def _unproven(answer: Answer) -> Finding:
     reason = answer.run.outcomes.get("leak_reason", "it may be a cache that fills")
-    return Finding(
-        rule=NAME,
-        kind=Kind.GAP,
-        title=f"Memory grew, and whether it leaks was not shown: {reason}{_batch(answer)}",
-        evidence=tuple(_evidence(answer)),
-        runs=(answer.run.run_id,),
+    return gap(
+        f"Memory grew, and whether it leaks was not shown: {reason}{_batch(answer)}",
+        _evidence(answer),
+        answer,
         priority=Level.MEDIUM,
         check=command(answer, {"measurement": "leak", "iterations": MORE_CALLS}),
     )
@@ -79,12 +69,11 @@ def _evidence(answer: Answer) -> Iterator[str]:
     word = str(answer.run.outcomes.get("leak")).replace("_", " ")
     yield f"{answer.label}: {word}{f', {reason}' if reason else ''}"
     for name, where in SLOPES.items():
-        figure = answer.run.figure(name)
-        estimate = figure.estimate if figure is not None else None
-        if estimate is not None and estimate.low is not None and estimate.high is not None:
+        estimate = answer.estimate(name)
+        if estimate is not None and (bounds := estimate.bounds) is not None:
             yield (
-                f"{number(estimate.value)} bytes a call{where} ({number(estimate.low)} to "
-                f"{number(estimate.high)}, {100 * estimate.confidence:g} %)"
+                f"{number(estimate.value)} bytes a call{where} ({number(bounds[0])} to "
+                f"{number(bounds[1])}, {100 * estimate.confidence:g} %)"
             )
 
 
@@ -102,4 +91,4 @@ def _batch(answer: Answer) -> str:
     return f" ({subject.setting(answer.run.config, 'batch_size')})"
 
 
-RULE = Rule(name=NAME, find=find, headline=140)
+RULE = Rule(name="leak", find=find, headline=140)

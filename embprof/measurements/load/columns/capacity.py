@@ -1,4 +1,4 @@
-"""The rate that can be promised, what was missed above it, and how the search ended."""
+"""The columns of a search for the capacity: the rate, what was missed above it, and the end."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-"""What callers at once get: throughput, latency, and how many calls were good."""
+"""The columns of a closed loop: throughput, latency, and how many calls were good."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from embprof.interface.column import Column, value, whole
+from embprof.measurements.load.findings.load_phrases import goodness
 from embprof.model import Run
 from embprof.report.columns import calls
 
@@ -45,11 +46,5 @@ def failures(runs: Sequence[Run]) -> list[Column]:
 
 def target(run: Run) -> str:
     """``met`` or ``missed`` where the interval leaves no doubt, else ``?``."""
-    figure = run.figure("good_percent")
-    estimate = figure.estimate if figure is not None else None
-    if estimate is None or estimate.low is None or estimate.high is None:
-        return ""
-    wanted = float(run.config["measurement"]["goodput_percent"])
-    if estimate.low >= wanted:
-        return "met"
-    return "missed" if estimate.high < wanted else "?"
+    word = goodness(run)
+    return "?" if word == "unclear" else word or ""

@@ -1,4 +1,4 @@
-"""What users who wait for nobody get: response times, and whether server and generator kept up."""
+"""The columns of an open loop: response times, and whether server and generator kept up."""
 
 from __future__ import annotations
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from embprof.interface.account import Rule
-from embprof.interface.finding import Finding, Kind, Level
+from embprof.interface.finding import Finding, Level
 from embprof.measurements.load.capacity_figures import NAME as RATE
 from embprof.measurements.load.findings import load_phrases
 from embprof.model import Estimate
 from embprof.report.change import items_of
 from embprof.report.check_command import RESTARTS
+from embprof.report.rule_findings import fact, gap
 from embprof.report.study import Answer, Study
 from embprof.units import number
 
-NAME = "capacity"
 SOAK = "5min"
 """How long the rate that was found is checked for."""
 MARGIN = 0.95
-"""Of the rate found: a search is within some percent of the truth."""
+"""Share of the rate found: a search is within some percent of the truth."""
 GAPS: Mapping[str, str] = {
     "at_least": "the generator was late beyond it, so the service may do more",
     "pool": "all callers may have been in calls; more of them would tell",
@@ -30,23 +30,20 @@ def find(study: Study) -> Iterator[Finding]:
     """A finding for each search."""
     for answer in study.of("capacity"):
         word = answer.run.outcomes.get("capacity", "unclear")
-        figure = answer.run.figure(RATE)
-        estimate = figure.estimate if figure is not None else None
+        estimate = answer.estimate(RATE)
         if estimate is None:
             yield _none(answer)
         elif word == "found":
-            yield _found(answer, estimate)
+            yield _promise(answer, estimate)
         else:
             yield _least(answer, estimate, word)
 
 
-def _found(answer: Answer, estimate: Estimate) -> Finding:
-    return Finding(
-        rule=NAME,
-        kind=Kind.FACT,
-        title=f"{_rate(answer, estimate)} can be promised: {load_phrases.target(answer)}",
-        evidence=tuple(_evidence(answer, estimate)),
-        runs=(answer.run.run_id,),
+def _promise(answer: Answer, estimate: Estimate) -> Finding:
+    return fact(
+        f"{_rate(answer, estimate)} can be promised: {load_phrases.target(answer)}",
+        _evidence(answer, estimate),
+        answer,
         priority=Level.HIGH,
         check=load_phrases.command(
             answer,
@@ -54,38 +51,35 @@ def _found(answer: Answer, estimate: Estimate) -> Finding:
                 "measurement": "open_loop",
                 "measurement.rate": float(f"{MARGIN * estimate.value:.3g}"),
                 "measurement.duration": SOAK,
-                "measurement.latency_target_ms": load_phrases.asked(answer, "latency_target_ms"),
-                "measurement.goodput_percent": load_phrases.asked(answer, "goodput_percent"),
+                "measurement.latency_target_ms": load_phrases.parameter(
+                    answer, "latency_target_ms"
+                ),
+                "measurement.goodput_percent": load_phrases.parameter(answer, "goodput_percent"),
             },
         ),
     )
 
 
 def _least(answer: Answer, estimate: Estimate, word: str) -> Finding:
-    pool = int(load_phrases.asked(answer, "max_in_flight"))
+    pool = int(load_phrases.parameter(answer, "max_in_flight"))
     changes: dict[str, object] = {"restarts": RESTARTS}
     if word == "pool":
         changes = {"measurement.max_in_flight": min(4 * pool, 4096)}
-    return Finding(
-        rule=NAME,
-        kind=Kind.GAP,
-        title=f"{_rate(answer, estimate)} at the least can be promised: "
-        f"{load_phrases.target(answer)}; "
-        f"{GAPS[word]}",
-        evidence=tuple(_evidence(answer, estimate)),
-        runs=(answer.run.run_id,),
+    return gap(
+        f"{_rate(answer, estimate)} at the least can be promised: "
+        f"{load_phrases.target(answer)}; {GAPS[word]}",
+        _evidence(answer, estimate),
+        answer,
         priority=Level.HIGH,
         check=load_phrases.command(answer, changes),
     )
 
 
 def _none(answer: Answer) -> Finding:
-    return Finding(
-        rule=NAME,
-        kind=Kind.FACT,
-        title=f"No rate that could be judged kept {load_phrases.target(answer)}",
-        evidence=tuple(_evidence(answer, None)),
-        runs=(answer.run.run_id,),
+    return fact(
+        f"No rate that could be judged kept {load_phrases.target(answer)}",
+        _evidence(answer, None),
+        answer,
         priority=Level.HIGH,
         check=load_phrases.command(
             answer, {"measurement": "closed_loop", "measurement.concurrency": 1}
@@ -103,10 +97,8 @@ def _evidence(answer: Answer, estimate: Estimate | None) -> Iterator[str]:
     missed = answer.value("capacity_missed_calls_per_s")
     if estimate is not None:
         yield f"{answer.label}: kept at {number(estimate.value)} calls/s ({estimate.basis})"
-        if estimate.low is not None and estimate.high is not None:
-            yield (
-                f"{answer.label}: 95 % interval {number(estimate.low)} to {number(estimate.high)}"
-            )
+        if (bounds := estimate.bounds) is not None:
+            yield f"{answer.label}: 95 % interval {number(bounds[0])} to {number(bounds[1])}"
     if missed is not None:
         yield f"{answer.label}: missed at {number(missed)} calls/s"
     yield f"{answer.label}: {answer.value('probes') or 0:.0f} rates tried, all in capacity.json"
@@ -114,4 +106,4 @@ def _evidence(answer: Answer, estimate: Estimate | None) -> Iterator[str]:
         yield f"{answer.label}: the first call that failed: {first}"
 
 
-RULE = Rule(name=NAME, find=find, headline=20)
+RULE = Rule(name="capacity", find=find, headline=20)

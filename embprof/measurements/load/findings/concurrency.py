@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule
-from embprof.interface.finding import Effort, Finding, Kind, Level
+from embprof.interface.finding import Effort, Finding, Level
 from embprof.measurements.load.findings import load_phrases
 from embprof.report import phrases
-from embprof.report.change import Change, items_of, rate_of
+from embprof.report.change import Change
 from embprof.report.check_command import RESTARTS
 from embprof.report.ranking import KNEE, Ranking, rank
+from embprof.report.rule_findings import advice, gap
 from embprof.report.study import Answer, Study
 from embprof.units import number, percent
 
-NAME = "concurrency"
 AXIS, MEASUREMENT = "measurement.concurrency", "closed_loop"
 LONGER = 60
 """Seconds of measuring where the usual 30 were not enough."""
@@ -39,13 +39,11 @@ def find(study: Study) -> Iterator[Finding]:
 def _saturated(ranking: Ranking) -> Finding:
     knee, series = ranking.answer(ranking.knee), ranking.series
     callers, largest = ranking.value(ranking.knee), series.values[-1]
-    return Finding(
-        rule=NAME,
-        kind=Kind.ADVICE,
-        title=f"{_callers(callers)} at once {'gets' if callers == 1 else 'get'} {_rate(knee)}, "
+    return advice(
+        f"{_callers(callers)} at once {'gets' if callers == 1 else 'get'} {phrases.speed(knee)}, "
         f"within {100 * KNEE:.0f} % of the most{phrases.of(series)}",
-        evidence=(*_evidence(ranking), *_waiting(knee, series.answers[-1], callers, largest)),
-        runs=tuple(answer.run.run_id for answer in series.answers),
+        (*_evidence(ranking), *_waiting(knee, series.answers[-1], callers, largest)),
+        series.answers,
         advice=f"Let at most {callers} at a time reach it, and queue the others before it: more at "
         "once only wait there.",
         effort=Effort.QUICK,
@@ -61,14 +59,12 @@ def _saturated(ranking: Ranking) -> Finding:
 def _rising(ranking: Ranking, rising: Change) -> Finding:
     series = ranking.series
     most = int(series.values[-1])
-    return Finding(
-        rule=NAME,
-        kind=Kind.GAP,
-        title=f"Throughput still rises at {most} callers at once: "
+    return gap(
+        f"Throughput still rises at {most} callers at once: "
         f"{percent(rising.improvement.share)} more than with "
         f"{series.values[-2]}{phrases.of(series)}",
-        evidence=(*_evidence(ranking), *rising.notes),
-        runs=tuple(answer.run.run_id for answer in series.answers),
+        (*_evidence(ranking), *rising.notes),
+        series.answers,
         priority=Level.MEDIUM,
         check=load_phrases.command(
             series.answers[-1],
@@ -79,13 +75,10 @@ def _rising(ranking: Ranking, rising: Change) -> Finding:
 
 def _unknown(ranking: Ranking) -> Finding:
     series = ranking.series
-    return Finding(
-        rule=NAME,
-        kind=Kind.GAP,
-        title="From how many callers on throughput no longer rises cannot be told"
-        f"{phrases.of(series)}",
-        evidence=tuple(_evidence(ranking)),
-        runs=tuple(answer.run.run_id for answer in series.answers),
+    return gap(
+        f"From how many callers on throughput no longer rises cannot be told{phrases.of(series)}",
+        _evidence(ranking),
+        series.answers,
         priority=Level.MEDIUM,
         check=load_phrases.command(
             series.answers[-1],
@@ -103,7 +96,7 @@ def _evidence(ranking: Ranking) -> Iterator[str]:
     for value, answer in zip(ranking.series.values, ranking.series.answers, strict=True):
         p95 = answer.value("latency_p95_ms")
         took = "" if p95 is None else f", p95 {number(p95)} ms"
-        yield f"{phrases.named(answer, f'{value} at once')}: {phrases.rate(answer)}{took}"
+        yield f"{phrases.run_line(answer, f'{value} at once')}{took}"
 
 
 def _waiting(knee: Answer, last: Answer, callers: object, largest: object) -> Iterator[str]:
@@ -120,8 +113,4 @@ def _callers(count: object) -> str:
     return "1 caller" if count == 1 else f"{count} callers"
 
 
-def _rate(answer: Answer) -> str:
-    return f"{number(answer.value(rate_of(answer)) or 0.0)} {items_of(answer)}/s"
-
-
-RULE = Rule(name=NAME, find=find, headline=30)
+RULE = Rule(name="concurrency", find=find, headline=30)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule
-from embprof.interface.finding import Finding, Kind, Level
+from embprof.interface.finding import Finding, Level
 from embprof.measurements.load.findings import load_phrases
 from embprof.report import phrases
+from embprof.report.rule_findings import fact
 from embprof.report.study import Answer, Study
 from embprof.units import counted
 
-NAME = "failed_calls"
 MANY = 1.0
 """Percent of calls that failed, from which it is severe; a choice."""
 
@@ -25,13 +25,11 @@ def find(study: Study) -> Iterator[Finding]:
         return
     worst = max(found, key=lambda answer: answer.value("error_percent") or 0.0)
     share = worst.value("error_percent") or 0.0
-    yield Finding(
-        rule=NAME,
-        kind=Kind.FACT,
-        title=f"Calls failed in {counted(len(found), 'run')}, {share:.2g} % of them with "
-        f"{load_phrases.said(worst)}",
-        evidence=tuple(line for answer in found for line in _evidence(answer)),
-        runs=load_phrases.runs(found),
+    yield fact(
+        f"Calls failed in {counted(len(found), 'run')}, {share:.2g} % of them with "
+        f"{load_phrases.load(worst)}",
+        [line for answer in found for line in _evidence(answer)],
+        found,
         priority=Level.HIGH if share >= MANY else Level.MEDIUM,
     )
 
@@ -39,11 +37,11 @@ def find(study: Study) -> Iterator[Finding]:
 def _evidence(answer: Answer) -> Iterator[str]:
     errors, timeouts = (int(answer.value(name) or 0) for name in ("errors", "timeouts"))
     yield (
-        f"{phrases.named(answer, load_phrases.said(answer))}: {counted(errors, 'error')} and "
+        f"{phrases.named(answer, load_phrases.load(answer))}: {counted(errors, 'error')} and "
         f"{counted(timeouts, 'timeout')} of {answer.value('calls') or 0:,.0f} calls"
     )
     if first := answer.run.description.get("first_failure"):
         yield f"{answer.label} the first: {first}"
 
 
-RULE = Rule(name=NAME, find=find)
+RULE = Rule(name="failed_calls", find=find)

@@ -1,17 +1,17 @@
-"""Loads that could not be made as they were asked for: their figures are the generator's own."""
+"""Loads that could not be made as they were wanted: their figures are the generator's own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule
-from embprof.interface.finding import Finding, Kind, Level
+from embprof.interface.finding import Finding, Level
 from embprof.measurements.load.findings import load_phrases
 from embprof.report import phrases
+from embprof.report.rule_findings import gap
 from embprof.report.study import Answer, Study
 from embprof.units import counted, number
 
-NAME = "generator"
 GAP = 5.0
 """Percent of their time that callers of a closed loop lost between calls, from which it counts."""
 BUSY = 80.0
@@ -22,30 +22,26 @@ def find(study: Study) -> Iterator[Finding]:
     """One on open loops that were late, one on callers that were slow."""
     late = [one for one in study.of("open_loop") if one.run.outcomes.get("generator") == "late"]
     if late:
-        yield Finding(
-            rule=NAME,
-            kind=Kind.GAP,
-            title=f"The load came late in {counted(len(late), 'run')}: response times there are "
+        yield gap(
+            f"The load came late in {counted(len(late), 'run')}: response times there are "
             "partly those of the generator",
-            evidence=tuple(
-                f"{phrases.named(answer, load_phrases.said(answer))}: calls that had a caller "
+            [
+                f"{phrases.named(answer, load_phrases.load(answer))}: calls that had a caller "
                 "began "
                 f"{number(answer.value('dispatch_lag_p99_ms') or 0.0)} ms late (p99)"
                 for answer in late
-            ),
-            runs=load_phrases.runs(late),
+            ],
+            late,
             priority=Level.HIGH,
             check=load_phrases.command(late[0], {}),
         )
     slow = [answer for answer in load_phrases.under_load(study) if _is_slow(answer)]
     if slow:
-        yield Finding(
-            rule=NAME,
-            kind=Kind.GAP,
-            title=f"The callers were at their own limit in {counted(len(slow), 'run')}: the "
+        yield gap(
+            f"The callers were at their own limit in {counted(len(slow), 'run')}: the "
             "service may do more",
-            evidence=tuple(_evidence(answer) for answer in slow),
-            runs=load_phrases.runs(slow),
+            [_evidence(answer) for answer in slow],
+            slow,
             priority=Level.MEDIUM,
             check=load_phrases.command(slow[0], {"workload.encoding": "base64"})
             if load_phrases.asks_others(slow[0]) and _could_be_quicker(slow[0])
@@ -67,9 +63,9 @@ def _evidence(answer: Answer) -> str:
     gap = answer.value("caller_gap_percent")
     lost = "" if gap is None else f", {gap:.1f} % of callers' time between calls"
     return (
-        f"{phrases.named(answer, load_phrases.said(answer))}: worker CPU "
+        f"{phrases.named(answer, load_phrases.load(answer))}: worker CPU "
         f"{answer.value('cpu_percent') or 0.0:.0f} % of one{lost}"
     )
 
 
-RULE = Rule(name=NAME, find=find)
+RULE = Rule(name="generator", find=find)

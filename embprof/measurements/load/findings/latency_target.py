@@ -5,86 +5,66 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule
-from embprof.interface.finding import Finding, Kind, Level
+from embprof.interface.finding import Finding, Level
 from embprof.measurements.load.findings import load_phrases
 from embprof.report import phrases
 from embprof.report.check_command import RESTARTS
+from embprof.report.rule_findings import fact, gap
 from embprof.report.study import Answer, Study
 from embprof.units import counted
 
-NAME = "latency_target"
-
 
 def find(study: Study) -> Iterator[Finding]:
-    """One on the runs that met or missed each target, one on those that cannot be told."""
-    judged = [(answer, load_phrases.goodness(answer)) for answer in load_phrases.under_load(study)]
-    for wanted in dict.fromkeys(
-        (answer.measurement, load_phrases.target(answer))
-        for answer, word in judged
-        if word is not None
-    ):
-        of_it = [
-            (answer, word)
-            for answer, word in judged
-            if word is not None and (answer.measurement, load_phrases.target(answer)) == wanted
-        ]
-        told = [answer for answer, word in of_it if word != "unclear"]
-        if told:
-            missed = [answer for answer, word in of_it if word == "missed"]
-            yield _told(told, missed, wanted[1])
-        unclear = [answer for answer, word in of_it if word == "unclear"]
+    """One on the runs that met or missed each target, one on those that are not clear."""
+    by_target: dict[tuple[str, str], list[tuple[Answer, load_phrases.Word]]] = {}
+    for answer in load_phrases.under_load(study):
+        if (word := load_phrases.goodness(answer.run)) is not None:
+            wanted = answer.measurement, load_phrases.target(answer)
+            by_target.setdefault(wanted, []).append((answer, word))
+    for (_, target), judged in by_target.items():
+        clear = [answer for answer, word in judged if word != "unclear"]
+        if clear:
+            yield _verdict(clear, [one for one, word in judged if word == "missed"], target)
+        unclear = [answer for answer, word in judged if word == "unclear"]
         if unclear:
-            yield _unclear(unclear, wanted[1])
+            yield _unclear(unclear, target)
 
 
-def _told(told: list[Answer], missed: list[Answer], wanted: str) -> Finding:
-    met = [answer for answer in told if answer not in missed]
-    if not missed:
-        title = (
-            f"{wanted}: met with {phrases.listed([load_phrases.said(answer) for answer in met])}"
-        )
-    else:
-        title = (
-            f"{wanted}: missed with {phrases.listed([load_phrases.said(one) for one in missed])}"
-        )
-        if met:
-            title += f", met with {phrases.listed([load_phrases.said(answer) for answer in met])}"
-    return Finding(
-        rule=NAME,
-        kind=Kind.FACT,
-        title=title,
-        evidence=tuple(
-            f"{phrases.named(answer, load_phrases.said(answer))}: {load_phrases.good(answer)}"
-            for answer in told
-        ),
-        runs=load_phrases.runs(told),
+def _verdict(clear: list[Answer], missed: list[Answer], target: str) -> Finding:
+    met = [answer for answer in clear if answer not in missed]
+    loads = [
+        f"{word} with {phrases.listed([load_phrases.load(answer) for answer in found])}"
+        for word, found in (("missed", missed), ("met", met))
+        if found
+    ]
+    return fact(
+        f"{target}: {', '.join(loads)}",
+        map(load_phrases.evidence, clear),
+        clear,
         priority=Level.HIGH if missed else Level.MEDIUM,
         check=load_phrases.command(
-            told[0],
+            clear[0],
             {
                 "measurement": "capacity",
-                "measurement.latency_target_ms": load_phrases.asked(told[0], "latency_target_ms"),
-                "measurement.goodput_percent": load_phrases.asked(told[0], "goodput_percent"),
+                "measurement.latency_target_ms": load_phrases.parameter(
+                    clear[0], "latency_target_ms"
+                ),
+                "measurement.goodput_percent": load_phrases.parameter(clear[0], "goodput_percent"),
             },
         ),
     )
 
 
-def _unclear(unclear: list[Answer], wanted: str) -> Finding:
+def _unclear(unclear: list[Answer], target: str) -> Finding:
     first = unclear[0]
     longer = {"measurement.duration": "5min"} if first.measurement == "open_loop" else {}
-    return Finding(
-        rule=NAME,
-        kind=Kind.GAP,
-        title=f"{wanted}: cannot be told of {counted(len(unclear), 'run')}, too few calls",
-        evidence=tuple(
-            f"{phrases.named(answer, load_phrases.said(answer))}: {load_phrases.good(answer)}"
-            for answer in unclear
-        ),
-        runs=load_phrases.runs(unclear),
+    return gap(
+        f"{target}: cannot be told of {counted(len(unclear), 'run')}, too few calls",
+        map(load_phrases.evidence, unclear),
+        unclear,
         priority=Level.MEDIUM,
         check=load_phrases.command(first, longer or {"restarts": RESTARTS, "max_seconds": 120}),
     )
 
 
-RULE = Rule(name=NAME, find=find, headline=50)
+RULE = Rule(name="latency_target", find=find, headline=50)

@@ -1,16 +1,16 @@
-"""Runs under load as rules see them: what was asked, what was good, and how it is said."""
+"""Runs under load as rules see them: their settings, their good calls, and how a load is named."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal
 
-from embprof.config import override, subject
-from embprof.report import check_command
+from embprof.config import override
+from embprof.interface.subjects import workload_of
+from embprof.model import Run
+from embprof.report import check_command, phrases
 from embprof.report.study import Answer, Study
 
-ELSEWHERE = frozenset({"http"})
-"""Workloads that let others do the work, so that CPU and memory of the worker are the client's."""
 LOADS = ("closed_loop", "open_loop")
 CALLS = ("batch_size", "texts_per_call", "text_length")
 """Keys that say what a call is."""
@@ -23,51 +23,53 @@ def under_load(study: Study) -> list[Answer]:
 
 
 def asks_others(answer: Answer) -> bool:
-    """Whether the work is done by other processes."""
-    return subject.option(answer.run.config) in ELSEWHERE
+    """Whether the work is done by other processes: the worker's CPU time is the client's then."""
+    return workload_of(answer.run.config).account.asks_others
 
 
-def asked(answer: Answer, key: str) -> Any:
+def parameter(answer: Answer, key: str) -> Any:
     """A parameter of its measurement."""
     return answer.run.config["measurement"].get(key)
 
 
-def said(answer: Answer) -> str:
+def load(answer: Answer) -> str:
     """What the load was: ``8 callers``, ``80 calls/s``."""
     if answer.measurement == "open_loop":
-        return f"{float(asked(answer, 'rate')):g} calls/s"
-    callers = asked(answer, "concurrency")
+        return f"{float(parameter(answer, 'rate')):g} calls/s"
+    callers = parameter(answer, "concurrency")
     return "1 caller" if callers == 1 else f"{callers} callers"
 
 
 def target(answer: Answer) -> str:
     """What was wanted: ``99 % of calls within 200 ms``."""
-    share, within = asked(answer, "goodput_percent"), asked(answer, "latency_target_ms")
+    share, within = parameter(answer, "goodput_percent"), parameter(answer, "latency_target_ms")
     return f"{float(share):g} % of calls within {float(within):g} ms"
 
 
-def goodness(answer: Answer) -> Word | None:
+def goodness(run: Run) -> Word | None:
     """Whether enough calls were good, beyond doubt; None where none was judged."""
-    figure = answer.run.figure("good_percent")
-    estimate = figure.estimate if figure is not None else None
-    if estimate is None or estimate.low is None or estimate.high is None:
+    estimate = run.estimate("good_percent")
+    if estimate is None or (bounds := estimate.bounds) is None:
         return None
-    wanted = float(asked(answer, "goodput_percent"))
-    if estimate.low >= wanted:
+    wanted = float(run.config["measurement"]["goodput_percent"])
+    if bounds[0] >= wanted:
         return "met"
-    return "missed" if estimate.high < wanted else "unclear"
+    return "missed" if bounds[1] < wanted else "unclear"
 
 
-def good(answer: Answer) -> str:
+def good_calls(answer: Answer) -> str:
     """``91 % of calls good (85 to 95 %)``."""
-    figure = answer.run.figure("good_percent")
-    estimate = figure.estimate if figure is not None else None
+    estimate = answer.estimate("good_percent")
     if estimate is None:
         return "no call judged"
-    bounds = ""
-    if estimate.low is not None and estimate.high is not None:
-        bounds = f" ({estimate.low:.3g} to {estimate.high:.3g} %)"
-    return f"{estimate.value:.3g} % of calls good{bounds}"
+    bounds = estimate.bounds
+    between = "" if bounds is None else f" ({bounds[0]:.3g} to {bounds[1]:.3g} %)"
+    return f"{estimate.value:.3g} % of calls good{between}"
+
+
+def evidence(answer: Answer) -> str:
+    """A load and its good calls, as a line of evidence."""
+    return f"{phrases.named(answer, load(answer))}: {good_calls(answer)}"
 
 
 def command(answer: Answer, changes: Mapping[str, object]) -> str:
@@ -85,8 +87,3 @@ def command(answer: Answer, changes: Mapping[str, object]) -> str:
         if is_left_out and key in workload and answer.run.config.get(key) is not None
     }
     return check_command.command(answer, {**calls, **changes})
-
-
-def runs(answers: Sequence[Answer]) -> tuple[str, ...]:
-    """Their ids."""
-    return tuple(answer.run.run_id for answer in answers)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule
-from embprof.interface.finding import Finding, Kind, Level
+from embprof.interface.finding import Finding, Level
 from embprof.measurements.load.findings import load_phrases
 from embprof.report import phrases
+from embprof.report.rule_findings import fact, gap
 from embprof.report.study import Answer, Study
 from embprof.units import number
 
-NAME = "overload"
 USUAL_TARGET = 200
 """Milliseconds, for the command that looks for a rate where no target was given."""
 WAITED = 1.0
@@ -31,16 +31,13 @@ def find(study: Study) -> Iterator[Finding]:
 
 
 def _overloaded(over: list[Answer]) -> Finding:
-    least = min(over, key=lambda answer: float(load_phrases.asked(answer, "rate")))
+    least = min(over, key=lambda answer: float(load_phrases.parameter(answer, "rate")))
     answered = least.value("answered_calls_per_s") or 0.0
-    within = load_phrases.asked(least, "latency_target_ms") or USUAL_TARGET
-    return Finding(
-        rule=NAME,
-        kind=Kind.FACT,
-        title=f"At {load_phrases.said(least)} calls pile up: {number(answered)} a second were "
-        "answered",
-        evidence=tuple(_evidence(answer) for answer in over),
-        runs=load_phrases.runs(over),
+    within = load_phrases.parameter(least, "latency_target_ms") or USUAL_TARGET
+    return fact(
+        f"At {load_phrases.load(least)} calls pile up: {number(answered)} a second were answered",
+        [_evidence(answer) for answer in over],
+        over,
         priority=Level.HIGH,
         check=load_phrases.command(
             least, {"measurement": "capacity", "measurement.latency_target_ms": within}
@@ -51,27 +48,25 @@ def _overloaded(over: list[Answer]) -> Finding:
 def _evidence(answer: Answer) -> str:
     most = answer.value("in_system_max") or 0.0
     return (
-        f"{phrases.named(answer, load_phrases.said(answer))}: {most:,.0f} calls in the system at "
+        f"{phrases.named(answer, load_phrases.load(answer))}: {most:,.0f} calls in the system at "
         "most, "
         "growing; response times say how long was measured and nothing else"
     )
 
 
 def _pool(answer: Answer, waited: float) -> Finding:
-    pool = int(load_phrases.asked(answer, "max_in_flight"))
+    pool = int(load_phrases.parameter(answer, "max_in_flight"))
     p95, service = (
         number(answer.value(f"{name}_p95_ms") or 0.0) for name in ("response", "latency")
     )
-    return Finding(
-        rule=NAME,
-        kind=Kind.GAP,
-        title=f"{waited:.2g} % of calls waited because all {pool} callers were in calls, though "
-        f"the server kept up with {load_phrases.said(answer)}",
-        evidence=(f"{answer.label}: response p95 {p95} ms, service p95 {service} ms",),
-        runs=(answer.run.run_id,),
+    return gap(
+        f"{waited:.2g} % of calls waited because all {pool} callers were in calls, though "
+        f"the server kept up with {load_phrases.load(answer)}",
+        f"{answer.label}: response p95 {p95} ms, service p95 {service} ms",
+        answer,
         priority=Level.MEDIUM,
         check=load_phrases.command(answer, {"measurement.max_in_flight": (pool, 4 * pool)}),
     )
 
 
-RULE = Rule(name=NAME, find=find, headline=40)
+RULE = Rule(name="overload", find=find, headline=40)

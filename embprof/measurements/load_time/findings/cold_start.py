@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule
-from embprof.interface.finding import Effort, Finding, Kind, Level
+from embprof.interface.finding import Effort, Finding
 from embprof.report import phrases
 from embprof.report.change import change
 from embprof.report.check_command import command
+from embprof.report.rule_findings import advice, gap, undecided
 from embprof.report.study import Answer, Study
 from embprof.units import number
 
-NAME = "cold_start"
 TOTAL = "total_load_s"
 
 
@@ -31,8 +31,7 @@ def _compared(warm: Answer, cold: Answer) -> Iterator[Finding]:
     found = change(cold, warm, TOTAL)
     if found is None or cold.run.outcomes.get("start") != "cold":
         return
-    figures = [answer.run.figure(TOTAL) for answer in (warm, cold)]
-    said = [phrases.bounded(figure.estimate if figure else None, "s") for figure in figures]
+    said = [phrases.bounded(answer.estimate(TOTAL), "s") for answer in (warm, cold)]
     seconds = [number(answer.value(TOTAL) or 0.0) for answer in (warm, cold)]
     read = cold.value("disk_read_mb")
     evidence = [f"warm: {said[0]} ({warm.label})", f"cold: {said[1]} ({cold.label})"]
@@ -41,31 +40,27 @@ def _compared(warm: Answer, cold: Answer) -> Iterator[Finding]:
     evidence.append(f"warm instead of cold: {phrases.gain(found.improvement)} less")
     evidence += found.notes
     if not found.is_better:
-        yield Finding(
-            rule=NAME,
-            kind=Kind.GAP if found.ratio.low is None else Kind.FACT,
-            title=f"Cold and warm starts cannot be told apart: {seconds[1]} and {seconds[0]} s",
-            evidence=tuple(evidence),
-            runs=found.runs,
+        yield undecided(
+            found,
+            f"Cold and warm starts cannot be told apart: {seconds[1]} and {seconds[0]} s",
+            evidence,
+            found.answers,
             check=command(
                 cold,
                 {"measurement": "load_time", "measurement.start": ["warm", "cold"], "restarts": 5},
             ),
         )
         return
-    yield Finding(
-        rule=NAME,
-        kind=Kind.ADVICE,
-        title=f"After a boot a start takes {seconds[1]} s, {phrases.times(1 / found.ratio.value)} "
+    yield advice(
+        f"After a boot a start takes {seconds[1]} s, {phrases.times(1 / found.ratio.value)} "
         "a "
         f"warm one ({seconds[0]} s)",
-        evidence=tuple(evidence),
-        runs=found.runs,
+        evidence,
+        found.answers,
         advice="Where instances come up on fresh machines, read libraries and weights before the "
         "start (vmtouch, a warm image), or leave out what is not used.",
         improvement=found.improvement,
         effort=Effort.MEDIUM,
-        priority=Level.LOW,
         risk="Restarts on a machine that ran the service are warm anyway, and gain nothing.",
         check=command(
             cold,
@@ -76,14 +71,12 @@ def _compared(warm: Answer, cold: Answer) -> Iterator[Finding]:
 
 def _not_cold(answer: Answer) -> Finding:
     reason = answer.run.description.get("not_cold", "parts of it stayed in memory")
-    return Finding(
-        rule=NAME,
-        kind=Kind.GAP,
-        title=f"A start that was to be cold was not: {reason}",
-        evidence=(f"{answer.label}: outcome not_cold",),
-        runs=(answer.run.run_id,),
+    return gap(
+        f"A start that was to be cold was not: {reason}",
+        f"{answer.label}: outcome not_cold",
+        answer,
         check=command(answer, {"measurement": "load_time", "measurement.start": "cold"}),
     )
 
 
-RULE = Rule(name=NAME, find=find, headline=160)
+RULE = Rule(name="cold_start", find=find, headline=160)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule
-from embprof.interface.finding import Effort, Finding, Improvement, Kind, Level
+from embprof.interface.finding import Effort, Finding, Improvement, Level
 from embprof.model import Estimate
 from embprof.report import phrases
 from embprof.report.call import call_of
 from embprof.report.check_command import command
+from embprof.report.rule_findings import advice
 from embprof.report.study import Answer, Study
 from embprof.statistics.ratio import ratio
 from embprof.units import number
 
-NAME = "first_call"
 SLOW = 2.0
 """Times a later call, from which the first one is worth a warm-up; a choice."""
 TARGET_MS = 200.0
@@ -24,31 +24,21 @@ TARGET_MS = 200.0
 def find(study: Study) -> Iterator[Finding]:
     """A finding for each start whose first call is slow beyond doubt."""
     for answer in study.of("load_time"):
-        first = _estimate(answer, "first_encode_ms")
-        steady = _estimate(answer, "steady_encode_ms")
+        first, steady = answer.estimate("first_encode_ms"), answer.estimate("steady_encode_ms")
         found = ratio(steady, first) if first is not None and steady is not None else None
         if found is not None and first is not None and (found.low or 0.0) > SLOW:
             yield _finding(answer, first, found)
 
 
-def _estimate(answer: Answer, name: str) -> Estimate | None:
-    figure = answer.run.figure(name)
-    return figure.estimate if figure is not None else None
-
-
 def _finding(answer: Answer, first: Estimate, found: Estimate) -> Finding:
-    steady = _estimate(answer, "steady_encode_ms")
-    return Finding(
-        rule=NAME,
-        kind=Kind.ADVICE,
-        title=f"The first call takes {number(first.value)} ms, {phrases.times(found.value)} a "
-        "later "
-        f"one",
-        evidence=(
+    steady = answer.estimate("steady_encode_ms")
+    return advice(
+        f"The first call takes {number(first.value)} ms, {phrases.times(found.value)} a later one",
+        (
             f"first call {phrases.bounded(first, 'ms')} ({answer.label})",
             f"later calls {phrases.bounded(steady, 'ms')}",
         ),
-        runs=(answer.run.run_id,),
+        answer,
         advice=f"{_warm_up(answer)} before the service says that it is ready.",
         improvement=Improvement(
             metric="first_encode_ms",
@@ -71,4 +61,4 @@ def _warm_up(answer: Answer) -> str:
     return f"{call.verb.capitalize()} a {call.item} of usual length"
 
 
-RULE = Rule(name=NAME, find=find)
+RULE = Rule(name="first_call", find=find)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule
-from embprof.interface.finding import Effort, Finding, Improvement, Kind, Level
+from embprof.interface.finding import Effort, Finding, Improvement, Level
 from embprof.report import phrases
 from embprof.report.check_command import command
+from embprof.report.rule_findings import advice
 from embprof.report.study import Answer, Study
 from embprof.units import number, percent
 
-NAME = "import_cost"
 LEAST = 0.3
 """Share of the start from which imports are worth a look; a choice."""
 TARGET = 1.0
@@ -30,33 +30,28 @@ def find(study: Study) -> Iterator[Finding]:
 
 
 def _finding(answer: Answer, imports: float, total: float) -> Finding:
-    figure, whole = answer.run.figure("import_time_s"), answer.run.figure("total_load_s")
-    assert figure is not None
-    assert whole is not None
     late = list(_candidates(answer))
     evidence = [
-        f"imports {phrases.bounded(figure.estimate, 's')} ({answer.label})",
-        f"the whole start {phrases.bounded(whole.estimate, 's')}",
+        f"imports {phrases.bounded(answer.estimate('import_time_s'), 's')} ({answer.label})",
+        f"the whole start {phrases.bounded(answer.estimate('total_load_s'), 's')}",
         *(
             f"{module} for {by}: {number(seconds)} s, if it were imported when it is needed"
             for module, by, seconds in late
         ),
     ]
     saves = late[0][2] / total if late else None
-    advice = "Load in the background while the service starts to answer"
+    remedy = "Load in the background while the service starts to answer"
     if late:
-        advice += (
+        remedy += (
             f"; see whether {late[0][0]} is needed at all before the first call. Of imports within "
             "one another only one saves."
         )
-    return Finding(
-        rule=NAME,
-        kind=Kind.ADVICE,
-        title=f"Imports take {number(imports)} s, {percent(imports / total)} of the start"
+    return advice(
+        f"Imports take {number(imports)} s, {percent(imports / total)} of the start"
         + (f"; {late[0][0]} alone {number(late[0][2])} s" if late else ""),
-        evidence=tuple(evidence),
-        runs=(answer.run.run_id,),
-        advice=advice,
+        evidence,
+        answer,
+        advice=remedy,
         improvement=None if saves is None else Improvement(metric="total_load_s", share=saves),
         effort=Effort.MEDIUM,
         priority=Level.MEDIUM if imports > TARGET else Level.LOW,
@@ -76,4 +71,4 @@ def _candidates(answer: Answer) -> Iterator[tuple[str, str, float]]:
         yield str(row["module"]), str(row["imported_by"]), float(row["saves_at_most"])
 
 
-RULE = Rule(name=NAME, find=find, headline=170)
+RULE = Rule(name="import_cost", find=find, headline=170)

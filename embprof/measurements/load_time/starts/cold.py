@@ -1,4 +1,4 @@
-"""What a start reads is taken out of memory before it, and what of that did not go is told.
+"""Takes what a start will read out of memory before it, and says what did not go.
 
 Nobody knows before a start which files it will read. So all that it can are evicted: what is
 installed, the standard library, modules that are imported by name, and every file and folder that
@@ -21,7 +21,7 @@ from embprof.machine.process_facts import INSTALLED
 from embprof.measurements.load_time import page_cache
 
 COLD_SHARE = 0.01
-"""Of the bytes of the files read: what may stay in memory of a start that is called cold."""
+"""The share of the bytes of files read that may be in memory before a start called cold."""
 WARM_BYTES = 10_000_000
 """Read from disk by a start that may be called warm; one after a boot reads hundreds of MB."""
 NAMED = 2
@@ -40,7 +40,7 @@ class Evicted:
     left: Mapping[str, int] | None
 
     def share_left(self, read: Sequence[str]) -> float | None:
-        """Of the bytes of the evicted files that were ``read``, the share that had stayed."""
+        """The share of the bytes of evicted files, of those that were ``read``, that had stayed."""
         if self.left is None:
             return None
         files = self._read(read)
@@ -69,7 +69,7 @@ class Evicted:
 def evict(workload: Mapping[str, Any], modules: Sequence[str], more: Sequence[str]) -> Evicted:
     """Takes out of memory all that a start of the workload can read."""
     page_cache.let_go()
-    of_workload = frozenset(page_cache.files_below([*named(workload), *more]))
+    of_workload = frozenset(page_cache.files_below([*file_names(workload), *more]))
     files = of_workload.union(page_cache.files_below(libraries(modules)))
     return Evicted(files=files, named=of_workload, left=page_cache.evict(files))
 
@@ -87,13 +87,13 @@ def libraries(modules: Sequence[str]) -> Iterator[str]:
             yield from spec.submodule_search_locations or [spec.origin or ""]
 
 
-def named(config: object) -> Iterator[str]:
+def file_names(config: object) -> Iterator[str]:
     """Every file and folder that a configuration names."""
     if isinstance(config, Mapping):
         config = list(config.values())
     if isinstance(config, list | tuple):
         for value in config:
-            yield from named(value)
+            yield from file_names(value)
     elif isinstance(config, str) and "/" in config and Path(config).exists():
         holds_us = Path.cwd().is_relative_to(Path(config).resolve())  # "/" is no model's folder
         if not holds_us:

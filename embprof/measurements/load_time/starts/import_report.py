@@ -12,7 +12,7 @@ from embprof.measurements.load_time.starts.import_log import LATE, Import
 
 SHOWN = 15
 SMALLEST_SHARE = 0.005
-"""Of all imports; what costs less is left out of the tree."""
+"""Share of all imports; what costs less is left out of the tree."""
 CANDIDATE_SHARE = 0.02
 IN_WORDS = 5
 

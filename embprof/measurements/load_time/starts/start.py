@@ -87,7 +87,7 @@ def start(request: Mapping[str, Any], modules: Sequence[str], *, log_imports: bo
             *(str(reading_end), str(answer.fileno()), str(PACKAGE)),
             *("\n".join(modules), "\n".join(sys.path), json.dumps(request)),
         ]
-        used, kills = _used(), oom_kills()
+        used, kills = _children_usage(), oom_kills()
         sys.stdout.flush()
         begun = time.perf_counter()
         try:
@@ -102,7 +102,7 @@ def start(request: Mapping[str, Any], modules: Sequence[str], *, log_imports: bo
         stack.callback(_end, process)
         code = process.wait()
         wall = time.perf_counter() - begun
-        cpu, blocks = (now - then for now, then in zip(_used(), used, strict=True))
+        cpu, blocks = (now - then for now, then in zip(_children_usage(), used, strict=True))
         said = _all(errors)
         sys.stderr.write(import_log.without_it(said))
         told = _all(answer)
@@ -111,10 +111,12 @@ def start(request: Mapping[str, Any], modules: Sequence[str], *, log_imports: bo
     content = json.loads(told)
     if "error" in content:
         raise Failed.like(**content["error"])
-    return _read(content, begun=begun, wall=wall, cpu=cpu, disk_bytes=int(blocks) * BLOCK, log=said)
+    return _start(
+        content, begun=begun, wall=wall, cpu=cpu, disk_bytes=int(blocks) * BLOCK, log=said
+    )
 
 
-def _read(
+def _start(
     content: Mapping[str, Any], *, begun: float, wall: float, cpu: float, disk_bytes: int, log: str
 ) -> Start:
     memory = {when: dict(MEMORY.findall(status)) for when, status in content["memory"].items()}
@@ -136,7 +138,7 @@ def _read(
     )
 
 
-def _used() -> tuple[float, float]:
+def _children_usage() -> tuple[float, float]:
     """CPU seconds of all children that are gone, and blocks read from disk for them."""
     import resource
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule
-from embprof.interface.finding import Effort, Finding, Kind, Level
+from embprof.interface.finding import Effort, Finding, Level
 from embprof.report.check_command import command
+from embprof.report.rule_findings import advice, gap
 from embprof.report.study import Answer, Study
 from embprof.units import number
 
-NAME = "memory_growth"
 GROWTH = "rss_growth_mb_per_min"
 MUCH = 10.0
 """MB a minute that a service under load may grow by. Source: the bound that the embedding service
@@ -20,42 +20,35 @@ of this study's first user keeps over half an hour."""
 def find(study: Study) -> Iterator[Finding]:
     """A finding for each watched run that grew beyond doubt."""
     for answer in study.of("memory"):
-        figure = answer.run.figure(GROWTH)
-        estimate = figure.estimate if figure is not None else None
-        if estimate is None or estimate.low is None or estimate.high is None or estimate.low <= 0:
+        estimate = answer.estimate(GROWTH)
+        low, high = (estimate and estimate.bounds) or (0.0, 0.0)
+        if estimate is None or low <= 0:
             continue
-        said = (
-            f"{number(estimate.value)} MB a minute ({number(estimate.low)} to "
-            f"{number(estimate.high)})"
-        )
+        said = f"{number(estimate.value)} MB a minute ({number(low)} to {number(high)})"
         if answer.run.outcomes.get("growth") == "slowing":
             yield _slowing(answer, said)
         else:
-            yield _steady(answer, said, is_much=estimate.high > MUCH)
+            yield _steady(answer, said, is_much=high > MUCH)
 
 
 def _slowing(answer: Answer, said: str) -> Finding:
-    return Finding(
-        rule=NAME,
-        kind=Kind.GAP,
-        title=f"Memory still grew, ever more slowly: {said}; where it ends, more time would show",
-        evidence=(f"{answer.label}: {said} over the second half",),
-        runs=(answer.run.run_id,),
+    return gap(
+        f"Memory still grew, ever more slowly: {said}; where it ends, more time would show",
+        f"{answer.label}: {said} over the second half",
+        answer,
         check=command(answer, {"measurement": "memory", "measurement.duration": "2h"}),
     )
 
 
 def _steady(answer: Answer, said: str, *, is_much: bool) -> Finding:
     bound = "more than" if is_much else "within"
-    return Finding(
-        rule=NAME,
-        kind=Kind.ADVICE,
-        title=f"Memory grows by {said} under load",
-        evidence=(
+    return advice(
+        f"Memory grows by {said} under load",
+        (
             f"{answer.label}: {said} over the second half",
             f"{bound} the {MUCH:g} MB a minute that a service may grow by (upper bound taken)",
         ),
-        runs=(answer.run.run_id,),
+        answer,
         advice="Find out whether it leaks: the measurement leak tells a leak from what fills.",
         effort=Effort.MEDIUM,
         priority=Level.HIGH if is_much else Level.MEDIUM,
@@ -65,4 +58,4 @@ def _steady(answer: Answer, said: str, *, is_much: bool) -> Finding:
     )
 
 
-RULE = Rule(name=NAME, find=find, headline=150)
+RULE = Rule(name="memory_growth", find=find, headline=150)

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from embprof.config import subject
 from embprof.interface.account import Rule
-from embprof.interface.finding import Finding, Kind
+from embprof.interface.finding import Finding
 from embprof.report import phrases
 from embprof.report.question import ARGUMENTS, arguments
+from embprof.report.rule_findings import fact
 from embprof.report.study import Answer, Series, Study
 from embprof.units import number, percent
 
-NAME = "memory_parts"
 PEAK = "peak_rss_mb"
 PARTS: Mapping[str, str] = {
     "component_runtime_mb": "libraries",
@@ -45,15 +45,13 @@ def _parts(answer: Answer, parts: Mapping[str, float]) -> Finding:
     ordered = sorted(parts, key=lambda name: -parts[name])
     setting = subject.setting(answer.run.config, "batch_size", "text_length")
     largest = " and ".join(f"{parts[name]:,.0f} MB are {name}" for name in ordered[:2])
-    return Finding(
-        rule=NAME,
-        kind=Kind.FACT,
-        title=f"Of {peak:,.0f} MB at most ({setting}) {largest}",
-        evidence=tuple(
+    return fact(
+        f"Of {peak:,.0f} MB at most ({setting}) {largest}",
+        [
             f"{answer.label}: {name} {parts[name]:,.0f} MB, {percent(parts[name] / peak)}"
             for name in ordered
-        ),
-        runs=(answer.run.run_id,),
+        ],
+        answer,
     )
 
 
@@ -71,17 +69,15 @@ def _growth(series: Series) -> Finding | None:
     names = {"batch_size": "batches of ", "text_length": "texts of "}
     axis = series.axis.removeprefix(ARGUMENTS)
     what = names.get(axis, f"{axis}=")
-    return Finding(
-        rule=NAME,
-        kind=Kind.FACT,
-        title=f"Peak memory grows from {low:,.0f} MB with {what}{small} to {high:,.0f} MB with "
+    return fact(
+        f"Peak memory grows from {low:,.0f} MB with {what}{small} to {high:,.0f} MB with "
         f"{what}{large}{phrases.of(series)}",
-        evidence=(
+        (
             *(f"{phrases.named(answer, size)}: peak {peak:,.0f} MB" for size, answer, peak in rows),
             f"{number(each)} MB more for each more in {axis}, from the first to the last",
         ),
-        runs=tuple(answer.run.run_id for _, answer, _ in rows),
+        [answer for _, answer, _ in rows],
     )
 
 
-RULE = Rule(name=NAME, find=find, headline=240)
+RULE = Rule(name="memory_parts", find=find, headline=240)

@@ -7,11 +7,11 @@ from typing import Any
 
 from embprof.config import subject
 from embprof.interface.account import Rule
-from embprof.interface.finding import Finding, Kind, Level
+from embprof.interface.finding import Finding
+from embprof.report.rule_findings import fact
 from embprof.report.study import Answer, Study
 from embprof.units import counted
 
-NAME = "functions"
 SHOWN = 5
 
 
@@ -44,16 +44,13 @@ def _rows(worth: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
 
 def _finding(answer: Answer, lines: list[str], functions: int) -> Finding:
     setting = subject.setting(answer.run.config, "batch_size")
-    return Finding(
-        rule=NAME,
-        kind=Kind.FACT,
-        title=f"{lines[0]}"
+    return fact(
+        f"{lines[0]}"
         + (f"; {counted(functions - 1, 'other function')} above 5 %" if functions > 1 else "")
         + (f" ({setting})" if setting else ""),
-        evidence=tuple(lines),
-        runs=(answer.run.run_id,),
-        priority=Level.LOW,
+        lines,
+        answer,
     )
 
 
-RULE = Rule(name=NAME, find=find)
+RULE = Rule(name="functions", find=find)

@@ -7,13 +7,13 @@ from typing import Any
 
 from embprof.config import subject
 from embprof.interface.account import Rule
-from embprof.interface.finding import Effort, Finding, Kind, Level
+from embprof.interface.finding import Effort, Finding, Level
 from embprof.measurements.profile.profilers.worth import LEAST_WAIT_MS
 from embprof.report.check_command import command
+from embprof.report.rule_findings import advice
 from embprof.report.study import Answer, Study
 from embprof.units import counted
 
-NAME = "lock_waits"
 SHOWN = 5
 
 
@@ -29,15 +29,13 @@ def find(study: Study) -> Iterator[Finding]:
 def _finding(answer: Answer, waits: list[Mapping[str, Any]]) -> Finding:
     others = len({wait["place"] for wait in waits}) - 1
     more = f", and {counted(others, 'other line')} above {LEAST_WAIT_MS:g} ms" if others else ""
-    return Finding(
-        rule=NAME,
-        kind=Kind.ADVICE,
-        title=f"{_said(waits[0])}{more} ({subject.setting(answer.run.config, 'batch_size')})",
-        evidence=tuple(
-            f"{answer.label}: {_said(wait)}, {wait['longest_ms']:.0f} ms at the longest"
+    return advice(
+        f"{_wait(waits[0])}{more} ({subject.setting(answer.run.config, 'batch_size')})",
+        [
+            f"{answer.label}: {_wait(wait)}, {wait['longest_ms']:.0f} ms at the longest"
             for wait in waits[:SHOWN]
-        ),
-        runs=(answer.run.run_id,),
+        ],
+        answer,
         advice="Hold the lock for less: do what takes long before it is taken or after it is "
         "released, or give each caller its own of what it protects.",
         effort=Effort.MEDIUM,
@@ -48,11 +46,11 @@ def _finding(answer: Answer, waits: list[Mapping[str, Any]]) -> Finding:
     )
 
 
-def _said(wait: Mapping[str, Any]) -> str:
+def _wait(wait: Mapping[str, Any]) -> str:
     """``service.py:12 waits 140 ms a call for a lock with 4 callers``."""
     callers = wait["callers"]
     beside = f" with {callers} callers" if callers > 1 else ""
     return f"{wait['place']} waits {wait['wait_ms_per_call']:.0f} ms a call for a lock{beside}"
 
 
-RULE = Rule(name=NAME, find=find)
+RULE = Rule(name="lock_waits", find=find)

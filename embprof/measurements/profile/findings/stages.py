@@ -10,17 +10,17 @@ from collections.abc import Iterator, Mapping
 
 from embprof.config import subject
 from embprof.interface.account import Rule
-from embprof.interface.finding import Effort, Finding, Kind, Level
+from embprof.interface.finding import Effort, Finding, Level
 from embprof.interface.subjects import workload_of
 from embprof.model import Estimate
 from embprof.report import phrases
 from embprof.report.call import call_of
 from embprof.report.check_command import RESTARTS, command
+from embprof.report.rule_findings import advice
 from embprof.report.stage_shares import stage_percents
 from embprof.report.study import Answer, Study
 from embprof.units import number, percent
 
-NAME = "stages"
 DOMINANT = 0.5
 """Share of a call from which a stage dominates it: severe."""
 LEAST = 0.10
@@ -81,12 +81,10 @@ def _bottleneck(stage: str, found: list[tuple[float, Answer]]) -> Finding:
         f"made twice as fast, it would make a call {1 / (1 - share / 2):.2f} times as fast (Amdahl)"
     )
     changes = {"measurement": "profile", **CHECKS.get(stage, {})}
-    return Finding(
-        rule=NAME,
-        kind=Kind.ADVICE,
-        title=title,
-        evidence=tuple(evidence),
-        runs=tuple(one.run.run_id for _, one in found),
+    return advice(
+        title,
+        evidence,
+        [one for _, one in found],
         advice=_advice(answer, stage),
         effort=Effort.MEDIUM,
         priority=next(level for bound, level in SEVERITIES if share >= bound),
@@ -118,12 +116,10 @@ def _where(answer: Answer) -> str:
 
 
 def _evidence(answer: Answer, stage: str) -> Iterator[str]:
-    """Of one profile: the share with its interval, all shares, milliseconds, the largest parts."""
+    """The share with its interval, all shares, milliseconds and the largest parts of a profile."""
     every = shares(answer)
-    figure = answer.run.figure(f"stage_{stage}_percent")
-    said = _bounded(figure.estimate if figure is not None else None, every[stage])
-    timer = answer.run.figure("stage_timer_overhead_percent")
-    added = timer.estimate if timer is not None else None
+    said = _interval(answer.estimate(f"stage_{stage}_percent"), every[stage])
+    added = answer.estimate("stage_timer_overhead_percent")
     beside = "; what timing added could not be seen" if added is not None else ""
     if added is not None and (added.low or 0.0) > 0:
         beside = f"; timing added {added.value:.1f} %"
@@ -133,10 +129,10 @@ def _evidence(answer: Answer, stage: str) -> Iterator[str]:
     yield from _parts(answer, stage)
 
 
-def _bounded(estimate: Estimate | None, share: float) -> str:
-    if estimate is None or estimate.low is None or estimate.high is None:
+def _interval(estimate: Estimate | None, share: float) -> str:
+    if estimate is None or (bounds := estimate.bounds) is None:
         return percent(share)
-    return f"{percent(share)} ({estimate.low:.1f} to {estimate.high:.1f} %)"
+    return f"{percent(share)} ({bounds[0]:.1f} to {bounds[1]:.1f} %)"
 
 
 def _parts(answer: Answer, stage: str) -> Iterator[str]:
@@ -154,4 +150,4 @@ def _parts(answer: Answer, stage: str) -> Iterator[str]:
         )
 
 
-RULE = Rule(name=NAME, find=find, headline=210)
+RULE = Rule(name="stages", find=find, headline=210)

@@ -22,7 +22,7 @@ from embprof.measurements.profile.profilers.locks import Wait, Waits
 THREADS = (1, 2, 4)
 ROUNDS = 5
 BLOCK_SECONDS = 0.15
-"""Of one number of threads in one round, for each of workload and controls."""
+"""The time of one number of threads in one round, for each of workload and controls."""
 CONTROL_SECONDS = 0.5
 UNITS = 100_000
 """Steps of the loop in Python: some milliseconds."""
@@ -45,7 +45,7 @@ def throughput(
     made = dict.fromkeys(THREADS, 0)
     with contextlib.ExitStack() as stack:
         callers = {
-            (kind, number): stack.enter_context(contextlib.closing(Callers(_counted(do), number)))
+            (kind, number): stack.enter_context(contextlib.closing(Callers(_counting(do), number)))
             for kind, (do, _) in work.items()
             for number in THREADS
         }
@@ -111,7 +111,7 @@ def together(several: Sequence[Mapping[str, Wait]]) -> dict[str, Wait]:
     return found
 
 
-def _counted(do: Callable[[], object]) -> Callable[[], int]:
+def _counting(do: Callable[[], object]) -> Callable[[], int]:
     def call() -> int:
         do()
         return 1

@@ -68,7 +68,7 @@ class Functions:
 
 
 def as_json(found: Functions, calls: int) -> list[dict[str, Any]]:
-    """A row a function that took part, largest first; times are milliseconds of one call."""
+    """One row for each function, the largest first; times are milliseconds of one call."""
     per_call = 1e3 / calls if calls else 0.0
     rows = []
     for row in found.largest:

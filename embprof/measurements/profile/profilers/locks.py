@@ -32,7 +32,7 @@ class Wait:
 
 @dataclass(kw_only=True)
 class Waits:
-    """What was waited since the last time it was asked."""
+    """What was waited since the last call of this method."""
 
     _seen: list[tuple[str, float]] = field(default_factory=list)
 

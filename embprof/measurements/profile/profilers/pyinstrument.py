@@ -39,7 +39,7 @@ SYNTHETIC = "["
 CLASS_NAME = "c"
 C_CODE = "<built-in>"
 INTERNAL = ("_", "pybind11")
-"""Beginnings of holders of functions in C that say nothing to anybody."""
+"""How the names of functions in C begin that tell a reader nothing."""
 
 Code = tuple[str, str, int]
 """Function, file and first line."""
@@ -86,7 +86,7 @@ class Pyinstrument:
                 cumulative[code] += seconds
         rows = tuple(
             FunctionTime(
-                function=_named(code[0], owners[code]),
+                function=_label(code[0], owners[code]),
                 file=short(code[1]),
                 line=code[2] or None,
                 self_seconds=own[code],
@@ -130,7 +130,7 @@ def _parsed(frame: str) -> tuple[Code, str] | None:
     return (name, file, int(line)), owner
 
 
-def _named(function: str, owners: set[str]) -> str:
+def _label(function: str, owners: set[str]) -> str:
     """``Linear.forward``; without a class where it is called on objects of several, or on none."""
     (owner, *others) = owners
     return f"{owner}.{function}" if owner and not others else function

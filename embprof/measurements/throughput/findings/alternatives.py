@@ -7,17 +7,17 @@ from collections.abc import Iterator, Mapping
 from embprof.config import override
 from embprof.interface import nested
 from embprof.interface.account import Quality, Rule
-from embprof.interface.finding import Effort, Finding, Kind, Level
+from embprof.interface.finding import Effort, Finding
 from embprof.interface.subjects import workload_of
 from embprof.report import phrases
 from embprof.report.call import call_of
-from embprof.report.change import Change, change, items_of, priority_of, rate_of
+from embprof.report.change import Change, change, items_of, priority_of, rate_of, rate_value
 from embprof.report.check_command import RESTARTS, command, most_usual
 from embprof.report.ranking import rank
+from embprof.report.rule_findings import advice, fact, gap, undecided
 from embprof.report.study import Answer, Series, Study
-from embprof.units import counted, number
+from embprof.units import counted
 
-NAME = "alternatives"
 DTYPE = "backend.dtype"
 DEFAULTS = {"model": "minilm_l6", "cross_encoder": "nli_minilm_l6"}
 """Groups of models, and the option of each that a command which names none has."""
@@ -46,7 +46,7 @@ def find(study: Study) -> Iterator[Finding]:
         ranking = rank(series)
         if ranking is None:
             continue
-        rates = [answer.value(rate_of(answer)) or 0.0 for answer in series.answers]
+        rates = [rate_value(answer) for answer in series.answers]
         slowest = rates.index(min(rates))
         for value, answer in zip(series.values, series.answers, strict=True):
             if answer is not series.answers[slowest]:
@@ -61,41 +61,29 @@ def _finding(
     series: Series, found: Change, names: tuple[object, object], effort: Effort
 ) -> Finding:
     a, b, axis = found.before, found.after, series.axis
-    rates = [number(one.value(found.metric) or 0.0) for one in (a, b)]
-    evidence = [
-        f"{phrases.named(a, names[0])}: {phrases.rate(a)}",
-        f"{phrases.named(b, names[1])}: {phrases.rate(b)}",
-        f"{names[1]} over {names[0]}: {phrases.more(found.improvement)}",
-        *found.notes,
-    ]
+    rates = [phrases.per_second(one) for one in (a, b)]
+    evidence = [*phrases.pair_lines(found, *names)]
     if any(_has_random_weights(one) for one in (a, b)):
         evidence.append(RANDOM)
     beyond = f"{rates[1]} against {rates[0]} {items_of(b)}/s{phrases.of(series)}"
-    fact = Finding(
-        rule=NAME,
-        kind=Kind.GAP if found.ratio.low is None else Kind.FACT,
-        title=f"Whether {names[1]} or {names[0]} is faster cannot be told: {beyond}",
-        evidence=tuple(evidence),
-        runs=found.runs,
-        check=_check(b, series),
-    )
+    check = _check(b, series)
     if found.is_worse:
-        return _retitled(fact, f"{names[1]} is slower than {names[0]} here: {beyond}")
+        title = f"{names[1]} is slower than {names[0]} here: {beyond}"
+        return fact(title, evidence, found.answers)
     if not found.is_better:
-        return fact
-    return Finding(
-        rule=NAME,
-        kind=Kind.ADVICE,
-        title=f"{names[1]} is {phrases.times(found.ratio.value)} as fast as {names[0]}: {beyond}",
-        evidence=fact.evidence,
-        runs=found.runs,
+        title = f"Whether {names[1]} or {names[0]} is faster cannot be told: {beyond}"
+        return undecided(found, title, evidence, found.answers, check=check)
+    return advice(
+        f"{names[1]} is {phrases.times(found.ratio.value)} as fast as {names[0]}: {beyond}",
+        evidence,
+        found.answers,
         advice=f"Try {names[1]}, and compare its answers on your own data before you change over.",
         improvement=found.improvement,
         effort=effort,
         priority=priority_of(found.improvement),
         risk="Quality is not in these figures." if _quality(b) is None else None,
         cost=_cost(b, axis),
-        check=fact.check,
+        check=check,
     )
 
 
@@ -124,21 +112,15 @@ def _has_random_weights(answer: Answer) -> bool:
     return any(node.get("weights") == "random" for _, node in nodes)
 
 
-def _retitled(fact: Finding, title: str) -> Finding:
-    return Finding(
-        rule=fact.rule, kind=fact.kind, title=title, evidence=fact.evidence, runs=fact.runs
-    )
-
-
 def _check(answer: Answer, series: Series) -> str:
     if series.axis == DTYPE:
         return command(answer, {DTYPE: series.values, "restarts": RESTARTS})
-    given = [_given(one, series.axis) for one in series.answers]
+    given = [_model_option(one, series.axis) for one in series.answers]
     return command(answer, {series.axis: list(dict.fromkeys(given)), "restarts": RESTARTS})
 
 
-def _given(answer: Answer, group: str) -> str:
-    """The model as it was asked for; where it was not, the option of the default configuration."""
+def _model_option(answer: Answer, group: str) -> str:
+    """The option of the model; where none was named, that of the default configuration."""
     asked = override.by_key(answer.run.overrides)
     if group in asked:
         return asked[group].text
@@ -154,13 +136,10 @@ def _not_compared(study: Study) -> Iterator[Finding]:
     ]
     types = {(one.run.config.get("backend") or {}).get("dtype") for one in runs}
     if runs and types == {USUAL}:
-        yield Finding(
-            rule=NAME,
-            kind=Kind.GAP,
-            title="Whether a type of fewer bits is faster here was not measured",
-            evidence=(f"{counted(len(runs), 'run')} on a CPU, all in {USUAL}",),
-            runs=tuple(one.run.run_id for one in runs),
-            priority=Level.LOW,
+        yield gap(
+            "Whether a type of fewer bits is faster here was not measured",
+            f"{counted(len(runs), 'run')} on a CPU, all in {USUAL}",
+            runs,
             check=command(most_usual(runs), {DTYPE: [USUAL, "bfloat16"], "restarts": RESTARTS}),
         )
 
@@ -169,4 +148,4 @@ def _short(name: object) -> str:
     return str(name).rstrip("/").rpartition("/")[2]
 
 
-RULE = Rule(name=NAME, find=find, headline=70)
+RULE = Rule(name="alternatives", find=find, headline=70)

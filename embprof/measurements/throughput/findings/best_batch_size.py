@@ -8,19 +8,19 @@ from embprof.interface.account import Rule
 from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.report import phrases
 from embprof.report.call import batched, call_of
-from embprof.report.change import Change, items_of, priority_of, rate_of
+from embprof.report.change import Change, items_of, priority_of
 from embprof.report.check_command import RESTARTS, command
 from embprof.report.ranking import KNEE, Ranking, rank
+from embprof.report.rule_findings import advice, fact, finding, gap
 from embprof.report.study import Answer, Study
 from embprof.units import counted, number, percent
 
-NAME = "best_batch_size"
 SERIES_NAMED = 4
 LONGER = 60
 """Seconds of measuring where the usual 20 were not enough."""
 DEFAULT = 32
-"""What a caller gets who sets nothing. Source: ``SentenceTransformer.encode(batch_size=32)``, and
-``CrossEncoder.predict`` likewise."""
+"""The batch size of a caller who sets none. Source: ``SentenceTransformer.encode(batch_size=32)``,
+and ``CrossEncoder.predict`` likewise."""
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -45,14 +45,11 @@ def _finding(ranking: Ranking) -> Finding:
 def _advice(ranking: Ranking, start: int, found: Change) -> Finding:
     knee, was = ranking.answer(ranking.knee), ranking.answer(start)
     size, before = ranking.value(ranking.knee), ranking.value(start)
-    unit = f"{items_of(knee)}/s"
-    return Finding(
-        rule=NAME,
-        kind=Kind.ADVICE,
-        title=f"Batches of {size} give {_rate(knee)} {unit}, {phrases.times(found.ratio.value)} "
+    return advice(
+        f"Batches of {size} give {phrases.speed(knee)}, {phrases.times(found.ratio.value)} "
         f"those of {before}{_larger(ranking)}{phrases.of(ranking.series)}",
-        evidence=tuple(_evidence(ranking, found)),
-        runs=tuple(answer.run.run_id for answer in ranking.series.answers),
+        _evidence(ranking, found),
+        ranking.series.answers,
         advice=f"{batched(knee)} of {size}{_usual(knee, before)}.",
         improvement=found.improvement,
         effort=Effort.QUICK,
@@ -67,14 +64,13 @@ def _advice(ranking: Ranking, start: int, found: Change) -> Finding:
 def _fact(ranking: Ranking, start: int, found: Change | None) -> Finding:
     """Where the knee is no better than the start, or is it."""
     knee, size, series = ranking.answer(ranking.knee), ranking.value(ranking.knee), ranking.series
-    unit = f"{items_of(knee)}/s"
     if len(ranking.alike) == len(series.values) - 1:
         return _none(ranking)
     if ranking.knee == start:
-        title = f"Batches of {size} are large enough: {_rate(knee)} {unit}{_larger(ranking)}"
+        title = f"Batches of {size} are large enough: {phrases.speed(knee)}{_larger(ranking)}"
     else:
         title = (
-            f"Batches of {size} give {_rate(knee)} {unit}, which cannot be told from those of "
+            f"Batches of {size} give {phrases.speed(knee)}, which cannot be told from those of "
             f"{ranking.value(start)}{_larger(ranking)}"
         )
         if found is not None and found.is_worse:
@@ -82,12 +78,10 @@ def _fact(ranking: Ranking, start: int, found: Change | None) -> Finding:
                 f"Batches of {size} give all but {percent(-found.improvement.share)} of the "
                 f"throughput of {ranking.value(start)}{_larger(ranking)}"
             )
-    return Finding(
-        rule=NAME,
-        kind=Kind.FACT,
-        title=f"{title}{phrases.of(series)}",
-        evidence=tuple(_evidence(ranking, found)),
-        runs=tuple(answer.run.run_id for answer in series.answers),
+    return fact(
+        f"{title}{phrases.of(series)}",
+        _evidence(ranking, found),
+        series.answers,
         priority=Level.MEDIUM,
     )
 
@@ -101,13 +95,12 @@ def _none(ranking: Ranking) -> Finding:
         if (found := ranking.change(at, ranking.best)) is not None
     ]
     is_wide = max(gains, default=0.0) > 2 * KNEE
-    return Finding(
-        rule=NAME,
-        kind=Kind.GAP if is_wide else Kind.FACT,
-        title=f"No batch size from {series.values[0]} to {series.values[-1]} can be told from the "
-        f"others: {_rate(best)} {items_of(best)}/s is the highest value{phrases.of(series)}",
-        evidence=tuple(_evidence(ranking, None)),
-        runs=tuple(answer.run.run_id for answer in series.answers),
+    return finding(
+        Kind.GAP if is_wide else Kind.FACT,
+        f"No batch size from {series.values[0]} to {series.values[-1]} can be told from the "
+        f"others: {phrases.speed(best)} is the highest value{phrases.of(series)}",
+        _evidence(ranking, None),
+        series.answers,
         priority=Level.HIGH if is_wide else Level.MEDIUM,
         check=_again(ranking) if is_wide else None,
     )
@@ -124,13 +117,11 @@ def _again(ranking: Ranking) -> str:
 def _unknown(ranking: Ranking) -> Finding:
     series = ranking.series
     without = phrases.listed([ranking.value(number) for number in ranking.unbounded])
-    return Finding(
-        rule=NAME,
-        kind=Kind.GAP,
-        title=f"Which batch size is best cannot be told: {without} had too few calls for an "
+    return gap(
+        f"Which batch size is best cannot be told: {without} had too few calls for an "
         f"interval{phrases.of(series)}",
-        evidence=tuple(_evidence(ranking, None)),
-        runs=tuple(one.run.run_id for one in series.answers),
+        _evidence(ranking, None),
+        series.answers,
         priority=Level.HIGH,
         check=_again(ranking),
     )
@@ -155,8 +146,7 @@ def _larger(ranking: Ranking) -> str:
 
 def _evidence(ranking: Ranking, found: Change | None) -> Iterator[str]:
     for position, value in enumerate(ranking.series.values):
-        answer = ranking.answer(position)
-        yield f"{phrases.named(answer, f'batch {value}')}: {phrases.rate(answer)}"
+        yield phrases.run_line(ranking.answer(position), f"batch {value}")
     best = ranking.value(ranking.best)
     if ranking.best in ranking.unbounded:
         yield f"highest value: {best}, which has no interval and may be luck"
@@ -192,10 +182,6 @@ def _cost(was: Answer, new: Answer) -> Iterator[str]:
         yield f"peak memory {after:,.0f} MB instead of {before:,.0f}"
 
 
-def _rate(answer: Answer) -> str:
-    return number(answer.value(rate_of(answer)) or 0.0)
-
-
 def _of_all_series(study: Study, finding: Finding) -> str:
     """The finding's title, and whether it holds for the other series of batch sizes too."""
     if finding.kind is Kind.GAP:
@@ -215,4 +201,4 @@ def _of_all_series(study: Study, finding: Finding) -> str:
     return f"{finding.title}. It depends: {'; '.join(said)}"
 
 
-RULE = Rule(name=NAME, find=find, headline=10, gap_answers=True, answer=_of_all_series)
+RULE = Rule(name="best_batch_size", find=find, headline=10, gap_answers=True, answer=_of_all_series)

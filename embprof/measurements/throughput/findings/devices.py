@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from embprof.interface.account import Rule
-from embprof.interface.finding import Effort, Finding, Kind
+from embprof.interface.finding import Effort, Finding
 from embprof.report import phrases
 from embprof.report.change import Change, change, items_of, priority_of, rate_of
 from embprof.report.check_command import RESTARTS, command
+from embprof.report.rule_findings import advice, undecided
 from embprof.report.study import Series, Study
-from embprof.units import number
-
-NAME = "devices"
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -34,32 +32,23 @@ def _finding(series: Series, found: Change, a: object, b: object) -> Finding:
         turned = change(fast, slow, found.metric)
         assert turned is not None
         found, (slow, fast), names = turned, (fast, slow), (b, a)
-    rates = [number(one.value(found.metric) or 0.0) for one in (slow, fast)]
-    items = items_of(fast)
-    evidence = (
-        f"{phrases.named(slow, names[0])}: {phrases.rate(slow)}",
-        f"{phrases.named(fast, names[1])}: {phrases.rate(fast)}",
-        f"{names[1]} over {names[0]}: {phrases.more(found.improvement)}",
-        *found.notes,
-    )
+    rates = [phrases.per_second(one) for one in (slow, fast)]
+    items, evidence = items_of(fast), phrases.pair_lines(found, *names)
     check = command(fast, {"device": names, "restarts": RESTARTS})
     if not found.is_better:
-        return Finding(
-            rule=NAME,
-            kind=Kind.GAP if found.ratio.low is None else Kind.FACT,
-            title=f"{names[1]} and {names[0]} cannot be told apart: {rates[1]} and {rates[0]} "
+        return undecided(
+            found,
+            f"{names[1]} and {names[0]} cannot be told apart: {rates[1]} and {rates[0]} "
             f"{items}/s{phrases.of(series)}",
-            evidence=evidence,
-            runs=found.runs,
+            evidence,
+            found.answers,
             check=check,
         )
-    return Finding(
-        rule=NAME,
-        kind=Kind.ADVICE,
-        title=f"{names[1]} is {phrases.times(found.ratio.value)} as fast as {names[0]}: {rates[1]} "
+    return advice(
+        f"{names[1]} is {phrases.times(found.ratio.value)} as fast as {names[0]}: {rates[1]} "
         f"against {rates[0]} {items}/s{phrases.of(series)}",
-        evidence=evidence,
-        runs=found.runs,
+        evidence,
+        found.answers,
         advice=f"Run this load on {names[1]}.",
         improvement=found.improvement,
         effort=Effort.QUICK if names[1] == "cpu" else Effort.MEDIUM,
@@ -69,4 +58,4 @@ def _finding(series: Series, found: Change, a: object, b: object) -> Finding:
     )
 
 
-RULE = Rule(name=NAME, find=find, headline=60)
+RULE = Rule(name="devices", find=find, headline=60)

@@ -17,10 +17,10 @@ from embprof.report.call import batched
 from embprof.report.change import items_of, rate_of
 from embprof.report.check_command import command
 from embprof.report.ranking import KNEE
+from embprof.report.rule_findings import fact
 from embprof.report.study import Answer, Series, Study
 from embprof.units import number
 
-NAME = "memory_budget"
 DEFAULTS: Mapping[str, float] = {"peak_rss_mb": 4000.0, "rss_delta_mb": 500.0}
 """MB of the whole process, and of a batch, where the runs name no limit or target. Source: the
 bounds that the embedding service of this study's first user has to keep (< 4 GB, < 500 MB)."""
@@ -102,15 +102,13 @@ def _finding(
         )
     elif left := [size for size in series.values if size not in [row.size for row in rows]]:
         evidence.append(f"of batches of {phrases.listed(left)} memory was not measured")
-    runs = dict.fromkeys(one.run.run_id for row in rows for one in (row.answer, row.memory))
+    answers = [one for row in rows for one in (row.answer, row.memory)]
     sizes, highest = [row.size for row in rows], max(_peak(row) or 0.0 for row in rows)
-    fits = Finding(
-        rule=NAME,
-        kind=Kind.FACT,
-        title=f"Memory does not bound the batch size: up to {sizes[-1]} the process takes "
+    fits = fact(
+        f"Memory does not bound the batch size: up to {sizes[-1]} the process takes "
         f"{highest:,.0f} MB at most{phrases.of(series)}",
-        evidence=tuple(evidence),
-        runs=tuple(runs),
+        evidence,
+        answers,
     )
     if len(within) == len(rows):
         return fits
@@ -162,4 +160,4 @@ def _evidence(row: _Row) -> str:
     return f"{place}: {number(row.rate)} {items_of(row.answer)}/s, {', '.join(known)}"
 
 
-RULE = Rule(name=NAME, find=find, headline=220)
+RULE = Rule(name="memory_budget", find=find, headline=220)

@@ -16,15 +16,15 @@ from collections.abc import Iterator, Sequence
 
 from embprof.config import subject
 from embprof.interface.account import Rule
-from embprof.interface.finding import Effort, Finding, Improvement, Kind, Level
+from embprof.interface.finding import Effort, Finding, Improvement
 from embprof.report import phrases
 from embprof.report.call import call_of
 from embprof.report.change import change, priority_of, rate_of
 from embprof.report.check_command import RESTARTS, command
+from embprof.report.rule_findings import advice, fact
 from embprof.report.study import Answer, Series, Study
 from embprof.units import percent
 
-NAME = "padding"
 WORTH = 0.10
 """Share of padding, and gain, from which sorting may be worth the trouble; a choice."""
 RISK = "The first {result} of a call is back when the last one is."
@@ -41,14 +41,14 @@ def find(study: Study) -> Iterator[Finding]:
     """Measured where calls of several sizes were; else what could be gained at most."""
     measured: set[str] = set()
     for series in study.series("texts_per_call"):
-        found = _measured(series)
+        found = _comparison(series)
         if found is not None:
             measured.update(answer.run.run_id for answer in series.answers)
             yield found
     others = [one for one in study.of("throughput") if one.run.run_id not in measured]
     padded = sorted(filter(_can_be_sorted, others), key=_share, reverse=True)
     if padded:
-        yield _computed(padded)
+        yield _most_to_gain(padded)
 
 
 def _can_be_sorted(answer: Answer) -> bool:
@@ -66,12 +66,12 @@ def _share(answer: Answer) -> float:
 
 
 def _texts(answer: Answer) -> int:
-    """Of a call: one batch where nothing else was asked."""
+    """The texts of a call: one batch where nothing else was set."""
     config = answer.run.config
     return int(config.get("texts_per_call") or config.get("batch_size") or 1)
 
 
-def _measured(series: Series) -> Finding | None:
+def _comparison(series: Series) -> Finding | None:
     """Larger calls against the smallest, where that one was padded."""
     ordered = sorted(series.answers, key=_texts)
     small, large = ordered[0], ordered[-1]
@@ -90,22 +90,18 @@ def _measured(series: Series) -> Finding | None:
     )
     check = command(large, {"texts_per_call": [_texts(small), _texts(large)], "restarts": RESTARTS})
     if not found.is_better:
-        return Finding(
-            rule=NAME,
-            kind=Kind.FACT,
-            title=f"{calls} lower padding from {percent(_share(small))} to "
+        return fact(
+            f"{calls} lower padding from {percent(_share(small))} to "
             f"{percent(_share(large))}; that it is faster cannot be told{phrases.of(series)}",
-            evidence=evidence,
-            runs=found.runs,
+            evidence,
+            found.answers,
             check=check,
         )
-    return Finding(
-        rule=NAME,
-        kind=Kind.ADVICE,
-        title=f"{calls} lower padding from {percent(_share(small))} to {percent(_share(large))} "
+    return advice(
+        f"{calls} lower padding from {percent(_share(small))} to {percent(_share(large))} "
         f"and give {percent(found.improvement.share)} more throughput{phrases.of(series)}",
-        evidence=evidence,
-        runs=found.runs,
+        evidence,
+        found.answers,
         advice=f"Hand many batches over in one {call.name}, which sorts them by length; where "
         f"{call.item}s come in a stream, gather those of like length.",
         improvement=found.improvement,
@@ -127,7 +123,7 @@ def _gains(share: float) -> tuple[float, float]:
     return (1 + w) / (1 + LEFT * w + UNSEEN) - 1, (1 + w) / (1 + LEFT * w) - 1
 
 
-def _computed(padded: Sequence[Answer]) -> Finding:
+def _most_to_gain(padded: Sequence[Answer]) -> Finding:
     """What could be gained of the run with most padding."""
     answer, share, call = padded[0], _share(padded[0]), call_of(padded[0])
     assert call is not None
@@ -147,13 +143,11 @@ def _computed(padded: Sequence[Answer]) -> Finding:
     evidence.append(
         "time is taken as proportional to tokens; a call of one batch has nothing to sort"
     )
-    return Finding(
-        rule=NAME,
-        kind=Kind.ADVICE,
-        title=f"{percent(share)} of what the network computes is padding in batches of {size}: "
+    return advice(
+        f"{percent(share)} of what the network computes is padding in batches of {size}: "
         f"sorting {call.item}s by length would give up to {percent(most)} more throughput",
-        evidence=tuple(evidence),
-        runs=tuple(one.run.run_id for one in padded),
+        evidence,
+        padded,
         advice=f"Hand {BATCHES} batches or more over in one {call.name}, which sorts them; measure "
         "it first."
         if is_quick
@@ -161,7 +155,6 @@ def _computed(padded: Sequence[Answer]) -> Finding:
         f"{call.name} sorts by characters, which gains less here.",
         improvement=Improvement(metric=rate_of(answer), share=most),
         effort=Effort.QUICK if is_quick else Effort.MEDIUM,
-        priority=Level.LOW,
         risk=RISK.format(result=call.result),
         check=command(
             answer, {"texts_per_call": [_texts(answer), BATCHES * size], "restarts": RESTARTS}
@@ -169,4 +162,4 @@ def _computed(padded: Sequence[Answer]) -> Finding:
     )
 
 
-RULE = Rule(name=NAME, find=find)
+RULE = Rule(name="padding", find=find)

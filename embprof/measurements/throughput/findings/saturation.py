@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule
-from embprof.interface.finding import Finding, Kind, Level
+from embprof.interface.finding import Finding, Level
 from embprof.report import phrases
-from embprof.report.change import Change, items_of, rate_of
+from embprof.report.change import Change
 from embprof.report.check_command import command
 from embprof.report.ranking import KNEE, Ranking, rank
+from embprof.report.rule_findings import fact, gap
 from embprof.report.study import Study
-from embprof.units import number, percent
+from embprof.units import percent
 
-NAME = "saturation"
 FLAT = 2 * KNEE
 """The most that larger batches may gain, by the upper bound of the interval, to gain nothing."""
 
@@ -48,16 +48,14 @@ def _is_flat(ranking: Ranking, at: int) -> bool:
 def _rising(ranking: Ranking, found: Change) -> Finding:
     series, largest = ranking.series, ranking.value(ranking.knee)
     assert isinstance(largest, int)
-    return Finding(
-        rule=NAME,
-        kind=Kind.GAP,
-        title=f"Throughput still rises at the largest batch measured: {largest} gives "
+    return gap(
+        f"Throughput still rises at the largest batch measured: {largest} gives "
         f"{percent(found.improvement.share)} more than {series.values[-2]}{phrases.of(series)}",
-        evidence=(
+        (
             f"from {series.values[-2]} to {largest}: {phrases.more(found.improvement)}",
             *found.notes,
         ),
-        runs=found.runs,
+        found.answers,
         priority=Level.MEDIUM,
         check=command(
             ranking.answer(ranking.knee),
@@ -68,21 +66,18 @@ def _rising(ranking: Ranking, found: Change) -> Finding:
 
 def _saturated(ranking: Ranking) -> Finding:
     series, knee = ranking.series, ranking.answer(ranking.knee)
-    rate = number(knee.value(rate_of(knee)) or 0.0)
     changes = [found for at in _beyond(ranking) if (found := ranking.change(ranking.knee, at))]
-    return Finding(
-        rule=NAME,
-        kind=Kind.FACT,
-        title=f"Throughput saturates at batches of {ranking.value(ranking.knee)} with {rate} "
-        f"{items_of(knee)}/s: up to {series.values[-1]} nothing more comes of it"
+    return fact(
+        f"Throughput saturates at batches of {ranking.value(ranking.knee)} with "
+        f"{phrases.speed(knee)}: up to {series.values[-1]} nothing more comes of it"
         f"{phrases.of(series)}",
-        evidence=tuple(
+        [
             f"from {ranking.value(ranking.knee)} to {series.values[at]}: "
             f"{phrases.more(found.improvement)}"
             for at, found in zip(_beyond(ranking), changes, strict=True)
-        ),
-        runs=tuple(answer.run.run_id for answer in series.answers[ranking.knee :]),
+        ],
+        series.answers[ranking.knee :],
     )
 
 
-RULE = Rule(name=NAME, find=find)
+RULE = Rule(name="saturation", find=find)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule
-from embprof.interface.finding import Effort, Finding, Kind
+from embprof.interface.finding import Effort, Finding
 from embprof.report import phrases
 from embprof.report.call import call_of
-from embprof.report.change import items_of, priority_of, rate_of
+from embprof.report.change import items_of, priority_of
 from embprof.report.check_command import RESTARTS, command
 from embprof.report.ranking import rank
+from embprof.report.rule_findings import advice
 from embprof.report.study import Study
 from embprof.units import number, percent
 
-NAME = "small_batches"
 SMALL = 8
 """Largest batch that is called small: what a service gets that embeds texts as they come."""
 LOSS = 0.25
@@ -34,22 +34,18 @@ def find(study: Study) -> Iterator[Finding]:
         items, call = items_of(few), call_of(few)
         verb = "do" if call is None else call.verb
         size, knee = series.values[0], series.values[ranking.knee]
-        rates = [number(one.value(rate_of(one)) or 0.0) for one in (few, many)]
+        rates = [phrases.per_second(one) for one in (few, many)]
         times = few.value("latency_p50_ms"), many.value("latency_p50_ms")
-        yield Finding(
-            rule=NAME,
-            kind=Kind.ADVICE,
-            title=f"{_so_few(size, items)} get {percent(1 / found.ratio.value)} of the throughput "
+        yield advice(
+            f"{_so_few(size, items)} get {percent(1 / found.ratio.value)} of the throughput "
             f"of batches of {knee}: {rates[0]} against {rates[1]} {items}/s{phrases.of(series)}",
-            evidence=(
-                *(
-                    f"{phrases.named(one, f'batch {value}')}: {phrases.rate(one)}"
-                    for one, value in ((few, size), (many, knee))
-                ),
+            (
+                phrases.run_line(few, f"batch {size}"),
+                phrases.run_line(many, f"batch {knee}"),
                 f"from {size} to {knee}: {phrases.more(found.improvement)}",
                 *found.notes,
             ),
-            runs=found.runs,
+            found.answers,
             advice=f"Where {items} come one by one, collect them for some milliseconds and "
             f"{verb} them together; in bulk work hand over lists.",
             improvement=found.improvement,
@@ -68,4 +64,4 @@ def _so_few(size: object, items: str) -> str:
     return f"Single {items}" if size == 1 else f"Batches of {size} {items}"
 
 
-RULE = Rule(name=NAME, find=find)
+RULE = Rule(name="small_batches", find=find)

@@ -15,11 +15,11 @@ from embprof.report import phrases
 from embprof.report.change import change, items_of, rate_of, throughput
 from embprof.report.check_command import RESTARTS, command
 from embprof.report.ranking import KNEE
+from embprof.report.rule_findings import fact, finding
 from embprof.report.study import Answer, Series, Study
 from embprof.statistics.association import FEWEST, elasticity, pearson
 from embprof.units import number, percent
 
-NAME = "text_length"
 AXES = {"text_length": "texts", "workload.evidence_length": "evidence"}
 """Keys that are lengths, and what it is that has them."""
 CUT = 0.98
@@ -34,7 +34,7 @@ class _Point:
 
     @property
     def tokens(self) -> float | None:
-        """Of a text; None where they were not counted."""
+        """The tokens of a text; None where they were not counted."""
         per_second = self.answer.value("tokens_per_s")
         return None if per_second is None else per_second / self.rate
 
@@ -90,22 +90,21 @@ def _falls(series: Series, points: list[_Point]) -> Finding:
     rates += f"{first.length}"
     is_told = found is not None and found.is_told
     strength = "" if together is None else f" (r = {together:.2f})"
-    return Finding(
-        rule=NAME,
-        kind=Kind.FACT if is_told else Kind.GAP,
-        title=f"Longer {what} {costs} throughput: {rates}{strength}{phrases.of(series)}"
+    return finding(
+        Kind.FACT if is_told else Kind.GAP,
+        f"Longer {what} {costs} throughput: {rates}{strength}{phrases.of(series)}"
         if is_told
         else f"How throughput goes with the length of {what} cannot be told: {rates}, and these "
         f"cannot be told apart{phrases.of(series)}",
-        evidence=tuple(evidence),
-        runs=tuple(point.answer.run.run_id for point in points),
+        evidence,
+        [point.answer for point in points],
         priority=Level.MEDIUM,
         check=None if is_told else _again(series),
     )
 
 
 def _range(series: Series, points: list[_Point]) -> Finding | None:
-    """Where most text a second is embedded; None where nothing can be told from anything."""
+    """Where the most text a second is embedded; None where no two lengths are told apart."""
     unit = _unit(points[0].answer)
     whole = [point for point in points if not point.is_cut] or points
     best = max(whole, key=lambda point: point.length * point.rate)
@@ -140,14 +139,12 @@ def _range(series: Series, points: list[_Point]) -> Finding | None:
             "in the embedding"
         )
     lost = told[0]
-    return Finding(
-        rule=NAME,
-        kind=Kind.FACT,
-        title=f"Text is embedded fastest in pieces of {pieces} {unit}: {number(speed)} "
+    return fact(
+        f"Text is embedded fastest in pieces of {pieces} {unit}: {number(speed)} "
         f"{unit}/s; in pieces of {lost.length} at {percent(lost.length * lost.rate / speed)} of "
         f"that{phrases.of(series)}",
-        evidence=tuple(evidence),
-        runs=tuple(point.answer.run.run_id for point in points),
+        evidence,
+        [point.answer for point in points],
     )
 
 
@@ -166,12 +163,12 @@ def _again(series: Series) -> str:
 
 def _evidence(point: _Point, unit: str) -> str:
     tokens = "" if point.tokens is None else f", {number(point.tokens)} tokens each"
-    place = phrases.named(point.answer, f"{point.length} {unit}")
-    return f"{place}: {phrases.rate(point.answer)}{tokens}{', cut' if point.is_cut else ''}"
+    place = phrases.run_line(point.answer, f"{point.length} {unit}")
+    return f"{place}{tokens}{', cut' if point.is_cut else ''}"
 
 
 def _unit(answer: Answer) -> str:
     return str((answer.run.config.get("corpus") or {}).get("unit", "characters"))
 
 
-RULE = Rule(name=NAME, find=find, headline=120)
+RULE = Rule(name="text_length", find=find, headline=120)

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from embprof.interface.account import Rule
-from embprof.interface.finding import Effort, Finding, Kind, Level
+from embprof.interface.finding import Effort, Finding, Level
 from embprof.report import phrases
-from embprof.report.change import items_of, marks, priority_of, rate_of
+from embprof.report.change import items_of, marks, priority_of, rate_value
 from embprof.report.check_command import RESTARTS, command
 from embprof.report.ranking import Ranking, rank
+from embprof.report.rule_findings import advice, undecided
 from embprof.report.study import Answer, Series, Study
 from embprof.units import counted, number, percent
 
-NAME = "threads"
 SERVICE = {
     "threads": "Start the service with OMP_NUM_THREADS={} (or torch.set_num_threads).",
     "wait_policy": "Start the service with OMP_WAIT_POLICY={}.",
@@ -51,7 +51,7 @@ def find(study: Study) -> Iterator[Finding]:
 
 
 def _distinct(series: Series) -> Series:
-    """Without the run that asked for nothing where another asked for what that one got."""
+    """Without the run that left the key out, where another set the value that it got."""
     used = [_value(answer, series.axis) for answer in series.answers]
     kept = [at for at, value in enumerate(used) if value not in used[:at]]
     return replace(
@@ -65,7 +65,7 @@ def _compared(ranking: Ranking) -> Iterator[Finding]:
     """The best against the worst, where they can be told apart; else the fewest threads."""
     series = ranking.series
     axis, last = series.axis, len(series.values)
-    rates = [answer.value(rate_of(answer)) or 0.0 for answer in series.answers]
+    rates = [rate_value(answer) for answer in series.answers]
     worst = min(range(last), key=lambda at: rates[at])
     found = ranking.change(worst, ranking.best)
     if found is None:
@@ -75,36 +75,30 @@ def _compared(ranking: Ranking) -> Iterator[Finding]:
     items = items_of(best)
     alike = [_value(ranking.answer(number), axis) for number in ranking.alike]
     evidence = (
-        *(
-            f"{phrases.named(one, f'{axis}={_value(one, axis)}')}: {phrases.rate(one)}"
-            for one in series.answers
-        ),
+        *(phrases.run_line(one, f"{axis}={_value(one, axis)}") for one in series.answers),
         f"from {axis}={names[0]} to {names[1]}: {phrases.more(found.improvement)}",
         *([f"not told from the best: {phrases.listed(alike)}"] if alike else []),
         *found.notes,
     )
     check = command(best, {axis: series.values, "restarts": RESTARTS})
     if not found.is_better:
-        yield Finding(
-            rule=NAME,
-            kind=Kind.GAP if found.ratio.low is None else Kind.FACT,
-            title=f"{axis}={phrases.listed([_value(one, axis) for one in series.answers])} cannot "
+        yield undecided(
+            found,
+            f"{axis}={phrases.listed([_value(one, axis) for one in series.answers])} cannot "
             "be "
             f"told apart: {number(rates[worst])} to {number(rates[ranking.best])} {items}/s"
             f"{phrases.of(series)}",
-            evidence=evidence,
-            runs=tuple(one.run.run_id for one in series.answers),
+            evidence,
+            series.answers,
             check=check,
         )
         return
-    yield Finding(
-        rule=NAME,
-        kind=Kind.ADVICE,
-        title=f"{axis}={names[1]} gives {percent(found.improvement.share)} more throughput than "
+    yield advice(
+        f"{axis}={names[1]} gives {percent(found.improvement.share)} more throughput than "
         f"{axis}={names[0]}: {number(rates[ranking.best])} against {number(rates[worst])} {items}/s"
         f"{phrases.of(series)}",
-        evidence=evidence,
-        runs=tuple(one.run.run_id for one in series.answers),
+        evidence,
+        series.answers,
         advice=SERVICE[axis].format(str(names[1]).upper() if axis == "wait_policy" else names[1]),
         improvement=found.improvement,
         effort=Effort.QUICK,
@@ -117,17 +111,15 @@ def _compared(ranking: Ranking) -> Iterator[Finding]:
 
 def _marked(study: Study) -> Iterator[Finding]:
     """Runs with more threads than CPUs, and runs whose threads spun beside others."""
-    for mark, (title, advice, changes) in MARKED.items():
+    for mark, (title, remedy, changes) in MARKED.items():
         timed = [*study.of("throughput"), *study.of("profile")]
         found = [answer for answer in timed if mark in marks(answer)]
         if found:
-            yield Finding(
-                rule=NAME,
-                kind=Kind.ADVICE,
-                title=f"{len(found)} of {counted(len(timed), 'run')} {title}",
-                evidence=tuple(_details(found, mark)),
-                runs=tuple(answer.run.run_id for answer in found),
-                advice=advice,
+            yield advice(
+                f"{len(found)} of {counted(len(timed), 'run')} {title}",
+                _details(found, mark),
+                found,
+                advice=remedy,
                 effort=Effort.QUICK,
                 priority=Level.MEDIUM,
                 risk="Alone on a machine, spinning threads are faster by about a tenth.",
@@ -142,9 +134,9 @@ def _details(found: list[Answer], mark: str) -> Iterator[str]:
 
 
 def _value(answer: Answer, axis: str) -> object:
-    """The threads that were used where none were asked for."""
+    """The value of the axis; where none was set, the one that was used."""
     asked = answer.run.config.get(axis)
     return answer.run.description.get(axis) if asked is None else asked
 
 
-RULE = Rule(name=NAME, find=find)
+RULE = Rule(name="threads", find=find)

@@ -12,12 +12,11 @@ from embprof.report.change import Change, change, rate_of, throughput
 from embprof.report.question import environment, question, without
 from embprof.report.study import Answer, Study
 from embprof.workloads.vector_search.figures import AT_1, AT_10, AT_K
+from embprof.workloads.vector_search.index.index import BUILT_WITH, SEARCHED_WITH
 
 WORKLOAD = "embprof.workloads.vector_search.VectorSearch"
 USED: Mapping[str, tuple[str, ...]] = {
-    "exact": (),
-    "ivfflat": ("lists", "probes", "iterative_scan"),
-    "hnsw": ("m", "ef_construction", "ef_search", "iterative_scan"),
+    kind: (*BUILT_WITH[kind], *SEARCHED_WITH[kind]) for kind in BUILT_WITH
 }
 """Parameters that each kind of index goes by; the others of a run change nothing in it."""
 KEYS = ("index", *dict.fromkeys(key for keys in USED.values() for key in keys))

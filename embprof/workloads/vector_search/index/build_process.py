@@ -45,7 +45,7 @@ def look_elsewhere(service: Mapping[str, Any], schema: str) -> BuildRecord | Non
 
 
 def make_elsewhere(recipe: Recipe) -> None:
-    """As :func:`~.making.make`; what is said goes to standard output.
+    """As :func:`~.index_build.make`; what is said goes to standard output.
 
     Raises what was raised there, as an error of the same name.
     """

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Kind = Literal["exact", "ivfflat", "hnsw"]
 Distance = Literal["cosine", "inner_product", "l2"]
 Iterative = Literal["strict_order", "relaxed_order"]
 
 TABLE, NAME = "passages", "passages_embedding"
-"""Of the table and of its index, in a schema of their own."""
+"""The table and its index, in a schema of their own."""
 OPERATORS: Mapping[str, tuple[str, str]] = {
     "cosine": ("<=>", "vector_cosine_ops"),
     "inner_product": ("<#>", "vector_ip_ops"),
@@ -19,6 +19,19 @@ OPERATORS: Mapping[str, tuple[str, str]] = {
 }
 """The operator of each distance, and the class of operators that an index of it is made with.
 Source: pgvector 0.8, README."""
+BUILT_WITH: Mapping[Kind, tuple[str, ...]] = {
+    "exact": (),
+    "ivfflat": ("lists",),
+    "hnsw": ("m", "ef_construction"),
+}
+"""What decides how an index is made: vectors in ``lists`` groups around centres, or a graph with
+``m`` links a vector; without one every vector is compared."""
+SEARCHED_WITH: Mapping[Kind, tuple[str, ...]] = {
+    "exact": (),
+    "ivfflat": ("probes", "iterative_scan"),
+    "hnsw": ("ef_search", "iterative_scan"),
+}
+"""What decides how it is searched: the ``probes`` nearest groups, or ``ef_search`` candidates."""
 MOST_INDEXED = 2000
 """Dimensions that an index of type ``vector`` takes. Source: pgvector 0.8, README."""
 
@@ -54,66 +67,14 @@ class Index:
         return "; ".join(f"SET {name} = {value}" for name, value in self.searched_with.items())
 
 
-def ivfflat(
-    *, distance: Distance, lists: int, probes: int, iterative_scan: Iterative | None
-) -> Index:
-    """Vectors in ``lists`` groups around centres; a search looks at the ``probes`` nearest."""
-    searched = {"ivfflat.probes": str(probes)}
-    if iterative_scan is not None:
-        searched["ivfflat.iterative_scan"] = iterative_scan
+def index_of(kind: Kind, distance: Distance, parameters: Mapping[str, Any]) -> Index:
+    """The index of that kind; parameters that it does not go by are left out."""
+    searched = {name: parameters[name] for name in SEARCHED_WITH[kind]}
     return Index(
-        kind="ivfflat",
+        kind=kind,
         distance=distance,
-        built_with={"lists": lists},
-        searched_with=searched,
-    )
-
-
-def hnsw(
-    *,
-    distance: Distance,
-    m: int,
-    ef_construction: int,
-    ef_search: int,
-    iterative_scan: Iterative | None,
-) -> Index:
-    """A graph with ``m`` links a vector; a search keeps ``ef_search`` candidates."""
-    searched = {"hnsw.ef_search": str(ef_search)}
-    if iterative_scan is not None:
-        searched["hnsw.iterative_scan"] = iterative_scan
-    return Index(
-        kind="hnsw",
-        distance=distance,
-        built_with={"m": m, "ef_construction": ef_construction},
-        searched_with=searched,
-    )
-
-
-def exact(*, distance: Distance) -> Index:
-    """None: every vector is compared."""
-    return Index(kind="exact", distance=distance, built_with={}, searched_with={})
-
-
-def index_of(
-    kind: Kind,
-    *,
-    distance: Distance,
-    lists: int,
-    probes: int,
-    m: int,
-    ef_construction: int,
-    ef_search: int,
-    iterative_scan: Iterative | None,
-) -> Index:
-    """The index of that kind; what it does not use is left out."""
-    if kind == "exact":
-        return exact(distance=distance)
-    if kind == "ivfflat":
-        return ivfflat(distance=distance, lists=lists, probes=probes, iterative_scan=iterative_scan)
-    return hnsw(
-        distance=distance,
-        m=m,
-        ef_construction=ef_construction,
-        ef_search=ef_search,
-        iterative_scan=iterative_scan,
+        built_with={name: parameters[name] for name in BUILT_WITH[kind]},
+        searched_with={
+            f"{kind}.{name}": str(value) for name, value in searched.items() if value is not None
+        },
     )

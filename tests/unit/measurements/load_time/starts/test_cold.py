@@ -9,7 +9,7 @@ import pytest
 
 from embprof.measurements.load_time import page_cache
 from embprof.measurements.load_time.page_cache import Holder
-from embprof.measurements.load_time.starts.cold import Evicted, libraries, named
+from embprof.measurements.load_time.starts.cold import Evicted, file_names, libraries
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_a_configuration_names_files_at_any_depth(
         "files": [str(tmp_path / "gone"), "/", str(tmp_path), 3, None],
         "device": "cpu",
     }
-    assert list(named(config)) == [str(tmp_path / "model")], "not a folder that we stand in"
+    assert list(file_names(config)) == [str(tmp_path / "model")], "not a folder that we stand in"
 
 
 def test_libraries_are_what_is_installed_and_the_modules_named(

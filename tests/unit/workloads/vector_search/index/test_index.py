@@ -10,13 +10,15 @@ from embprof.workloads.vector_search.index.categories import categories
 from embprof.workloads.vector_search.index.index import Distance, Index
 
 
-def hnsw(**changes: object) -> Index:
-    fields = {"distance": "cosine", "m": 16, "ef_construction": 64, "ef_search": 40}
-    return index.hnsw(**{**fields, "iterative_scan": None, **changes})  # type: ignore[arg-type]
+def hnsw(distance: Distance = "cosine", **changes: object) -> Index:
+    usual = {"m": 16, "ef_construction": 64, "ef_search": 40, "iterative_scan": None}
+    return index.index_of("hnsw", distance, {**usual, **changes})
 
 
 def test_the_statements_are_those_that_a_user_would_type() -> None:
-    found = index.ivfflat(distance="cosine", lists=100, probes=10, iterative_scan=None)
+    found = index.index_of(
+        "ivfflat", "cosine", {"lists": 100, "probes": 10, "iterative_scan": None}
+    )
     assert found.ddl == (
         "CREATE INDEX passages_embedding ON passages USING ivfflat (embedding vector_cosine_ops) "
         "WITH (lists = 100)"
@@ -32,7 +34,7 @@ def test_the_statements_are_those_that_a_user_would_type() -> None:
 
 
 def test_exact_search_has_no_statements() -> None:
-    found = index.exact(distance="l2")
+    found = index.index_of("exact", "l2", {})
     assert found.ddl is None
     assert found.settings == ""
 
@@ -48,7 +50,7 @@ def test_exact_search_has_no_statements() -> None:
 def test_a_distance_has_its_operator_and_its_index(
     distance: Distance, operator: str, operators: str
 ) -> None:
-    found = hnsw(distance=distance)
+    found = hnsw(distance)
     assert found.operator == operator
     assert operators in (found.ddl or "")
 

@@ -15,8 +15,8 @@ from embprof.workloads.vector_search.index.searcher import statement
 SCAN = {"Node Type": "Seq Scan"}
 SORTED = {"Node Type": "Limit", "Plans": [{"Node Type": "Sort", "Plans": [SCAN]}]}
 BY_INDEX = {"Node Type": "Limit", "Plans": [{"Node Type": "Index Scan", "Index Name": NAME}]}
-IVFFLAT = index.ivfflat(distance="cosine", lists=10, probes=1, iterative_scan=None)
-EXACT = index.exact(distance="cosine")
+IVFFLAT = index.index_of("ivfflat", "cosine", {"lists": 10, "probes": 1, "iterative_scan": None})
+EXACT = index.index_of("exact", "cosine", {})
 
 
 class Server:

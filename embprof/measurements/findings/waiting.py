@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from embprof.config import subject
 from embprof.interface.account import Rule
-from embprof.interface.finding import Effort, Finding, Kind, Level
+from embprof.interface.finding import Effort, Finding, Level
 from embprof.report.change import DISTURBED, marks
 from embprof.report.check_command import command
+from embprof.report.rule_findings import advice
 from embprof.report.study import Answer, Study
 from embprof.units import percent
 
-NAME = "waiting"
 HALF, LITTLE = 50.0, 10.0
 """CPU percent of a call below which it mostly waits; and where others used the CPUs, so that calls
 that compute had to wait for one too. Both are choices: ten others on a CPU leave a tenth of it."""
@@ -32,12 +32,10 @@ def find(study: Study) -> Iterator[Finding]:
 
 def _finding(answer: Answer, cpu: float, places: list[str]) -> Finding:
     called = subject.setting(answer.run.config)
-    return Finding(
-        rule=NAME,
-        kind=Kind.ADVICE,
-        title=f"A call uses a CPU for {percent(cpu)} of its time and waits for the rest ({called})",
-        evidence=(f"{answer.label}: CPU {100 * cpu:.0f} % of one", *places),
-        runs=(answer.run.run_id,),
+    return advice(
+        f"A call uses a CPU for {percent(cpu)} of its time and waits for the rest ({called})",
+        (f"{answer.label}: CPU {100 * cpu:.0f} % of one", *places),
+        answer,
         advice="Let waits overlap: ask at once what does not depend on each other, and serve "
         "several calls at a time.",
         effort=Effort.MEDIUM,
@@ -59,4 +57,4 @@ def _places(study: Study, answer: Answer) -> Iterator[str]:
             yield f"{row['function']}{where}: {row['self_percent']:.0f} % of the time"
 
 
-RULE = Rule(name=NAME, find=find)
+RULE = Rule(name="waiting", find=find)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from embprof.interface.account import Rule
 from embprof.interface.finding import Effort, Finding, Kind, Level
-from embprof.measurements.truncation_loss.findings.meaning import (
-    changed,
+from embprof.measurements.findings.lost_meaning import (
+    changed_share,
     is_shipped,
-    lost,
+    loss_line,
     means_nothing,
     subject,
 )
@@ -23,9 +23,9 @@ from embprof.report import phrases
 from embprof.report.call import call_of
 from embprof.report.change import Change, change, priority_of, rate_of
 from embprof.report.check_command import RESTARTS, command
+from embprof.report.rule_findings import advice, fact, finding, gap
 from embprof.report.study import Answer, Series, Study
 
-NAME = "truncation"
 LOSS, BOTH = "truncation_loss", ("throughput", "truncation_loss")
 TOLERATED = 5.0
 """Percent of texts whose nearest neighbour may change, at most, where cutting is advised; a choice.
@@ -53,9 +53,8 @@ class _Cut:
     @property
     def is_tolerable(self) -> bool:
         """Whether the loss is known to be small."""
-        figure = self.loss.run.figure("neighbour_changed_percent") if self.loss else None
-        high = figure.estimate.high if figure is not None and figure.estimate is not None else None
-        return high is not None and high <= TOLERATED
+        share = self.loss.estimate("neighbour_changed_percent") if self.loss else None
+        return share is not None and share.high is not None and share.high <= TOLERATED
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -105,21 +104,19 @@ def _gain(full: Answer, cut: Answer, comparisons: int) -> Change | None:
 
 def _advice(series: Series, best: _Cut, cuts: Sequence[_Cut], against: str) -> Finding:
     assert best.loss is not None
-    return Finding(
-        rule=NAME,
-        kind=Kind.ADVICE,
-        title=f"Cutting texts at {best.tokens} tokens gives "
+    return advice(
+        f"Cutting texts at {best.tokens} tokens gives "
         f"{phrases.gain(best.gain.improvement)} more throughput than {against}, and "
-        f"{changed(best.loss)} of texts get another nearest neighbour{phrases.of(series)}",
-        evidence=_evidence(cuts, against),
-        runs=_runs(cuts),
+        f"{changed_share(best.loss)} of texts get another nearest neighbour{phrases.of(series)}",
+        _evidence(cuts, against),
+        _answers(cuts),
         advice=f"Set truncation={best.tokens} (max_seq_length of the model), and embed stored "
         f"texts anew. {OWN_TEXTS if is_shipped(best.loss) else ''}".rstrip(),
         improvement=best.gain.improvement,
         effort=Effort.MEDIUM,
         priority=priority_of(best.gain.improvement),
         risk=RISK,
-        cost=f"{lost(best.loss)}.",
+        cost=f"{loss_line(best.loss)}.",
         check=_check(best.gain.after, [best.tokens, None]),
     )
 
@@ -128,20 +125,18 @@ def _trade(series: Series, measured: Sequence[_Cut], cuts: Sequence[_Cut], again
     """Every gain that can be told costs more than is advised."""
     least = max(measured, key=lambda cut: cut.tokens)
     assert least.loss is not None
-    return Finding(
-        rule=NAME,
-        kind=Kind.FACT,
-        title=f"Cutting texts at {least.tokens} tokens gives "
+    return fact(
+        f"Cutting texts at {least.tokens} tokens gives "
         f"{phrases.gain(least.gain.improvement)} more throughput than {against}, but "
-        f"{changed(least.loss)} of texts get another nearest neighbour{phrases.of(series)}",
-        evidence=(
+        f"{changed_share(least.loss)} of texts get another nearest neighbour{phrases.of(series)}",
+        (
             *_evidence(cuts, against),
             BOUND,
         ),
-        runs=_runs(cuts),
+        _answers(cuts),
         improvement=least.gain.improvement,
         risk=RISK,
-        cost=f"{lost(least.loss)}.",
+        cost=f"{loss_line(least.loss)}.",
         check=_check(least.gain.after, [2 * least.tokens, None]),
     )
 
@@ -150,13 +145,12 @@ def _no_gain(series: Series, cuts: Sequence[_Cut], against: str) -> Finding:
     """No gain that can be told; a gap where there are too few readings to tell one."""
     tokens = phrases.listed([cut.tokens for cut in cuts], last="or")
     is_gap = any(cut.gain.improvement.low is None for cut in cuts)
-    return Finding(
-        rule=NAME,
-        kind=Kind.GAP if is_gap else Kind.FACT,
-        title=f"That cutting texts at {tokens} tokens is faster than {against} cannot be told"
+    return finding(
+        Kind.GAP if is_gap else Kind.FACT,
+        f"That cutting texts at {tokens} tokens is faster than {against} cannot be told"
         f"{phrases.of(series)}",
-        evidence=_evidence(cuts, against),
-        runs=_runs(cuts),
+        _evidence(cuts, against),
+        _answers(cuts),
         check=command(
             cuts[0].gain.before,
             {"measurement": "throughput", "truncation": series.values, "restarts": RESTARTS},
@@ -173,13 +167,11 @@ def _unknown_loss(series: Series, cuts: Sequence[_Cut], against: str) -> Finding
     evidence = list(_evidence(cuts, against))
     if means_nothing(base):
         evidence.append(MEANS_NOTHING)
-    return Finding(
-        rule=NAME,
-        kind=Kind.GAP,
-        title=f"Cutting texts gives more throughput than {against} ({', '.join(gains)} tokens); "
+    return gap(
+        f"Cutting texts gives more throughput than {against} ({', '.join(gains)} tokens); "
         f"what it costs in meaning was not measured{phrases.of(series)}",
-        evidence=tuple(evidence),
-        runs=_runs(cuts),
+        evidence,
+        _answers(cuts),
         advice=OWN_TEXTS if is_shipped(base) or means_nothing(base) else None,
         priority=Level.MEDIUM,
         check=_check(base, [*tokens, None])
@@ -193,21 +185,19 @@ def _unknown_gain(losses: Sequence[Answer]) -> Finding:
     tokens = sorted(
         {one.run.config["truncation"] for one in losses if one.run.config.get("truncation")}
     )
-    return Finding(
-        rule=NAME,
-        kind=Kind.GAP,
-        title="What cutting texts costs in meaning was measured; what it gains in time was not",
-        evidence=tuple(
-            f"{phrases.named(one, one.run.config.get('truncation') or 'no cut')}: {lost(one)}"
+    return gap(
+        "What cutting texts costs in meaning was measured; what it gains in time was not",
+        [
+            f"{phrases.named(one, one.run.config.get('truncation') or 'no cut')}: {loss_line(one)}"
             for one in losses
-        ),
-        runs=tuple(one.run.run_id for one in losses),
+        ],
+        losses,
         check=command(cut[-1], {"measurement": "throughput", "truncation": [*tokens, None]}),
     )
 
 
 def _not_asked(study: Study) -> Iterator[Finding]:
-    """A gap where texts are long and nobody asked."""
+    """A gap where texts are long and cutting them was not measured."""
     long = {}
     for answer in filter(_embeds, study.of("throughput")):
         rate, tokens = answer.value(rate_of(answer)), answer.value("tokens_per_s")
@@ -216,15 +206,13 @@ def _not_asked(study: Study) -> Iterator[Finding]:
     if not long:
         return
     most, base = max(long.values(), key=lambda pair: pair[0])
-    yield Finding(
-        rule=NAME,
-        kind=Kind.GAP,
-        title=f"Texts have up to {most:.0f} tokens; whether cutting them pays was not measured",
-        evidence=tuple(
+    yield gap(
+        f"Texts have up to {most:.0f} tokens; whether cutting them pays was not measured",
+        [
             f"{phrases.named(answer, answer.run.config['text_length'])}: {tokens:.0f} tokens a text"
             for tokens, answer in long.values()
-        ),
-        runs=tuple(long),
+        ],
+        [answer for _, answer in long.values()],
         advice=OWN_TEXTS if is_shipped(base) or means_nothing(base) else None,
         check=_check(base, [tokens for tokens in LENGTHS if tokens is None or tokens < most]),
     )
@@ -232,14 +220,14 @@ def _not_asked(study: Study) -> Iterator[Finding]:
 
 def _evidence(cuts: Sequence[_Cut], against: str) -> tuple[str, ...]:
     full = cuts[0].gain.before
-    lines = [f"{phrases.named(full, against)}: {phrases.rate(full)}"]
+    lines = [phrases.run_line(full, against)]
     for cut in cuts:
         gain = f"{phrases.gain(cut.gain.improvement)} more than {against}"
         if not cut.gain.is_told:
             gain = f"not told from {against} ({phrases.gain(cut.gain.improvement)} more)"
         after = cut.gain.after
-        loss = "the loss of meaning was not measured" if cut.loss is None else lost(cut.loss)
-        lines.append(f"{phrases.named(after, cut.tokens)}: {phrases.rate(after)}, {gain}; {loss}")
+        loss = "the loss of meaning was not measured" if cut.loss is None else loss_line(cut.loss)
+        lines.append(f"{phrases.run_line(after, cut.tokens)}, {gain}; {loss}")
     notes = dict.fromkeys(note for cut in cuts for note in cut.gain.notes)
     return (*lines, *notes)
 
@@ -255,10 +243,10 @@ def _check(base: Answer, tokens: Sequence[int | None]) -> str:
     return command(base, changes)
 
 
-def _runs(cuts: Sequence[_Cut]) -> tuple[str, ...]:
+def _answers(cuts: Sequence[_Cut]) -> list[Answer]:
     timed = [cuts[0].gain.before, *(cut.gain.after for cut in cuts)]
     judged = [cut.loss for cut in cuts if cut.loss is not None]
-    return tuple(one.run.run_id for one in (*timed, *judged))
+    return [*timed, *judged]
 
 
-RULE = Rule(name=NAME, find=find, headline=130)
+RULE = Rule(name="truncation", find=find, headline=130)

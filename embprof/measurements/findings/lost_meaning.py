@@ -22,33 +22,32 @@ def subject(answer: Answer) -> str:
     return digest({**asked, **{name: answer.stored.hard.get(name) for name in HASHES}})
 
 
-def lost(loss: Answer) -> str:
+def loss_line(loss: Answer) -> str:
     """The loss with its intervals: neighbours first, then the cosine, then what was cut."""
-    cosine, low = loss.run.figure("cosine_to_full"), loss.value("cosine_to_full_p05")
-    texts = cosine.estimate.n if cosine is not None and cosine.estimate is not None else 0
-    said = [f"another nearest neighbour for {changed(loss)} of {texts:,} texts ({loss.label})"]
-    if cosine is not None and cosine.estimate is not None:
+    cosine, low = loss.estimate("cosine_to_full"), loss.value("cosine_to_full_p05")
+    texts = 0 if cosine is None else cosine.n
+    said = [
+        f"another nearest neighbour for {changed_share(loss)} of {texts:,} texts ({loss.label})"
+    ]
+    if cosine is not None:
         tail = "" if low is None else f", p05 {low:.3f}"
-        bounds = ""
-        if cosine.estimate.low is not None and cosine.estimate.high is not None:
-            bounds = f" ({cosine.estimate.low:.4f} to {cosine.estimate.high:.4f})"
-        said.append(f"cosine to the full embedding {cosine.estimate.value:.4f}{bounds}{tail}")
+        bounds = cosine.bounds
+        between = "" if bounds is None else f" ({bounds[0]:.4f} to {bounds[1]:.4f})"
+        said.append(f"cosine to the full embedding {cosine.value:.4f}{between}{tail}")
     shares = [(loss.value("texts_cut_percent"), "of texts cut")]
     shares.append((loss.value("tokens_kept_percent"), "of tokens kept"))
     said += [f"{share:.1f} % {what}" for share, what in shares if share is not None]
     return ", ".join(said)
 
 
-def changed(loss: Answer) -> str:
+def changed_share(loss: Answer) -> str:
     """``18 % (14.6 to 22.0 %)``: the share of texts that get another nearest neighbour."""
-    figure = loss.run.figure("neighbour_changed_percent")
-    if figure is None or figure.estimate is None:
+    share = loss.estimate("neighbour_changed_percent")
+    if share is None:
         return "an unknown share"
-    one = figure.estimate
-    said = percent(one.value / 100)
-    if one.low is None or one.high is None:
-        return said
-    return f"{said} ({one.low:.1f} to {one.high:.1f} %)"
+    bounds = share.bounds
+    between = "" if bounds is None else f" ({bounds[0]:.1f} to {bounds[1]:.1f} %)"
+    return f"{percent(share.value / 100)}{between}"
 
 
 def means_nothing(answer: Answer) -> bool:

@@ -31,8 +31,8 @@ from embprof.workloads.vector_search.vectors.synthetic import Synthetic
 pytestmark = pytest.mark.postgres
 
 ROWS = 300
-EXACT = index.exact(distance="cosine")
-IVFFLAT = index.ivfflat(distance="cosine", lists=5, probes=1, iterative_scan=None)
+EXACT = index.index_of("exact", "cosine", {})
+IVFFLAT = index.index_of("ivfflat", "cosine", {"lists": 5, "probes": 1, "iterative_scan": None})
 PATIENCE = 20.0
 PROGRAM = """
 import sys
@@ -40,7 +40,7 @@ from slow_source import Slow
 from embprof.vector_index import index
 from embprof.vector_index.elsewhere import make_elsewhere
 from embprof.vector_index.recipe import Recipe
-make_elsewhere(Recipe(source=Slow(), index=index.exact(distance="cosine"), seed=0, service={
+make_elsewhere(Recipe(source=Slow(), index=index.index_of("exact", "cosine", {}), seed=0, service={
     "dsn": "", "name": "none", "schema_prefix": "none"}))
 """
 SLOW = """
@@ -119,7 +119,9 @@ def test_what_is_searched_is_what_was_given(service: Mapping[str, Any]) -> None:
 def test_every_distance_has_an_index_that_is_used(
     service: Mapping[str, Any], distance: index.Distance
 ) -> None:
-    kind = index.hnsw(distance=distance, m=4, ef_construction=20, ef_search=60, iterative_scan=None)
+    kind = index.index_of(
+        "hnsw", distance, {"m": 4, "ef_construction": 20, "ef_search": 60, "iterative_scan": None}
+    )
     made = recipe(service, kind, seed=4)
     index_build.make(made, print)
     queries = made.source.sample(20, print)
@@ -146,13 +148,8 @@ def test_an_iterative_scan_finds_the_rows_that_a_filter_took_away(
     counts = []
     scans: tuple[index.Iterative | None, ...] = (None, "relaxed_order")
     for iterative in scans:
-        kind = index.hnsw(
-            distance="cosine",
-            m=4,
-            ef_construction=20,
-            ef_search=10,
-            iterative_scan=iterative,
-        )
+        parameters = {"m": 4, "ef_construction": 20, "ef_search": 10, "iterative_scan": iterative}
+        kind = index.index_of("hnsw", "cosine", parameters)
         made = recipe(service, kind, seed=6)
         index_build.make(made, print)
         with searcher(made, selectivity=0.1) as asked:

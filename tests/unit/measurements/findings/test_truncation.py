@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from embprof.interface.finding import Kind, Level
-from embprof.measurements.truncation_loss.findings import truncation
+from embprof.measurements.findings import truncation
 from embprof.model import Estimate, Figure
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Rules that several measurements share: a file each, from a study to findings."""
