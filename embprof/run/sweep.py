@@ -29,7 +29,7 @@ from embprof.run.recorder import Context
 from embprof.run.request import request
 from embprof.run.services import Addresses, running
 from embprof.sampling.isolation import Workers, worker_environment
-from embprof.sampling.lock import only_one
+from embprof.machine.lock import only_one
 from embprof.tracking import index
 from embprof.tracking.entries import note
 from embprof.tracking.folder import RunFolder, read_run, read_stored, write_comparison, write_run

@@ -6,7 +6,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from embprof.sampling.lock import lock_folder
+from embprof.machine.lock import lock_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

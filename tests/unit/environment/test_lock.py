@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from embprof.sampling import lock
-from embprof.sampling.lock import lock_folder, only_one
+from embprof.machine import lock
+from embprof.machine.lock import lock_folder, only_one
 
 
 @pytest.fixture(autouse=True)
