@@ -7,6 +7,7 @@ from typing import Any
 
 from embprof.config.references import flatten
 from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, THROUGH_WORKLOAD_KEYS
+from embprof.interface import nested
 from embprof.model import Run, Stored
 
 BESIDE = frozenset({"measurement", "allocator", "wait_policy"})
@@ -17,7 +18,7 @@ SAID_OTHERWISE = (
     *("cross_encoder.architecture.", "cross_encoder.sha256"),
 )
 """Keys that change only along with others."""
-ARGUMENTS = "workload.arguments."
+ARGUMENTS = f"workload.{nested.ARGUMENTS}."
 """Before the names of what a function of the user's own is given, which speak for themselves."""
 CHANGED_BY = {
     "accelerator": ("device",),

@@ -22,12 +22,6 @@ from embprof.report.question import ARGUMENTS, BESIDE, differing, environment, q
 from embprof.tracking.folder import read_slices
 
 IMPORT_PATH = re.compile(r"[a-z_][\w.]*\.[A-Z]\w*")
-GROUPS = {
-    "model": "model.name",
-    "cross_encoder": "cross_encoder.name",
-    "backend": "backend.name",
-}
-"""Groups that are swept by the name of an option, and the key that names it in a run."""
 ALWAYS_SAID = ("device", "batch_size", "text_length")
 """Keys that a reader wants to know of a series wherever a study has several of their values."""
 
@@ -153,10 +147,12 @@ class Study:
         return {}
 
     def _series_along(self, axis: str, measurement: str) -> list[Series]:
-        named = GROUPS.get(axis, axis)
         grouped: dict[str, dict[Any, Answer]] = {}
+        named = axis
         for answer in self.of(measurement):
             config = self._questions[answer.run.run_id]
+            # A group is swept by the name of an option, which is what its node is called.
+            named = next((key for key in (axis, f"{axis}.name") if key in config), axis)
             if named not in config:
                 continue
             rest = digest(

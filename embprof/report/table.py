@@ -18,6 +18,8 @@ from embprof.report.rows import Part, Row, comparisons, heading, overrides, part
 
 WIDTH = 100
 UNLIMITED = 10_000
+WORDS = ("verdict", "marks")
+"""Headings of ours below which stand words."""
 
 
 def results(rows: Sequence[Row], width: int = WIDTH) -> RenderableType:
@@ -61,6 +63,11 @@ def grid(part: Part) -> tuple[list[str], list[list[str]]]:
     headings = ["#", *part.keys, *(column.heading for column in shown)]
     headings += [*_compared_headings(part), "marks"]
     return headings, [_cells(row, part, shown) for row in part.rows]
+
+
+def words(part: Part) -> tuple[str, ...]:
+    """Headings below which stand words, where the others have figures."""
+    return (*(column.heading for column in _columns(part) if column.is_word), *WORDS)
 
 
 def _table(part: Part, shown: Sequence[Column]) -> Table:

@@ -23,11 +23,13 @@ SHOWN = 40
 class Grid:
     """Cells below headings; ``name`` is the measurement's, ``best`` the best rows' indices.
 
-    ``best`` is empty where all rows are shown anyway.
+    ``words`` are the headings below which stand words. ``best`` is empty where all rows are shown
+    anyway.
     """
 
     name: str
     headings: tuple[str, ...]
+    words: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...]
     best: tuple[int, ...] = ()
 
@@ -53,6 +55,7 @@ def _grids(rows: Sequence[Row]) -> list[Grid]:
             Grid(
                 name=part.name,
                 headings=tuple(headings),
+                words=table.words(part),
                 rows=tuple(map(tuple, cells)),
                 best=_best(part.rows) if len(cells) > SHOWN else (),
             )
