@@ -62,7 +62,7 @@ def _meant(what: str, places: Places) -> SweepFolder | Path:
     if len(found.sessions) > 1 or len(found.runs) > 1:
         raise RequestError([f"{what}: neither a sweep nor a run; there are: embprof list"])
     (stored,) = found.runs
-    if (folder := found.folders.get(stored.run.run_id)) is None:
+    if (folder := stored.folder) is None:
         raise RequestError([f"{what}: the folder of this run is gone"])
     return folder
 

@@ -28,13 +28,17 @@ ALWAYS_SAID = ("device", "batch_size", "text_length")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One stored run; ``folder`` holds its slices and files, None where only the figures are left.
+    """One stored run, in the words of a study.
 
     Of a run that is an answer the status is ok; those that failed are in ``Study.failed``.
     """
 
     stored: Stored
-    folder: Path | None
+
+    @property
+    def folder(self) -> Path | None:
+        """Where its slices and files are, None where only the figures are left."""
+        return self.stored.folder
 
     @property
     def run(self) -> Run:
@@ -243,9 +247,9 @@ def labels(answers: Sequence[Answer]) -> list[str]:
     ]
 
 
-def answers(stored: Sequence[tuple[Stored, Path | None]]) -> tuple[list[Answer], list[Answer]]:
+def answers(stored: Sequence[Stored]) -> tuple[list[Answer], list[Answer]]:
     """Those that ended well, and the others."""
-    every = [Answer(stored=one, folder=folder) for one, folder in stored]
+    every = [Answer(stored=one) for one in stored]
     well = [answer for answer in every if answer.run.status == Status.OK]
     return well, [answer for answer in every if answer.run.status != Status.OK]
 

@@ -142,7 +142,7 @@ def read_stored(path: Path) -> Stored | None:
     if run is None:
         return None
     environment = read_json(path / ENVIRONMENT)
-    return Stored(run=run, hard=environment["hard"], soft=environment["soft"])
+    return Stored(run=run, hard=environment["hard"], soft=environment["soft"], folder=path)
 
 
 def read_slices(path: Path) -> Iterator[Slice]:

@@ -68,7 +68,7 @@ def skips(sweeps: Sequence[Asked]) -> list[str]:
 
 
 def _asked(answer: Answer) -> Asked:
-    content = sweep_of(answer.stored, answer.folder)
+    content = sweep_of(answer.stored)
     soft = answer.stored.soft
     if content is None:
         return Asked(
