@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from embprof.config import options, subject
+from embprof.config.question import ARGUMENTS, BESIDE, differing, environment, question, without
 from embprof.interface.account import Account
 from embprof.interface.subjects import Subject, measurement_of, subjects_of, workload_of
 from embprof.machine.fingerprint import digest
 from embprof.model import Run, Slice, Status, Stored
-from embprof.report.question import ARGUMENTS, BESIDE, differing, environment, question, without
 from embprof.tracking.folder import read_slices
 
 IMPORT_PATH = re.compile(r"[a-z_][\w.]*\.[A-Z]\w*")

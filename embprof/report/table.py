@@ -10,11 +10,12 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from embprof.config.question import typed
 from embprof.interface.column import Column
 from embprof.model import Status
 from embprof.report import comparison_phrases, targets_table
 from embprof.report.columns import columns
-from embprof.report.rows import Part, Row, comparisons, heading, overrides, parts
+from embprof.report.rows import Part, Row, comparisons, heading, parts
 
 WIDTH = 100
 UNLIMITED = 10_000
@@ -109,7 +110,7 @@ def _compared_headings(part: Part) -> list[str]:
 
 
 def _cells(row: Row, part: Part, shown: Sequence[Column]) -> list[str]:
-    values = overrides(row.job)
+    values = typed(row.job)
     status, _ = row.status
     figures = [column.cell(row.run) if row.run is not None else "" for column in shown]
     compares = comparison_phrases.columns(comparisons(part.rows))

@@ -6,10 +6,10 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from embprof.config.question import differing, question
 from embprof.model import Job
 from embprof.report import legend, table
 from embprof.report.documents.requests import Asked
-from embprof.report.question import differing, question
 from embprof.report.rows import Row, parts
 from embprof.report.stored import comparison_of
 from embprof.report.study import Answer, Study
