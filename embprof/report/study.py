@@ -18,8 +18,8 @@ from embprof.config.question import ARGUMENTS, BESIDE, differing, environment, q
 from embprof.interface.account import Account
 from embprof.interface.subjects import Subject, measurement_of, subjects_of, workload_of
 from embprof.machine.fingerprint import digest
-from embprof.model import Run, Slice, Status, Stored
-from embprof.tracking.folder import read_slices
+from embprof.model import Comparison, Run, Slice, Status, Stored
+from embprof.tracking.folder import read_comparison, read_slices
 
 IMPORT_PATH = re.compile(r"[a-z_][\w.]*\.[A-Z]\w*")
 ALWAYS_SAID = ("device", "batch_size", "text_length")
@@ -64,6 +64,11 @@ class Answer:
     def account(self) -> Account:
         """What the measurement tells of itself."""
         return measurement_of(self.run.config).account
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """How it compared with its baseline, or with arm A of its gate; None where it did not."""
+        return None if self.folder is None else read_comparison(self.folder)
 
     def value(self, name: str) -> float | None:
         """A figure's value, None where it has none."""
@@ -191,14 +196,14 @@ class Study:
 
     def beside(self, answer: Answer, measurement: str) -> Answer | None:
         """The newest answer of another measurement to the same question, on the same machine."""
-        return self._beside.get((measurement, self._looked_at(answer)))
+        return self._beside.get((measurement, self._workload_question(answer)))
 
     @cached_property
     def _beside(self) -> Mapping[tuple[str, str], Answer]:
         ordered = sorted(self.answers, key=lambda answer: answer.run.started)
-        return {(answer.measurement, self._looked_at(answer)): answer for answer in ordered}
+        return {(answer.measurement, self._workload_question(answer)): answer for answer in ordered}
 
-    def _looked_at(self, answer: Answer) -> str:
+    def _workload_question(self, answer: Answer) -> str:
         """What is asked of a workload, however it is observed."""
         return digest(
             {
@@ -243,7 +248,7 @@ def labels(answers: Sequence[Answer]) -> list[str]:
             for config, answer in zip(configs, answers, strict=True)
         ]
     return [
-        " ".join(f"{_said(key)}{_short(config.get(key))}" for key in keys) for config in configs
+        " ".join(f"{_prefix(key)}{_short(config.get(key))}" for key in keys) for config in configs
     ]
 
 
@@ -261,7 +266,7 @@ def _word(said: str) -> str:
     return said.rpartition(".")[2] if IMPORT_PATH.fullmatch(said) else said
 
 
-def _said(key: str) -> str:
+def _prefix(key: str) -> str:
     """A key before its value: a device or a model says itself what it is."""
     name = key.removesuffix(".name").removeprefix(ARGUMENTS)
     spoken = {"batch_size": "batch ", "text_length": "length ", "device": "", "model": ""}

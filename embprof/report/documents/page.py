@@ -28,7 +28,7 @@ from embprof.report.documents.tables import Grid
 HERE = Path(__file__).parent
 SCRIPT = "package_data/plotly.min.js"
 MOST_FINDINGS = 8
-"""Of a group that are shown at once."""
+"""Findings of a group that are shown at once."""
 MOST_EVIDENCE = 30
 
 
@@ -171,7 +171,7 @@ def _finding(finding: Finding) -> str:
 def _reproduce(contents: Contents) -> Iterator[str]:
     yield "<h2>How to reproduce</h2>"
     for sweep in contents.sweeps:
-        yield f'<p class="soft">{escape(requests.said(sweep))}:</p>{_code(sweep.command)}'
+        yield f'<p class="soft">{escape(requests.line(sweep))}:</p>{_code(sweep.command)}'
 
 
 def _list(lines: Sequence[str], kind: str = "") -> str:
