@@ -25,9 +25,10 @@ test-unit: $(VENV)/.dev ## the tests without torch, in seconds
 test-browser: $(VENV)/.dev ## MLflow's pages and ours in headless Chromium, where there is one
 	$(BIN)/python -m pytest tests/browser
 
-lint: $(VENV)/.dev ## ruff and mypy
+lint: $(VENV)/.dev ## ruff, the layers of imports, mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
 	$(BIN)/mypy
 
 benchmark: $(VENV)/.dev ## what embprof itself costs, printed as ratios

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Literal
 
 THROUGHPUT = "throughput_"
@@ -203,6 +204,7 @@ class Run:
 class Stored:
     """A run with the environment it was measured in; ``hard`` decides what it compares with.
 
+    ``folder`` holds its slices and files, None where only the figures are left.
     ``hard`` is empty for the figures of others (an imported file), of whose machine nothing is
     known: they are shown beside ours and never judged.
     """
@@ -210,6 +212,7 @@ class Stored:
     run: Run
     hard: Mapping[str, Any]
     soft: Mapping[str, Any]
+    folder: Path | None = field(default=None, compare=False)
 
     @property
     def is_foreign(self) -> bool:

@@ -77,7 +77,7 @@ def _compare(
     if junit_file is not None:
         _write(junit_file, junit.text(compared))
         said.append(f"written to {junit_file}")
-    found = differences(compared, _roots(a, b))
+    found = differences(compared)
     if as_json or as_markdown:
         tables = [
             one.markdown(_label(compared, at)) for at, every in found.items() for one in every
@@ -137,12 +137,6 @@ def _sides(a: str, b: str) -> tuple[Side, Side]:
     if problems:
         raise RequestError(list(dict.fromkeys(problems)))
     return sides[0], sides[1]
-
-
-def _roots(*named: str) -> list[Path]:
-    """Folders that hold sweeps: this place's, and those around folders that were named."""
-    folders = [Path(what).resolve() for what in named if Path(what).is_dir()]
-    return [Places.here().sweeps, *(up for folder in folders for up in folder.parents[:2])]
 
 
 def _label(compared: Compared, number: int) -> str:

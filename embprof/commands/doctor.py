@@ -15,8 +15,8 @@ from embprof.doctor.diagnosis import Diagnosis, Say, diagnose
 from embprof.doctor.page import as_json, render
 from embprof.errors import RequestError
 from embprof.interruptions import interruptible_once
+from embprof.machine.lock import only_one
 from embprof.report.display import console
-from embprof.sampling.lock import only_one
 from embprof.tracking.places import Places
 
 SECONDS = 60.0

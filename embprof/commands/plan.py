@@ -12,8 +12,9 @@ from rich.text import Text
 
 from embprof.commands.typed import run
 from embprof.config.plan import Plan, plan
+from embprof.config.question import axes, typed
 from embprof.report.display import console
-from embprof.report.rows import Row, axes, heading, overrides
+from embprof.report.rows import heading
 from embprof.tracking import index, resuming
 from embprof.tracking.places import Places
 from embprof.units import counted, duration
@@ -50,12 +51,12 @@ def _plan(
 
 
 def _table(planned: Plan, took: Mapping[str, float], skips: Mapping[int, str]) -> Table:
-    keys = axes([Row(job=job, run=None) for job in planned.jobs])
+    keys = axes(planned.jobs)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     for name in ("#", "key", *map(heading, keys), "took before", "not run"):
         table.add_column(name, justify="left" if name in ("key", "not run") else "right")
     for job in planned.jobs:
-        values = overrides(job)
+        values = typed(job)
         before = took.get(job.key)
         table.add_row(
             str(job.number),

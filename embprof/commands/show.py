@@ -16,9 +16,9 @@ from embprof.report import detail, table
 from embprof.report.display import console
 from embprof.report.headline import shown_path
 from embprof.report.legend import legend
-from embprof.report.stored_rows import comparison_in, rows
+from embprof.report.stored_rows import rows
 from embprof.tracking.finding import find, named_sweep
-from embprof.tracking.folder import read_json, read_run
+from embprof.tracking.folder import read_comparison, read_json, read_run
 from embprof.tracking.places import Places
 from embprof.tracking.sweep_folder import LOGGED, SWEEP, SweepFolder
 
@@ -62,7 +62,7 @@ def _meant(what: str, places: Places) -> SweepFolder | Path:
     if len(found.sessions) > 1 or len(found.runs) > 1:
         raise RequestError([f"{what}: neither a sweep nor a run; there are: embprof list"])
     (stored,) = found.runs
-    if (folder := found.folders.get(stored.run.run_id)) is None:
+    if (folder := stored.folder) is None:
         raise RequestError([f"{what}: the folder of this run is gone"])
     return folder
 
@@ -94,7 +94,7 @@ def _job(folder: Path, out: Console) -> None:
     if found.figures:
         out.print(detail.figures(found))
         out.print()
-    for line in detail.said(found, comparison_in(folder), out.width):
+    for line in detail.notes(found, read_comparison(folder), out.width):
         out.print(Text(line), soft_wrap=True)
     out.print(Text(f"files: {shown_path(folder)}"), soft_wrap=True)
     for line in detail.files(folder):

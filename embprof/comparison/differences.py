@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from embprof.config.question import protocol, question
 from embprof.config.references import flatten
-from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS
 from embprof.model import Stored
 
 DIGITS = 12
@@ -46,18 +46,18 @@ class Differences:
 
 def differences(pairs: Sequence[tuple[Stored, Stored]]) -> Differences:
     """What differs between A and B of each pair."""
-    asked = _of_rows([(_question(a), _question(b)) for a, b in pairs])
+    asked = _of_rows([(question(a.run), question(b.run)) for a, b in pairs])
     every = {
         name: changes[0]
         for name, changes in asked.items()
         if len(changes) == 1 and changes[0].rows == len(pairs)
     }
-    protocol = _of_rows([(_protocol(a), _protocol(b)) for a, b in pairs])
+    precisely = _of_rows([(protocol(a.run), protocol(b.run)) for a, b in pairs])
     environment = _of_rows([(flatten(dict(a.soft)), flatten(dict(b.soft))) for a, b in pairs])
     return Differences(
         config=tuple(every.values()),
         config_of_some=tuple(name for name in asked if name not in every),
-        protocol=_common(protocol),
+        protocol=_common(precisely),
         environment=_common(environment),
     )
 
@@ -69,7 +69,7 @@ def between(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Change]:
 
 def columns(runs: Sequence[Stored]) -> dict[str, tuple[str, ...]]:
     """Every configuration key that is part of the question, with its value in each run."""
-    configs = [_question(stored) for stored in runs]
+    configs = [question(stored.run) for stored in runs]
     names = dict.fromkeys(name for config in configs for name in config)
     return {name: tuple(shown(config.get(name)) for config in configs) for name in names}
 
@@ -96,16 +96,6 @@ def shown(value: Any) -> str:
         is_hash = len(value) == _SHA256 and set(value) <= set("0123456789abcdef")
         return value[:DIGITS] if is_hash else value
     return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
-
-
-def _question(stored: Stored) -> dict[str, Any]:
-    """The flattened configuration without what is no part of the question."""
-    left_out = PROTOCOL_KEYS | HOUSEKEEPING_KEYS
-    return flatten({k: v for k, v in stored.run.config.items() if k not in left_out})
-
-
-def _protocol(stored: Stored) -> dict[str, Any]:
-    return flatten({k: v for k, v in stored.run.config.items() if k in PROTOCOL_KEYS})
 
 
 def _of_rows(pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> dict[str, list[Change]]:

@@ -16,7 +16,9 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from embprof.measurements.throughput import Throughput
+from embprof.config import options
+from embprof.interface.classes import find_class
+from embprof.interface.measurement import Measurement
 from embprof.model import Estimate
 from embprof.statistics.percentiles import percentile
 
@@ -66,7 +68,7 @@ def measure(
     clock: Callable[[], float] = time.perf_counter,
 ) -> HarnessCost:
     """Runs the loops in turn for that long, six rounds at least."""
-    workload, measurement = NoWork(), Throughput()
+    workload, measurement = NoWork(), _usual()
     measurement.open(workload)
     per_call: list[float] = []
     per_slice: list[float] = []
@@ -80,6 +82,16 @@ def measure(
         per_call.append(each - bare / calls)
         per_slice.append(single - each)
     return HarnessCost(per_call=_median(per_call), per_slice=_median(per_slice))
+
+
+def _usual() -> Measurement:
+    """The measurement of a command that names none."""
+    target = options.target("measurement", options.default("measurement"))
+    assert target is not None, "it comes with embprof"
+    cls = find_class(target)
+    assert cls is not None, "so does its class"
+    made: Measurement = cls()
+    return made
 
 
 def _bare(step: Callable[[], int], calls: int) -> None:

@@ -20,11 +20,15 @@ logarithms."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A heading, and what stands below it for a run. The higher ``spare``, the sooner left out."""
+    """A heading, and what stands below it for a run: a figure, or a word with ``is_word``.
+
+    The higher ``spare``, the sooner it is left out for want of width.
+    """
 
     heading: str
     cell: Callable[[Run], str]
     spare: int = 0
+    is_word: bool = False
 
 
 def value(name: str, heading: str, *, spare: int = 0) -> Column:
@@ -50,7 +54,9 @@ def interval(name: str, *, spare: int = 0) -> Column:
 def outcome(name: str, heading: str) -> Column:
     """An answer that is a word."""
     return Column(
-        heading=heading, cell=lambda run: run.outcomes.get(name, "").replace("_", " "), spare=0
+        heading=heading,
+        cell=lambda run: run.outcomes.get(name, "").replace("_", " "),
+        is_word=True,
     )
 
 

@@ -31,7 +31,7 @@ class Effort(StrEnum):
 
 
 class Level(StrEnum):
-    """Of a priority, a severity or a risk."""
+    """How high a priority, a severity or a risk is."""
 
     HIGH = "high"
     MEDIUM = "medium"

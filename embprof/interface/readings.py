@@ -7,6 +7,9 @@ from itertools import groupby
 
 from embprof.model import Slice
 
+ELAPSED = "elapsed"
+"""Seconds since its process began: the quantity by which a slice says when it was read."""
+
 
 def values(slices: Iterable[Slice], name: str) -> list[float]:
     """All readings of a quantity, in order of time."""

@@ -201,7 +201,7 @@ def hub_is_reachable() -> bool:
     answered: list[bool] = []
 
     def knock() -> None:
-        port = endpoint.port or (80 if endpoint.scheme == "http" else 443)
+        port = endpoint.port or (443 if endpoint.scheme == "https" else 80)
         try:
             socket.create_connection((endpoint.hostname or "", port), HUB_PROBE_SECONDS).close()
         except OSError:

@@ -51,7 +51,7 @@ class Change:
 
     @property
     def improvement(self) -> Improvement:
-        """Of a rate how much more, of a cost how much less."""
+        """How much more of a rate, how much less of a cost."""
         value, low, high = self.ratio.value, self.ratio.low, self.ratio.high
         if self.is_rate:
             return Improvement(

@@ -24,14 +24,14 @@ def command(base: Answer | None, changes: Mapping[str, object]) -> str:
     swept = False
     for key, value in changes.items():
         values = list(value) if isinstance(value, tuple | list) else [value]
-        given[key] = ",".join(map(_said, values))
+        given[key] = ",".join(map(_as_typed, values))
         swept = swept or len(values) > 1
     words = ["python", "-m", "embprof", *(["-m"] if swept else [])]
     return shlex.join([*words, *(f"{key}={value}" for key, value in given.items())])
 
 
 def most_usual(answers: Sequence[Answer]) -> Answer:
-    """Of some runs the one whose batch and texts are nearest the default: a base for others."""
+    """The run whose batch and texts are nearest the default: a base for others."""
 
     def strangeness(answer: Answer) -> float:
         config = answer.run.config
@@ -81,6 +81,6 @@ def _keeps_scenario(base: Answer, changes: Mapping[str, object]) -> bool:
     return not base.account.has_own_protocol and fits
 
 
-def _said(value: object) -> str:
+def _as_typed(value: object) -> str:
     """Text comes as it was typed, from another command."""
     return value if isinstance(value, str) else subject.typed(value)

@@ -50,7 +50,7 @@ def figures(run: Run) -> Table:
     return table
 
 
-def said(run: Run, comparison: Comparison | None, width: int) -> Iterator[str]:
+def notes(run: Run, comparison: Comparison | None, width: int) -> Iterator[str]:
     """What is known beside the figures: words, the comparison, what is wanted, the marks."""
     for word, answer in run.outcomes.items():
         yield f"{word.replace('_', ' ')}: {answer.replace('_', ' ')}"

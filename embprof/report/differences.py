@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -13,14 +12,11 @@ from embprof.interface.subjects import subjects_of
 from embprof.model import Run
 
 
-def differences(compared: Compared, roots: Sequence[Path]) -> dict[int, list[Difference]]:
-    """The differences of rows of which both runs are there, by the row's number.
-
-    ``roots`` are folders that hold sweeps; a run lies below one of them, under its id.
-    """
+def differences(compared: Compared) -> dict[int, list[Difference]]:
+    """The differences of rows of which the folders of both runs are there, by the row's number."""
     found: dict[int, list[Difference]] = {}
     for row in compared.rows:
-        a, b = (_folder(side.run.run_id, roots) for side in (row.pair.a, row.pair.b))
+        a, b = row.pair.a.folder, row.pair.b.folder
         if a is not None and b is not None:
             told = _of_subjects(row.pair.b.run, a, b)
             found |= {row.number: told} if told else {}
@@ -35,8 +31,3 @@ def _of_subjects(run: Run, a: Path, b: Path) -> list[Difference]:
             told = faults.ask(whose.target, part, partial(look, a, b), None)
             found += [] if told is None else [told]
     return found
-
-
-def _folder(run_id: str, roots: Sequence[Path]) -> Path | None:
-    folders = (root / run_id for root in roots if run_id)
-    return next((folder for folder in folders if folder.is_dir()), None)

@@ -19,9 +19,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from embprof.config.question import axes, typed
 from embprof.interface.column import spread, throughput_of
 from embprof.model import Job, Run, Status
-from embprof.report.rows import Row, axes, overrides
 from embprof.report.table import WIDTH
 from embprof.units import duration, number
 
@@ -94,7 +94,7 @@ class _Plain:
 
     def begin(self, jobs: Sequence[Job]) -> None:
         self.jobs = list(jobs)
-        self.keys = axes([Row(job=job, run=None) for job in jobs])
+        self.keys = axes(jobs)
         self.started = time.monotonic()
 
     def job(self, job: Job) -> None:
@@ -112,7 +112,7 @@ class _Plain:
 
     def title(self) -> str:
         """Which job of how many, its number in the table, and what it asks."""
-        values = overrides(self.current)
+        values = typed(self.current)
         asked = [f"{key}={values[key]}" for key in self.keys if key in values]
         at = f"[{self.position}/{len(self.jobs)}]"
         return " ".join([at, f"#{self.current.number}", *asked])

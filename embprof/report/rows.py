@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from embprof.config import override
+from embprof.config.question import axes
 from embprof.model import Comparison, Job, Run, Status
 
 SHORT = {
@@ -64,7 +64,7 @@ class Part:
 
 def parts(rows: Sequence[Row]) -> list[Part]:
     """The rows by their measurement, in the order in which each was first asked for."""
-    keys = axes(rows)
+    keys = axes(row.job for row in rows)
     measurements = dict.fromkeys(row.measurement for row in rows)
     if len(measurements) > 1:
         keys = [key for key in keys if key.partition(".")[0] != "measurement"]
@@ -81,21 +81,6 @@ def parts(rows: Sequence[Row]) -> list[Part]:
 def comparisons(rows: Sequence[Row]) -> Mapping[int, Comparison]:
     """The comparisons of rows that have one, by the job's number."""
     return {row.job.number: row.comparison for row in rows if row.comparison is not None}
-
-
-def axes(rows: Sequence[Row]) -> list[str]:
-    """The keys whose values differ between jobs, in the order they were asked."""
-    values: dict[str, set[str]] = {}
-    for row in rows:
-        for key, value in overrides(row.job).items():
-            values.setdefault(key, set()).add(value)
-    return [key for key, seen in values.items() if len(seen) > 1]
-
-
-def overrides(job: Job) -> dict[str, str]:
-    """Key and value of each override of a job."""
-    given = override.by_key(job.overrides)
-    return {key: one.meant for key, one in given.items() if key not in ("experiment", "resume")}
 
 
 def heading(key: str) -> str:

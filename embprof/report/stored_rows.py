@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from embprof.model import Comparison, Job, Run, Status
+from embprof.model import Job, Run, Status
 from embprof.report.rows import Row
-from embprof.tracking.folder import COMPARISON, read_comparison, read_run
+from embprof.tracking.folder import read_comparison, read_run
 from embprof.tracking.sweep_folder import SweepFolder
 
 ARMS = "AB"
@@ -31,7 +31,7 @@ def rows(sweep: SweepFolder) -> list[Row]:
             run = next((one for one in runs if one.number == job.number), None)
             arm = f"arm={ARMS[job.number % 2]}"
             job = dataclasses.replace(job, overrides=(arm, *job.overrides))
-        comparison = None if run is None else comparison_in(run_folder(sweep, run))
+        comparison = None if run is None else read_comparison(run_folder(sweep, run))
         found.append(Row(job=job, run=run, comparison=comparison))
     return found
 
@@ -39,11 +39,6 @@ def rows(sweep: SweepFolder) -> list[Row]:
 def run_folder(sweep: SweepFolder, run: Run) -> Path:
     """Where a run of a sweep is kept."""
     return sweep.path / run.run_id.partition("/")[2]
-
-
-def comparison_in(folder: Path) -> Comparison | None:
-    """The comparison in a run's folder, None where it was compared with nothing."""
-    return read_comparison(folder) if (folder / COMPARISON).is_file() else None
 
 
 def _job(asked: Mapping[str, Any], measurements: Mapping[tuple[str, ...], str]) -> Job:

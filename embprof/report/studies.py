@@ -41,24 +41,21 @@ def of_found(name: str, found: Sequence[Found]) -> Study:
     Runs of one sweep keep their numbers; those of several are numbered anew, so that a number
     means one run. Raises RequestError where nothing is left.
     """
-    every: dict[str, tuple[Stored, Path | None]] = {}
-    for one in found:
-        for stored in one.runs:
-            if not stored.is_foreign:
-                every[stored.run.run_id] = stored, one.folders.get(stored.run.run_id)
+    ours = (stored for one in found for stored in one.runs if not stored.is_foreign)
+    every = {stored.run.run_id: stored for stored in ours}
     if not every:
         raise RequestError([f"{name}: figures of others alone make no report"])
-    ordered = sorted(every.values(), key=lambda pair: (pair[0].run.sweep_id, pair[0].run.number))
-    numbers = [stored.run.number for stored, _ in ordered]
+    ordered = sorted(every.values(), key=lambda one: (one.run.sweep_id, one.run.number))
+    numbers = [stored.run.number for stored in ordered]
     if len(set(numbers)) < len(numbers):
-        ordered = [(_numbered(stored, at), folder) for at, (stored, folder) in enumerate(ordered)]
+        ordered = [_numbered(stored, at) for at, stored in enumerate(ordered)]
     well, failed = answers(ordered)
     return Study(name=name, answers=tuple(well), failed=tuple(failed), question=_questions(ordered))
 
 
-def sweep_of(stored: Stored, folder: Path | None) -> dict[str, Any] | None:
+def sweep_of(stored: Stored) -> dict[str, Any] | None:
     """The ``sweep.json`` of a run's sweep; None where only the run is left."""
-    for parent in folder.resolve().parents[:2] if folder is not None else ():
+    for parent in stored.folder.resolve().parents[:2] if stored.folder is not None else ():
         if (parent / SWEEP).is_file() and parent.name == stored.run.sweep_id:
             content: dict[str, Any] = read_json(parent / SWEEP)
             return content
@@ -75,7 +72,7 @@ def _numbered(stored: Stored, number: int) -> Stored:
     return dataclasses.replace(stored, run=dataclasses.replace(stored.run, number=number))
 
 
-def _questions(every: Sequence[tuple[Stored, Path | None]]) -> str | None:
+def _questions(every: Sequence[Stored]) -> str | None:
     """What was to be found out, in the words of those who asked."""
-    asked = [stored.run.config.get("question") for stored, _ in every]
+    asked = [stored.run.config.get("question") for stored in every]
     return " ".join(dict.fromkeys(str(one) for one in asked if one)) or None

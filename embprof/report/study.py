@@ -14,33 +14,31 @@ from pathlib import Path
 from typing import Any
 
 from embprof.config import options, subject
+from embprof.config.question import ARGUMENTS, BESIDE, differing, environment, question, without
 from embprof.interface.account import Account
 from embprof.interface.subjects import Subject, measurement_of, subjects_of, workload_of
 from embprof.machine.fingerprint import digest
-from embprof.model import Estimate, Run, Slice, Status, Stored
-from embprof.report.question import ARGUMENTS, BESIDE, differing, environment, question, without
-from embprof.tracking.folder import read_slices
+from embprof.model import Comparison, Estimate, Run, Slice, Status, Stored
+from embprof.tracking.folder import read_comparison, read_slices
 
 IMPORT_PATH = re.compile(r"[a-z_][\w.]*\.[A-Z]\w*")
-GROUPS = {
-    "model": "model.name",
-    "cross_encoder": "cross_encoder.name",
-    "backend": "backend.name",
-}
-"""Groups that are swept by the name of an option, and the key that names it in a run."""
 ALWAYS_SAID = ("device", "batch_size", "text_length")
 """Keys that a reader wants to know of a series wherever a study has several of their values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One stored run; ``folder`` holds its slices and files, None where only the figures are left.
+    """One stored run, in the words of a study.
 
     Of a run that is an answer the status is ok; those that failed are in ``Study.failed``.
     """
 
     stored: Stored
-    folder: Path | None
+
+    @property
+    def folder(self) -> Path | None:
+        """Where its slices and files are, None where only the figures are left."""
+        return self.stored.folder
 
     @property
     def run(self) -> Run:
@@ -66,6 +64,11 @@ class Answer:
     def account(self) -> Account:
         """What the measurement tells of itself."""
         return measurement_of(self.run.config).account
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """How it compared with its baseline, or with arm A of its gate; None where it did not."""
+        return None if self.folder is None else read_comparison(self.folder)
 
     def value(self, name: str) -> float | None:
         """A figure's value, None where it has none."""
@@ -157,10 +160,12 @@ class Study:
         return {}
 
     def _series_along(self, axis: str, measurement: str) -> list[Series]:
-        named = GROUPS.get(axis, axis)
         grouped: dict[str, dict[Any, Answer]] = {}
+        named = axis
         for answer in self.of(measurement):
             config = self._questions[answer.run.run_id]
+            # A group is swept by the name of an option, which is what its node is called.
+            named = next((key for key in (axis, f"{axis}.name") if key in config), axis)
             if named not in config:
                 continue
             rest = digest(
@@ -195,14 +200,14 @@ class Study:
 
     def beside(self, answer: Answer, measurement: str) -> Answer | None:
         """The newest answer of another measurement to the same question, on the same machine."""
-        return self._beside.get((measurement, self._looked_at(answer)))
+        return self._beside.get((measurement, self._workload_question(answer)))
 
     @cached_property
     def _beside(self) -> Mapping[tuple[str, str], Answer]:
         ordered = sorted(self.answers, key=lambda answer: answer.run.started)
-        return {(answer.measurement, self._looked_at(answer)): answer for answer in ordered}
+        return {(answer.measurement, self._workload_question(answer)): answer for answer in ordered}
 
-    def _looked_at(self, answer: Answer) -> str:
+    def _workload_question(self, answer: Answer) -> str:
         """What is asked of a workload, however it is observed."""
         return digest(
             {
@@ -247,13 +252,13 @@ def labels(answers: Sequence[Answer]) -> list[str]:
             for config, answer in zip(configs, answers, strict=True)
         ]
     return [
-        " ".join(f"{_said(key)}{_short(config.get(key))}" for key in keys) for config in configs
+        " ".join(f"{_prefix(key)}{_short(config.get(key))}" for key in keys) for config in configs
     ]
 
 
-def answers(stored: Sequence[tuple[Stored, Path | None]]) -> tuple[list[Answer], list[Answer]]:
+def answers(stored: Sequence[Stored]) -> tuple[list[Answer], list[Answer]]:
     """Those that ended well, and the others."""
-    every = [Answer(stored=one, folder=folder) for one, folder in stored]
+    every = [Answer(stored=one) for one in stored]
     well = [answer for answer in every if answer.run.status == Status.OK]
     return well, [answer for answer in every if answer.run.status != Status.OK]
 
@@ -265,7 +270,7 @@ def _word(said: str) -> str:
     return said.rpartition(".")[2] if IMPORT_PATH.fullmatch(said) else said
 
 
-def _said(key: str) -> str:
+def _prefix(key: str) -> str:
     """A key before its value: a device or a model says itself what it is."""
     name = key.removesuffix(".name").removeprefix(ARGUMENTS)
     spoken = {"batch_size": "batch ", "text_length": "length ", "device": "", "model": ""}

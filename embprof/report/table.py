@@ -10,14 +10,17 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from embprof.config.question import typed
 from embprof.interface.column import Column
 from embprof.model import Status
 from embprof.report import comparison_phrases, targets_table
 from embprof.report.columns import columns
-from embprof.report.rows import Part, Row, comparisons, heading, overrides, parts
+from embprof.report.rows import Part, Row, comparisons, heading, parts
 
 WIDTH = 100
 UNLIMITED = 10_000
+WORDS = ("verdict", "marks")
+"""Headings of ours below which stand words."""
 
 
 def results(rows: Sequence[Row], width: int = WIDTH) -> RenderableType:
@@ -63,6 +66,11 @@ def grid(part: Part) -> tuple[list[str], list[list[str]]]:
     return headings, [_cells(row, part, shown) for row in part.rows]
 
 
+def words(part: Part) -> tuple[str, ...]:
+    """Headings below which stand words, where the others have figures."""
+    return (*(column.heading for column in _columns(part) if column.is_word), *WORDS)
+
+
 def _table(part: Part, shown: Sequence[Column]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     table.add_column("#", justify="right", no_wrap=True)
@@ -102,7 +110,7 @@ def _compared_headings(part: Part) -> list[str]:
 
 
 def _cells(row: Row, part: Part, shown: Sequence[Column]) -> list[str]:
-    values = overrides(row.job)
+    values = typed(row.job)
     status, _ = row.status
     figures = [column.cell(row.run) if row.run is not None else "" for column in shown]
     compares = comparison_phrases.columns(comparisons(part.rows))

@@ -7,9 +7,8 @@ from typing import Any
 
 from embprof.config import override
 from embprof.config.plan import Plan
+from embprof.config.question import axes, without_protocol
 from embprof.machine import git
-from embprof.report.rows import Row, axes
-from embprof.tracking.entries import asked
 from embprof.tracking.sweep_folder import KIND
 from embprof.units import utc_now
 
@@ -17,7 +16,7 @@ from embprof.units import utc_now
 def request(sweep_id: str, plan: Plan, overrides: Sequence[str], *, kind: str) -> dict[str, Any]:
     """The content of ``sweep.json`` at its beginning."""
     settings = plan.settings
-    keys = axes([Row(job=job, run=None) for job in plan.jobs])
+    keys = axes(plan.jobs)
     what = "gate " if kind != "sweep" else ""
     question = settings["question"]
     return {
@@ -55,4 +54,4 @@ def _subject(overrides: Sequence[str], keys: Sequence[str]) -> str:
     """What a sweep is about, in a word or two: its scenario, else its axes, else what it asks."""
     scenario = override.by_key(overrides).get("experiment")
     chosen = scenario.text if scenario is not None else ""
-    return chosen or "×".join(keys) or " ".join(asked(overrides)) or "job"
+    return chosen or "×".join(keys) or " ".join(without_protocol(overrides)) or "job"

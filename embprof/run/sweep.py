@@ -17,6 +17,7 @@ from embprof.config.plan import Plan
 from embprof.config.plugins import imports_torch
 from embprof.errors import DiskError, ServiceError
 from embprof.machine import resources
+from embprof.machine.lock import only_one
 from embprof.model import Comparison, Job, Run, Status, Stored, Verdict
 from embprof.report import stored_rows
 from embprof.report.display import Display, outcome
@@ -29,7 +30,6 @@ from embprof.run.recorder import Context
 from embprof.run.request import request
 from embprof.run.services import Addresses, running
 from embprof.sampling.isolation import Workers, worker_environment
-from embprof.sampling.lock import only_one
 from embprof.tracking import index
 from embprof.tracking.entries import note
 from embprof.tracking.folder import RunFolder, read_run, read_stored, write_comparison, write_run

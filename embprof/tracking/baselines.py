@@ -186,8 +186,12 @@ def check_name(name: str) -> None:
 
 
 def document(baseline: Baseline) -> dict[str, Any]:
-    """What a baseline's file holds."""
-    return {"schema": SCHEMA, **dataclasses.asdict(baseline)}
+    """What a baseline's file holds; where its runs lie is no part of it, as it outlives them."""
+    content = dataclasses.asdict(baseline)
+    for session in content["sessions"]:
+        for stored in session["runs"]:
+            del stored["folder"]
+    return {"schema": SCHEMA, **content}
 
 
 def load(file: Path) -> Any:

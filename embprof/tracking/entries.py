@@ -7,15 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from embprof.config import override
+from embprof.config.question import without_protocol
 from embprof.config.references import flatten
-from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS
 from embprof.model import Comparison, Run, Verdict
 
 ARM = "embprof.arm"
 """Tag of a gate's runs: ``a`` or ``b``."""
 SWEEP = "sweep"
 """Param with the sweep's id: MLflow sorts and groups by params, so its jobs stay together."""
-NOT_IN_NAME = PROTOCOL_KEYS | HOUSEKEEPING_KEYS | {"experiment"}
 
 
 def run_name(run: Run, tags: Mapping[str, str], axes: Sequence[str] = ()) -> str:
@@ -26,12 +25,7 @@ def run_name(run: Run, tags: Mapping[str, str], axes: Sequence[str] = ()) -> str
     arm = f"{tags[ARM].upper()}: " if ARM in tags else ""
     given = map(override.parse, run.overrides)
     differs = [f"{one.key}={one.text}" for one in given if one.key in axes]
-    return arm + (" ".join(differs or asked(run.overrides)) or f"job {run.number}")
-
-
-def asked(overrides: Sequence[str]) -> list[str]:
-    """The overrides that say what is asked, without those that say how precisely."""
-    return [line for line in overrides if override.parse(line).root not in NOT_IN_NAME]
+    return arm + (" ".join(differs or without_protocol(run.overrides)) or f"job {run.number}")
 
 
 def judged_name(name: str, comparison: Comparison) -> str:

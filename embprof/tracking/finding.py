@@ -8,11 +8,12 @@ wherever it lies; or the id that MLflow gave a run.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import itertools
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from embprof.errors import RequestError
@@ -35,14 +36,12 @@ NAMED = 5
 class Found:
     """Stored runs under one name: of a baseline a tuple a session, newest last; else one tuple.
 
-    ``sweep_id`` is set where all of one sweep was meant. ``folders`` are those that the runs lie
-    in, by run id; a baseline outlives them.
+    ``sweep_id`` is set where all of one sweep was meant.
     """
 
     name: str
     sessions: tuple[tuple[Stored, ...], ...]
     sweep_id: str | None = None
-    folders: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def runs(self) -> tuple[Stored, ...]:
@@ -57,10 +56,11 @@ def find(what: str, places: Places) -> Found:
     """
     baseline = Baselines(places).get(what)
     if baseline is not None:
-        sessions = tuple(session.runs for session in baseline.sessions)
-        ids = [stored.run.run_id for session in sessions for stored in session]
-        folders = {one: places.sweeps / one for one in ids if _is_file(places.sweeps / one / RUN)}
-        return Found(name=baseline.name, sessions=sessions, folders=folders)
+        sessions = (
+            tuple(_with_folder(stored, places) for stored in session.runs)
+            for session in baseline.sessions
+        )
+        return Found(name=baseline.name, sessions=tuple(sessions))
     folder = Path(what)
     if what and _is_file(folder / RUN):
         return _one(folder, what)
@@ -105,7 +105,7 @@ def named_sweep(name: str, places: Places) -> SweepFolder | None:
 def _all(sweep: SweepFolder) -> Found:
     """Every answer of a sweep; of a question that was asked again the newest, if it is one."""
     is_gate = sweep.is_gate
-    newest: dict[tuple[str, str, str], tuple[Stored, Path]] = {}
+    newest: dict[tuple[str, str, str], Stored] = {}
     for folder in sweep.job_folders():
         stored = _read(folder)
         if stored is None or (is_gate and stored.run.number % 2 == 0):
@@ -113,7 +113,7 @@ def _all(sweep: SweepFolder) -> Found:
         run = stored.run
         question = run.key, run.environment, index.protocol(run.config)
         if run.status == Status.OK or question not in newest:
-            newest[question] = stored, folder
+            newest[question] = stored
     if not newest:
         raise RequestError([f"{sweep.sweep_id}: this sweep has no finished runs"])
     return _found(sweep.sweep_id, newest.values(), sweep_id=sweep.sweep_id)
@@ -121,43 +121,42 @@ def _all(sweep: SweepFolder) -> Found:
 
 def _store(places: Places, what: str) -> Found:
     """Every answer of every sweep in a store; gates are asked for by their ids."""
-    every: list[tuple[Stored, Path]] = []
+    every: list[Stored] = []
     for sweep in reversed(list(newest_first(places))):
         with contextlib.suppress(RequestError):  # one that has no finished run
-            found = _all(sweep)
-            every += [(stored, found.folders[stored.run.run_id]) for stored in found.runs]
+            every += _all(sweep).runs
     if not every:
         raise RequestError([f"{what}: this store has no finished runs"])
     return _found(what, every)
 
 
-def _found(name: str, answers: Iterable[tuple[Stored, Path]], sweep_id: str | None = None) -> Found:
-    every = list(answers)
-    return Found(
-        name=name,
-        sessions=(tuple(stored for stored, _ in every),),
-        sweep_id=sweep_id,
-        folders={stored.run.run_id: folder for stored, folder in every},
-    )
+def _found(name: str, answers: Iterable[Stored], sweep_id: str | None = None) -> Found:
+    return Found(name=name, sessions=(tuple(answers),), sweep_id=sweep_id)
+
+
+def _with_folder(stored: Stored, places: Places) -> Stored:
+    """A run of a baseline with its folder, if that is still there."""
+    folder = places.sweeps / stored.run.run_id
+    return dataclasses.replace(stored, folder=folder) if _is_file(folder / RUN) else stored
 
 
 def _job(sweep: SweepFolder, name: str, what: str) -> Found:
     """A job of a sweep; where it did not end well, the run that answered when it was resumed."""
     resumed = [folder for folder in sweep.job_folders() if folder.name == name][::-1]
     folders = dict.fromkeys([sweep.path / name, *resumed])
-    answers = [(stored, folder) for folder in folders if (stored := _read(folder)) is not None]
+    answers = [stored for folder in folders if (stored := _read(folder)) is not None]
     if not answers:
         raise RequestError([f"{what}: sweep {sweep.sweep_id} has no finished run {name}"])
-    ended_well = (answer for answer in answers if answer[0].run.status == Status.OK)
+    ended_well = (answer for answer in answers if answer.run.status == Status.OK)
     chosen = next(ended_well, answers[0])
-    return _found(chosen[0].run.run_id, [chosen])
+    return _found(chosen.run.run_id, [chosen])
 
 
 def _one(folder: Path, what: str) -> Found:
     stored = _read(folder)
     if stored is None:
         raise RequestError([f"{what}: there is no finished run"])
-    return _found(stored.run.run_id, [(stored, folder)])
+    return _found(stored.run.run_id, [stored])
 
 
 def _logged(mlflow_id: str, places: Places) -> Found | None:

@@ -122,9 +122,12 @@ def write_comparison(path: Path, comparison: Comparison) -> None:
     write_json(path / COMPARISON, dataclasses.asdict(comparison))
 
 
-def read_comparison(path: Path) -> Comparison:
-    """The comparison in a folder that has one."""
-    content = read_json(path / COMPARISON)
+def read_comparison(path: Path) -> Comparison | None:
+    """The comparison in a folder, None where its run was compared with nothing."""
+    try:
+        content = read_json(path / COMPARISON)
+    except FileNotFoundError:
+        return None
     content.setdefault("unit", unit_of(content["figure"]))
     comparison: Comparison = _adapter(Comparison).validate_python(content)
     return comparison
@@ -142,7 +145,7 @@ def read_stored(path: Path) -> Stored | None:
     if run is None:
         return None
     environment = read_json(path / ENVIRONMENT)
-    return Stored(run=run, hard=environment["hard"], soft=environment["soft"])
+    return Stored(run=run, hard=environment["hard"], soft=environment["soft"], folder=path)
 
 
 def read_slices(path: Path) -> Iterator[Slice]:

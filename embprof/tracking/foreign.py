@@ -101,7 +101,7 @@ def layout(name: str) -> Layout:
         raise RequestError([f"--mapping {name}: cannot be read ({reason})"]) from None
     except ValidationError as error:
         raise RequestError(
-            [f"--mapping {name}: {_told(detail)}" for detail in error.errors()]
+            [f"--mapping {name}: {_complaint(detail)}" for detail in error.errors()]
         ) from None
     unknown = [key for entry in found.entries for key in entry.match if not _is_key(key)]
     if unknown:
@@ -215,6 +215,6 @@ def _yaml(value: Any) -> str:
     )
 
 
-def _told(detail: Any) -> str:
+def _complaint(detail: Any) -> str:
     where: Sequence[Any] = detail["loc"]
     return f"{'.'.join(map(str, where)) or 'the file'}: {detail['msg']}"

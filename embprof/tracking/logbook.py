@@ -138,6 +138,7 @@ class Logbook:
 
     def _log_comparison(self, folder: Path) -> None:
         comparison = read_comparison(folder)
+        assert comparison is not None, "it was found by it"
         logged = read_json(folder / LOGGED)
         name = logged.get("name", folder.name)
         self._opened().log_comparison(logged["run_id"], comparison, name=name)

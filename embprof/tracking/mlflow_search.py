@@ -63,7 +63,7 @@ def search(text: str, places: Places, into: Path) -> Found:
         if error.error_code in ("INVALID_PARAMETER_VALUE", "BAD_REQUEST"):
             raise RequestError([f"{text}: MLflow does not take this filter ({reason})"]) from None
         raise TrackingError(f"MLflow at {uri}: {reason}") from error
-    read = {folder: stored for folder in folders if (stored := read_stored(folder)) is not None}
+    read = [stored for folder in folders if (stored := read_stored(folder)) is not None]
     if not read:
         reason = "no job of embprof's matches"
         if runs:
@@ -71,8 +71,7 @@ def search(text: str, places: Places, into: Path) -> Found:
         raise RequestError([f"{text}: {reason} in MLflow at {uri}"])
     return Found(
         name=text.strip(),
-        sessions=(tuple(read.values()),),
-        folders={stored.run.run_id: folder for folder, stored in read.items()},
+        sessions=(tuple(read),),
     )
 
 

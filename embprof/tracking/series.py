@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from embprof.interface.readings import ELAPSED
 from embprof.model import Samples, Slice
 from embprof.units import metric_name
 
-ELAPSED = "elapsed"
 GROUP = "over_time/"
 """MLflow puts metrics with one beginning below one heading. A figure of the run (its peak) keeps
 its own name, of which the table shows the latest value."""

@@ -24,7 +24,7 @@ from pydantic import TypeAdapter
 
 from embprof.interface.subjects import measurement_of
 from embprof.model import Run
-from embprof.tracking.entries import SWEEP
+from embprof.tracking.entries import SWEEP, params
 from embprof.tracking.series import Course
 
 PREFIX = "mlflow.sharedViewState."
@@ -111,7 +111,8 @@ def contents_of(run: Run, course: Course, axes: Sequence[str]) -> Contents:
     in_units = {figure.unit: figure.name for figure in reversed(known) if figure.unit}
     first = known[0].name if known else None
     others = (figure.name for figure in known[1:] if in_units.get(figure.unit) == figure.name)
-    numeric = [axis for axis in axes if type(run.config.get(axis)) in (int, float)]
+    asked = params(run) if axes else {}
+    numeric = [axis for axis in axes if type(asked.get(axis)) in (int, float)]
     series = _each_once(point.name for point in course.points)
     return Contents(
         firsts=() if first is None else (first,),

@@ -305,7 +305,7 @@ def answer(configured: Callable[..., dict[str, Any]], tmp_path: Path) -> MakeAns
         number += 1
         known = {"cpu_model": "one", "batch_size": config["batch_size"], **hard}
         run = Run(**{**fields, **changes})
-        return Answer(stored=Stored(run=run, hard=known, soft={}), folder=folder)
+        return Answer(stored=Stored(run=run, hard=known, soft={}, folder=folder))
 
     return make
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from embprof.config.question import question
 from embprof.machine.fingerprint import digest
-from embprof.report.question import question
 from embprof.report.study import Answer
 from embprof.units import percent
 

@@ -10,7 +10,6 @@ from embprof.report import phrases
 from embprof.report.change import items_of, rate_of, rate_value, throughput
 from embprof.report.charts import along
 from embprof.report.ranking import Ranking, rank
-from embprof.report.stored import comparison_of
 from embprof.report.study import Answer, Series, Study
 from embprof.units import number, percent
 
@@ -109,7 +108,7 @@ def _baseline(series: Series) -> Iterator[Curve]:
     points: list[tuple[float, float]] = []
     names = []
     for value, answer in zip(series.values, series.answers, strict=True):
-        said = comparison_of(answer)
+        said = answer.comparison
         if said is not None and along.is_number(value) and (before := _before(answer, said)):
             points.append((float(value), before))
             names.append(said.a.partition(" ")[0])

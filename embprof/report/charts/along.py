@@ -46,7 +46,7 @@ def estimate_of(answer: Answer, get: Get) -> Estimate | None:
 
 
 def is_number(value: object) -> bool:
-    """Of a swept value: neither a word nor a boolean."""
+    """Whether a swept value is a number: neither a word nor a boolean."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

@@ -19,7 +19,7 @@ from embprof.units import number
 
 WIDTH = 760
 HEIGHT = 300
-"""Of the plot of a chart of curves."""
+"""Height of the plot of a chart of curves."""
 ROW, GAP = 22, 10
 TITLE_SIZE, SIZE = 15, 12
 LETTER = 0.56
@@ -286,7 +286,7 @@ def _tick(value: float) -> str:
 
 
 def _width(text: str) -> float:
-    """Of a text on paper, about."""
+    """The width of a text on paper, about."""
     return LETTER * SIZE * len(text)
 
 

@@ -19,7 +19,6 @@ from embprof.report import phrases
 from embprof.report.change import DISTURBED, SPINNING, UNSTEADY
 from embprof.report.comparison_phrases import change, interval
 from embprof.report.findings import rules
-from embprof.report.stored import comparison_of
 from embprof.report.study import Answer, Study
 from embprof.units import counted, percent
 
@@ -56,7 +55,7 @@ def reply(study: Study, findings: Sequence[Finding]) -> Reply:
     command = to_run.check if to_run is not None and to_run.check else None
     return Reply(
         found=_sentence(
-            (_figure(study) if headline is None else _said(headline, asked, study))
+            (_figure(study) if headline is None else _headline_text(headline, asked, study))
             + _against(study)
         ),
         sure=_sentence(_sure(_behind(headline, study), findings)),
@@ -75,7 +74,7 @@ def _headline(asked: Sequence[Rule], findings: Sequence[Finding]) -> Finding | N
     return None
 
 
-def _said(headline: Finding, asked: Sequence[Rule], study: Study) -> str:
+def _headline_text(headline: Finding, asked: Sequence[Rule], study: Study) -> str:
     """Its title, or what its rule says of the whole study."""
     rule = next(rule for rule in asked if rule.name == headline.rule)
     say = rule.answer
@@ -87,7 +86,7 @@ def _said(headline: Finding, asked: Sequence[Rule], study: Study) -> str:
 
 def _against(study: Study) -> str:
     """How many runs got which verdict beside their baseline; empty where none was compared."""
-    every = [found for answer in study.answers if (found := comparison_of(answer)) is not None]
+    every = [found for answer in study.answers if (found := answer.comparison) is not None]
     verdicts = Counter(found.verdict.value for found in every)
     if not verdicts:
         return ""

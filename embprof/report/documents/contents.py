@@ -13,7 +13,7 @@ from embprof.interface.finding import Effort, Finding, Kind
 from embprof.report.charts import charts
 from embprof.report.documents import environment, method, tables
 from embprof.report.documents.answer import Reply, reply
-from embprof.report.documents.requests import Asked, asked
+from embprof.report.documents.requests import Request, requests_of
 from embprof.report.documents.tables import Grid
 from embprof.report.findings import findings
 from embprof.report.study import Study
@@ -35,7 +35,7 @@ class Contents:
 
     study: Study
     timestamp: str
-    sweeps: tuple[Asked, ...]
+    sweeps: tuple[Request, ...]
     findings: tuple[Finding, ...]
     reply: Reply
     grids: tuple[Grid, ...]
@@ -79,14 +79,14 @@ def _several(values: Iterable[str | None]) -> str:
 
 def contents(study: Study) -> Contents:
     """Everything that a report of this study says."""
-    sweeps = asked(study)
+    sweeps = requests_of(study)
     with faults.collected() as wrong:
         said = _contents(study, sweeps)
     named = (f"Not told here: {fault}." for fault in wrong)
     return dataclasses.replace(said, method=(*said.method, *named))
 
 
-def _contents(study: Study, sweeps: Sequence[Asked]) -> Contents:
+def _contents(study: Study, sweeps: Sequence[Request]) -> Contents:
     every = [*study.answers, *study.failed]
     found = findings(study)
     return Contents(

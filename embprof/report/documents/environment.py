@@ -59,7 +59,7 @@ def lines(study: Study) -> list[tuple[str, str]]:
     packages = sorted(name for name in every if name.startswith(PACKAGES))
     found = []
     for name in (*NAMES, *packages):
-        values = [said for value in every.get(name, []) if (said := _said(name, value))]
+        values = [said for value in every.get(name, []) if (said := _as_text(name, value))]
         more = [f"… {len(values) - VALUES_SHOWN} more"] if len(values) > VALUES_SHOWN else []
         if values:
             label = NAMES.get(name, name.removeprefix(PACKAGES))
@@ -80,7 +80,7 @@ def _parts(answer: Answer) -> dict[str, Any]:
     return {key: value for key, value in every.items() if key not in left_out}
 
 
-def _said(name: str, value: Any) -> str:
+def _as_text(name: str, value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):

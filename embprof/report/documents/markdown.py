@@ -13,7 +13,7 @@ from embprof.report.documents.contents import Contents
 from embprof.report.documents.tables import Grid
 
 MOST_FINDINGS = 10
-"""Of a group that are told in full; the rest is counted."""
+"""Findings of a group that are told in full; the rest is counted."""
 MOST_EVIDENCE = 8
 
 
@@ -22,7 +22,7 @@ def text(contents: Contents, pictures: str) -> str:
     lines = [
         f"# Profiling report: {plain(contents.study.name)}",
         "",
-        *_asked(contents),
+        *_question(contents),
         *_answer(contents),
         *_figures(contents),
         *_pictures(contents, pictures),
@@ -48,7 +48,7 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*|\[\]~]|(?<!\w)_|_(?!\w))", r"\\\1", quoted)
 
 
-def _asked(contents: Contents) -> Iterator[str]:
+def _question(contents: Contents) -> Iterator[str]:
     yield from ("## What was asked", "")
     yield from (f"{plain(said)}  " for said in contents.question)
     yield from (f"{plain(line)}  " for line in requests.skips(contents.sweeps))
@@ -97,7 +97,7 @@ def _findings(contents: Contents) -> Iterator[str]:
 def _reproduce(contents: Contents) -> Iterator[str]:
     yield from ("## How to reproduce", "")
     for sweep in contents.sweeps:
-        yield from (f"{plain(requests.said(sweep))}:", "", *_code(sweep.command), "")
+        yield from (f"{plain(requests.line(sweep))}:", "", *_code(sweep.command), "")
 
 
 def _table(grid: Grid, *, named: bool) -> Iterator[str]:

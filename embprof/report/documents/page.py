@@ -27,10 +27,8 @@ from embprof.report.documents.tables import Grid
 
 HERE = Path(__file__).parent
 SCRIPT = "package_data/plotly.min.js"
-WORDS = ("marks", "verdict", "leak", "growth", "start")
-"""Columns of words."""
 MOST_FINDINGS = 8
-"""Of a group that are shown at once."""
+"""Findings of a group that are shown at once."""
 MOST_EVIDENCE = 30
 
 
@@ -88,17 +86,19 @@ def _table(grid: Grid, named: bool) -> Iterator[str]:  # noqa: FBT001
     if named:
         yield f"<h3>{escape(grid.name)}</h3>"
     if not grid.best:
-        yield _cells(grid.headings, grid.rows)
+        yield _cells(grid.headings, grid.rows, grid.words)
         return
     yield f'<p class="soft">The best {len(grid.best)} of {len(grid.rows):,} rows.</p>'
-    yield _cells(grid.headings, [grid.rows[at] for at in grid.best])
+    yield _cells(grid.headings, [grid.rows[at] for at in grid.best], grid.words)
     yield f"<details><summary>All {len(grid.rows):,} rows</summary>"
-    yield _cells(grid.headings, grid.rows)
+    yield _cells(grid.headings, grid.rows, grid.words)
     yield "</details>"
 
 
-def _cells(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    words = [' class="word"' if heading in WORDS else "" for heading in headings]
+def _cells(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], of_words: Sequence[str] = ()
+) -> str:
+    words = [' class="word"' if heading in of_words else "" for heading in headings]
     head = "".join(
         f'<th scope="col"{word}>{escape(heading)}</th>'
         for heading, word in zip(headings, words, strict=True)
@@ -171,7 +171,7 @@ def _finding(finding: Finding) -> str:
 def _reproduce(contents: Contents) -> Iterator[str]:
     yield "<h2>How to reproduce</h2>"
     for sweep in contents.sweeps:
-        yield f'<p class="soft">{escape(requests.said(sweep))}:</p>{_code(sweep.command)}'
+        yield f'<p class="soft">{escape(requests.line(sweep))}:</p>{_code(sweep.command)}'
 
 
 def _list(lines: Sequence[str], kind: str = "") -> str:

@@ -17,7 +17,7 @@ PROGRAM = ("python", "-m", "embprof")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Request:
     """One sweep of a study; ``skipped`` says why jobs were not measured, by their numbers.
 
     ``is_whole`` is false where only runs of it are left, and the command is that of one of them.
@@ -34,17 +34,17 @@ class Asked:
     is_whole: bool
 
 
-def asked(study: Study) -> list[Asked]:
+def requests_of(study: Study) -> list[Request]:
     """The sweeps, oldest first."""
     first: dict[str, Answer] = {}
     for answer in (*study.answers, *study.failed):
         known = first.get(answer.run.sweep_id)
         if known is None or (known.folder is None and answer.folder is not None):
             first[answer.run.sweep_id] = answer
-    return [_asked(first[sweep_id]) for sweep_id in sorted(first)]
+    return [_request(first[sweep_id]) for sweep_id in sorted(first)]
 
 
-def said(sweep: Asked) -> str:
+def line(sweep: Request) -> str:
     """A sweep in a line."""
     kind = "gate" if sweep.is_gate else "sweep"
     commit = ""
@@ -54,7 +54,7 @@ def said(sweep: Asked) -> str:
     return f"{kind} {sweep.sweep_id} of {sweep.started[:10]}{commit}{skips}"
 
 
-def skips(sweeps: Sequence[Asked]) -> list[str]:
+def skips(sweeps: Sequence[Request]) -> list[str]:
     """What was asked for and not measured, a line a reason; numbers where they tell one run."""
     lines = []
     for sweep in sweeps:
@@ -67,11 +67,11 @@ def skips(sweeps: Sequence[Asked]) -> list[str]:
     return lines
 
 
-def _asked(answer: Answer) -> Asked:
-    content = sweep_of(answer.stored, answer.folder)
+def _request(answer: Answer) -> Request:
+    content = sweep_of(answer.stored)
     soft = answer.stored.soft
     if content is None:
-        return Asked(
+        return Request(
             sweep_id=answer.run.sweep_id,
             command=shlex.join([*PROGRAM, *answer.run.overrides]),
             started=answer.run.started,
@@ -83,7 +83,7 @@ def _asked(answer: Answer) -> Asked:
             is_whole=False,
         )
     tags = content.get("tags", {})
-    return Asked(
+    return Request(
         sweep_id=answer.run.sweep_id,
         command=shlex.join(_words(content)),
         started=content["started"],

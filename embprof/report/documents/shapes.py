@@ -18,7 +18,6 @@ from embprof.interface.finding import Kind
 from embprof.model import Estimate
 from embprof.report.documents import environment
 from embprof.report.documents.contents import Contents
-from embprof.report.stored import comparison_of
 from embprof.report.study import Answer
 from embprof.report.study import Series as Swept
 
@@ -43,7 +42,7 @@ class Interval(Part):
 
 
 class Metadata(Part):
-    """Of what, when and where."""
+    """What the document is about, when and where it was measured."""
 
     timestamp: str = Field(description="When the newest run ended, UTC, ISO 8601.")
     generated: str | None = Field(description="When this document was made.")
@@ -156,7 +155,7 @@ Finding.model_rebuild()
 
 
 def metadata(contents: Contents, answers: Sequence[Answer], generated: str | None) -> Metadata:
-    """Of a document that is about these runs."""
+    """The metadata of a document that is about these runs."""
     common, differing = environment.system(contents.study)
     configs = [answer.run.config for answer in answers]
     return Metadata(
@@ -269,7 +268,7 @@ def of_kind(found: Iterable[Found], *kinds: Kind) -> list[Finding]:
 
 
 def _comparison(answer: Answer) -> Comparison | None:
-    said = comparison_of(answer)
+    said = answer.comparison
     if said is None:
         return None
     return Comparison(

@@ -6,12 +6,11 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from embprof.config.question import differing, question
 from embprof.model import Job
 from embprof.report import legend, table
-from embprof.report.documents.requests import Asked
-from embprof.report.question import differing, question
+from embprof.report.documents.requests import Request
 from embprof.report.rows import Row, parts
-from embprof.report.stored import comparison_of
 from embprof.report.study import Answer, Study
 from embprof.report.table import UNLIMITED
 
@@ -23,21 +22,23 @@ SHOWN = 40
 class Grid:
     """Cells below headings; ``name`` is the measurement's, ``best`` the best rows' indices.
 
-    ``best`` is empty where all rows are shown anyway.
+    ``words`` are the headings below which stand words. ``best`` is empty where all rows are shown
+    anyway.
     """
 
     name: str
     headings: tuple[str, ...]
+    words: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...]
     best: tuple[int, ...] = ()
 
 
-def grids(study: Study, sweeps: Sequence[Asked]) -> list[Grid]:
+def grids(study: Study, sweeps: Sequence[Request]) -> list[Grid]:
     """A table a measurement."""
     return [grid for group in _grouped(study, sweeps) for grid in _grids(group)]
 
 
-def legends(study: Study, sweeps: Sequence[Asked]) -> list[str]:
+def legends(study: Study, sweeps: Sequence[Request]) -> list[str]:
     """How to read them. Which run is best is left to the findings, which compare more closely."""
     notes = {answer.measurement: answer.account.table_note for answer in study.answers}
     rows = [row for group in _grouped(study, sweeps) for row in group]
@@ -53,6 +54,7 @@ def _grids(rows: Sequence[Row]) -> list[Grid]:
             Grid(
                 name=part.name,
                 headings=tuple(headings),
+                words=table.words(part),
                 rows=tuple(map(tuple, cells)),
                 best=_best(part.rows) if len(cells) > SHOWN else (),
             )
@@ -73,7 +75,7 @@ def _best(rows: Sequence[Row]) -> tuple[int, ...]:
     return tuple(sorted(at for at, _, _ in known[:SHOWN]))
 
 
-def _grouped(study: Study, sweeps: Sequence[Asked]) -> list[list[Row]]:
+def _grouped(study: Study, sweeps: Sequence[Request]) -> list[list[Row]]:
     """Rows by measurement, since what differs between runs is told for each by itself."""
     every = [*study.answers, *study.failed]
     kinds = dict.fromkeys(answer.measurement for answer in every)
@@ -98,7 +100,7 @@ def _rows(answers: Sequence[Answer], *, of_one: bool) -> list[Row]:
                 fingerprint={},
             ),
             run=answer.run,
-            comparison=comparison_of(answer),
+            comparison=answer.comparison,
         )
         for answer, overrides in zip(answers, named, strict=True)
     ]
@@ -115,7 +117,7 @@ def _overrides(answers: Sequence[Answer]) -> list[list[str]]:
     ]
 
 
-def _skipped(sweep: Asked, like: Row) -> list[Row]:
+def _skipped(sweep: Request, like: Row) -> list[Row]:
     return [
         Row(job=dataclasses.replace(like.job, number=number, overrides=(), skip=reason), run=None)
         for number, reason in sweep.skipped.items()

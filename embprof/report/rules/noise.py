@@ -24,7 +24,7 @@ def find(study: Study) -> Iterator[Finding]:
     disturbed = [one for one in timed if marks(one) & (DISTURBED | UNSTEADY)]
     if disturbed:
         yield _disturbed(timed, disturbed)
-    wide = [one for one in timed if (_width(one) or 0.0) > _asked(one)]
+    wide = [one for one in timed if (_width(one) or 0.0) > _precision_asked(one)]
     unbounded = [one for one in study.plain if _width(one) is None and one.run.figures]
     if wide or unbounded:
         yield _wide(timed, wide, unbounded)
@@ -57,7 +57,7 @@ def _wide(timed: Sequence[Answer], wide: Sequence[Answer], unbounded: Sequence[A
     primary = [one for one in (*wide, *unbounded) if one.run.primary is not None]
     evidence = [
         f"{one.label}: {one.run.primary.name} "
-        f"{phrases.bounded(one.run.primary.estimate)}, asked for ± {percent(_asked(one))}"
+        f"{phrases.bounded(one.run.primary.estimate)}, asked for ± {percent(_precision_asked(one))}"
         for one in primary[: phrases.NAMED]
         if one.run.primary is not None
     ]
@@ -123,7 +123,7 @@ def _width(answer: Answer) -> float | None:
     return primary.estimate.half_width if primary is not None and primary.estimate else None
 
 
-def _asked(answer: Answer) -> float:
+def _precision_asked(answer: Answer) -> float:
     """The precision that was asked for; only a throughput is measured until it is precise."""
     config = answer.run.config
     if config.get("iterations") is not None or answer.account.has_own_protocol:

@@ -61,7 +61,7 @@ def find(study: Study) -> Iterator[Finding]:
             if target.met is False
         ]
         asking = {
-            (name, value): [a for a in study.answers if _asked(a, key).get(name) == value]
+            (name, value): [a for a in study.answers if _wanted(a, key).get(name) == value]
             for name, value in {(one.target.metric, one.target.wanted) for one in misses}
         }
         certain = [miss for miss in misses if miss.is_certain]
@@ -119,7 +119,7 @@ def _evidence(miss: _Miss) -> str:
     )
 
 
-def _asked(answer: Answer, key: str) -> Mapping[str, float]:
+def _wanted(answer: Answer, key: str) -> Mapping[str, float]:
     return answer.run.config.get(key) or {}
 
 

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from embprof.config.question import axes, typed
 from embprof.machine.validity import MARKS
 from embprof.model import THROUGHPUT, Comparison, Run, Status, Verdict
 from embprof.report.comparison_phrases import (
@@ -25,7 +26,7 @@ from embprof.report.comparison_phrases import (
 )
 from embprof.report.headline import shown_path
 from embprof.report.legend import reasons
-from embprof.report.rows import Row, axes, heading, overrides
+from embprof.report.rows import Row, heading
 from embprof.report.table import WIDTH
 from embprof.run.gate.arms import Arm, Arms, GateRow
 from embprof.run.gate.gate import Gate
@@ -134,7 +135,7 @@ class _Said(NamedTuple):
 
 
 def _table(rows: Sequence[_Said]) -> Table:
-    keys = axes([Row(job=said.row.row.b.job, run=None) for said in rows])
+    keys = axes(said.row.row.b.job for said in rows)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     figures = ["A", "B", "change", "95 % interval", "detects", "pairs", "took"]
     for name in ["#", *map(heading, keys), *figures]:
@@ -142,7 +143,7 @@ def _table(rows: Sequence[_Said]) -> Table:
     for name in ("verdict", "marks"):
         table.add_column(name, no_wrap=True)
     for said in rows:
-        values = overrides(said.row.row.b.job)
+        values = typed(said.row.row.b.job)
         table.add_row(
             str(said.candidate.number),
             *(values.get(key, "") for key in keys),

@@ -38,7 +38,12 @@ def _stored_runs(stored: MakeStored, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def _of_a_profile(stored: Stored) -> Stored:
     config = {**stored.run.config, "measurement": {"_target_": PROFILE}}
-    return dataclasses.replace(stored, run=dataclasses.replace(stored.run, config=config))
+    folder = Path("mlruns") / "sweeps" / stored.run.run_id
+    return dataclasses.replace(
+        stored,
+        run=dataclasses.replace(stored.run, config=config),
+        folder=folder if folder.is_dir() else None,
+    )
 
 
 @pytest.mark.parametrize("text", ["5%", "5 %", " 5.0% ", "0.05", ".05", "5.%"])

@@ -74,10 +74,10 @@ def test_figures_of_others_alone_make_no_study(run: MakeRun) -> None:
 
 def test_a_runs_sweep_is_found_from_its_folder_alone(places: Places, tmp_path: Path) -> None:
     (answer, *_) = read([FIRST], places, tmp_path).answers
-    assert sweep_of(answer.stored, answer.folder) == {"question": None}
-    assert sweep_of(answer.stored, None) is None
+    assert sweep_of(answer.stored) == {"question": None}
+    assert sweep_of(dataclasses.replace(answer.stored, folder=None)) is None
     other = dataclasses.replace(answer.stored, run=dataclasses.replace(answer.run, sweep_id="x"))
-    assert sweep_of(other, answer.folder) is None
+    assert sweep_of(other) is None
 
 
 @pytest.mark.parametrize(

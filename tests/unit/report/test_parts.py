@@ -8,9 +8,10 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
+from embprof.config.question import axes
 from embprof.model import Estimate, Figure, Job, Run, Status
 from embprof.report.legend import legend, markdown
-from embprof.report.rows import Row, axes, parts
+from embprof.report.rows import Row, parts
 from embprof.report.table import results
 
 MakeJob = Callable[..., Job]
@@ -49,7 +50,7 @@ def test_each_measurement_of_a_sweep_has_a_table_of_its_own(mixed: list[Row]) ->
     assert "dice_k" in dice
     assert "thermometer_k" not in dice
     assert "thermometer_k" in thermometer
-    assert axes(mixed) == ["measurement", "batch_size"]
+    assert axes(row.job for row in mixed) == ["measurement", "batch_size"]
     assert "measurement" not in dice, "it is the title"
 
 

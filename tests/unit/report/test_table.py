@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 import pytest
 from rich.console import Console
 
+from embprof.config.question import axes, typed
 from embprof.machine.validity import MARKS
 from embprof.model import Comparison, Estimate, Figure, Job, Run, Stamp, Status, Verdict
 from embprof.report.legend import legend, markdown, reasons
-from embprof.report.rows import Row, axes, overrides
+from embprof.report.rows import Row
 from embprof.report.table import UNLIMITED, results
 
 MakeJob = Callable[..., Job]
@@ -76,7 +77,7 @@ def test_a_skipped_job_says_so_and_has_no_figures(sweep: list[Row]) -> None:
 
 
 def test_columns_are_the_keys_that_differ(sweep: list[Row]) -> None:
-    assert axes(sweep) == ["batch_size", "device"]
+    assert axes(row.job for row in sweep) == ["batch_size", "device"]
     heading = shown(sweep)[0]
     assert "batch" in heading
     assert "length" not in heading
@@ -84,12 +85,12 @@ def test_columns_are_the_keys_that_differ(sweep: list[Row]) -> None:
 
 
 def test_one_job_alone_has_no_axes(job: MakeJob) -> None:
-    assert axes([Row(job=job(0, "batch_size=8", "device=cpu"), run=None)]) == []
+    assert axes([job(0, "batch_size=8", "device=cpu")]) == []
 
 
 def test_a_value_is_shown_as_it_was_meant(job: MakeJob) -> None:
     asked = ("device=cuda\\:1", "text_length=lognormal\\:128\\:0.5", "question='why, oh why'")
-    assert overrides(job(0, *asked)) == {
+    assert typed(job(0, *asked)) == {
         "device": "cuda:1",
         "text_length": "lognormal:128:0.5",
         "question": "why, oh why",

@@ -101,17 +101,24 @@ def test_a_measurement_that_reads_over_time_has_a_view_of_its_own() -> None:
 def test_what_a_run_has_to_show_are_its_first_figures_in_each_unit_and_what_was_swept(
     run: MakeRun,
 ) -> None:
-    config = {"batch_size": 8, "device": "cpu", "measurement": {"_target_": MEMORY}}
+    workload = {"_target_": "acme.Search", "rows": 1000, "arguments": {"depth": 2}}
+    measurement = {"_target_": MEMORY}
+    config = {"batch_size": 8, "device": "cpu", "measurement": measurement, "workload": workload}
     course = Course(points=(Point(name="over_time/uss_mb", value=1.0, timestamp=0, step=0),))
     one = run(config=config, outcomes={"leak": "no_leak"})
-    assert contents_of(one, course, ["batch_size", "device"]) == Contents(
+    swept = ["batch_size", "device", "workload.rows", "workload.arguments.depth"]
+    assert contents_of(one, course, swept) == Contents(
         firsts=("throughput_texts_per_s",),
         others=("latency_p50_ms", "cpu_percent", "peak_rss_mb"),
-        plots=(("batch_size", "throughput_texts_per_s"),),
+        plots=tuple(
+            (key, "throughput_texts_per_s")
+            for key in ("batch_size", "workload.rows", "workload.arguments.depth")
+        ),
         words=("leak",),
         courses={MEMORY: ("over_time/uss_mb",)},
     )
-    assert contents_of(run(figures=()), Course(), ["batch_size"]) == Contents()
+    nothing = run(figures=(), config={"batch_size": 8, "workload": workload})
+    assert contents_of(nothing, Course(), ["batch_size"]) == Contents()
 
 
 def test_a_figure_of_another_workload_is_charted_from_its_first_run_on(run: MakeRun) -> None:

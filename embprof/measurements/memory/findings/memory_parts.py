@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from embprof.config import subject
+from embprof.config.question import ARGUMENTS, arguments
 from embprof.interface.account import Rule
 from embprof.interface.finding import Finding
 from embprof.report import phrases
-from embprof.report.question import ARGUMENTS, arguments
 from embprof.report.rule_findings import fact
 from embprof.report.study import Answer, Series, Study
 from embprof.units import number, percent

@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterator
 
 from embprof.config import override, subject
+from embprof.config.question import ARGUMENTS, arguments
 from embprof.interface.account import Rule
 from embprof.interface.finding import Effort, Finding, Kind
 from embprof.report import phrases
 from embprof.report.change import Change, items_of, priority_of
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.question import ARGUMENTS, arguments
 from embprof.report.ranking import Ranking, rank
 from embprof.report.study import Answer, Study
 from embprof.units import number

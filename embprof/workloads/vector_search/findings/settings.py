@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from embprof.config.question import environment, question, without
 from embprof.machine.fingerprint import digest
 from embprof.model import Estimate
 from embprof.report.change import Change, change, rate_of, throughput
-from embprof.report.question import environment, question, without
 from embprof.report.study import Answer, Study
 from embprof.workloads.vector_search.figures import AT_1, AT_10, AT_K
 from embprof.workloads.vector_search.index.index import BUILT_WITH, SEARCHED_WITH

@@ -104,7 +104,7 @@ def _maker(root: Path) -> MakeAnswer:
         lines = (json.dumps(dataclasses.asdict(piece)) + "\n" for piece in slices)
         (folder / "samples.jsonl").write_text("".join(lines))
         count += 1
-        return Answer(stored=Stored(run=run, hard=HARD, soft=SOFT), folder=folder)
+        return Answer(stored=Stored(run=run, hard=HARD, soft=SOFT, folder=folder))
 
     return make
 

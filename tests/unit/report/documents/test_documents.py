@@ -167,7 +167,7 @@ def test_a_page_without_plotly_still_has_its_pictures(
 def test_many_runs_are_folded_away(batches: list[Answer]) -> None:
     one = batches[0].stored
     answers = [
-        Answer(stored=dataclasses.replace(one, run=_renamed(one.run, at)), folder=None)
+        Answer(stored=dataclasses.replace(one, run=_renamed(one.run, at), folder=None))
         for at in range(59)
     ]
     made = contents(Study(name="many", answers=tuple(answers)))
@@ -182,7 +182,7 @@ def test_a_study_of_failures_says_so(disturbed: Answer) -> None:
     run = dataclasses.replace(
         disturbed.run, status=Status.OUT_OF_MEMORY, reason="killed", figures=()
     )
-    failed = Answer(stored=dataclasses.replace(disturbed.stored, run=run), folder=None)
+    failed = Answer(stored=dataclasses.replace(disturbed.stored, run=run, folder=None))
     made = contents(Study(name="bad", answers=(), failed=(failed,)))
     assert made.reply.found == "No run ended well: killed."
     assert made.reply.sure == "No run ended well, so there is nothing to rely on."

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from embprof.machine import lock
+from embprof.machine.lock import only_one
 from embprof.machine.lock_folder import lock_folder
-from embprof.sampling import lock
-from embprof.sampling.lock import only_one
 
 
 @pytest.fixture(autouse=True)

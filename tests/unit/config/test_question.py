@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from embprof.report.question import differing, question
+from embprof.config.question import differing, question
 
 if TYPE_CHECKING:
     from tests.unit.conftest import MakeRun

@@ -1,14 +1,26 @@
-"""What a run asks, and on which machine: what must be equal for figures to stand in one series."""
+"""What a job or a run asks, and what differs between several: derived here, for whoever needs it.
+
+Of jobs it is told by what was typed (:func:`typed`, :func:`axes`), which is how people know them.
+Of stored runs, which may have been asked for in different words, by their whole configuration and
+the machine (:func:`question`, :func:`environment`): what must be equal for figures to stand in one
+series, or side by side.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from embprof.config import override
 from embprof.config.references import flatten
 from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, THROUGH_WORKLOAD_KEYS
-from embprof.model import Run, Stored
+from embprof.interface import nested
+from embprof.model import Job, Run, Stored
 
+NOT_ASKED = PROTOCOL_KEYS | HOUSEKEEPING_KEYS | {"experiment"}
+"""Keys that say how precisely, where to and for which scenario: no part of the question."""
+WHOLE_REQUESTS = ("experiment", "resume")
+"""Keys whose value stands for others."""
 BESIDE = frozenset({"measurement", "allocator", "wait_policy"})
 """What may differ between measurements that look at one and the same question."""
 SAID_OTHERWISE = (
@@ -17,7 +29,7 @@ SAID_OTHERWISE = (
     *("cross_encoder.architecture.", "cross_encoder.sha256"),
 )
 """Keys that change only along with others."""
-ARGUMENTS = "workload.arguments."
+ARGUMENTS = f"workload.{nested.ARGUMENTS}."
 """Before the names of what a function of the user's own is given, which speak for themselves."""
 CHANGED_BY = {
     "accelerator": ("device",),
@@ -36,10 +48,34 @@ CHANGED_BY_WORKLOAD = ("corpus_sha256",)
 """Parts that parameters of a workload may change, whatever they are called: files of statements."""
 
 
+def typed(job: Job) -> dict[str, str]:
+    """Key and value of each override of a job, as it was meant."""
+    given = override.by_key(job.overrides)
+    return {key: one.meant for key, one in given.items() if key not in WHOLE_REQUESTS}
+
+
+def axes(jobs: Iterable[Job]) -> list[str]:
+    """The keys of which these jobs were given different values, in the order they were typed."""
+    values: dict[str, set[str]] = {}
+    for job in jobs:
+        for key, value in typed(job).items():
+            values.setdefault(key, set()).add(value)
+    return [key for key, seen in values.items() if len(seen) > 1]
+
+
+def without_protocol(overrides: Iterable[str]) -> list[str]:
+    """The overrides that say what is asked, without those that say how precisely."""
+    return [line for line in overrides if override.parse(line).root not in NOT_ASKED]
+
+
+def protocol(run: Run) -> dict[str, Any]:
+    """How precisely a run answers, flattened: the rest of its configuration."""
+    return flatten({key: value for key, value in run.config.items() if key in PROTOCOL_KEYS})
+
+
 def question(run: Run) -> dict[str, Any]:
     """The configuration that makes up a run's question, flattened."""
-    left_out = PROTOCOL_KEYS | HOUSEKEEPING_KEYS
-    asked = {key: value for key, value in run.config.items() if key not in left_out}
+    asked = {key: value for key, value in run.config.items() if key not in NOT_ASKED}
     # What the workload's node repeats would change along with the key that it repeats.
     workload = _own(asked.get("workload", {}), asked)
     unused = THROUGH_WORKLOAD_KEYS - set(_repeated(asked.get("workload", {}), asked))
