@@ -151,7 +151,7 @@ def _cpu_seconds() -> tuple[float, float | None, float] | None:
 
 def _throttled(files: Files) -> int | None:
     for file in ("sys/fs/cgroup/cpu.stat", "sys/fs/cgroup/cpu/cpu.stat"):
-        if (counted := files.counters(file).get("nr_throttled")) is not None:
+        if (counted := files.counters(file, "nr_throttled").get("nr_throttled")) is not None:
             return counted
     return None
 
