@@ -35,7 +35,7 @@ from embprof.workloads.http.protocols.tei import Tei
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 TRIES = 3
 STAGES = ("encode", "send", "wait", "receive", "decode")
-"""Of a request; waiting lasts until the first bytes of the answer are there."""
+"""The parts of a request; waiting lasts until the first bytes of the answer are there."""
 
 
 @dataclass(kw_only=True)
