@@ -133,7 +133,7 @@ def stamps(
 
 
 def merge(found: Sequence[Stamp]) -> list[Stamp]:
-    """One stamp a mark, the first of each, in the order of the legend."""
+    """One stamp per mark, the first of each, in the order of the legend."""
     first = {stamp.mark: stamp for stamp in reversed(found)}
     return [first[mark] for mark in MARKS if mark in first]
 

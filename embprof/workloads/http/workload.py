@@ -40,7 +40,7 @@ STAGES = ("encode", "send", "wait", "receive", "decode")
 
 @dataclass(kw_only=True)
 class Http(HostStages):
-    """One request a step, with texts never seen before in every step."""
+    """One request per step, with texts never seen before in every step."""
 
     account: ClassVar[str] = "embprof.workloads.http.account.HTTP"
 

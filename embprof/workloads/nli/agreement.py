@@ -105,7 +105,7 @@ def label_places(logits: NDArray[np.float32]) -> NDArray[np.intp]:
 
 
 def samples(found: Predictions) -> list[Samples]:
-    """A reading a pair, the most important quantity first; shares are 0 or 100."""
+    """One reading per pair, the most important quantity first; shares are 0 or 100."""
     readings = [
         _percent(AGREEMENT, found.same),
         _percent(ACCURACY, _correct(found, found.own)),
