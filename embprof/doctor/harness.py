@@ -77,7 +77,7 @@ def measure(
         bare = _seconds(clock, lambda: _bare(workload.step, calls))
         measured = _seconds(clock, lambda: measurement.observe(calls))
         single = _seconds(clock, lambda: measurement.observe(1))
-        # Of m(n) = s + n c: the seconds of a slice of one call and of one of many give both.
+        # m(n) = s + n c: the seconds of a slice of one call and of one of many give both.
         each = (measured - single) / (calls - 1)
         per_call.append(each - bare / calls)
         per_slice.append(single - each)

@@ -30,8 +30,8 @@ from embprof.units import duration
 
 ALPHA = 0.01
 PAIR_SECONDS = 7.5
-"""Of a pair of restarts in a gate of three minutes with 24 of them: what is measured here has its
-spread."""
+"""Seconds of a pair of restarts in a gate of three minutes with 24 of them: what is measured here
+has its spread."""
 TIMES = (60, 180, 600)
 """Seconds of measuring for which the smallest detectable change is told."""
 

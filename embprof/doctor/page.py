@@ -166,18 +166,18 @@ def _traps(examined: Examination) -> list[RenderableType]:
     ]
     parts: list[RenderableType] = [Text(f"traps: {', '.join(counts)}", style="bold")]
     rows: list[tuple[str | Text, Text]] = [
-        (Text(str(trap.severity), style=STYLES[trap.severity]), _said(trap)) for trap in bad
+        (Text(str(trap.severity), style=STYLES[trap.severity]), _trap_text(trap)) for trap in bad
     ]
-    rows += _named("fine", [trap.name for trap in examined.of(Severity.OK)])
-    rows += _named("not told", examined.not_told)
+    rows += _names_row("fine", [trap.name for trap in examined.of(Severity.OK)])
+    rows += _names_row("not told", examined.not_told)
     return [*parts, _grid(rows), Text()]
 
 
-def _said(trap: Trap) -> Text:
+def _trap_text(trap: Trap) -> Text:
     return Text.assemble((trap.name, "bold"), f": {trap.found}\n→ {trap.advice}")
 
 
-def _named(label: str, names: Sequence[str]) -> list[tuple[str | Text, Text]]:
+def _names_row(label: str, names: Sequence[str]) -> list[tuple[str | Text, Text]]:
     return [(Text(label, style="dim"), Text(", ".join(names), style="dim"))] if names else []
 
 

@@ -56,7 +56,7 @@ def by_differences(vectors: Vectors, query: Vectors) -> Vectors:
 
 
 def by_product(vectors: Vectors, query: Vectors) -> Vectors:
-    """The same of vectors of length 1: |v - q|² = 2 - 2 v·q; makes one number a vector."""
+    """The same of vectors of length 1: |v - q|² = 2 - 2 v·q; makes one number per vector."""
     distances: Vectors = 2 - 2 * (vectors @ query)
     return distances
 

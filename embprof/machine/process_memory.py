@@ -20,6 +20,8 @@ CLEAR_REFS = Path("/proc/self/clear_refs")
 SMAPS = Path("/proc/self/smaps")
 SMAPS_ROLLUP = Path("/proc/self/smaps_rollup")
 RESET_PEAK = "5"
+FIELDS = ("VmHWM", "VmRSS", "RssAnon", "RssFile", "RssShmem")
+SHARES = ("Pss", "Private_Clean", "Private_Dirty")
 MAPPING = re.compile(r"^([0-9a-f]+)-([0-9a-f]+) \S+ \S+ \S+ \S+\s*(.*)$")
 
 
@@ -54,7 +56,7 @@ class Mapping:
 def read() -> ProcessMemory | None:
     """The memory of this process now."""
     try:
-        held = counters(STATUS.read_text())
+        held = counters(STATUS.read_text(), *FIELDS)
         return ProcessMemory(
             rss=held["VmRSS"],
             anonymous=held["RssAnon"],
@@ -77,7 +79,7 @@ def reset_peak() -> bool:
 def shares() -> Shares | None:
     """PSS and USS now. The kernel walks every page for it: 1 ms, not between two short calls."""
     try:
-        held = counters(SMAPS_ROLLUP.read_text())
+        held = counters(SMAPS_ROLLUP.read_text(), *SHARES)
         return Shares(pss=held["Pss"], uss=held["Private_Clean"] + held["Private_Dirty"])
     except (OSError, KeyError):
         return None

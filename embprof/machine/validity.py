@@ -133,7 +133,7 @@ def stamps(
 
 
 def merge(found: Sequence[Stamp]) -> list[Stamp]:
-    """One stamp a mark, the first of each, in the order of the legend."""
+    """One stamp per mark, the first of each, in the order of the legend."""
     first = {stamp.mark: stamp for stamp in reversed(found)}
     return [first[mark] for mark in MARKS if mark in first]
 
@@ -151,7 +151,7 @@ def _cpu_seconds() -> tuple[float, float | None, float] | None:
 
 def _throttled(files: Files) -> int | None:
     for file in ("sys/fs/cgroup/cpu.stat", "sys/fs/cgroup/cpu/cpu.stat"):
-        if (counted := files.counters(file).get("nr_throttled")) is not None:
+        if (counted := files.counters(file, "nr_throttled").get("nr_throttled")) is not None:
             return counted
     return None
 

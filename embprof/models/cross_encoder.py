@@ -33,7 +33,7 @@ STRATEGIES: dict[Truncate, str] = {
 }
 """What a tokenizer of transformers calls each."""
 USUAL_LABELS = {0: "contradiction", 1: "entailment", 2: "neutral"}
-"""Of random weights. Source: the models that sentence-transformers trained for NLI."""
+"""The labels of random weights. Source: the models that sentence-transformers trained for NLI."""
 
 
 class CountingCrossEncoder(CountsTokens, CrossEncoder):

@@ -9,7 +9,7 @@ outside with nothing changed in them:
     pad_collate   token ids to tensors (B, T)
     to_device     tensors to the device
     forward       the network: embeddings, each layer's attention and feed-forward, classifier
-    pooling       token vectors to one vector a text
+    pooling       token vectors to one vector per text
     normalize     its length made 1: the model's own module, and encode's option
     to_host       results back to the host, rows in the order of the texts, one array
 

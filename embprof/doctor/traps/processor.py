@@ -96,7 +96,7 @@ def virtual_machine(facts: Facts) -> Trap | None:
 
 
 def clock_source(facts: Facts) -> Trap | None:
-    """A clock that needs a system call, or a device, costs up to microseconds a reading."""
+    """A clock that needs a system call, or a device, costs up to microseconds per reading."""
     source = facts.cpus.clocksource
     if source is None:
         return None

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from embprof.machine.files import Files
 
+SIZES = ("MemTotal", "MemAvailable", "SwapTotal", "SwapFree")
 ADDR_NO_RANDOMIZE = 0x0040000
-"""Of personality(2): this process was started without address randomisation (setarch -R)."""
+"""A flag of personality(2): no random addresses for this process (setarch -R)."""
 LIMITS = (
     ("memory.max", "memory.current", "inactive_file"),
     ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "total_inactive_file"),
@@ -35,7 +36,7 @@ class Memory:
 
 def read(files: Files) -> Memory:
     """The state now."""
-    sizes = files.counters("proc/meminfo")
+    sizes = files.counters("proc/meminfo", *SIZES)
     limit, room = _within_limit(files, sizes.get("MemTotal"))
     available = sizes.get("MemAvailable")
     swap = sizes.get("SwapTotal")
@@ -52,8 +53,8 @@ def read(files: Files) -> Memory:
 
 def swapped_pages(files: Files) -> int | None:
     """Pages that were swapped in or out since boot."""
-    counted = files.counters("proc/vmstat")
-    return counted.get("pswpin", 0) + counted.get("pswpout", 0) if counted else None
+    counted = files.counters("proc/vmstat", "pswpin", "pswpout")
+    return sum(counted.values()) if counted else None
 
 
 def _within_limit(files: Files, total: int | None) -> tuple[int | None, int | None]:
@@ -64,7 +65,7 @@ def _within_limit(files: Files, total: int | None) -> tuple[int | None, int | No
         if limit is None or used is None or (total is not None and limit >= total):
             continue  # version 1 writes a huge number for "no limit", version 2 "max"
         folder = f"sys/fs/cgroup/{limit_file.rpartition('/')[0]}"
-        counted = files.counters(f"{folder}/memory.stat")
+        counted = files.counters(f"{folder}/memory.stat", reclaimable)
         return limit, limit - used + counted.get(reclaimable, 0)
     return None, None
 

@@ -23,8 +23,7 @@ from embprof.corpora import Corpus
 from embprof.corpora.lengths import Lengths
 from embprof.interface.inputs_ahead import Ahead
 from embprof.workloads.callable.functions import function_loader, request
-from embprof.workloads.callable.functions.inputs import Inputs
-from embprof.workloads.callable.functions.plain_values import plain_values
+from embprof.workloads.callable.functions.inputs import Inputs, plain_values
 from embprof.workloads.callable.functions.reference import Reference
 from embprof.workloads.callable.functions.results import Results
 

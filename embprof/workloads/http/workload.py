@@ -35,12 +35,12 @@ from embprof.workloads.http.protocols.tei import Tei
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 TRIES = 3
 STAGES = ("encode", "send", "wait", "receive", "decode")
-"""Of a request; waiting lasts until the first bytes of the answer are there."""
+"""The parts of a request; waiting lasts until the first bytes of the answer are there."""
 
 
 @dataclass(kw_only=True)
 class Http(HostStages):
-    """One request a step, with texts never seen before in every step."""
+    """One request per step, with texts never seen before in every step."""
 
     account: ClassVar[str] = "embprof.workloads.http.account.HTTP"
 

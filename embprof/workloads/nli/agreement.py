@@ -48,9 +48,9 @@ class Lacks(IntEnum):
     WEIGHTS = 1
     """Random ones know nothing."""
     NAMES = 2
-    """Of the model's labels, without which a logit says nothing of the truth."""
+    """The names of the model's labels, without which a logit says nothing of the truth."""
     LABELS = 3
-    """Of the pairs."""
+    """The labels of the pairs."""
     WHOLE_EVIDENCE = 4
     """A label is that of evidence that was neither cut nor made longer."""
 
@@ -105,7 +105,7 @@ def label_places(logits: NDArray[np.float32]) -> NDArray[np.intp]:
 
 
 def samples(found: Predictions) -> list[Samples]:
-    """A reading a pair, the most important quantity first; shares are 0 or 100."""
+    """One reading per pair, the most important quantity first; shares are 0 or 100."""
     readings = [
         _percent(AGREEMENT, found.same),
         _percent(ACCURACY, _correct(found, found.own)),
@@ -150,7 +150,7 @@ def document(found: Predictions) -> dict[str, Any]:
 
 
 def _correct(found: Predictions, logits: NDArray[np.float32]) -> list[bool]:
-    """Of each labelled pair; none where an accuracy would mean nothing."""
+    """Whether each labelled pair is right; none where an accuracy would mean nothing."""
     if found.lacks != Lacks.NOTHING:
         return []
     said = [found.labels[place] for place in label_places(logits)]

@@ -38,7 +38,7 @@ class Reference:
     truncate: Truncate
 
     def logits(self, pairs: Sequence[Texts], limit: int) -> NDArray[np.float32]:
-        """Of each pair, cut at so many tokens: (N, 3). The loaded model is left as it was."""
+        """Logits of each pair, cut at so many tokens: (N, 3). The loaded model stays as it was."""
         name = [KIND, VERSION, *_identity(self.model, self.seed), *_where(self.loaded.device)]
         return cached_array(
             [*name, self.truncate, limit, list(pairs)], lambda: self._alone(pairs, limit)

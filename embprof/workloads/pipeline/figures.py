@@ -30,7 +30,7 @@ from embprof.statistics.quantiles import student_t
 STEP = "staged_step"
 """The whole call, in milliseconds as its stages; all are read call by call."""
 TAIL = "tail_"
-"""Of the excess of slow calls the part of a stage."""
+"""The part of a stage in the excess of slow calls."""
 OTHER = "other"
 """What no stage has."""
 OUTCOME = "tail"
@@ -80,7 +80,7 @@ def _excess(whole: NDArray[np.float64], stages: Readings) -> Readings | None:
 
 
 def _excess_shares(excess: Readings) -> list[Figure]:
-    """Of all the excess the part of each stage; below zero where it is quicker in slow calls."""
+    """The part of each stage in all the excess; below zero where it is quicker in slow calls."""
     means = {stage: float(read.mean()) for stage, read in excess.items()}
     total = sum(means.values())
     calls = len(next(iter(excess.values())))

@@ -16,7 +16,7 @@ ROUND_TRIPS = frozenset({"begin", "commit", "rollback"})
 
 
 def stage_advice(answer: Answer, stage: str) -> str | None:
-    """Of the ends of a transaction, and of a statement whose plan was stored."""
+    """Advice on the ends of a transaction, and on a statement whose plan was stored."""
     if stage in ROUND_TRIPS:
         return (
             "It is a round trip: ask more in one transaction, or a single read without one "

@@ -39,7 +39,7 @@ from embprof.workloads.sql.statements.source import Source
 
 @dataclass(kw_only=True)
 class Sql(HostStages):
-    """One operation a step, each transaction on the calling thread's own connection."""
+    """One operation per step, each transaction on the calling thread's own connection."""
 
     account: ClassVar[str] = "embprof.workloads.sql.account.SQL"
 

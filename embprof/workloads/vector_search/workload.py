@@ -62,7 +62,7 @@ SYNTHETIC_DIMENSIONS = 384
 
 @dataclass(kw_only=True)
 class VectorSearch(HostStages):
-    """One query a step for its ``k`` nearest vectors, a connection for each call at a time."""
+    """One query per step for its ``k`` nearest vectors, a connection for each call at a time."""
 
     account: ClassVar[str] = "embprof.workloads.vector_search.account.VECTOR_SEARCH"
 

@@ -55,5 +55,8 @@ def test_what_a_file_counts_is_known_by_name_in_bytes_where_it_says_kb(files: Ma
         "MemTotal:       16 kB\nActive(anon): 3 kB\nHugePages_Total:       2\npswpin 7\nName:\tx\n"
     )
     found = files({"proc/meminfo": text})
-    assert found.counters("proc/meminfo") == {"MemTotal": 16384, "HugePages_Total": 2, "pswpin": 7}
-    assert found.counters("proc/vmstat") == {}
+    assert found.counters("proc/meminfo", "MemTotal", "pswpin", "SwapFree") == {
+        "MemTotal": 16384,
+        "pswpin": 7,
+    }
+    assert found.counters("proc/vmstat", "pswpin") == {}

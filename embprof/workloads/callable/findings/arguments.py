@@ -38,11 +38,11 @@ def _scaling(ranking: Ranking) -> Iterator[Finding]:
     found = ranking.change(0, last)
     if found is None or not found.is_told:
         return
-    first, largest = _given(ranking, 0), _given(ranking, last)
+    first, largest = _argument_text(ranking, 0), _argument_text(ranking, last)
     a, b = (number(one.value(found.metric) or 0.0) for one in (found.before, found.after))
     falls = "falls" if found.is_worse else "rises"
     evidence = [
-        f"{phrases.named(answer, _given(ranking, at))}: {phrases.rate(answer)}"
+        f"{phrases.named(answer, _argument_text(ranking, at))}: {phrases.rate(answer)}"
         for at, answer in enumerate(series.answers)
     ]
     yield Finding(
@@ -72,7 +72,7 @@ def _fastest(ranking: Ranking) -> Iterator[Finding]:
         found = ranking.change(at, best) if at != best else None
         if found is None or not found.is_better:
             continue
-        fast, slow = _given(ranking, best), _given(ranking, at)
+        fast, slow = _argument_text(ranking, best), _argument_text(ranking, at)
         a, b = (number(one.value(found.metric) or 0.0) for one in (found.before, found.after))
         yield Finding(
             rule=NAME,
@@ -103,7 +103,7 @@ def _check(base: Answer, axis: str, ranking: Ranking) -> str:
     return command(base, {key: list(ranking.series.values), "restarts": RESTARTS})
 
 
-def _given(ranking: Ranking, at: int) -> str:
+def _argument_text(ranking: Ranking, at: int) -> str:
     return f"{ranking.series.axis.removeprefix(ARGUMENTS)}={subject.typed(ranking.value(at))}"
 
 

@@ -13,8 +13,6 @@ from typing import Annotated, Any
 
 from pydantic import Field, StrictStr
 
-from embprof.workloads.callable.functions.plain_values import plain_values
-
 
 @dataclass(kw_only=True)
 class Inputs:
@@ -87,3 +85,10 @@ def _value(line: str, place: str) -> Any:
         return json.loads(line)
     except json.JSONDecodeError as error:
         raise ValueError(f"{place} is not JSON: {error.msg}") from None
+
+
+def plain_values(value: Any) -> Any:
+    """Lists and dicts in place of those that Hydra makes of them for a class that it creates."""
+    from omegaconf import OmegaConf  # whoever has made such a class has it
+
+    return OmegaConf.to_container(value) if OmegaConf.is_config(value) else value

@@ -128,7 +128,7 @@ def _place(module: str) -> _Place | None:
 
 
 def _at_top(name: str) -> _Place | None:
-    # Of what is imported already, find_spec says what the module says itself, right or wrong.
+    # Where it is imported already, find_spec says what the module says itself, right or wrong.
     is_known = name in sys.modules
     spec = PathFinder.find_spec(name) or sys.modules[name].__spec__ if is_known else find_spec(name)
     return None if spec is None else _of(spec)

@@ -38,7 +38,7 @@ class WrongError(CallFailedError):
 def dimensions_of(
     answer: Answer, protocol: EmbeddingProtocol, url: str, *, texts: int, known: int | None
 ) -> int:
-    """Of its embeddings; ``known`` is what earlier answers had.
+    """The dimensions of its embeddings; ``known`` is what earlier answers had.
 
     Raises CallFailedError, saying what the answer is instead: StatusError or WrongError.
     """

@@ -6,8 +6,8 @@ answered). The interpreter lock lets one thread at a time work, so with a slow c
 what is measured, from some hundred requests a second on. Proxies of the environment are not used
 for the same reason.
 
-A timeout is for the whole request and not for each wait in it: a server that sends a byte a second
-does not get round it.
+A timeout is for the whole request and not for each wait in it: a server that sends one byte per
+second does not get round it.
 """
 
 from __future__ import annotations

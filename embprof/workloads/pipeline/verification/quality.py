@@ -12,7 +12,7 @@ from embprof.workloads.pipeline.verification.verdict import Ruling
 def evidence_recall(
     claims: Sequence[Claim], found: Sequence[Collection[str]], searched: Collection[str]
 ) -> list[Samples]:
-    """Of the passages that decide each claim, how many retrieval found, in percent.
+    """How many of the passages that decide each claim were found by retrieval, in percent.
 
     Passages that are not ``searched`` cannot be found, and do not count; claims of which none is
     are left out. Nothing where that leaves no claim.

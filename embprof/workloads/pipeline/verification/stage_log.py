@@ -1,9 +1,9 @@
 """When each stage of a call began: read always, for a clock costs nothing beside a model.
 
 Which stage the slow calls are slow in can only be told from the stages of those calls, and calls
-whose stages are timed on purpose are others. All that is done here takes 8 µs a call (four stages,
-a busy 2-core machine) of the tens of milliseconds that two networks take; only of a call that is
-answered from a cache, in some ten microseconds, is it a part worth a thought.
+whose stages are timed on purpose are others. All that is done here takes 8 µs per call (four
+stages, a busy 2-core machine) of the tens of milliseconds that two networks take; only of a call
+that is answered from a cache, in some ten microseconds, is it a part worth a thought.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ class Finds(Workload, Protocol):
     """Vectors to the passages nearest to them."""
 
     k: int
-    """Passages a search."""
+    """Passages per search."""
 
     def texts(self) -> Sequence[str]:
         """All passages that are searched."""
@@ -53,7 +53,7 @@ class Judges(Workload, Protocol):
         """Logits of each pair: (N, labels) float32."""
 
 
-class PartsTimer(StageTimer):
+class PipelineTimer(StageTimer):
     """Takes the marks of a pipeline's stages; ``inside`` has the marks of the parts' own stages."""
 
     def __init__(self, inside: Mapping[str, StageTimer]) -> None:
@@ -69,7 +69,7 @@ class PartsTimer(StageTimer):
 
 
 @contextlib.contextmanager
-def stage_timer(parts: Mapping[str, Workload]) -> Iterator[PartsTimer]:
+def stage_timer(parts: Mapping[str, Workload]) -> Iterator[PipelineTimer]:
     """Within it, parts that can tell their stages do."""
     with contextlib.ExitStack() as ends:
         inside = {
@@ -77,7 +77,7 @@ def stage_timer(parts: Mapping[str, Workload]) -> Iterator[PartsTimer]:
             for name, part in parts.items()
             if isinstance(part, Stages)
         }
-        yield PartsTimer(inside)
+        yield PipelineTimer(inside)
 
 
 def stages(order: Iterable[str], parts: Mapping[str, Workload]) -> list[str]:

@@ -14,7 +14,7 @@ from embprof.workloads.pipeline.verification.verdict import Ruling, rule, vote, 
 from embprof.workloads.vector_search.index.hit import Hit
 
 STAGES = ("embed", "search", "nli", "verdict")
-"""Of a call, in their order; the first three are named as the parts that they are."""
+"""The stages of a call in order; the first three are named as the workloads that they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

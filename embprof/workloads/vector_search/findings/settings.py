@@ -122,7 +122,7 @@ class Choice:
         return found
 
     def change(self, before: Search, after: Search) -> Change | None:
-        """Of the throughput, at the level of as many comparisons as there are settings."""
+        """The change of the throughput, at the level of as many comparisons as settings."""
         return change(
             before.answer,
             after.answer,
@@ -144,7 +144,7 @@ def choices(study: Study) -> Iterator[Choice]:
             "environment": environment(answer.stored, left),
             "wanted": (search.metric, search.wanted),
         }
-        # Of a question that was answered twice the newest counts.
+        # The newest answer to a question counts.
         grouped.setdefault(digest(same), {})[search.setting] = search
     found = [
         Choice(searches=tuple(sorted(by_setting.values(), key=lambda one: -one.rate.value)))

@@ -25,7 +25,7 @@ BUILT_WITH: Mapping[Kind, tuple[str, ...]] = {
     "hnsw": ("m", "ef_construction"),
 }
 """What decides how an index is made: vectors in ``lists`` groups around centres, or a graph with
-``m`` links a vector; without one every vector is compared."""
+``m`` links per vector; without one every vector is compared."""
 SEARCHED_WITH: Mapping[Kind, tuple[str, ...]] = {
     "exact": (),
     "ivfflat": ("probes", "iterative_scan"),

@@ -55,7 +55,7 @@ class Embedded:
     seed: int
 
     def identity(self) -> str:
-        """Of the weights and the texts; raises RequestError where these are too few."""
+        """A hash of the weights and the texts; raises RequestError where these are too few."""
         texts = passages.fingerprint(self.texts())
         return digest({"by": self._made_by, "texts": texts, "dimensions": self.dimensions})
 

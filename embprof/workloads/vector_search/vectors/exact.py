@@ -41,7 +41,7 @@ class Truth:
         return int(self.similarities.shape[1])
 
     def recall(self, found: Sequence[Sequence[int]], k: int) -> list[float]:
-        """Of the ``k`` true nearest of each query, the share among the first ``k`` found."""
+        """The share of the ``k`` true nearest of each query that is among the first ``k`` found."""
         k = min(k, self.known)
         return [self._share(query, ids[:k], k) for query, ids in enumerate(found)]
 

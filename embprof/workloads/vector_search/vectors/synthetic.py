@@ -51,7 +51,7 @@ class Synthetic:
     seed: int
 
     def identity(self) -> str:
-        """Of the parameters, which decide the vectors."""
+        """A hash of the parameters, which decide the vectors."""
         return digest(
             {
                 "kind": "synthetic",
@@ -73,11 +73,11 @@ class Synthetic:
         """There are none."""
 
     def sample(self, count: int, _: Say) -> NDArray[np.float32]:
-        """Of the same topics as the corpus: (count, D) float32."""
+        """Vectors of the same topics as the corpus: (count, D) float32."""
         return self._take(SAMPLE, count)
 
     def stream(self, _: Say) -> Iterator[NDArray[np.float32]]:
-        """Of the same topics as the corpus, never the same again."""
+        """Vectors of the same topics as the corpus, never the same again."""
         for block in self._blocks(STREAM):
             yield from block
 
