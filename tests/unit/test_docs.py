@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import runpy
 import shlex
+import tomllib
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -76,7 +77,7 @@ def _blocks(page: Path, *languages: str) -> Iterator[str]:
 def _files(page: Path) -> Mapping[str, str]:
     """The files a reader of the page has written by following it."""
     written = dict(HERE_DOCUMENT.findall("\n".join(_blocks(page, "bash"))))
-    for text in _blocks(page, "yaml", "python"):
+    for text in _blocks(page, "yaml", "python", "toml"):
         if path := PATH.match(text):
             written[path[1]] = text
     return written
@@ -102,7 +103,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             file.parent.mkdir(parents=True, exist_ok=True)
             assert not file.exists(), f"{_name(page)} and another page write {path}"
             file.write_text(text, encoding="utf-8")
+    for project in made.rglob("pyproject.toml"):
+        _install(project)
     return made
+
+
+def _install(project: Path) -> None:
+    """What ``pip install -e`` leaves of a project: its entry points, beside its packages."""
+    content = tomllib.loads(project.read_text(encoding="utf-8"))["project"]
+    metadata = project.parent / f"{content['name'].replace('-', '_')}-1.0.dist-info"
+    metadata.mkdir()
+    lines = [
+        line
+        for group, named in content["entry-points"].items()
+        for line in (f"[{group}]", *(f"{name} = {value}" for name, value in named.items()))
+    ]
+    (metadata / "entry_points.txt").write_text("\n".join(lines), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +140,8 @@ def _in_folder(folder: Path, compositions: dict[Any, Any], monkeypatch: pytest.M
 
     found = weights.Weights(folder=None, source="hub", sha256=None, tokenizer_sha256=None)
     monkeypatch.chdir(folder)
-    monkeypatch.syspath_prepend(folder)
+    for project in (folder, *(file.parent for file in folder.rglob("pyproject.toml"))):
+        monkeypatch.syspath_prepend(project)
     monkeypatch.setattr(ConfigLoaderImpl, "load_configuration", composed)
     monkeypatch.setattr(weights, "find", lambda _model, **_: found)
     monkeypatch.setattr(resources, "why_unavailable", lambda _device: None)
