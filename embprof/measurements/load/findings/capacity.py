@@ -51,10 +51,7 @@ def _promise(answer: Answer, estimate: Estimate) -> Finding:
                 "measurement": "open_loop",
                 "measurement.rate": float(f"{MARGIN * estimate.value:.3g}"),
                 "measurement.duration": SOAK,
-                "measurement.latency_target_ms": load_phrases.parameter(
-                    answer, "latency_target_ms"
-                ),
-                "measurement.goodput_percent": load_phrases.parameter(answer, "goodput_percent"),
+                **load_phrases.target_settings(answer),
             },
         ),
     )

@@ -27,8 +27,7 @@ def find(study: Study) -> Iterator[Finding]:
             "partly those of the generator",
             [
                 f"{phrases.named(answer, load_phrases.load(answer))}: calls that had a caller "
-                "began "
-                f"{number(answer.value('dispatch_lag_p99_ms') or 0.0)} ms late (p99)"
+                f"began {number(answer.value('dispatch_lag_p99_ms') or 0.0)} ms late (p99)"
                 for answer in late
             ],
             late,

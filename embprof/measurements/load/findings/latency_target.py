@@ -43,14 +43,7 @@ def _verdict(clear: list[Answer], missed: list[Answer], target: str) -> Finding:
         clear,
         priority=Level.HIGH if missed else Level.MEDIUM,
         check=load_phrases.command(
-            clear[0],
-            {
-                "measurement": "capacity",
-                "measurement.latency_target_ms": load_phrases.parameter(
-                    clear[0], "latency_target_ms"
-                ),
-                "measurement.goodput_percent": load_phrases.parameter(clear[0], "goodput_percent"),
-            },
+            clear[0], {"measurement": "capacity", **load_phrases.target_settings(clear[0])}
         ),
     )
 

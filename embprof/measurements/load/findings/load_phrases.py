@@ -46,6 +46,12 @@ def target(answer: Answer) -> str:
     return f"{float(share):g} % of calls within {float(within):g} ms"
 
 
+def target_settings(answer: Answer) -> dict[str, object]:
+    """What asks for the same target of another measurement."""
+    keys = ("latency_target_ms", "goodput_percent")
+    return {f"measurement.{key}": parameter(answer, key) for key in keys}
+
+
 def goodness(run: Run) -> Word | None:
     """Whether enough calls were good, beyond doubt; None where none was judged."""
     estimate = run.estimate("good_percent")

@@ -49,8 +49,7 @@ def _evidence(answer: Answer) -> str:
     most = answer.value("in_system_max") or 0.0
     return (
         f"{phrases.named(answer, load_phrases.load(answer))}: {most:,.0f} calls in the system at "
-        "most, "
-        "growing; response times say how long was measured and nothing else"
+        "most, growing; response times say how long was measured and nothing else"
     )
 
 

@@ -39,22 +39,20 @@ def _compared(warm: Answer, cold: Answer) -> Iterator[Finding]:
         evidence.append(f"a cold start reads {read:,.0f} MB from disk")
     evidence.append(f"warm instead of cold: {phrases.gain(found.improvement)} less")
     evidence += found.notes
+    starts = {"measurement": "load_time", "measurement.start": ["warm", "cold"], "restarts": 5}
+    check = command(cold, starts)
     if not found.is_better:
         yield undecided(
             found,
             f"Cold and warm starts cannot be told apart: {seconds[1]} and {seconds[0]} s",
             evidence,
             found.answers,
-            check=command(
-                cold,
-                {"measurement": "load_time", "measurement.start": ["warm", "cold"], "restarts": 5},
-            ),
+            check=check,
         )
         return
     yield advice(
         f"After a boot a start takes {seconds[1]} s, {phrases.times(1 / found.ratio.value)} "
-        "a "
-        f"warm one ({seconds[0]} s)",
+        f"a warm one ({seconds[0]} s)",
         evidence,
         found.answers,
         advice="Where instances come up on fresh machines, read libraries and weights before the "
@@ -62,10 +60,7 @@ def _compared(warm: Answer, cold: Answer) -> Iterator[Finding]:
         improvement=found.improvement,
         effort=Effort.MEDIUM,
         risk="Restarts on a machine that ran the service are warm anyway, and gain nothing.",
-        check=command(
-            cold,
-            {"measurement": "load_time", "measurement.start": ["warm", "cold"], "restarts": 5},
-        ),
+        check=check,
     )
 
 

@@ -135,8 +135,7 @@ def _range(series: Series, points: list[_Point]) -> Finding | None:
         most = points[-1].answer.run.description.get("max_tokens")
         evidence.append(
             f"texts of {phrases.listed(cut)} {unit} are cut at {most} tokens: what is beyond is "
-            "not "
-            "in the embedding"
+            "not in the embedding"
         )
     lost = told[0]
     return fact(

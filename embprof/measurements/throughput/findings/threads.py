@@ -85,8 +85,7 @@ def _compared(ranking: Ranking) -> Iterator[Finding]:
         yield undecided(
             found,
             f"{axis}={phrases.listed([_value(one, axis) for one in series.answers])} cannot "
-            "be "
-            f"told apart: {number(rates[worst])} to {number(rates[ranking.best])} {items}/s"
+            f"be told apart: {number(rates[worst])} to {number(rates[ranking.best])} {items}/s"
             f"{phrases.of(series)}",
             evidence,
             series.answers,
