@@ -18,9 +18,9 @@ Proved = Callable[[str], None]
 
 
 @pytest.fixture
-def proved(record_property: Callable[[str, object], None]) -> Proved:
+def proved(request: pytest.FixtureRequest) -> Proved:
     """Takes what a test has found, in words, to be printed by ``make proof``."""
-    return lambda found: record_property("proved", found)
+    return lambda found: request.node.user_properties.append(("proved", found))
 
 
 def pytest_terminal_summary(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +21,12 @@ MakeJob = Callable[..., Job]
 MakeRun = Callable[..., Run]
 MakeSlice = Callable[..., Slice]
 MakeStored = Callable[..., Stored]
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests are no garbage, and not what tests of memory look for."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
