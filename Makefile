@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install -c constraints.txt
 SWEEP ?= batch_size=8,16,32,64,128,256 device=cpu,cuda
 
-.PHONY: sweep test test-unit test-browser lint benchmark benchmark-verdicts clean help
+.PHONY: sweep test test-unit test-quick test-browser proof lint benchmark benchmark-verdicts clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -13,17 +13,23 @@ help: ## this list
 sweep: $(VENV)/.run ## the main job: six batch sizes on every device that is there
 	$(BIN)/python -m embprof -m $(SWEEP)
 
-test: lint ## every check and test
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n logical tests/unit tests/statistics
-	$(BIN)/python -m pytest -n logical --dist loadfile -m "not alone" tests/integration
+test: $(VENV)/.dev ## every check and test
+	$(MAKE) --jobs 2 --output-sync=target lint test-quick
+	$(BIN)/python -m pytest -n logical --dist loadgroup --no-loadscope-reorder -m "not alone" tests/integration
 	$(BIN)/python -m pytest -m alone tests/integration
 	$(BIN)/python -m pytest tests/browser
+
+test-quick: $(VENV)/.dev
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n logical tests/unit tests/statistics
 
 test-unit: $(VENV)/.dev ## the tests without torch, in seconds
 	$(BIN)/python -m pytest -n logical tests/unit
 
 test-browser: $(VENV)/.dev ## MLflow's pages and ours in headless Chromium, where there is one
 	$(BIN)/python -m pytest tests/browser
+
+proof: $(VENV)/.dev ## more simulations of the claims of tests/statistics, before a release; prints what they found
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n logical -m proof tests/statistics
 
 lint: $(VENV)/.dev ## ruff, the layers of imports, mypy
 	$(BIN)/ruff check .

@@ -44,6 +44,13 @@ KEPT_WHOLE = re.compile(r"runs: |  \S+: weights from |[A-Z] .* \(#\d")
 """Lines that name folders, and those that explain a mark: which of these there are is chance."""
 CALLS = 40
 """Measured calls of each of the main job's jobs: a second's worth, and an interval, on any day."""
+LONGEST = (
+    *("test_gate.py", "test_nli.py", "test_load_time.py", "test_interruptions.py"),
+    *("test_callable.py", "test_vector_search.py", "test_sql.py", "test_profile.py"),
+    *("test_main_job.py", "test_pipeline.py", "test_sweep_with_baseline.py", "test_http.py"),
+)
+"""Files that take longest, the longest first."""
+SCENARIOS = "test_scenarios_run.py"
 COLOURS = ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS")
 
 
@@ -160,6 +167,7 @@ class Desk:
                 code = process.wait(PATIENCE)
             except BaseException:
                 process.kill()
+                process.wait(PATIENCE)
                 raise
             out.seek(0)
             err.seek(0)
@@ -367,6 +375,25 @@ class Measured:
     @property
     def children(self) -> list[Run]:
         return self.store.children(self.sweep_id)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a file share its fixtures on one worker; each scenario goes to any worker.
+
+    Longest files first, scenarios last: they fill what the others leave.
+    """
+    for item in items:
+        name = item.path.name
+        group = item.nodeid if name == SCENARIOS else name
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: _rank(item.path.name))
+
+
+def _rank(name: str) -> int:
+    """Where a file stands; those not named stand together, between the long ones and the last."""
+    if name == SCENARIOS:
+        return len(LONGEST) + 1
+    return LONGEST.index(name) if name in LONGEST else len(LONGEST)
 
 
 @pytest.fixture(scope="session", autouse=True)

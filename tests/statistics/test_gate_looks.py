@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import lru_cache
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
@@ -24,8 +24,14 @@ from embprof.run.gate.looks import Bounds, Look, Looks
 from embprof.run.gate.row import Trial
 from embprof.statistics.sequential import nominal_levels
 
+if TYPE_CHECKING:
+    from tests.statistics.conftest import Proved
+
 PAIRS, ROWS, ALPHA = 24, 8, 0.01
 GATES = 800
+"""Those that a gate which did not spend its error over its looks is found with."""
+SOME = 300
+PROOF = pytest.mark.proof
 ANY_CHANGE = Bounds(theta=0.0, delta=0.0, alpha=ALPHA)
 AS_IN_A_GATE = Bounds(theta=0.01, delta=0.03, alpha=ALPHA)
 SD = 0.02
@@ -52,10 +58,12 @@ def gate(
     raise AssertionError("the last look says something")
 
 
-def errors(draw: Callable[[np.random.Generator], Floats], *, seed: int, until: int = PAIRS) -> int:
+def errors(
+    draw: Callable[[np.random.Generator], Floats], *, gates: int, seed: int, until: int = PAIRS
+) -> int:
     """Gates between arms alike that claim a change."""
     rng = np.random.default_rng(seed)
-    return sum(gate(draw(rng), until=until)[1].verdict in DECIDED for _ in range(GATES))
+    return sum(gate(draw(rng), until=until)[1].verdict in DECIDED for _ in range(gates))
 
 
 def most(rate: float, count: int) -> float:
@@ -75,14 +83,37 @@ def calmer_with_time(rng: np.random.Generator) -> Floats:
     return np.asarray(rng.normal(0, np.linspace(3 * SD, SD / 3, PAIRS)))
 
 
-@pytest.mark.parametrize("draw", [normal, heavy_tailed, calmer_with_time])
-def test_peeking_does_not_raise_the_error(draw: Callable[[np.random.Generator], Floats]) -> None:
-    assert errors(draw, seed=1) <= most(ALPHA, GATES)
+@pytest.mark.parametrize(
+    ("draw", "gates"),
+    [
+        (normal, GATES),
+        (heavy_tailed, GATES),
+        (calmer_with_time, SOME),
+        pytest.param(calmer_with_time, GATES, marks=PROOF),
+    ],
+)
+def test_peeking_does_not_raise_the_error(
+    draw: Callable[[np.random.Generator], Floats], gates: int, proved: Proved
+) -> None:
+    found = errors(draw, gates=gates, seed=1)
+    assert found <= most(ALPHA, gates)
+    proved(f"{found} of {gates} gates of arms alike claim a change, noise {draw.__name__}")
 
 
-@pytest.mark.parametrize("until", [8, 10, 13, 14, 18, 23])
-def test_time_that_runs_out_at_any_pair_does_not_raise_the_error(until: int) -> None:
-    assert errors(normal, seed=until, until=until) <= most(ALPHA, GATES)
+@pytest.mark.parametrize(
+    ("until", "gates"),
+    [
+        *((until, SOME) for until in (8, 10, 13, 14, 18)),
+        *(pytest.param(until, GATES, marks=PROOF) for until in (8, 10, 13, 14, 18)),
+        (23, GATES),
+    ],
+)
+def test_time_that_runs_out_at_any_pair_does_not_raise_the_error(
+    until: int, gates: int, proved: Proved
+) -> None:
+    found = errors(normal, gates=gates, seed=until, until=until)
+    assert found <= most(ALPHA, gates)
+    proved(f"{found} of {gates} gates of arms alike claim a change, time up at pair {until}")
 
 
 @pytest.mark.parametrize("until", range(1, 8))
@@ -122,16 +153,20 @@ def rows_of(rng: np.random.Generator, shifts: Floats) -> dict[int, Measured]:
     return rows
 
 
-@pytest.mark.parametrize("changed", [0, 1, 4, 7])
+@pytest.mark.parametrize(
+    ("changed", "gates"),
+    [(0, 300), (1, 300), (4, 150), (7, 150), *(pytest.param(n, 300, marks=PROOF) for n in (4, 7))],
+)
 def test_eight_rows_together_claim_a_change_falsely_in_a_hundredth_of_gates(
-    changed: int,
+    changed: int, gates: int, proved: Proved
 ) -> None:
-    rng, gates, false = np.random.default_rng(changed), 300, 0
+    rng, false = np.random.default_rng(changed), 0
     shifts = np.where(np.arange(ROWS) < changed, 0.08, 0.0)
     for _ in range(gates):
         final = stepped_down(rows_of(rng, shifts), ALPHA)
         false += any(final[row].verdict in DECIDED for row in range(changed, ROWS))
     assert false <= most(ALPHA, gates)
+    proved(f"{false} of {gates} gates of eight rows, {changed} changed, claim a change falsely")
 
 
 def test_what_decided_rows_leave_over_helps_the_others() -> None:

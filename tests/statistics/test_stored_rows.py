@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 
 from embprof.comparison.stored import compare_rows
 from embprof.model import Estimate, Figure, Run, Status, Stored, Verdict
+
+if TYPE_CHECKING:
+    from tests.statistics.conftest import Proved
 
 Row = tuple[Sequence[Stored], Stored]
 CLAIMS = (Verdict.SLOWER, Verdict.FASTER)
@@ -70,6 +74,7 @@ def claims(logs: NDArray[np.float64]) -> list[bool]:
     return [one.verdict in CLAIMS for one in compare_rows(rows(logs))]
 
 
+@pytest.mark.parametrize("trials", [1000, pytest.param(3000, marks=pytest.mark.proof)])
 @pytest.mark.parametrize(
     ("sessions", "sd"),
     [
@@ -85,25 +90,34 @@ def claims(logs: NDArray[np.float64]) -> list[bool]:
     ],
 )
 def test_nothing_changed_and_at_most_one_in_a_hundred_says_otherwise(
-    sessions: int, sd: float
+    sessions: int, sd: float, trials: int, proved: Proved
 ) -> None:
-    trials = 3000
     logs = np.random.default_rng(sessions).normal(0, sd, (trials, sessions + 1, 1))
-    assert sum(claims(one)[0] for one in logs) / trials <= at_most(FALSE, trials)
+    false = sum(claims(one)[0] for one in logs)
+    assert false / trials <= at_most(FALSE, trials)
+    proved(f"{false} of {trials} rows say otherwise, {sessions} sessions with a spread of {sd:.0%}")
 
 
+@pytest.mark.parametrize("trials", [400, pytest.param(1000, marks=pytest.mark.proof)])
 @pytest.mark.parametrize("shared", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("sessions", [1, 3, 6])
-def test_six_rows_together_say_otherwise_no_more_often(sessions: int, shared: float) -> None:
-    trials, rng = 1000, np.random.default_rng(7)
+def test_six_rows_together_say_otherwise_no_more_often(
+    sessions: int, shared: float, trials: int, proved: Proved
+) -> None:
+    rng = np.random.default_rng(7)
     together = rng.normal(0, 0.1, (trials, sessions + 1, 1))
     each = rng.normal(0, 0.1, (trials, sessions + 1, 6))
     logs = math.sqrt(shared) * together + math.sqrt(1 - shared) * each
-    assert sum(any(claims(one)) for one in logs) / trials <= at_most(FALSE, trials)
+    false = sum(any(claims(one)) for one in logs)
+    assert false / trials <= at_most(FALSE, trials)
+    proved(f"{false} of {trials} sixes of rows say otherwise, {sessions} sessions, {shared} shared")
 
 
-def test_among_rows_of_which_some_did_change_the_share_of_false_claims_is_kept() -> None:
-    trials, sessions = 1000, 6
+@pytest.mark.parametrize("trials", [400, pytest.param(1000, marks=pytest.mark.proof)])
+def test_among_rows_of_which_some_did_change_the_share_of_false_claims_is_kept(
+    trials: int, proved: Proved
+) -> None:
+    sessions = 6
     logs = np.random.default_rng(8).normal(0, 0.02, (trials, sessions + 1, 6))
     logs[:, -1, :3] += math.log(1.3)
     shares = []
@@ -112,6 +126,7 @@ def test_among_rows_of_which_some_did_change_the_share_of_false_claims_is_kept()
         shares.append(sum(said[3:]) / max(1, sum(said)))
         assert sum(said[:3]) >= 1
     assert np.mean(shares) <= at_most(FALSE, trials)
+    proved(f"{np.mean(shares):.2%} of claims are false where half of the rows changed")
 
 
 @pytest.mark.parametrize("sessions", [1, 2, 3, 5, 10])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -32,6 +33,12 @@ NOTHING: Mapping[str, Any] = {}
 RATES = "_per_s"
 REFERENCE = {8: 527, 16: 782, 32: 1018, 64: 1341, 128: 1478, 256: 1493}
 """Texts a second by batch size, of the study that embprof was made after."""
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests are no garbage, and not what tests of memory look for."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
