@@ -216,7 +216,10 @@ class Row:
 def make_row(tmp_path: Path, job: MakeJob, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeRow]:
     """Rows with a world each; the clock is that of the last one made."""
     monkeypatch.setattr(validity, "stamps", lambda *_, **__: [])
-    monkeypatch.setattr(validity, "others_share", lambda *_, **__: 0.1)
+    changes = validity.Changes(
+        seconds=1.0, others=0.1, steal=None, throttled=None, memory_stall=None
+    )
+    monkeypatch.setattr(validity, "changes", lambda *_, **__: changes)
     made: list[Row] = []
 
     def make() -> Row:
