@@ -129,7 +129,7 @@ def test_every_distance_has_an_index_that_is_used(
     with searcher(made) as asked:
         used, _ = asked.settle(queries[0])
         found = [[number for number, _, _ in asked.rows(query)] for query in queries]
-    assert used.said == "Limit > Index Scan"
+    assert used.text == "Limit > Index Scan"
     assert sum(truth.recall(found, 10)) / 20 > 0.9
 
 
