@@ -37,9 +37,9 @@ PATIENCE = 20.0
 PROGRAM = """
 import sys
 from slow_source import Slow
-from embprof.vector_index import index
-from embprof.vector_index.elsewhere import make_elsewhere
-from embprof.vector_index.recipe import Recipe
+from embprof.workloads.vector_search.index import index
+from embprof.workloads.vector_search.index.build_process import make_elsewhere
+from embprof.workloads.vector_search.index.recipe import Recipe
 make_elsewhere(Recipe(source=Slow(), index=index.index_of("exact", "cosine", {}), seed=0, service={
     "dsn": "", "name": "none", "schema_prefix": "none"}))
 """
