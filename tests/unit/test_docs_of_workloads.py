@@ -15,6 +15,7 @@ from embprof.interface.figures import figures
 from embprof.interface.subjects import subject
 from embprof.measurements.load.capacity_figures import PROBES
 from embprof.model import Figure, Samples, Slice
+from embprof.report.stage_shares import STAGE
 from embprof.workloads.nli import agreement
 from embprof.workloads.pipeline import figures as tail
 from embprof.workloads.vector_search import figures as recall
@@ -55,7 +56,7 @@ def _of_statements() -> Iterator[Samples]:
 
 
 def _of_claims() -> Iterator[Samples]:
-    for name in (tail.STEP, f"{tail.STAGE}forward"):
+    for name in (tail.STEP, f"{STAGE}forward"):
         yield _samples(name, "ms", [5.0 + at % 20 for at in range(CALLS)])
     for name in ("cache_hit", "evidence_recall", "verdict_accuracy"):
         yield _samples(name, "%", [50.0] * CALLS)

@@ -37,9 +37,9 @@ PATIENCE = 20.0
 PROGRAM = """
 import sys
 from slow_source import Slow
-from embprof.vector_index import index
-from embprof.vector_index.elsewhere import make_elsewhere
-from embprof.vector_index.recipe import Recipe
+from embprof.workloads.vector_search.index import index
+from embprof.workloads.vector_search.index.build_process import make_elsewhere
+from embprof.workloads.vector_search.index.recipe import Recipe
 make_elsewhere(Recipe(source=Slow(), index=index.index_of("exact", "cosine", {}), seed=0, service={
     "dsn": "", "name": "none", "schema_prefix": "none"}))
 """
@@ -129,7 +129,7 @@ def test_every_distance_has_an_index_that_is_used(
     with searcher(made) as asked:
         used, _ = asked.settle(queries[0])
         found = [[number for number, _, _ in asked.rows(query)] for query in queries]
-    assert used.said == "Limit > Index Scan"
+    assert used.text == "Limit > Index Scan"
     assert sum(truth.recall(found, 10)) / 20 > 0.9
 
 

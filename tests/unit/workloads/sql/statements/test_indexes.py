@@ -7,7 +7,7 @@ import pytest
 from embprof.workloads.sql.statements.indexes import suggestions
 
 if TYPE_CHECKING:
-    from tests.unit.statements.conftest import MakeNode, MakeOperation, MakeTable
+    from tests.unit.workloads.sql.statements.conftest import MakeNode, MakeOperation, MakeTable
 
 TOPIC_AND_TIME = "((claims.made_at > $2) AND (claims.topic = $1))"
 

@@ -7,7 +7,7 @@ import pytest
 from embprof.workloads.sql.statements import patterns
 
 if TYPE_CHECKING:
-    from tests.unit.statements.conftest import MakeNode, MakeOperation
+    from tests.unit.workloads.sql.statements.conftest import MakeNode, MakeOperation
 
 
 def statement(operation: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 from embprof.workloads.sql.statements import plan_text, plans
 
 if TYPE_CHECKING:
-    from tests.unit.statements.conftest import MakeNode, MakeOperation
+    from tests.unit.workloads.sql.statements.conftest import MakeNode, MakeOperation
 
 
 def test_rows_are_those_of_all_loops_and_times_what_a_node_took_itself(node: MakeNode) -> None:
