@@ -220,6 +220,23 @@ class Stored:
         return not self.hard
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRuns:
+    """Stored runs under the name that a user gave: a tuple for each session, newest last.
+
+    ``sweep_id`` is set where all of one sweep was meant.
+    """
+
+    name: str
+    sessions: tuple[tuple[Stored, ...], ...]
+    sweep_id: str | None = None
+
+    @property
+    def runs(self) -> tuple[Stored, ...]:
+        """The runs of the newest session."""
+        return self.sessions[-1] if self.sessions else ()
+
+
 class Verdict(StrEnum):
     """The outcome of a comparison; ``INCOMPARABLE`` is decided by fingerprints, not by figures."""
 

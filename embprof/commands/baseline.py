@@ -14,11 +14,11 @@ from rich.text import Text
 
 from embprof.commands.typed import group, run
 from embprof.errors import RequestError
-from embprof.model import Status
+from embprof.model import Status, StoredRuns
 from embprof.report.display import console
 from embprof.tracking import baselines, foreign
 from embprof.tracking.baselines import DEFAULT, Baseline, Baselines, Session
-from embprof.tracking.finding import Found, find
+from embprof.tracking.finding import find
 from embprof.tracking.folder import write_json
 from embprof.tracking.places import Places
 from embprof.tracking.recovery import is_running
@@ -190,7 +190,7 @@ def _import(
     _say_if(retag(places, differing(before, after)))
 
 
-def _session(found: Found, what: str, places: Places) -> tuple[Session, int]:
+def _session(found: StoredRuns, what: str, places: Places) -> tuple[Session, int]:
     """The runs that ended well, as a session, and how many did not."""
     if found.sweep_id is not None and is_running(places, found.sweep_id):
         raise RequestError([f"{what}: sweep {found.sweep_id} is still running; set it afterwards"])

@@ -13,9 +13,9 @@ import typer
 from rich.text import Text
 
 from embprof.commands.typed import run
-from embprof.comparison.matching import Side
 from embprof.comparison.sets import Compared, compare
 from embprof.errors import DiskError, RequestError
+from embprof.model import StoredRuns
 from embprof.report import comparisons
 from embprof.report.differences import differences
 from embprof.report.display import console
@@ -125,15 +125,14 @@ def _checked(bound: str | None, files: Sequence[Path | None], *, both: bool) -> 
     return regression
 
 
-def _sides(a: str, b: str) -> tuple[Side, Side]:
+def _sides(a: str, b: str) -> tuple[StoredRuns, StoredRuns]:
     """What A and B stand for; raises RequestError with what is wrong with either."""
     places = Places.here()
     problems: list[str] = []
     sides = []
     for what in (a, b):
         with _gathered(problems):
-            found = find(what, places)
-            sides.append(Side(name=found.name, sessions=found.sessions))
+            sides.append(find(what, places))
     if problems:
         raise RequestError(list(dict.fromkeys(problems)))
     return sides[0], sides[1]

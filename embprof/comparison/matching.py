@@ -12,25 +12,12 @@ from dataclasses import dataclass
 
 from embprof.comparison.differences import REFERRING, axes, columns
 from embprof.errors import RequestError
-from embprof.model import Status, Stored
+from embprof.model import Status, Stored, StoredRuns
 from embprof.tracking.foreign import matches
 from embprof.units import counted
 
 VALUES_NAMED = 6
 """Values of an axis that an error message names."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
-    """A name that the user gave, and what it stands for: sessions of runs, the newest last."""
-
-    name: str
-    sessions: tuple[tuple[Stored, ...], ...]
-
-    @property
-    def runs(self) -> tuple[Stored, ...]:
-        """The newest session."""
-        return self.sessions[-1] if self.sessions else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +47,7 @@ class Matched:
     by: tuple[str, ...] | None = None
 
 
-def match(a: Side, b: Side) -> Matched:
+def match(a: StoredRuns, b: StoredRuns) -> Matched:
     """Rows of A and B side by side; B is its newest session.
 
     Of several runs of one question in a session one counts: of B's environment, ok, the newest, in
@@ -128,7 +115,7 @@ def _preference(stored: Stored) -> tuple[bool, str]:
 
 
 def _by_values(
-    stored: Sequence[Sequence[Stored]], new: Sequence[Stored], a: Side, b: Side
+    stored: Sequence[Sequence[Stored]], new: Sequence[Stored], a: StoredRuns, b: StoredRuns
 ) -> Matched:
     """Rows that agree in every key whose values the sides have in common, if only one pair does."""
     old = [sessions[-1] for sessions in stored]

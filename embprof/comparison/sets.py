@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from embprof.comparison.differences import Differences, axes, differences
 from embprof.comparison.evidence import Evidence, weigh
-from embprof.comparison.matching import Matched, Pair, Side, match
+from embprof.comparison.matching import Matched, Pair, match
 from embprof.comparison.stored import ALPHA, Outcome, against_bound, judge_rows
 from embprof.errors import RequestError
-from embprof.model import Comparison, Stored, Verdict
+from embprof.model import Comparison, Stored, StoredRuns, Verdict
 from embprof.statistics.verdict import DELTA, THETA
 
 REGRESSION = 3
@@ -58,8 +58,8 @@ class Compared:
     of their session, by how much is unknown.
     """
 
-    a: Side
-    b: Side
+    a: StoredRuns
+    b: StoredRuns
     rows: tuple[Row, ...]
     only_a: tuple[str, ...]
     only_b: tuple[str, ...]
@@ -85,7 +85,9 @@ class Compared:
         return [row for row in self.rows if row.outcome is outcome]
 
 
-def compare(a: Side, b: Side, *, figure: str | None = None, bound: float | None = None) -> Compared:
+def compare(
+    a: StoredRuns, b: StoredRuns, *, figure: str | None = None, bound: float | None = None
+) -> Compared:
     """Everything there is to say of B against A.
 
     ``figure`` None: each run's primary one. ``bound``: the regression to be told of (0.05: 5 %).

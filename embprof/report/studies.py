@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from embprof.errors import RequestError
-from embprof.model import Stored
+from embprof.model import Stored, StoredRuns
 from embprof.report.study import Study, answers
 from embprof.tracking import mlflow_search
-from embprof.tracking.finding import Found, find
+from embprof.tracking.finding import find
 from embprof.tracking.folder import read_json
 from embprof.tracking.places import Places
 from embprof.tracking.sweep_folder import SWEEP
@@ -24,7 +24,7 @@ def read(names: Sequence[str], places: Places, scratch: Path) -> Study:
     Raises RequestError with everything that is wrong with the names.
     """
     problems: list[str] = []
-    found: list[Found] = []
+    found: list[StoredRuns] = []
     for name in dict.fromkeys(names):
         try:
             found.append(_find(name, places, scratch))
@@ -35,7 +35,7 @@ def read(names: Sequence[str], places: Places, scratch: Path) -> Study:
     return of_found(" ".join(dict.fromkeys(one.name for one in found)), found)
 
 
-def of_found(name: str, found: Sequence[Found]) -> Study:
+def of_found(name: str, found: Sequence[StoredRuns]) -> Study:
     """The study of what was found; figures of others, of whose machine nothing is known, left out.
 
     Runs of one sweep keep their numbers; those of several are numbered anew, so that a number
@@ -62,7 +62,7 @@ def sweep_of(stored: Stored) -> dict[str, Any] | None:
     return None
 
 
-def _find(name: str, places: Places, scratch: Path) -> Found:
+def _find(name: str, places: Places, scratch: Path) -> StoredRuns:
     if mlflow_search.is_filter(name):
         return mlflow_search.search(name, places, scratch)
     return find(name, places)

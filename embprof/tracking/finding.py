@@ -13,11 +13,10 @@ import itertools
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from embprof.errors import RequestError
-from embprof.model import Status, Stored
+from embprof.model import Status, Stored, StoredRuns
 from embprof.tracking import index
 from embprof.tracking.baselines import Baselines
 from embprof.tracking.folder import RUN, read_json, read_stored
@@ -32,24 +31,7 @@ NAMED = 5
 """Sweeps that are named where a prefix has several meanings."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """Stored runs under one name: of a baseline a tuple a session, newest last; else one tuple.
-
-    ``sweep_id`` is set where all of one sweep was meant.
-    """
-
-    name: str
-    sessions: tuple[tuple[Stored, ...], ...]
-    sweep_id: str | None = None
-
-    @property
-    def runs(self) -> tuple[Stored, ...]:
-        """The runs of the newest session."""
-        return self.sessions[-1]
-
-
-def find(what: str, places: Places) -> Found:
+def find(what: str, places: Places) -> StoredRuns:
     """The runs meant by ``what``, however they ended; those of a gate are its arm B.
 
     Raises RequestError when there are none, or ``what`` has several meanings.
@@ -60,7 +42,7 @@ def find(what: str, places: Places) -> Found:
             tuple(_with_folder(stored, places) for stored in session.runs)
             for session in baseline.sessions
         )
-        return Found(name=baseline.name, sessions=tuple(sessions))
+        return StoredRuns(name=baseline.name, sessions=tuple(sessions))
     folder = Path(what)
     if what and _is_file(folder / RUN):
         return _one(folder, what)
@@ -102,7 +84,7 @@ def named_sweep(name: str, places: Places) -> SweepFolder | None:
     return SweepFolder(path=places.sweep(name if name in ids else ids[0])) if ids else None
 
 
-def _all(sweep: SweepFolder) -> Found:
+def _all(sweep: SweepFolder) -> StoredRuns:
     """Every answer of a sweep; of a question that was asked again the newest, if it is one."""
     is_gate = sweep.is_gate
     newest: dict[tuple[str, str, str], Stored] = {}
@@ -119,7 +101,7 @@ def _all(sweep: SweepFolder) -> Found:
     return _found(sweep.sweep_id, newest.values(), sweep_id=sweep.sweep_id)
 
 
-def _store(places: Places, what: str) -> Found:
+def _store(places: Places, what: str) -> StoredRuns:
     """Every answer of every sweep in a store; gates are asked for by their ids."""
     every: list[Stored] = []
     for sweep in reversed(list(newest_first(places))):
@@ -130,8 +112,8 @@ def _store(places: Places, what: str) -> Found:
     return _found(what, every)
 
 
-def _found(name: str, answers: Iterable[Stored], sweep_id: str | None = None) -> Found:
-    return Found(name=name, sessions=(tuple(answers),), sweep_id=sweep_id)
+def _found(name: str, answers: Iterable[Stored], sweep_id: str | None = None) -> StoredRuns:
+    return StoredRuns(name=name, sessions=(tuple(answers),), sweep_id=sweep_id)
 
 
 def _with_folder(stored: Stored, places: Places) -> Stored:
@@ -140,7 +122,7 @@ def _with_folder(stored: Stored, places: Places) -> Stored:
     return dataclasses.replace(stored, folder=folder) if _is_file(folder / RUN) else stored
 
 
-def _job(sweep: SweepFolder, name: str, what: str) -> Found:
+def _job(sweep: SweepFolder, name: str, what: str) -> StoredRuns:
     """A job of a sweep; where it did not end well, the run that answered when it was resumed."""
     resumed = [folder for folder in sweep.job_folders() if folder.name == name][::-1]
     folders = dict.fromkeys([sweep.path / name, *resumed])
@@ -152,14 +134,14 @@ def _job(sweep: SweepFolder, name: str, what: str) -> Found:
     return _found(chosen.run.run_id, [chosen])
 
 
-def _one(folder: Path, what: str) -> Found:
+def _one(folder: Path, what: str) -> StoredRuns:
     stored = _read(folder)
     if stored is None:
         raise RequestError([f"{what}: there is no finished run"])
     return _found(stored.run.run_id, [stored])
 
 
-def _logged(mlflow_id: str, places: Places) -> Found | None:
+def _logged(mlflow_id: str, places: Places) -> StoredRuns | None:
     """The run or the sweep that MLflow knows by that id, or by the only one that begins so."""
     if MLFLOW_ID.fullmatch(mlflow_id) is None:
         return None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from embprof.errors import RequestError, TrackingError
-from embprof.tracking.finding import Found
+from embprof.model import StoredRuns
 from embprof.tracking.folder import ENVIRONMENT, RUN, SAMPLES, read_stored
 from embprof.tracking.mlflow_client import IMPATIENCE, QUIET, tracking_uri
 from embprof.tracking.places import Places
@@ -40,7 +40,7 @@ def is_filter(text: str) -> bool:
     return FILTER.fullmatch(text) is not None and not Path(text).exists()
 
 
-def search(text: str, places: Places, into: Path) -> Found:
+def search(text: str, places: Places, into: Path) -> StoredRuns:
     """The job runs that match, fetched into folders below ``into``.
 
     Raises RequestError for a filter that MLflow does not take or that nothing matches, and
@@ -69,7 +69,7 @@ def search(text: str, places: Places, into: Path) -> Found:
         if runs:
             reason = f"{counted(len(runs), 'run')} match, and none has the artifacts of embprof's"
         raise RequestError([f"{text}: {reason} in MLflow at {uri}"])
-    return Found(
+    return StoredRuns(
         name=text.strip(),
         sessions=(tuple(read),),
     )

@@ -8,10 +8,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from embprof.comparison.matching import Side
 from embprof.comparison.sets import Compared, Row
 from embprof.comparison.stored import SHOWN
 from embprof.interface.account import Difference
+from embprof.model import StoredRuns
 
 SCHEMA = "embprof/comparison/1"
 
@@ -46,7 +46,7 @@ def text(compared: Compared, beside: Mapping[int, Sequence[Difference]] | None =
     return json.dumps(_finite(document), indent=2, allow_nan=False) + "\n"
 
 
-def _side(side: Side) -> dict[str, Any]:
+def _side(side: StoredRuns) -> dict[str, Any]:
     return {"name": side.name, "sessions": len(side.sessions), "runs": len(side.runs)}
 
 

@@ -13,8 +13,7 @@ import pytest
 from embprof.commands import compare as comparing
 from embprof.commands.compare import bound_of
 from embprof.errors import DiskError, RequestError
-from embprof.model import Stored
-from embprof.tracking.finding import Found
+from embprof.model import Stored, StoredRuns
 from embprof.tracking.places import Places
 
 MakeStored = Callable[..., Stored]
@@ -27,11 +26,11 @@ def _stored_runs(stored: MakeStored, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.chdir(tmp_path)
     values = {"old": (100.0, 200.0), "slow": (20.0, 40.0), "other": (101.0, 199.0)}
 
-    def find(what: str, _places: Places) -> Found:
+    def find(what: str, _places: Places) -> StoredRuns:
         if what not in values:
             raise RequestError([f"{what}: no such runs"])
         runs = (stored(v, number=at, session=what) for at, v in enumerate(values[what]))
-        return Found(name=what, sessions=(tuple(map(_of_a_profile, runs)),))
+        return StoredRuns(name=what, sessions=(tuple(map(_of_a_profile, runs)),))
 
     monkeypatch.setattr(comparing, "find", find)
 

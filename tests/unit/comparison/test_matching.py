@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from embprof.comparison.matching import Matched, Side, match
+from embprof.comparison.matching import Matched, match
 from embprof.errors import RequestError
-from embprof.model import Status, Stored
+from embprof.model import Status, Stored, StoredRuns
 
 MakeStored = Callable[..., Stored]
 
 
-def side(name: str, *sessions: Sequence[Stored]) -> Side:
-    return Side(name=name, sessions=tuple(tuple(session) for session in sessions))
+def side(name: str, *sessions: Sequence[Stored]) -> StoredRuns:
+    return StoredRuns(name=name, sessions=tuple(tuple(session) for session in sessions))
 
 
 def ids(found: Matched) -> list[tuple[list[str], str]]:

@@ -7,26 +7,25 @@ from collections.abc import Callable
 
 import pytest
 
-from embprof.comparison.matching import Side
 from embprof.comparison.sets import compare
 from embprof.errors import RequestError
-from embprof.model import Stored, Verdict
+from embprof.model import Stored, StoredRuns, Verdict
 
 MakeStored = Callable[..., Stored]
 
 
 @pytest.fixture
-def sweep(stored: MakeStored) -> Callable[..., Side]:
+def sweep(stored: MakeStored) -> Callable[..., StoredRuns]:
     """A sweep of these throughputs, a row each."""
 
-    def make(name: str, *values: float, **changes: object) -> Side:
+    def make(name: str, *values: float, **changes: object) -> StoredRuns:
         runs = [stored(v, number=at, session=name, **changes) for at, v in enumerate(values)]
-        return Side(name=name, sessions=(tuple(runs),))
+        return StoredRuns(name=name, sessions=(tuple(runs),))
 
     return make
 
 
-Sweep = Callable[..., Side]
+Sweep = Callable[..., StoredRuns]
 
 
 def test_rows_have_the_numbers_and_the_axes_of_b(sweep: Sweep) -> None:
@@ -37,14 +36,16 @@ def test_rows_have_the_numbers_and_the_axes_of_b(sweep: Sweep) -> None:
 
 
 def test_runs_of_one_number_are_counted_instead(stored: MakeStored) -> None:
-    old = Side(name="a", sessions=((stored(key="x"), stored(key="y")),))
-    new = Side(name="b", sessions=((stored(key="x", session="b"), stored(key="y", session="c")),))
+    old = StoredRuns(name="a", sessions=((stored(key="x"), stored(key="y")),))
+    new = StoredRuns(
+        name="b", sessions=((stored(key="x", session="b"), stored(key="y", session="c")),)
+    )
     assert [row.number for row in compare(old, new).rows] == [0, 1]
 
 
 def test_the_mean_is_over_the_comparable_rows(stored: MakeStored, sweep: Sweep) -> None:
     apart = stored(100.0, number=2, session="a", hard={"cpu_model": "x"})
-    old = Side(name="a", sessions=((*sweep("a", 100, 200).runs, apart),))
+    old = StoredRuns(name="a", sessions=((*sweep("a", 100, 200).runs, apart),))
     found = compare(old, sweep("b", 50, 400, 1.0))
     assert found.mean == pytest.approx(1.0)
     assert found.mean_rows == 2
@@ -90,7 +91,7 @@ def test_a_figure_that_no_row_has_on_both_sides_is_refused_and_those_that_are_th
 def test_figures_of_others_are_labelled_by_the_runs_beside_them(
     stored: MakeStored, sweep: Sweep
 ) -> None:
-    others = Side(
+    others = StoredRuns(
         name="x",
         sessions=((stored(50.0, key="", hard={}, session="x", config={"device": "cpu"}),),),
     )
@@ -102,13 +103,13 @@ def test_figures_of_others_are_labelled_by_the_runs_beside_them(
 
 
 def test_a_thousand_rows_take_no_more_than_moments(stored: MakeStored) -> None:
-    def many(name: str) -> Side:
+    def many(name: str) -> StoredRuns:
         config = {"seed": 0, "batch_size": 8, **{f"key{n}": n for n in range(50)}}
         runs = (
             stored(100.0, session=name, key=f"q{n}", config={**config, "seed": n})
             for n in range(1000)
         )
-        return Side(name=name, sessions=(tuple(runs),))
+        return StoredRuns(name=name, sessions=(tuple(runs),))
 
     a, b = many("a"), many("b")
     started = time.process_time()

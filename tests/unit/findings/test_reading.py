@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 from embprof.errors import RequestError
-from embprof.model import Run, Status, Stored
+from embprof.model import Run, Status, Stored, StoredRuns
 from embprof.report.studies import of_found, read, sweep_of
 from embprof.tracking import mlflow_search
-from embprof.tracking.finding import Found
 from embprof.tracking.folder import write_run
 from embprof.tracking.places import Places
 
@@ -69,7 +68,7 @@ def test_everything_that_is_wrong_is_said_at_once(places: Places, tmp_path: Path
 def test_figures_of_others_alone_make_no_study(run: MakeRun) -> None:
     foreign = Stored(run=run(0), hard={}, soft={})
     with pytest.raises(RequestError, match="figures of others alone make no report"):
-        of_found("reference", [Found(name="reference", sessions=((foreign,),))])
+        of_found("reference", [StoredRuns(name="reference", sessions=((foreign,),))])
 
 
 def test_a_runs_sweep_is_found_from_its_folder_alone(places: Places, tmp_path: Path) -> None:

@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from embprof.comparison.matching import Side
 from embprof.comparison.sets import Compared, compare
-from embprof.model import Status, Stored
+from embprof.model import Status, Stored, StoredRuns
 
 MakeStored = Callable[..., Stored]
 MakeCompared = Callable[..., Compared]
@@ -38,8 +37,8 @@ def compared(stored: MakeStored) -> MakeCompared:
             number=4, session="new", figures=(), status=Status.FAILED, reason="it | <broke>"
         )
         elsewhere = stored(6400.0, number=5, session="new", hard={"cpu_model": "two", "threads": 2})
-        a = Side(name="main", sessions=sessions)
-        b = Side(name="new", sessions=((*new, failed, elsewhere),))
+        a = StoredRuns(name="main", sessions=sessions)
+        b = StoredRuns(name="new", sessions=((*new, failed, elsewhere),))
         return compare(a, b, bound=bound, figure=figure)
 
     return make

@@ -8,9 +8,8 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
-from embprof.comparison.matching import Side
 from embprof.comparison.sets import Compared, compare
-from embprof.model import Stored
+from embprof.model import Stored, StoredRuns
 from embprof.report.comparisons import judgement, legend, markdown, results, some, title
 from embprof.units import signed
 
@@ -112,25 +111,25 @@ def test_the_mean_is_said_with_the_number_of_its_rows(compared: MakeCompared) ->
 
 
 def test_what_only_one_side_has_is_named(stored: MakeStored) -> None:
-    a = Side(name="a", sessions=(tuple(stored(number=n, session="a") for n in range(12)),))
-    b = Side(name="b", sessions=((stored(session="b"),),))
+    a = StoredRuns(name="a", sessions=(tuple(stored(number=n, session="a") for n in range(12)),))
+    b = StoredRuns(name="b", sessions=((stored(session="b"),),))
     (line,) = [line for line in legend(compare(a, b)) if line.startswith("only in A")]
     assert line.startswith("only in A: batch_size=16; batch_size=32; ")
     assert line.endswith("… and 3 more")
 
 
 def test_rows_of_different_questions_say_so(stored: MakeStored) -> None:
-    a = Side(name="a", sessions=((stored(key="x", config={"device": "cpu"}),),))
-    b = Side(name="b", sessions=((stored(key="y", session="b", config={"device": "mps"}),),))
+    a = StoredRuns(name="a", sessions=((stored(key="x", config={"device": "cpu"}),),))
+    b = StoredRuns(name="b", sessions=((stored(key="y", session="b", config={"device": "mps"}),),))
     lines = legend(compare(a, b))
     assert "the questions are not the same" in lines
     assert "differs: device cpu → mps" in lines
 
 
 def test_rows_of_several_figures_name_the_figure(stored: MakeStored) -> None:
-    def side(name: str) -> Side:
+    def side(name: str) -> StoredRuns:
         latency = stored(3.0, number=1, session=name, figure="latency_p50_ms", better="lower")
-        return Side(name=name, sessions=((stored(session=name), latency),))
+        return StoredRuns(name=name, sessions=((stored(session=name), latency),))
 
     found = compare(side("a"), side("b"))
     lines = shown(found)
@@ -145,7 +144,7 @@ def test_the_title_names_both_sides_and_their_sessions(compared: MakeCompared) -
 
 def test_a_name_in_brackets_is_no_markup(stored: MakeStored) -> None:
     sides = [
-        Side(
+        StoredRuns(
             name=name,
             sessions=(
                 tuple(
@@ -173,7 +172,7 @@ def test_with_a_bound_rows_beyond_it_and_open_ones_are_named(compared: MakeCompa
 
 
 def test_with_a_bound_that_no_row_reaches_that_is_said(stored: MakeStored) -> None:
-    side = Side(name="a", sessions=((stored(),),))
+    side = StoredRuns(name="a", sessions=((stored(),),))
     assert judgement(compare(side, side, bound=0.05)) == ["no row is worse by more than 5.0 %"]
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from embprof.errors import RequestError
-from embprof.model import Run, Status
+from embprof.model import Run, Status, StoredRuns
 from embprof.tracking.baselines import Baseline, Baselines, Session
-from embprof.tracking.finding import Found, find
+from embprof.tracking.finding import find
 from embprof.tracking.folder import read_stored, write_json, write_run
 from embprof.tracking.places import Places
 from embprof.tracking.sweep_folder import SweepFolder
@@ -56,11 +56,11 @@ def answer(folder: Path, run: Run) -> None:
     write_run(folder, dataclasses.replace(run, run_id=run_id))
 
 
-def ids(found: Found) -> list[str]:
+def ids(found: StoredRuns) -> list[str]:
     return [stored.run.run_id for stored in found.runs]
 
 
-def folders(found: Found) -> dict[str, Path]:
+def folders(found: StoredRuns) -> dict[str, Path]:
     every = [stored for session in found.sessions for stored in session]
     return {one.run.run_id: one.folder for one in every if one.folder is not None}
 

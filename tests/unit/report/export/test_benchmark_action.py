@@ -7,10 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from embprof.comparison.matching import Side
 from embprof.comparison.sets import Compared, compare
 from embprof.errors import RequestError
-from embprof.model import Stored
+from embprof.model import Stored, StoredRuns
 from embprof.report.export.benchmark_action import text, tool
 
 MakeStored = Callable[..., Stored]
@@ -33,7 +32,7 @@ def test_of_a_throughput_more_is_better_and_of_a_latency_less(
 ) -> None:
     assert tool(compared()) == "customBiggerIsBetter"
     latency = {"figure": "latency_p50_ms", "better": "lower", "half": None}
-    sides = [Side(name=n, sessions=((stored(2.0, session=n, **latency),),)) for n in "ab"]
+    sides = [StoredRuns(name=n, sessions=((stored(2.0, session=n, **latency),),)) for n in "ab"]
     found = compare(*sides)
     assert tool(found) == "customSmallerIsBetter"
     (entry,) = json.loads(text(found))
@@ -42,9 +41,9 @@ def test_of_a_throughput_more_is_better_and_of_a_latency_less(
 
 
 def test_figures_of_both_kinds_are_refused(stored: MakeStored) -> None:
-    def side(name: str) -> Side:
+    def side(name: str) -> StoredRuns:
         latency = stored(3.0, number=1, session=name, figure="latency_p50_ms", better="lower")
-        return Side(name=name, sessions=((stored(session=name), latency),))
+        return StoredRuns(name=name, sessions=((stored(session=name), latency),))
 
     with pytest.raises(RequestError, match="choose with --figure"):
         text(compare(side("a"), side("b")))
@@ -53,7 +52,7 @@ def test_figures_of_both_kinds_are_refused(stored: MakeStored) -> None:
 def test_names_are_never_the_same(stored: MakeStored) -> None:
     config = {"batch_size": 8}
     sides = [
-        Side(
+        StoredRuns(
             name=n,
             sessions=(
                 tuple(stored(number=at, session=n, key=f"q{at}", config=config) for at in (0, 1)),

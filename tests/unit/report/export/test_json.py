@@ -7,9 +7,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from embprof.comparison.matching import Side
 from embprof.comparison.sets import Compared, compare
-from embprof.model import Stored
+from embprof.model import Stored, StoredRuns
 from embprof.report.export.json import SCHEMA, text
 
 MakeCompared = Callable[..., Compared]
@@ -56,7 +55,7 @@ def test_the_bound_and_what_came_of_it_are_there(compared: MakeCompared) -> None
 
 def test_what_is_not_finite_is_null(stored: Callable[..., Stored]) -> None:
     sides = [
-        Side(name=name, sessions=((stored(math.inf, session=name, config={"x": math.nan}),),))
+        StoredRuns(name=name, sessions=((stored(math.inf, session=name, config={"x": math.nan}),),))
         for name in "ab"
     ]
     (row,) = read(compare(*sides))["rows"]
@@ -64,5 +63,5 @@ def test_what_is_not_finite_is_null(stored: Callable[..., Stored]) -> None:
 
 
 def test_names_that_are_no_unicode_are_written_all_the_same(stored: Callable[..., Stored]) -> None:
-    sides = [Side(name=f"{name}\udcff", sessions=((stored(session=name),),)) for name in "ab"]
+    sides = [StoredRuns(name=f"{name}\udcff", sessions=((stored(session=name),),)) for name in "ab"]
     assert text(compare(*sides)).encode("utf-8")

@@ -7,9 +7,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from embprof.comparison.matching import Side
 from embprof.comparison.sets import Compared, compare
-from embprof.model import Status, Stored
+from embprof.model import Status, Stored, StoredRuns
 from embprof.report.export.junit import text
 
 MakeCompared = Callable[..., Compared]
@@ -67,7 +66,7 @@ def test_with_a_bound_only_rows_beyond_it_fail_and_open_ones_are_skipped(
 def test_hostile_names_and_reasons_leave_the_report_valid(
     stored: Callable[..., Stored], hostile: str
 ) -> None:
-    def side(name: str) -> Side:
+    def side(name: str) -> StoredRuns:
         runs = [
             stored(
                 number=n,
@@ -78,7 +77,7 @@ def test_hostile_names_and_reasons_leave_the_report_valid(
             )
             for n in (0, 1)
         ]
-        return Side(name=f"{name}{hostile}", sessions=(tuple(runs),))
+        return StoredRuns(name=f"{name}{hostile}", sessions=(tuple(runs),))
 
     suites = read(compare(side("a"), side("b")))
     assert outcomes(suites) == ["skipped", "skipped"]
