@@ -17,11 +17,12 @@ import yaml
 from pydantic import AfterValidator
 from pydantic.fields import FieldInfo
 
+from embprof.config.class_checks import adapters
 from embprof.config.compose import compose
 from embprof.config.folders import shipped
-from embprof.config.plugins import adapters, own_class
 from embprof.config.references import flatten
 from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, Scenario
+from embprof.interface.classes import find_class
 from embprof.interface.node import Node, Plugin
 from embprof.report.documents import schemas
 
@@ -96,7 +97,7 @@ def _parameters(group: str, file: Path) -> list[str]:
     """The table of an option's own parameters, where its class says what they are."""
     option = yaml.safe_load(file.read_text(encoding="utf-8"))
     node = option.get(group, option)
-    cls = own_class(str(node.get("_target_")))
+    cls = find_class(str(node.get("_target_")))
     if cls is None or not adapters(cls):
         return []
     hints = get_type_hints(cls, include_extras=True)
