@@ -205,12 +205,12 @@ class Desk:
         """
         environment = {**self.environment, **variables}
 
-        def begin(*files: int) -> Forked:
+        def begin(out: int, err: int) -> Forked:
             return self.commands.begin(
                 words,
                 self.path,
                 environment,
-                files,
+                (out, err),
                 module=module,
                 site=self.site,
                 shares_servers=False,
@@ -471,6 +471,6 @@ def main_job(make_desk: MakeDesk) -> Measured:
         for words in (("init", "-q"), ("add", "service.py"), (*me, "commit", "-qm", "Begin")):
             assert desk.call("git", *words).code == 0
     desk.store = Store(f"sqlite:///{desk.mlruns / 'mlflow.db'}")
-    words = ("-m", "batch_size=8,16", "device=cpu,cuda", f"iterations={CALLS}", "text_length=40")
-    done = desk.call(sys.executable, "-m", "embprof", *words)  # as a user does, imports and all
+    asked = ("-m", "batch_size=8,16", "device=cpu,cuda", f"iterations={CALLS}", "text_length=40")
+    done = desk.call(sys.executable, "-m", "embprof", *asked)  # as a user does, imports and all
     return Measured(desk=desk, done=done, store=desk.store)

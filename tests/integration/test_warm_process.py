@@ -110,13 +110,15 @@ def test_what_imports_may_read_is_never_served_by_a_fork(desk: Desk) -> None:
         assert not desk.commands.can_begin({**desk.environment, name: "1"})
 
 
-def test_a_forked_command_that_hears_a_signal_ends_by_it(desk: Desk) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL, signal.SIGHUP])
+def test_a_forked_command_that_hears_a_signal_ends_by_it(
+    desk: Desk, number: signal.Signals
+) -> None:
     (desk.path / "sleeps.py").write_text("import time\nprint('ready', flush=True)\ntime.sleep(60)")
-    for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGHUP):
-        started = desk.fork("sleeps")
-        started.wait_for(lambda started=started: started.out, "it is ready")
-        assert started.process.poll() is None
-        with pytest.raises(subprocess.TimeoutExpired):
-            started.process.wait(0.01)
-        os.killpg(started.process.pid, number)
-        assert started.finish().code == -number
+    started = desk.fork("sleeps")
+    started.wait_for(lambda: started.out, "it is ready")
+    assert started.process.poll() is None
+    with pytest.raises(subprocess.TimeoutExpired):
+        started.process.wait(0.01)
+    os.killpg(started.process.pid, number)
+    assert started.finish().code == -number
