@@ -66,6 +66,7 @@ def comparison(measured: Measured, look: Look | None, bounds: Bounds) -> Compari
     done, slices = len(trial.effects), sum(len(pair) for pair in trial.effects)
     return Comparison(
         figure=primary.name if primary is not None else "none",
+        unit=primary.unit if primary is not None else "",
         a=measured.against or measured.run(row.a).run_id,
         b=measured.run(row.b).run_id,
         ratio=ratio,
