@@ -43,6 +43,13 @@ class Lazy:
         pass
 
 
+class Unloaded(Lazy):
+    """Finds nothing to load."""
+
+    def load(self):
+        raise FileNotFoundError("no service is here")
+
+
 class Idle(Lazy):
     """Does no item at all."""
 
@@ -59,9 +66,8 @@ class Wordy(Lazy):
     def description(self):
         return {"where": Path.cwd()}
 '''
-NEVER_LOADED = ("absent", "misspelt")
 CARELESS = ("lazy", "idle", "wordy")
-EVERY = (*FAILURES, *NEVER_LOADED, "prints")
+EVERY = (*FAILURES, "unloaded", "prints")
 
 CGROUP_LIMIT = 700_000_000
 
@@ -74,8 +80,7 @@ def failures(make_desk: MakeDesk) -> Measured:
     for how in FAILURES:
         desk.option("workload", how, target="embprof.testing.Fails", how=how, at=8, seconds=0.01)
     desk.option("workload", "prints", target="embprof.testing.Prints", seconds=0.01)
-    desk.option("workload", "absent", target="careless.NotThere")
-    desk.option("workload", "misspelt", target="careless.Lazy", colour="red")
+    desk.option("workload", "unloaded", target="careless.Unloaded")
     return desk.measure(
         *("-m", f"workload={','.join(EVERY)}", *PROTOCOL, "time_limit=3", "memory_limit_mb=600"),
         report=True,
@@ -141,16 +146,23 @@ def test_the_job_after_a_failed_one_runs(failures: Measured) -> None:
     assert len(failures.children) == len(EVERY)
 
 
-@pytest.mark.parametrize(
-    ("workload", "reason"), [("absent", "NotThere"), ("misspelt", "takes no arguments")]
-)
-def test_a_class_that_cannot_be_made_fails_its_job(
-    failures: Measured, workload: str, reason: str
-) -> None:
-    answer = failures.answer(EVERY.index(workload))
+def test_a_workload_that_cannot_be_loaded_fails_its_job(failures: Measured) -> None:
+    answer = failures.answer(EVERY.index("unloaded"))
     assert answer["status"] == "failed"
-    assert reason in answer["reason"]
+    assert "no service is here" in answer["reason"]
     assert "while loading" in answer["reason"]
+
+
+def test_a_class_that_cannot_be_made_is_told_before_the_first_job(failures: Measured) -> None:
+    desk = failures.desk
+    desk.option("workload", "absent", target="careless.NotThere")
+    desk.option("workload", "misspelt", target="careless.Lazy", colour="red")
+    sweeps = set((desk.mlruns / "sweeps").iterdir())
+    done = desk.run("-m", "workload=absent,misspelt,prints", *PROTOCOL)
+    assert done.code == 2
+    assert "careless.NotThere: the module has no NotThere" in done.text
+    assert "workload.colour: Lazy takes no colour" in done.text
+    assert set((desk.mlruns / "sweeps").iterdir()) == sweeps
 
 
 def test_a_workload_whose_answers_cannot_be_used_never_ends_the_sweep(careless: Measured) -> None:

@@ -48,7 +48,10 @@ PROTOCOL = (
     *("iterations=20", "slice_seconds=0.05", "warmup.iterations=0", "warmup.seconds=0"),
     "report=false",
 )
-METRICS = {"baseline_ratio", "baseline_ratio_low", "baseline_ratio_high"}
+METRICS = {
+    *("baseline_a", "baseline_b"),
+    *("baseline_ratio", "baseline_ratio_low", "baseline_ratio_high"),
+}
 DETECTABLE = "baseline_smallest_detectable_change"
 FIGURES = {"speed": 5000.0}
 MAPPING = """\
@@ -190,7 +193,7 @@ def test_another_environment_is_incomparable_and_says_in_what(history: History) 
         assert found["verdict"] == run.data.tags["embprof.verdict"] == "incomparable"
         assert "wait_policy" in found["reason"]
         assert run.data.tags["embprof.verdict_reason"] == found["reason"]
-        assert compared(run) <= {"baseline_ratio"}
+        assert compared(run) <= {"baseline_a", "baseline_b", "baseline_ratio"}
     assert other.parent.data.tags["embprof.verdict"] == "incomparable"
     assert "wait_policy" in other.done.text
 
