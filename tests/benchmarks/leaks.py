@@ -17,6 +17,7 @@ from typing import Any
 from scipy.stats import binomtest
 
 from embprof.interface.conclusions import conclude
+from embprof.interface.subjects import subject
 from embprof.model import Slice
 from embprof.sampling.isolation import Worker, Workers, worker_environment
 from embprof.sampling.messages import Observed, WorkerSpec
@@ -98,7 +99,7 @@ def verdict(workers: Workers, workload: Mapping[str, Any], log: Path) -> tuple[s
             sampler.run(lambda worker=worker: worker.ask("measuring"))  # type: ignore[misc]
             slices.append(worker.ask("finish").as_slice(restart))
             worker.ask("close")
-    found = conclude(slices)
+    found = conclude(slices, [subject("embprof.measurements.leak.Leak")])
     estimate = found.figures[0].estimate
     slope = "n/a" if estimate is None else f"{estimate.value:.0f}"
     return found.outcomes["leak"], found.outcomes.get("leak_reason", ""), slope

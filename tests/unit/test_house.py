@@ -77,9 +77,10 @@ def _texts(tree: ast.Module) -> Iterator[str]:
     """Texts in code; what stands by itself is documentation."""
     said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
-        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if is_text and id(node) not in said:
-            yield str(node.value)
+        if not isinstance(node, ast.Constant) or id(node) in said:
+            continue
+        if isinstance(node.value, str):
+            yield node.value
 
 
 @pytest.mark.parametrize("file", SPINE, ids=lambda file: str(file.relative_to(CODE)))
