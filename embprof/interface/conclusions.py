@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from embprof.interface import faults
 from embprof.interface.conclusion import Conclusion
 from embprof.interface.subjects import Subject
-from embprof.model import Slice
+from embprof.model import Figure, Slice
+
+NOTHING = Conclusion()
 
 
 def conclude(slices: Iterable[Slice], subjects: Sequence[Subject]) -> Conclusion:
@@ -16,7 +18,9 @@ def conclude(slices: Iterable[Slice], subjects: Sequence[Subject]) -> Conclusion
     measured = [piece for piece in slices if not piece.warmup]
     names = {samples.name for piece in measured for samples in piece.samples}
     found = [
-        faults.ask(subject.target, f"what follows of {name}", partial(rule, measured), Conclusion())
+        faults.ask(
+            subject.target, f"what follows of {name}", partial(_concluded, rule, measured), NOTHING
+        )
         for subject in subjects
         for name, rule in subject.account.conclusions.items()
         if name in names
@@ -26,3 +30,12 @@ def conclude(slices: Iterable[Slice], subjects: Sequence[Subject]) -> Conclusion
         outcomes={word: said for one in found for word, said in one.outcomes.items()},
         follow_up=next((one.follow_up for one in found if one.follow_up is not None), None),
     )
+
+
+def _concluded(
+    rule: Callable[[Sequence[Slice]], Conclusion], measured: Sequence[Slice]
+) -> Conclusion:
+    """What a rule concludes; raises TypeError for what is no conclusion."""
+    (found,) = faults.all_of(Conclusion, [rule(measured)])
+    faults.all_of(Figure, found.figures)
+    return found

@@ -8,7 +8,7 @@ as in a test of a rule, a fault is an error like any other.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TypeVar
@@ -66,6 +66,16 @@ def ask(
     except Exception as error:  # noqa: BLE001  (a subject's code may raise anything)
         note(subject, part, in_a_line(error))
         return otherwise
+
+
+def all_of(kind: type[T], made: Iterable[object]) -> list[T]:
+    """What was made, all of the kind that it is to be; raises TypeError for what is not."""
+    found: list[T] = []
+    for one in made:
+        if not isinstance(one, kind):
+            raise TypeError(f"{one!r} is no {kind.__name__}")
+        found.append(one)
+    return found
 
 
 def note(subject: str, part: str, error: str) -> None:

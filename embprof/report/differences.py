@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +29,16 @@ def _of_subjects(run: Run, a: Path, b: Path) -> list[Difference]:
     for whose in subjects_of(run.config):
         if (look := whose.account.difference) is not None:
             part = "what two of its runs differ in"
-            told = faults.ask(whose.target, part, partial(look, a, b), None)
+            told = faults.ask(whose.target, part, partial(_whole, look, a, b), None)
             found += [] if told is None else [told]
+    return found
+
+
+def _whole(look: Callable[[Path, Path], Difference | None], a: Path, b: Path) -> Difference | None:
+    """A difference that can be told in every form: one that cannot is not told at all."""
+    found = look(a, b)
+    if found is not None:
+        found.lines("")
+        found.markdown("")
+        found.as_json()
     return found

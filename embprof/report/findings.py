@@ -46,7 +46,10 @@ def findings(study: Study) -> list[Finding]:
 
 def _found(whose: str, rule: Rule, study: Study) -> Iterator[Finding]:
     def find() -> tuple[Finding, ...]:
-        return tuple(replace(one, rule=one.rule or rule.name) for one in rule.find(study))
+        found = faults.all_of(Finding, rule.find(study))
+        for one in found:
+            _rank(one)  # one that cannot be ranked would take the others along
+        return tuple(replace(one, rule=one.rule or rule.name) for one in found)
 
     nothing: tuple[Finding, ...] = ()
     yield from faults.ask(whose, f"its rule {rule.name}", find, nothing)

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text
 
 from embprof.config.plan import Plan, model_id, models
+from embprof.interface import faults
 from embprof.model import Run, Status
 from embprof.report import table
 from embprof.report.legend import legend, reasons
@@ -47,7 +48,8 @@ def conclude(
 ) -> None:
     """The table, its legend, and what to type next."""
     out.print()
-    out.print(table.results(rows, out.width))
+    nothing: RenderableType = ""
+    out.print(faults.ask("embprof", "the table", lambda: table.results(rows, out.width), nothing))
     out.print()
     for line in legend(rows, out.width):
         out.print(Text(line, style="dim"), soft_wrap=True)

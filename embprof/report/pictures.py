@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,9 +18,15 @@ def pictures(run: Run, slices: Sequence[Slice]) -> Iterator[tuple[str, str]]:
         return
     for whose in subjects_of(run.config):
         for name, make in whose.account.pictures.items():
-            drawn = partial(make, run, slices)
+            drawn = partial(_text, make, run, slices)
             if text := faults.ask(whose.target, f"its picture {name}", drawn, ""):
                 yield name, text
+
+
+def _text(make: Callable[[Run, Sequence[Slice]], str], run: Run, slices: Sequence[Slice]) -> str:
+    """What is drawn; raises TypeError for what is no text."""
+    (found,) = faults.all_of(str, [make(run, slices)])
+    return found
 
 
 def draw(run: Run, folder: Path) -> None:

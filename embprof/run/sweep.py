@@ -16,6 +16,7 @@ from pathlib import Path
 from embprof.config.plan import Plan
 from embprof.config.plugins import imports_torch
 from embprof.errors import DiskError, ServiceError
+from embprof.interface import faults
 from embprof.machine import resources
 from embprof.machine.lock import only_one
 from embprof.model import Comparison, Job, Run, Status, Stored, Verdict
@@ -249,9 +250,10 @@ class Sweep:
         verdicts = {comparison.verdict for comparison in self.comparisons.values()}
         alerts = [f"#{run.number} {said}" for run in self.runs.values() for said in run.alerts]
         shown = stored_rows.rows(self.folder) if self.kind == GATE else self.rows  # names the arms
+        note_table = faults.ask("embprof", "the table of the note", lambda: markdown(shown), "")
         tags = {
             "embprof.status": self.status.value,
-            "mlflow.note.content": note(question, markdown(shown)),
+            "mlflow.note.content": note(question, note_table),
             **({"embprof.skipped": "; ".join(skipped)} if skipped else {}),
             **({"embprof.alerts": "; ".join(alerts)} if alerts else {}),
             **({"embprof.verdict": _worst(verdicts).value} if verdicts else {}),

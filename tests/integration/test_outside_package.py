@@ -35,6 +35,7 @@ DRIVER = '''
 import contextlib, dataclasses, io, json, sys, traceback
 
 from embprof.cli import main
+from embprof.interface.chart import Axis, Chart, Curve
 from embprof.interface.column import Column
 
 
@@ -42,10 +43,23 @@ def boom(*_):
     raise RuntimeError("boom")
 
 
+def odd(*_):
+    return ["odd"]
+
+
+def uneven(*_):
+    curve = Curve(name="moves", x=(1.0, 2.0), y=(float("nan"),))
+    axis = Axis(title="moves")
+    yield Chart(name="moves", title="moves", x=axis, y=axis, curves=(curve,))
+
+
 def broken(part):
     from acme_embprof import account, memory
 
     name, _, entry = part.partition(".")
+    entry, _, how = entry.partition(":")
+    if how:
+        return account, name, replaced(getattr(account, name), entry, globals()[how])
     if name == "class":
         value = 5 if entry == "needs" else classmethod(boom)
         return memory.Footprint, entry, value
@@ -59,7 +73,13 @@ def broken(part):
     if entry in ("rule", "answer"):
         rule = dataclasses.replace(whole.rules[0], **{"find" if entry == "rule" else entry: boom})
         return account, name, dataclasses.replace(whole, rules=(rule,))
+    return account, name, replaced(whole, entry, boom)
+
+
+def replaced(whole, entry, boom):
     now = getattr(whole, entry)
+    if entry == "rules":
+        return dataclasses.replace(whole, rules=(dataclasses.replace(now[0], find=boom),))
     if entry == "documents":
         value = {key: dataclasses.replace(one, make=boom) for key, one in now.items()}
     elif isinstance(now, dict):
@@ -68,7 +88,7 @@ def broken(part):
         value = (boom,)
     else:
         value = boom if callable(now) else 7
-    return account, name, dataclasses.replace(whole, **{entry: value})
+    return dataclasses.replace(whole, **{entry: value})
 
 
 @contextlib.contextmanager
@@ -278,12 +298,21 @@ IN_REPORTS = {
         {"note"},
     ),
     "FOOTPRINT": (f"{FOOTPRINT}: its account failed: TypeError", WITHOUT_ACCOUNT),
+    "FOOTPRINT.columns:odd": (f"{FOOTPRINT}: its columns failed: TypeError: 'odd'", {"column"}),
+    "FOOTPRINT.rules:odd": (f"{FOOTPRINT}: its rule moves failed: TypeError: 'odd'", {"rule"}),
+    "FOOTPRINT.charts:odd": (f"{FOOTPRINT}: its chart 1 failed: TypeError: 'odd'", {"chart"}),
+    "FOOTPRINT.charts:uneven": (
+        f"{FOOTPRINT}: its chart 1 failed: ValueError: moves: moves has unequal numbers",
+        {"chart"},
+    ),
     "SORTING.columns": (f"{SORTING}: its columns failed: RuntimeError: boom", {"workload column"}),
     "SORTING.reference": (f"{SORTING}: reference of its account failed: RuntimeError", set()),
 }
 """By the part that fails while a report is made: what is said, and what the page goes without."""
 IN_SWEEPS = {
     "FOOTPRINT.conclusions": f"{FOOTPRINT}: what follows of moves failed: RuntimeError: boom",
+    "FOOTPRINT.conclusions:odd": f"{FOOTPRINT}: what follows of moves failed: TypeError",
+    "FOOTPRINT.pictures:odd": f"{FOOTPRINT}: its picture moves.txt failed: TypeError",
     "FOOTPRINT.pictures": f"{FOOTPRINT}: its picture moves.txt failed: RuntimeError: boom",
     "class.refusals": f"{FOOTPRINT}: its refusals failed: RuntimeError: boom",
     "class.needs": f"{FOOTPRINT}: what it needs failed: TypeError",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from embprof.interface import faults
 from embprof.interface.chart import Chart
 from embprof.interface.subjects import Subject
+from embprof.report.charts.svg import svg
 from embprof.report.study import Study
 
 
@@ -24,4 +26,13 @@ def _drawn(subject: Subject, study: Study) -> Iterator[Chart]:
 
 
 def _all(draw: Callable[[Study], Iterable[Chart]], study: Study) -> list[Chart]:
-    return list(draw(study))
+    """What is drawn; raises for what cannot be, so that it costs no more than itself."""
+    found = faults.all_of(Chart, draw(study))
+    for chart in found:
+        for curve in chart.curves:
+            if len(curve.x) != len(curve.y):
+                raise ValueError(f"{chart.name}: {curve.name} has unequal numbers of x and y")
+            if not all(map(math.isfinite, (*curve.x, *curve.y))):
+                raise ValueError(f"{chart.name}: {curve.name} has values that are not finite")
+        svg(chart)
+    return found

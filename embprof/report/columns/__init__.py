@@ -36,7 +36,7 @@ def _own(told: Subject, runs: Sequence[Run]) -> list[Column] | None:
     make = told.account.columns
     if make is None:
         return None
-    made = faults.ask(told.target, "its columns", lambda: list(make(runs)), None)
+    made = faults.ask(told.target, "its columns", lambda: faults.all_of(Column, make(runs)), None)
     return None if made is None else [_guarded(column, told) for column in made]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from embprof.config import override
@@ -57,7 +58,7 @@ def _wide(timed: Sequence[Answer], wide: Sequence[Answer], unbounded: Sequence[A
     primary = [one for one in (*wide, *unbounded) if one.run.primary is not None]
     evidence = [
         f"{one.label}: {one.run.primary.name} "
-        f"{phrases.bounded(one.run.primary.estimate)}, asked for ± {percent(_precision_asked(one))}"
+        f"{phrases.bounded(one.run.primary.estimate)}{_asked_for(one)}"
         for one in primary[: phrases.NAMED]
         if one.run.primary is not None
     ]
@@ -121,6 +122,12 @@ def _details(disturbed: Sequence[Answer], mark: str) -> str:
 def _width(answer: Answer) -> float | None:
     primary = answer.run.primary
     return primary.estimate.half_width if primary is not None and primary.estimate else None
+
+
+def _asked_for(answer: Answer) -> str:
+    """``, asked for ± 2.0 %``; nothing where a number of calls was asked for."""
+    precision = _precision_asked(answer)
+    return f", asked for ± {percent(precision)}" if math.isfinite(precision) else ""
 
 
 def _precision_asked(answer: Answer) -> float:
