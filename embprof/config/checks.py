@@ -15,7 +15,8 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from embprof.config import override, times
-from embprof.config.compose import PACKAGE_LINE, ComposedJob
+from embprof.config.compose_problems import PACKAGE_LINE
+from embprof.config.composition import ComposedJob
 from embprof.config.folders import shipped
 from embprof.config.references import flatten
 from embprof.config.schema import LOGNORMAL, Scenario, validate

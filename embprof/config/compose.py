@@ -9,9 +9,8 @@ corpus, …) from job to job, so one composition serves all jobs with the same c
 from __future__ import annotations
 
 import copy
-import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +26,9 @@ from omegaconf import DictConfig, OmegaConf
 from yaml import YAMLError
 
 from embprof.config import folders, sources
+from embprof.config.combinations import combinations
+from embprof.config.compose_problems import PLUGINS, in_a_line, unknown_key
+from embprof.config.composition import ComposedJob, Composition
 from embprof.config.hints import did_you_mean
 from embprof.config.merging import added, is_there, merged
 from embprof.config.references import flatten
@@ -36,9 +38,6 @@ VERSION_BASE = "1.3"
 CONFIG_NAME = "config"
 OPEN = (["targets"], ["limits"], ["workload", "arguments"])
 """Mappings that take whatever name a metric has, or a parameter of the user's own function."""
-PLUGINS = frozenset({"workload", "measurement", "corpus"})
-"""Groups whose keys are parameters of some class; of the other nodes the schema knows all keys."""
-PACKAGE_LINE = "a scenario's first line must be: # @package _global_"
 UNREADABLE = (HydraException, YAMLError, UnicodeDecodeError, OSError, ValueError)
 """What Hydra lets through when a file of the user's cannot be composed."""
 OURS = ("hydra.run.dir", "hydra.sweep.dir", "hydra.sweep.subdir", "hydra.output_subdir")
@@ -50,32 +49,6 @@ REFUSED = {
     "a,b or range(1,9), or hydra.sweeper.params in a scenario; only the basic sweeper does that",
 }
 """Why other plug-ins of Hydra's than the basic ones are not taken."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComposedJob:
-    """One point of a sweep: its overrides and its configuration, references not yet resolved.
-
-    ``hydra`` has Hydra's own settings, as it composed them for all jobs with the same choices.
-    """
-
-    overrides: tuple[str, ...]
-    config: dict[str, Any]
-    hydra: DictConfig
-
-
-@dataclass(slots=True, kw_only=True)
-class Composition:
-    """Every job of a request in Hydra's order, and every problem met on the way there.
-
-    ``overrides`` are those of the request, but for Hydra's own.
-    """
-
-    multirun: bool
-    loader: ConfigLoader
-    overrides: tuple[str, ...] = ()
-    jobs: list[ComposedJob] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
 
 
 def compose(overrides: Sequence[str], *, multirun: bool = False) -> Composition:
@@ -187,9 +160,9 @@ class _Composer:
         scenario = [self._parse(f"{key}={value}") for key, value in sweep_params.items()]
         every = [override for override in scenario if override is not None] + asked
         try:
-            return _combinations(every)
+            return combinations(every)
         except UNREADABLE as error:
-            self._problem(_in_a_line(error))
+            self._problem(in_a_line(error))
             return []
 
     def _job(self, lines: tuple[str, ...]) -> ComposedJob | None:
@@ -245,7 +218,7 @@ class _Composer:
             try:
                 composed = self.loader.load_configuration(CONFIG_NAME, every, mode)
             except UNREADABLE as error:
-                self._problem(_in_a_line(error))
+                self._problem(in_a_line(error))
                 self.templates[lines] = None
             else:
                 self._refuse_plug_ins(composed.hydra.runtime.choices)
@@ -305,7 +278,7 @@ class _Composer:
                     f"{', '.join(having)} has: ask for them in commands of their own"
                 )
             else:
-                self._problem(_unknown_key(override, [*flatten(config), *config, *self.groups]))
+                self._problem(unknown_key(override, [*flatten(config), *config, *self.groups]))
 
     def _problem(self, text: str) -> None:
         self.problems[text] = None
@@ -319,27 +292,6 @@ def _loader() -> ConfigLoader:
         return GlobalHydra.instance().config_loader()
 
 
-def _combinations(overrides: Iterable[Override]) -> list[tuple[str, ...]]:
-    """Every combination of values, in the order of Hydra's sweeper: the last key changes fastest.
-
-    Of a key that is given twice the last counts. Raises HydraException for values that cannot be
-    listed.
-    """
-    lines: dict[str, list[str]] = {}
-    for override in overrides:
-        key = override.get_key_element()
-        if override.is_interval_sweep():
-            line = override.input_line
-            raise HydraException(f"{line}: an interval lists no values; write a,b or range(a,b)")
-        values: Iterable[str]
-        if override.is_sweep_override():
-            values = override.sweep_string_iterator()
-        else:
-            values = [override.get_value_element_as_str()]
-        lines[key] = [f"{key}={value}" for value in values]
-    return list(itertools.product(*lines.values()))
-
-
 def _plain(composed: DictConfig) -> dict[str, Any]:
     """A composed configuration as plain values, without Hydra's own part."""
     plain = OmegaConf.to_container(composed, resolve=False)
@@ -350,22 +302,3 @@ def _plain(composed: DictConfig) -> dict[str, Any]:
 def _is_open(parents: Sequence[str], config: Mapping[str, Any]) -> bool:
     """Whether a key lies in a mapping that takes names which its YAML does not have."""
     return any(list(parents[: len(place)]) == place and is_there(config, place) for place in OPEN)
-
-
-def _unknown_key(override: Override, known: Sequence[str]) -> str:
-    key = override.key_or_group
-    line, hint = str(override.input_line), did_you_mean(key, list(dict.fromkeys(known)))
-    if not hint and key.partition(".")[0] in PLUGINS:
-        hint = f"; a parameter that its YAML leaves out is added with +{line}"
-    return f"{line}: there is no key {key}{hint}"
-
-
-def _in_a_line(error: Exception) -> str:
-    """The message in one line, causes included; Hydra's without the search path it appends."""
-    if isinstance(error, YAMLError):
-        return f"not valid YAML: {' '.join(str(error).split())}"
-    if "@experiment." in str(error):
-        return f"{str(error).splitlines()[0]} ({PACKAGE_LINE})"
-    cause = f" ({str(error.__cause__).splitlines()[0]})" if error.__cause__ else ""
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    return (lines[0] if lines else type(error).__name__) + cause

@@ -19,7 +19,8 @@ from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from embprof.config import folders, sources
-from embprof.config.compose import CONFIG_NAME, VERSION_BASE, Composition
+from embprof.config.compose import CONFIG_NAME, VERSION_BASE
+from embprof.config.composition import Composition
 from embprof.errors import RequestError
 
 

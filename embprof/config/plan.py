@@ -15,7 +15,8 @@ from typing import Any
 from hydra.errors import InstantiationException
 
 from embprof.config import checks, heavy_classes, plugins
-from embprof.config.compose import ComposedJob, Composition, compose
+from embprof.config.compose import compose
+from embprof.config.composition import ComposedJob, Composition
 from embprof.config.plugins import MODELS, plugin_problems
 from embprof.config.references import UnresolvedError, missing, resolve
 from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, THROUGH_WORKLOAD_KEYS

@@ -16,7 +16,8 @@ from hydra import initialize_config_dir
 from omegaconf import OmegaConf
 
 from embprof.config import folders, sources
-from embprof.config.compose import Composition, compose
+from embprof.config.compose import compose
+from embprof.config.composition import Composition
 
 ANY_MODEL = {"name", "revision", "path", "weights", "sha256", "architecture"}
 

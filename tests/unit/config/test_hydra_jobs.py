@@ -15,7 +15,8 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import OmegaConf
 
 from embprof.config import folders
-from embprof.config.compose import Composition, compose
+from embprof.config.compose import compose
+from embprof.config.composition import Composition
 from embprof.config.hydra_jobs import HydraJobs
 from embprof.errors import RequestError
 

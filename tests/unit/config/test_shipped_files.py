@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from embprof.config.checks import combination_problems, schema_problems, time_problems
-from embprof.config.compose import ComposedJob, compose
+from embprof.config.compose import compose
+from embprof.config.composition import ComposedJob
 from embprof.config.folders import shipped
 from embprof.config.plugins import plugin_problems
 from embprof.config.references import missing, resolve

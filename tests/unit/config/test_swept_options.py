@@ -13,7 +13,8 @@ from hydra import initialize_config_dir
 from omegaconf import OmegaConf
 
 from embprof.config import folders, sources
-from embprof.config.compose import Composition, compose
+from embprof.config.compose import compose
+from embprof.config.composition import Composition
 
 OPTIONS = {
     "one": "x: 0\nplace: {p: 1, q: {r: 2}}\nboth: 0\n",
