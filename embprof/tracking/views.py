@@ -42,6 +42,8 @@ FIRST_VERSION = {
 ALWAYS = {"0": 73, "attributes.`Run Name`": 260, "runDateAndNestInfo": 150, "duration": 80}
 """Columns that MLflow always shows, and their widths in pixels."""
 RUNS = 20
+BEFORE_TAGS = 3
+"""Figures that stand before the verdict."""
 OTHERS = 4
 """Figures of a run that are shown beside its first, at most: the first in each further unit."""
 FIGURES, PLOTS, LINES, WORDS = 16, 12, 8, 6
@@ -168,7 +170,7 @@ def _jobs(contents: Contents) -> _View:
     return _View(
         name="embprof: jobs",
         filter=JOB,
-        columns=[*map(_metric, contents.figures), *(_tag(f"embprof.{name}") for name in marks)],
+        columns=_columns(contents.figures, marks),
         charts=[*charts, _bar("baseline_ratio")],
     )
 
@@ -178,9 +180,16 @@ def _over_time(name: str, target: str, series: Sequence[str], contents: Contents
     return _View(
         name=f"embprof: {name} over time",
         filter=f"{JOB} and {_param('measurement._target_')} = '{target}'",
-        columns=[*map(_metric, contents.figures), *(_tag(f"embprof.{name}") for name in marks)],
+        columns=_columns(contents.figures, marks),
         charts=[*map(_line, series[:LINES]), *map(_bar, contents.figures)],
     )
+
+
+def _columns(figures: Sequence[str], marks: Sequence[str]) -> list[str]:
+    """The first figures, what is said of the runs, the other figures: MLflow's page is narrow."""
+    metrics = [_metric(figure) for figure in figures]
+    tags = [_tag(f"embprof.{name}") for name in marks]
+    return [*metrics[:BEFORE_TAGS], *tags, *metrics[BEFORE_TAGS:]]
 
 
 def _digest(text: str) -> str:
