@@ -62,6 +62,11 @@ def subjects_of(config: Mapping[str, Any]) -> tuple[Subject, Subject]:
     return measurement_of(config), workload_of(config)
 
 
+def supporting_of(config: Mapping[str, Any]) -> frozenset[str]:
+    """The quantities of a run that are no figures of their own, by its subjects' accounts."""
+    return frozenset().union(*(one.account.supporting for one in subjects_of(config)))
+
+
 def subject(target: str) -> Subject:
     """The subject at a class path; one that tells nothing where there is no such class."""
     path = account_path(target)

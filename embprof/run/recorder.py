@@ -17,7 +17,7 @@ from embprof.interface import faults, nested
 from embprof.interface.conclusions import conclude
 from embprof.interface.figures import figures, seconds_spent
 from embprof.interface.network import Model
-from embprof.interface.subjects import subjects_of
+from embprof.interface.subjects import subjects_of, supporting_of
 from embprof.machine import fingerprint, resources, validity
 from embprof.machine.process_facts import Facts
 from embprof.model import Job, Run, Slice, Stamp
@@ -166,7 +166,7 @@ class Recorder:
             concluded = conclude(self.slices, self.subjects)
         if found_wrong:
             self.description["faults"] = "; ".join(map(str, found_wrong))
-        supporting = {name for one in self.subjects for name in one.account.supporting}
+        supporting = supporting_of(job.config)
         read = figures(self.slices, str(self.description.get("items", "items")), supporting)
         found = (*read, *concluded.figures)
         return Run(

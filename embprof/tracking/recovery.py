@@ -18,6 +18,7 @@ from filelock import FileLock
 
 from embprof.errors import TrackingError
 from embprof.interface.figures import figures, seconds_spent
+from embprof.interface.subjects import supporting_of
 from embprof.machine import fingerprint, resources
 from embprof.model import Run, Status
 from embprof.tracking import index
@@ -128,7 +129,7 @@ def _interrupted(folder: Path, sweep: SweepFolder) -> Run:
         started=job["started"],
         ended=utc_now(),
         seconds={"total": sum(spent.values()), **spent},
-        figures=figures(slices, description.get("items", "items")),
+        figures=figures(slices, description.get("items", "items"), supporting_of(config)),
         stamps=(),
         stop=None,
         steady=None,

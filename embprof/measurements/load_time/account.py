@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from embprof.interface.account import Account, Gap
-from embprof.measurements.documents import embedding_profile
+from embprof.measurements.documents import embedding_profile, memory_profile
 from embprof.measurements.load_time import charts, columns, figures, picture, table
 from embprof.measurements.load_time.findings import cold_start, first_call, import_cost
 
@@ -16,7 +16,10 @@ LOAD_TIME = Account(
     method="A process a reading, from the start of its interpreter to its first answer.",
     rules=(cold_start.RULE, first_call.RULE, import_cost.RULE),
     charts=(charts.draw,),
-    documents={"embedding_profile.json": embedding_profile.DOCUMENT},
+    documents={
+        "embedding_profile.json": embedding_profile.DOCUMENT,
+        "memory_profile.json": memory_profile.DOCUMENT,
+    },
     pictures={"load_time.svg": picture.draw, "load_time.json": table.of_starts},
     gap=Gap(
         title="How long a start takes was not measured",
