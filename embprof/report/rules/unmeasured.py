@@ -34,12 +34,11 @@ def find(study: Study) -> Iterator[Finding]:
         return
     is_elsewhere = all(workload_of(one.run.config).account.asks_others for one in study.answers)
     filled = {name for one in study.answers for name in (one.measurement, *one.account.fills)}
-    asked = {one.account.gap.title for one in study.answers if one.account.gap is not None}
-    # A class that is made of another has its account too, and leaves the same gap.
-    gaps = {gap.title: gap for name, gap in _gaps() if name not in filled}
+    # A class that is made of another has its account too, and leaves (or fills) the same gap.
+    every = [*_gaps(), *((one.measurement, one.account.gap) for one in study.answers)]
+    closed = {gap.title for name, gap in every if gap is not None and name in filled}
+    gaps = {gap.title: gap for _, gap in _gaps() if gap.title not in closed}
     for gap in sorted(gaps.values(), key=lambda gap: gap.order):
-        if gap.title in asked:
-            continue
         if not (gap.of_process and is_elsewhere):
             yield _gap(study.answers, gap)
     runs = study.of(options.default("measurement"))
