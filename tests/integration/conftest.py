@@ -35,12 +35,11 @@ if TYPE_CHECKING:
 
 # A shell starts what it runs in the background deaf to ctrl-C, nohup deaf to a closed terminal, and
 # so would be all that is started from there.
-for _number, _usual in (
-    (signal.SIGINT, signal.default_int_handler),
-    *((other, signal.SIG_DFL) for other in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM)),
-):
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+for _number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
     if signal.getsignal(_number) == signal.SIG_IGN:
-        signal.signal(_number, _usual)
+        signal.signal(_number, signal.SIG_DFL)
 
 PATIENCE = 180.0
 """Seconds after which a command counts as hanging, on the busiest of machines."""
