@@ -24,10 +24,11 @@ def columns(runs: Sequence[Run], measurement: str) -> list[Column]:
         found = _general(with_figures)
     if not measured.account.has_room:
         return found
-    workloads = {one.target: one for run in with_figures for one in [workload_of(run.config)]}
-    for workload in workloads.values():
-        of_it = [run for run in with_figures if workload_of(run.config) == workload]
-        found += _own(workload, of_it) or []
+    by_workload: dict[str, list[Run]] = {}
+    for run in with_figures:
+        by_workload.setdefault(workload_of(run.config).target, []).append(run)
+    for workload, of_it in by_workload.items():
+        found += _own(subject(workload), of_it) or []
     return [*found, *quality.columns(with_figures)]
 
 

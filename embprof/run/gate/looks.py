@@ -20,7 +20,7 @@ from embprof.statistics.sequential import nominal_levels, spent
 from embprof.statistics.verdict import judge
 
 LEAST_SPENT = 1e-12
-"""Of the error, below which no look is taken: it could decide next to nothing."""
+"""Share of the error below which no look is taken: it could decide next to nothing."""
 MOST_LOOKS = 24
 """Before the last. More gain next to nothing, and planning hundreds takes minutes."""
 
