@@ -123,12 +123,31 @@ def let_go(maps: Path = Path("/proc/self/maps")) -> None:
     if not SUPPORTED:
         return
     libc = _libc()
+    drained = False
     with contextlib.suppress(OSError):
         for line in maps.read_text().splitlines():
             addresses, access, *_, file = line.split(maxsplit=5)
             if access in MAPPED_READ_ONLY and file.startswith("/"):
+                drained = drained or _drain(file)
                 begin, end = (int(address, 16) for address in addresses.split("-"))
                 libc.madvise(ctypes.c_void_p(begin), ctypes.c_size_t(end - begin), MADV_PAGEOUT)
+
+
+def _drain(mapped: str) -> bool:
+    """Has the kernel empty each processor's list of pages just read; True if the file was there.
+
+    A page on such a list cannot be taken out from another processor. Asking for a file that stays,
+    being mapped, makes the kernel empty all of them (its mm/fadvise.c).
+    """
+    try:
+        descriptor = os.open(mapped, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    finally:
+        os.close(descriptor)
+    return True
 
 
 def holders(left: Mapping[str, int], processes: Path = Path("/proc")) -> list[Holder]:

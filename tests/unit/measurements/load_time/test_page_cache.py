@@ -81,6 +81,24 @@ def test_what_this_process_lets_go_of_can_be_evicted_and_is_still_there(held: st
 
 
 @linux
+def test_pages_that_another_processor_has_just_read_can_be_let_go_of(file: Path) -> None:
+    processors = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {min(processors)})
+        file.read_bytes()
+        with (
+            file.open("rb") as opened,
+            mmap.mmap(opened.fileno(), 0, prot=mmap.PROT_READ) as mapping,
+        ):
+            assert sum(mapping[:: mmap.PAGESIZE])
+            os.sched_setaffinity(0, {max(processors)})
+            page_cache.let_go()
+            assert page_cache.evict([str(file)]) == {}
+    finally:
+        os.sched_setaffinity(0, processors)
+
+
+@linux
 def test_both_ways_of_counting_pages_agree(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     counted = _resident(file)
     monkeypatch.setattr(page_cache, "_cachestat", lambda _: None)
