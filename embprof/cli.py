@@ -4,8 +4,6 @@ Imports stay lazy, so that ``--help`` and mistakes are answered at once. Errors 
 here and nowhere else.
 """
 
-from __future__ import annotations
-
 import contextlib
 import importlib
 import os

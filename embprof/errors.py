@@ -4,8 +4,6 @@ A message says what was asked, what is wrong and what to do; the user never sees
 these.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Literal
 

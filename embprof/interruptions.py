@@ -5,8 +5,6 @@ KeyboardInterrupt, as always; SIGTERM and SIGHUP (a batch system, a closed termi
 Terminated.
 """
 
-from __future__ import annotations
-
 import contextlib
 import signal
 from collections.abc import Iterator

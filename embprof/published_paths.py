@@ -5,8 +5,6 @@ valid, whatever happens inside the package. Here and nowhere else it is known wh
 leads; the package itself imports from where things are.
 """
 
-from __future__ import annotations
-
 import importlib
 import sys
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """Formats figures for people: three significant digits, the unit in the heading."""
 
-from __future__ import annotations
-
 import contextlib
 import math
 import re

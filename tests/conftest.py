@@ -1,7 +1,5 @@
 """What every kind of test may ask."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

@@ -1,7 +1,5 @@
 """``embprof baseline``: names stored runs, so that later runs are compared with them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path

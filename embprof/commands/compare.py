@@ -1,7 +1,5 @@
 """``embprof compare``: two stored runs, sweeps or baselines, row by row."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import sys

@@ -1,7 +1,5 @@
 """Completes sub-commands; Hydra, which knows the keys and options, completes the overrides."""
 
-from __future__ import annotations
-
 import os
 
 from embprof.commands import COMMANDS

@@ -1,7 +1,5 @@
 """``embprof doctor``: what this machine can be trusted with, and what to mend."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from typing import Annotated

@@ -1,7 +1,5 @@
 """``embprof gate``: two arms measured afresh, in turn, and a verdict that decides a pipeline."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from typing import Annotated

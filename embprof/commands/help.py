@@ -4,8 +4,6 @@ Options are listed from the folders they live in, so the page is never out of da
 weight is imported.
 """
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """``embprof list``: the sweeps and gates that are stored here, newest first."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated

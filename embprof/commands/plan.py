@@ -1,7 +1,5 @@
 """``embprof plan``: the jobs of a sweep, none of them run."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """``embprof report``: stored runs, from wherever they are, as a report to read and to keep."""
 
-from __future__ import annotations
-
 import os
 import re
 import tempfile

@@ -4,8 +4,6 @@ All jobs are composed, validated and numbered (embprof.config.plan) before the f
 nothing can go wrong half-way through a sweep that could have been known at its start.
 """
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Sequence
 from typing import Any, NoReturn

@@ -1,7 +1,5 @@
 """``embprof scenarios``: what can be asked by name, and what each is to find out."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from rich import box

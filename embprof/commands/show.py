@@ -1,7 +1,5 @@
 """``embprof show``: a stored sweep's table again, or one of its jobs in full."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated

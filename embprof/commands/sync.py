@@ -1,7 +1,5 @@
 """``embprof sync``: brings what a dead tracking server missed into MLflow, each run once."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import typer

@@ -1,7 +1,5 @@
 """Runs a typer command as one of embprof's, with an exit code in place of an exit."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any

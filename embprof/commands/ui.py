@@ -1,7 +1,5 @@
 """``embprof ui``: MLflow's pages on the runs of this folder, with a server of one process."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal

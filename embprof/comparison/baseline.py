@@ -1,7 +1,5 @@
 """Runs of a sweep beside a stored baseline: each with the sessions that answer its question."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """What differs between runs besides their figures: configuration, protocol, environment."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

@@ -4,8 +4,6 @@ Most of what can be wrong with a comparison is not noise, and is found here: ano
 another figure, a job that failed, a session disturbed by others. What is left are numbers.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

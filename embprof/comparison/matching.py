@@ -4,8 +4,6 @@ Where no question is common, something was changed in all rows (another dtype, a
 rows belong together that agree in everything else.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

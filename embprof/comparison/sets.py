@@ -1,7 +1,5 @@
 """Two sets of stored runs compared: all that a table, a file or an exit code says of them."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

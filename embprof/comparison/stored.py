@@ -5,8 +5,6 @@ only if its p-value still holds after Benjamini and Hochberg's correction over t
 tested (``embprof.statistics.multiplicity``).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from enum import StrEnum

@@ -3,8 +3,6 @@
 Each check takes a resolved configuration and yields problems in the user's words.
 """
 
-from __future__ import annotations
-
 import difflib
 import json
 import math

@@ -6,8 +6,6 @@ something heavy. What else goes wrong inside a class is a fault of the class and
 the job is measured without it.
 """
 
-from __future__ import annotations
-
 import difflib
 import functools
 import inspect

@@ -1,7 +1,5 @@
 """The points of a sweep: every combination of the values that its keys were given."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterable
 

@@ -6,8 +6,6 @@ corpus, …) from job to job, so one composition serves all jobs with the same c
 :mod:`embprof.config.hydra_jobs` runs the jobs that are composed here.
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

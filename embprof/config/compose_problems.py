@@ -1,7 +1,5 @@
 """Problems of composing, in the words of whoever typed the request."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from hydra.core.override_parser.types import Override

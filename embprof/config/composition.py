@@ -1,7 +1,5 @@
 """What a request was composed to: its jobs, and the problems met on the way."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any
 

@@ -3,8 +3,6 @@
 ``importlib.metadata`` takes longer to import than the help page may take as a whole.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The folders that hold configuration: ours, those of installed packages, and the user's own."""
 
-from __future__ import annotations
-
 import functools
 import sys
 from collections.abc import Mapping

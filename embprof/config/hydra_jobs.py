@@ -4,8 +4,6 @@ Each job is run as a launcher of Hydra's would run it, by ``hydra.core.utils.run
 gets ``.hydra``, ``hydra.job`` is obeyed (``env_set``, ``chdir``), callbacks are called.
 """
 
-from __future__ import annotations
-
 import contextlib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence

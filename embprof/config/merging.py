@@ -1,7 +1,5 @@
 """A mapping that is given for one that is there, as Hydra has it: key by key, at every depth."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The options of the configuration's groups, read from their files; Hydra is not asked."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Mapping
 from pathlib import Path

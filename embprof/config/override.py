@@ -5,8 +5,6 @@ stored run needs no more than that, and must not wait for Hydra: its parser take
 and 0.4 ms an override. What a value means is Hydra's to say (:mod:`embprof.config.compose`).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass

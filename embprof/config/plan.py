@@ -5,8 +5,6 @@ the request. Files are read and hashed here, models are looked up; nothing is me
 not imported.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 They are asked here, without torch, or where that is not possible in a process of their own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

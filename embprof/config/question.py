@@ -6,8 +6,6 @@ the machine (:func:`question`, :func:`environment`): what must be equal for figu
 series, or side by side.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 

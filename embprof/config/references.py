@@ -5,8 +5,6 @@ whole plan may take. Nearly all references are plain (``batch_size: ${batch_size
 looked up directly; anything richer (resolvers, text around a reference) is handed to OmegaConf.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

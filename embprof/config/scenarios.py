@@ -1,7 +1,5 @@
 """Scenarios and the question of each, read from their files; Hydra is not asked."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

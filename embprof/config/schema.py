@@ -4,8 +4,6 @@ The reference page and validation are made from these classes. They are inert: t
 describe, and never probe a device, open a file or guess a type.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Any, Literal
 

@@ -12,8 +12,6 @@ Hydra asks its search path for ``group/option``. Three kinds of place answer:
   owner (``owner/name``) and any path: an option is made up for it on the spot.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from hydra._internal.core_plugins.file_config_source import FileConfigSource

@@ -1,7 +1,5 @@
 """What was run: its name in a sentence, and the words that ask for it again."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any

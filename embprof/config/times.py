@@ -1,7 +1,5 @@
 """How long a job measures and may take: what several keys of a configuration say together."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import Any

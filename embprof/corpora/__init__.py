@@ -4,8 +4,6 @@ A corpus is any class with the methods of :class:`Corpus`, named by its import p
 used in two processes: the sweeping one asks for its fingerprint, the worker for its texts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal, Protocol

@@ -1,7 +1,5 @@
 """The claims and evidence passages that come with embprof."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass

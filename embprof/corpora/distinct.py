@@ -1,7 +1,5 @@
 """Distinct texts of an endless stream, which repeats itself once the corpus is used up."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Iterable
 from typing import TypeVar
 

@@ -1,7 +1,5 @@
 """The user's own texts: a line each (txt), or one column of csv, jsonl or parquet."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -5,8 +5,6 @@ or fewer than its parts. So whole words are taken while they fit, and single-tok
 the rest; the result is counted by the tokeniser itself before it is used.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.corpora import CountTokens, Unit

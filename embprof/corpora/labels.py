@@ -1,7 +1,5 @@
 """What a piece of evidence says of a claim, under the names that people and models give it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 SUPPORTS, REFUTES, NEUTRAL = "supports", "refutes", "neutral"

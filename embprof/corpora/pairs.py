@@ -5,8 +5,6 @@ For speed at a given length evidence is cut, and made longer with the evidence t
 label is that of the whole passage, so such pairs have none.
 """
 
-from __future__ import annotations
-
 import itertools
 import json
 import random

@@ -1,7 +1,5 @@
 """A finite list of texts as an endless, seeded stream: shuffled anew each time round."""
 
-from __future__ import annotations
-
 import hashlib
 import random
 from collections.abc import Iterator, Sequence

@@ -4,8 +4,6 @@ The first 205 have nothing in common, so each is a piece of evidence of its own.
 same in other words around them: enough that a server is not asked the same again and again.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Rows of a table on disk: csv, jsonl or parquet, some of its columns as text."""
 
-from __future__ import annotations
-
 import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping

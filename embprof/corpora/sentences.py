@@ -6,8 +6,6 @@ and none is twice there: weak clusters, as among the passages of one document. O
 eight is held out for the queries (:mod:`embprof.corpora.questions`): no text contains it.
 """
 
-from __future__ import annotations
-
 import itertools
 import random
 import re

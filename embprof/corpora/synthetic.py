@@ -4,8 +4,6 @@ For speed and memory only the number of tokens matters, so nonsense serves; its 
 ones of English prose, which gives the usual 4–5 characters a token. Quality figures need real text.
 """
 
-from __future__ import annotations
-
 import hashlib
 import random
 from collections.abc import Iterator

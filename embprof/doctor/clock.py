@@ -5,8 +5,6 @@ to take: at least one step of the clock, and the time a reading takes. A timed c
 to that much, so a call a hundred times as long is timed to 1 %.
 """
 
-from __future__ import annotations
-
 import statistics
 import time
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Everything that ``embprof doctor`` finds out, and what it comes to."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass

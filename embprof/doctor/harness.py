@@ -10,8 +10,6 @@ Left out: what happens between slices while nothing is timed, a request over a p
 disk. What it costs in the caches of a real model is measured by ``make benchmark``.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

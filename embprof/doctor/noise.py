@@ -4,8 +4,6 @@ Both arms are the same job, so whatever differs is noise. Its size decides how l
 be before it can be told from it.
 """
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Nothing depends on colour: a warning says so.
 """
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any

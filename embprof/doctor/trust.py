@@ -1,7 +1,5 @@
 """What a machine can be trusted with, in a sentence or two."""
 
-from __future__ import annotations
-
 from embprof.doctor.noise import NoiseFigures
 from embprof.doctor.traps import Examination
 from embprof.doctor.traps.trap import Severity

@@ -1,7 +1,5 @@
 """A service that searches by comparing a query with everything: it computes, and never waits."""
 
-from __future__ import annotations
-
 import itertools
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A service whose need of memory grows with what is asked of it."""
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Iterator
 

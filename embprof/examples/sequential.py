@@ -1,7 +1,5 @@
 """A service that asks others and waits for them: one after the other, though they could overlap."""
 
-from __future__ import annotations
-
 import time
 from concurrent.futures import ThreadPoolExecutor
 

@@ -8,8 +8,6 @@ and from nothing else, so quantities of two subjects may have the same name.
 Everything in an account may be left out: what is not told is done as for any subject.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path

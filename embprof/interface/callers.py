@@ -4,8 +4,6 @@ They stay from slice to slice, as the threads of a service do: the allocator giv
 its own, and OpenMP a team of compute threads, and a new thread would pay for both again.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue

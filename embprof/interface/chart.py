@@ -5,8 +5,6 @@ by plotly where a pointer can ask for figures. Both have the same numbers, and s
 that stands under the picture for those who cannot see it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 

@@ -6,8 +6,6 @@ same, since only its worker needs it. What a module prints while it is imported 
 worker prints it again, into the log of the run.
 """
 
-from __future__ import annotations
-
 import contextlib
 import importlib
 import io

@@ -1,7 +1,5 @@
 """A column of the table at the end of a sweep, and the ways a cell says a figure."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What pydantic found wrong, in the words of this project."""
 
-from __future__ import annotations
-
 from typing import Any
 
 COMPLAINTS = {

@@ -1,7 +1,5 @@
 """What a rule found in the readings of a job."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any

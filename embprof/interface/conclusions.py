@@ -1,7 +1,5 @@
 """What the readings of a whole job say together, asked of the accounts of its subjects."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 

@@ -1,7 +1,5 @@
 """Makes figures, each with the name of its metric (unit last) and the unit as people read it."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from embprof.model import THROUGHPUT, Estimate, Figure

@@ -7,8 +7,6 @@ nobody's measurement needs a change in embprof. Figures of several quantities ar
 of the subject that read them (:mod:`embprof.interface.conclusions`).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """What a finding is: something that stored figures show, and what could be done about it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 

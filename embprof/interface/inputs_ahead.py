@@ -1,7 +1,5 @@
 """Inputs of calls made ahead, so that making them is not timed, for whichever thread calls next."""
 
-from __future__ import annotations
-
 import threading
 from collections import deque
 from collections.abc import Callable

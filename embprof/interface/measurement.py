@@ -1,7 +1,5 @@
 """How a workload is observed: the interface that makes any class a measurement."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable

@@ -3,8 +3,6 @@
 They are found by the name of their key, at any depth, for a workload may be made of workloads.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 

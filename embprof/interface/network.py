@@ -1,7 +1,5 @@
 """The keys that say which network is run, with which weights, and by what."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field, StrictInt, StrictStr

@@ -1,7 +1,5 @@
 """Readings taken out of slices, in the ways in which figures are made of them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 

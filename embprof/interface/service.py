@@ -1,7 +1,5 @@
 """Servers that workloads need, started once a sweep, outside of all that is measured."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 

@@ -1,7 +1,5 @@
 """The share of a part in a whole, where both were read of the same calls."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from embprof.interface.figure import figure, plain

@@ -5,8 +5,6 @@ faults are collected. Of a class that cannot be imported without torch the accou
 source.
 """
 
-from __future__ import annotations
-
 import ast
 import contextlib
 import dataclasses

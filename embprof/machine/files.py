@@ -1,7 +1,5 @@
 """The system's own files below a root that a test can make up."""
 
-from __future__ import annotations
-
 import functools
 import re
 from collections.abc import Mapping

@@ -5,8 +5,6 @@ Hard parts decide the hash ``embprof.environment``: figures with different hashe
 heavy is imported.
 """
 
-from __future__ import annotations
-
 import functools
 import hashlib
 import json

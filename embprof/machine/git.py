@@ -1,7 +1,5 @@
 """The commit of the code the user stands in, if it is a git repository."""
 
-from __future__ import annotations
-
 import subprocess
 from pathlib import Path
 

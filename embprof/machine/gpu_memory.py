@@ -6,8 +6,6 @@ which a kernel ran, read directly after a slice; it needs the package ``nvidia-m
 ``gpu``). Source: NVML API reference, ``nvmlDeviceGetUtilizationRates``.
 """
 
-from __future__ import annotations
-
 import contextlib
 import sys
 from typing import Any

@@ -5,8 +5,6 @@ allocator, page by page, for the next call. Bytes; None where the C library is n
 Source: mallinfo(3), malloc_trim(3).
 """
 
-from __future__ import annotations
-
 import ctypes
 import functools
 

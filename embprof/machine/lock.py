@@ -5,8 +5,6 @@ machine from its first worker to its last. The kernel gives the lock back when i
 however it ends.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

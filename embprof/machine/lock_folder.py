@@ -1,7 +1,5 @@
 """Where the lock of this machine lies: one measures at a time, whoever started it."""
 
-from __future__ import annotations
-
 import os
 import tempfile
 from pathlib import Path

@@ -4,8 +4,6 @@ Arms of a gate differ in what was declared or the verdict is void, so this is as
 itself and not concluded from what it was started with.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import platform

@@ -5,8 +5,6 @@ sets it back to the current RSS (proc_pid_clear_refs(5)). In a forked worker the
 its server count as resident too, so only differences within one worker mean anything there.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import re
 from collections.abc import Iterator

@@ -3,8 +3,6 @@
 What the system does not tell (no ``/proc``, no cgroups) is None; nothing is guessed.
 """
 
-from __future__ import annotations
-
 import ctypes
 import functools
 import hashlib

@@ -4,8 +4,6 @@ Counters of the whole machine are read before and after measuring (never during)
 stamp is not a verdict on the figure: it says under which circumstances it was taken.
 """
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Mapping, Sequence

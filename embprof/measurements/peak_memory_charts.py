@@ -3,8 +3,6 @@
 Drawn of any run that read its peak, whichever measurement did.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 
 from embprof.interface.chart import Axis, Chart, Curve, Level

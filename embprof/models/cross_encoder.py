@@ -5,8 +5,6 @@ its scores mean something else (refused); a model saved with an activation gives
 place of logits (left out, so that margins of different models mean the same).
 """
 
-from __future__ import annotations
-
 import contextlib
 import logging
 from collections.abc import Iterator, Sequence

@@ -12,8 +12,6 @@ On MPS there is no such pair of clocks; marks there wait for the device, and wha
 in the measured overhead.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """Readies the device that a model is to be put on. Imports torch: for workers only."""
 
-from __future__ import annotations
-
 import torch
 
 from embprof.errors import DeviceUnavailableError

@@ -1,7 +1,5 @@
 """Loads a sentence encoder that counts its tokens. Imports torch: for workers only."""
 
-from __future__ import annotations
-
 import threading
 from typing import Any
 

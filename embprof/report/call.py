@@ -1,7 +1,5 @@
 """What a workload does in a call, in the words of whoever wrote the service."""
 
-from __future__ import annotations
-
 from embprof.interface.account import Call
 from embprof.interface.subjects import workload_of
 from embprof.report.study import Answer

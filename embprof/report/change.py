@@ -1,7 +1,5 @@
 """One figure of two runs: how much better the second is, and how far that can be trusted."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The command that would show what a finding says, ready to be pasted."""
 
-from __future__ import annotations
-
 import math
 import shlex
 from collections.abc import Iterator, Mapping, Sequence

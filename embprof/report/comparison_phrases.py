@@ -1,7 +1,5 @@
 """How a comparison is said: its cells in a table, and the lines below it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 from embprof.model import Comparison, Verdict

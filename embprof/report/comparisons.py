@@ -1,7 +1,5 @@
 """Two sets of stored runs side by side: the table, its legend, and both as Markdown."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Iterable, Sequence

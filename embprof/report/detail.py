@@ -1,7 +1,5 @@
 """One stored run in full: every figure with its interval, its marks, its files."""
 
-from __future__ import annotations
-
 import math
 import textwrap
 from collections.abc import Iterator

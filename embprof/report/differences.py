@@ -1,7 +1,5 @@
 """What the rows of a comparison differ in beside their figures, as their accounts tell it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path

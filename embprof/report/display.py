@@ -5,8 +5,6 @@ before the worker is asked for anything, and the display then stays as it is unt
 answered.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import os

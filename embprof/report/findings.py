@@ -4,8 +4,6 @@ Nothing here measures, applies or guesses: a rule that has no figures to stand o
 says which command would fill the gap. A subject's rules are asked of studies with a run of it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Many findings that are alike as one, so that a thousand jobs make a page that can be read."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import replace

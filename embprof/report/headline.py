@@ -1,7 +1,5 @@
 """What is printed before a sweep's first job, and after its last."""
 
-from __future__ import annotations
-
 import shutil
 import sys
 from collections.abc import Mapping, Sequence

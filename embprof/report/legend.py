@@ -1,7 +1,5 @@
 """What stands below the tables of a sweep: what marks mean, and why jobs have no figures."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Sequence
 

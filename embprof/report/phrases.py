@@ -1,7 +1,5 @@
 """How findings say figures."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from embprof.interface.finding import Improvement

@@ -1,7 +1,5 @@
 """Pictures of one run, and what else is made of its slices alone, for its folder and MLflow."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path

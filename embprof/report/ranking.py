@@ -5,8 +5,6 @@ another unless the interval of their ratio says so at a level that allows for al
 the best (Bonferroni; Hsu 1996, Multiple Comparisons, ch. 4).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from embprof.report.change import Change, change, rate_of, throughput

@@ -1,7 +1,5 @@
 """The rows of a sweep's tables: a job each, what it asked for, and its answer if it has one."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

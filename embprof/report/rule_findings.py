@@ -3,8 +3,6 @@
 A rule need not say its own name, which :mod:`embprof.report.findings` adds.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import TypedDict, Unpack
 

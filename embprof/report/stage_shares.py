@@ -4,8 +4,6 @@ Whoever reads the stages of calls (``stage_forward``, in milliseconds, beside th
 these figures: a profile, and a workload that reads its stages call by call.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from embprof.interface.readings import by_restart

@@ -1,7 +1,5 @@
 """A stored sweep as the rows of its tables, read from its folder alone."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path

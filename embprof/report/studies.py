@@ -1,7 +1,5 @@
 """From the names that a user types to a study: sweeps, baselines, folders, or an MLflow filter."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path

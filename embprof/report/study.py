@@ -3,8 +3,6 @@
 A *series* is what findings and pictures are made of: runs that differ in one key alone.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence

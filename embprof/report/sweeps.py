@@ -1,7 +1,5 @@
 """The sweeps of a store, a line each: what each asked, how it went, what it found."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass

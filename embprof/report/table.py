@@ -1,7 +1,5 @@
 """The tables at the end of a sweep, one a measurement, at most 100 columns wide."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from rich import box

@@ -4,8 +4,6 @@ A target says nothing of change: a service may be as slow as ever and meet it, o
 miss it. A *limit* is a target of which the miss is an alert.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal

@@ -1,7 +1,5 @@
 """Targets in a table: how many a run meets, and below it which it misses."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from embprof.interface.column import Column

@@ -5,8 +5,6 @@ was being measured, and what was measured before it stands. Only our own disk fa
 nothing else could be kept either.
 """
 
-from __future__ import annotations
-
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

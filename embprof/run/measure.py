@@ -5,8 +5,6 @@ is kept, and the caller goes on to the next job. Only an interruption by the use
 status.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import time
 

@@ -4,8 +4,6 @@ Whoever measures (a job by itself, two arms in turn) starts workers from :meth:`
 keeps slices here the moment they exist, and asks for the run when it is over, however it ended.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import time
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """What is written of a sweep before its first job: what was asked, and which jobs that makes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

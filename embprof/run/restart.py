@@ -5,8 +5,6 @@ started, opened (its workload loaded), asked for slices, asked what it had run, 
 whatever happens. Who asks for slices, and of which restart when, is the caller's affair.
 """
 
-from __future__ import annotations
-
 import contextlib
 import dataclasses
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The servers of one sweep, from before its first job until after its last."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any

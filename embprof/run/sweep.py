@@ -5,8 +5,6 @@ side *before* the first worker; a run is written to disk, then logged, *between*
 machine's lock is held throughout. A gate is a sweep too, whose jobs are measured two by two.
 """
 
-from __future__ import annotations
-
 import contextlib
 import dataclasses
 import sys

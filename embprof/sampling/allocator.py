@@ -8,8 +8,6 @@ that out. With fixed thresholds all have next to no faults, and the spread betwe
 from 5-7 % to 2 % (docs/explanation/measuring.md).
 """
 
-from __future__ import annotations
-
 import ctypes
 
 RETAIN, DEFAULT = "retain", "default"

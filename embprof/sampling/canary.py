@@ -5,8 +5,6 @@ time the same instructions; it needs no Python between its beginning and its end
 clock rate, the caches and a neighbour on the same core.
 """
 
-from __future__ import annotations
-
 import ctypes
 import random
 import time

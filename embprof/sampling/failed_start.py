@@ -1,7 +1,5 @@
 """How a start that failed becomes the reason of its job."""
 
-from __future__ import annotations
-
 import signal
 from typing import Self
 

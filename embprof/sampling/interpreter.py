@@ -4,8 +4,6 @@ Whatever interpreter it is, it runs *this* embprof (loaded by path, whether or n
 there), so that both ends speak the same words; every other package is its own.
 """
 
-from __future__ import annotations
-
 import json
 import signal
 import subprocess

@@ -1,7 +1,5 @@
 """What a worker and its parent say to each other; each is pickled whole."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What a process settles before it works: environment, memory, and where its output goes."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import sys

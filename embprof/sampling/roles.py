@@ -4,8 +4,6 @@ The fork server only imports and forks: one that had run inference, started a th
 CUDA would hand its children locks that nobody holds, and they would hang.
 """
 
-from __future__ import annotations
-
 import contextlib
 import fcntl
 import importlib

@@ -10,8 +10,6 @@ the interval of the throughput is narrow enough, or when its time is over
 (docs/explanation/measuring.md).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

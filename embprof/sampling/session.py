@@ -1,7 +1,5 @@
 """What a worker does when it is asked: loads, observes, and says what it found."""
 
-from __future__ import annotations
-
 import dataclasses
 import os
 import sys

@@ -6,8 +6,6 @@ a file. It ends when its parent does: a thread that blocks on a pipe held open b
 hangs.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 import threading

@@ -3,8 +3,6 @@
 Plain floats summed exactly, not arrays: the last digit must not depend on the processor.
 """
 
-from __future__ import annotations
-
 import math
 import statistics
 from collections.abc import Sequence

@@ -10,8 +10,6 @@ alike 1.0 % of verdicts are voided. Readings that scatter by 3 % show a machine 
 the workload, so let it run for some milliseconds.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -15,8 +15,6 @@ downwards more often than upwards. Three steps answer to that:
 The table of measured coverage stands in ``docs/explanation/intervals.md``.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

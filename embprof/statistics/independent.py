@@ -5,8 +5,6 @@ do not, so here n texts are n pieces of evidence. What is left to mind is skewne
 nothing and a few lose much.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

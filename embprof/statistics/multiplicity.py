@@ -6,8 +6,6 @@ Holm holds however the rows depend on each other; the other where they do so pos
 of one machine do.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

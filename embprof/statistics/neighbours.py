@@ -1,7 +1,5 @@
 """Which embeddings lie nearest to which: exact search, for samples of some thousand texts."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -11,8 +11,6 @@ follow scale (times longer by 3 % give 3 %, whatever the noise). The sign-flip t
 first, an estimate without bias on the second. Evidence: ``docs/explanation/verdicts.md``.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

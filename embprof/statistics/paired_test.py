@@ -12,8 +12,6 @@ Fewer were tried with variance components (between restarts and within them, Sat
 degrees of freedom): see ``docs/explanation/verdicts.md`` for why they are not used.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

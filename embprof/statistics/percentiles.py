@@ -1,7 +1,5 @@
 """Percentiles that say how well they are known, or decline to be one."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

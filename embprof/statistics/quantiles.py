@@ -3,8 +3,6 @@
 ``scipy.special`` takes about 0.1 s to import: a command that computes no interval does not pay it.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

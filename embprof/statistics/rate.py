@@ -1,7 +1,5 @@
 """Throughput and how far it can be trusted."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

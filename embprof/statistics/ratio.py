@@ -8,8 +8,6 @@ sweep lie minutes apart, so slow noise that they share is not taken off; noise t
 interval (another session, a busy machine) is given as ``noise``.
 """
 
-from __future__ import annotations
-
 import math
 
 from embprof.model import Estimate

@@ -12,8 +12,6 @@ cost nearly nothing. A look's level depends on the looks up to it alone, so a ga
 early (time is up, whatever the readings say) may put 1.0 for its last fraction.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from itertools import pairwise

@@ -6,8 +6,6 @@ go together. So Wilson's is taken with as many parts as would vary as much as th
 *effective* number; Korn and Graubard 1998, Survey Methodology 24, 193-201).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

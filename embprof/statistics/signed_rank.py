@@ -7,8 +7,6 @@ round: it runs between two Walsh averages, the means of two effects each (Hollan
 Chicken 2014, section 3.1-3.4). The estimate is their median (Hodges and Lehmann 1963).
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np

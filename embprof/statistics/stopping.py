@@ -10,8 +10,6 @@ With looks as below: 93.6-95.4 % covered over 38 cases.
 A look every 5 readings from 100 on: 93.5-95.3 % over 6 cases of noise without spikes.
 """
 
-from __future__ import annotations
-
 MIN_READINGS_TO_STOP = 100
 """No stop on precision before this many readings of one process.
 

@@ -6,8 +6,6 @@ spread of the sessions before it, or, where these are too few, against a floor. 
 unclear here: that is the truth, and only measuring both sides anew, in turn, does better.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

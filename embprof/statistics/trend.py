@@ -7,8 +7,6 @@ estimated on the ranks of what the slope leaves, as spikes hide it otherwise, an
 prior because a dozen readings cannot tell it.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from statistics import NormalDist

@@ -1,7 +1,5 @@
 """What a comparison says, in one word."""
 
-from __future__ import annotations
-
 import math
 
 from embprof.model import Verdict

@@ -17,8 +17,6 @@ covered 84-96 % up to 70 %, 78-84 % at 80 %, 60-70 % at 90 %: no method knows a 
 run.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

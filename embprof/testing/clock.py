@@ -1,7 +1,5 @@
 """A clock for tests of what is timed."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

@@ -1,7 +1,5 @@
 """Workloads whose time is known to go to certain functions, or to waiting for a lock."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Iterator, Sequence

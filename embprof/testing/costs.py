@@ -1,7 +1,5 @@
 """Workloads of known cost."""
 
-from __future__ import annotations
-
 import os
 import sys
 import time

@@ -1,7 +1,5 @@
 """A workload that fails as it is told."""
 
-from __future__ import annotations
-
 import os
 import signal
 import time

@@ -3,8 +3,6 @@
 All take ``bytes_a_call`` and no time. Only :class:`LeaksInPython` and :class:`LeaksInC` leak.
 """
 
-from __future__ import annotations
-
 import ctypes
 from collections import OrderedDict
 from dataclasses import dataclass, field

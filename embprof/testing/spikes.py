@@ -1,7 +1,5 @@
 """Workloads that take a known amount of memory, for a moment or to stay."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What of a run is logged to MLflow, and under which names; MLflow itself is not needed for it."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

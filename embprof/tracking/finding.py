@@ -5,8 +5,6 @@ beginning, with ``/3`` a job of it; the folder of a run, a sweep or a whole stor
 wherever it lies; or the id that MLflow gave a run.
 """
 
-from __future__ import annotations
-
 import contextlib
 import dataclasses
 import itertools

@@ -5,8 +5,6 @@ old one or the new one. A folder whose ``run.json`` is missing belongs to a run 
 its samples are still there.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import functools
 import hashlib

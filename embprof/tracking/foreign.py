@@ -15,8 +15,6 @@ A path is names and positions with dots between them. Nothing is known of the ma
 behind such figures, so they carry neither interval nor environment.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import re

@@ -5,8 +5,6 @@ thousand lines are read in some 30 ms. The file can be deleted: only those two a
 it.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 from collections.abc import Iterator, Mapping

@@ -4,8 +4,6 @@ The first failure ends logging for the sweep: a server that is down stays down f
 every further attempt would cost seconds. ``embprof sync`` replays what the outbox names.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial

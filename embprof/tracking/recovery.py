@@ -5,8 +5,6 @@ killed: the job it was measuring becomes *interrupted*, with the figures of what
 kept.
 """
 
-from __future__ import annotations
-
 import os
 import platform
 from collections.abc import Callable, Iterator

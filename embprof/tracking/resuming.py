@@ -4,8 +4,6 @@ A question is answered when the sweep has a run of the same key, environment and
 protocol with status ok. Only the rest is run, into a folder ``resumed-N`` of the same sweep.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

@@ -6,8 +6,6 @@ into one step the largest is kept for a high-water mark, the last for anything e
 ran for long has longer steps: never more than POINTS of a quantity, so a chart stays quick.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

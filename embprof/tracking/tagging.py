@@ -5,8 +5,6 @@ were set from the sweep as a whole. The files on disk are what counts: where MLf
 reached, the tag is missing and nothing else.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The stages of a workload that marks them itself, on the host's clock."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """What a workload says of the network of sentence-transformers that it loads into a worker."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, ClassVar

@@ -3,8 +3,6 @@
 Nothing here is a test: on a shared machine an absolute time means little, so what can be a ratio of
 two things measured in turn in the same run is printed as one, with its spread."""
 
-from __future__ import annotations
-
 import argparse
 import tempfile
 from pathlib import Path

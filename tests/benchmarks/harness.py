@@ -6,8 +6,6 @@ which arm goes first is drawn for each pair, so that drift of the machine falls 
 may differ is what embprof adds: reading the clock around each call, counting tokens, reading memory
 and CPU time, the workload between the loop and the model."""
 
-from __future__ import annotations
-
 import math
 import random
 import time

@@ -4,8 +4,6 @@ Each trial is two fresh processes of N and 2N calls, warmed up and sliced as in 
 workload of which the truth is known. Sizes and bounds are drawn anew for each trial, with a seed.
 Prints how often each verdict was given, and Clopper-Pearson's 95 % bounds on the share of leaks."""
 
-from __future__ import annotations
-
 import argparse
 import random
 import tempfile

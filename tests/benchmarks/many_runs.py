@@ -4,8 +4,6 @@ The runs are copies of a real one, written into MLflow's database and into the i
 logging that many one by one would take a quarter of an hour.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import secrets

@@ -1,7 +1,5 @@
 """The real embedding workload with a slowdown of known size inside the model."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Time until embprof answers without measuring."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from tests.benchmarks.timing import embprof, shown

@@ -1,7 +1,5 @@
 """What a job costs beside warming up and measuring: starting, loading, storing, logging, Hydra."""
 
-from __future__ import annotations
-
 import itertools
 import statistics
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Runs commands and says how long they took."""
 
-from __future__ import annotations
-
 import statistics
 import subprocess
 import sys

@@ -6,8 +6,6 @@ share comes with its Clopper-Pearson bounds; below stand gates drawn anew from t
 restarts (which are independent of each other), many more of them.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

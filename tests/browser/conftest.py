@@ -1,7 +1,5 @@
 """A browser without a window and without a network."""
 
-from __future__ import annotations
-
 import html
 import re
 import shutil

@@ -7,8 +7,6 @@ request is answered, from now), ``status`` (of every ``every``-th answer), ``hol
 every ``every``-th request takes longer), ``rows`` (embeddings too many).
 """
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import json

@@ -4,8 +4,6 @@ A connection is one process: the request goes out on it with the files that the 
 comes back, and when it has ended its exit code.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

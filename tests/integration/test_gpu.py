@@ -1,7 +1,5 @@
 """What only a GPU can show; run where there is one: pytest -m gpu."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

@@ -11,8 +11,6 @@ with, and signals as a shell leaves them. What it does not do is to import: what
 imports, it says of a real interpreter.
 """
 
-from __future__ import annotations
-
 import contextlib
 import gc
 import importlib

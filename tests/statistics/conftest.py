@@ -5,8 +5,6 @@ longest are repeated with more before a release (marker ``proof``, ``make proof`
 they found.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

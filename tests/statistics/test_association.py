@@ -1,7 +1,5 @@
 """Correlation and elasticity over a few chosen values."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Overload is told from a queue that only comes and goes."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray

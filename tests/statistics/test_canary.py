@@ -1,7 +1,5 @@
 """The negative control. Its error rates are those of the paired test."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray

@@ -1,7 +1,5 @@
 """The quick share of good calls, and how many calls it takes."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

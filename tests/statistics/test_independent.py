@@ -1,7 +1,5 @@
 """Coverage of the intervals of texts, most of which lose nothing."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """The search for the highest rate that is kept, with tries that are sure and with luck."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -4,8 +4,6 @@ Noise is what was seen of services: correlated, of kilobytes; and louder. Larger
 processes, are in docs/explanation/leaks.md.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable, Iterator
 

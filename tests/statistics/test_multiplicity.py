@@ -1,7 +1,5 @@
 """Adjusted p-values."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Exact neighbours of small sets whose answer is known."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

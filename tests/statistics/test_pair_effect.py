@@ -1,7 +1,5 @@
 """Effects of slice pairs and of restart pairs. Larger runs: docs/explanation/verdicts.md."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The paired test on simulated gates. Larger runs: docs/explanation/verdicts.md."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

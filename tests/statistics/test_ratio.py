@@ -1,7 +1,5 @@
 """The ratio of two estimates: its interval covers, stays lopsided, and grows with noise."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

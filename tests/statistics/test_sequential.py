@@ -1,7 +1,5 @@
 """Levels of planned looks, against published boundaries and simulated Brownian motion."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy.stats import norm

@@ -1,7 +1,5 @@
 """Intervals of mean shares: coverage where few units lose anything, and what is refused."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

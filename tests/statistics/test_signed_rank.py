@@ -1,7 +1,5 @@
 """The exact signed-rank test and its interval."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy.stats import wilcoxon

@@ -1,7 +1,5 @@
 """Comparisons with stored sessions: error rates, power, and input that supports nothing."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """One word for an interval."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

@@ -1,7 +1,5 @@
 """Jobs, runs, slices and studies made up on the spot, a saved model of two bytes, no network."""
 
-from __future__ import annotations
-
 import functools
 import gc
 import json

@@ -1,7 +1,5 @@
 """An array is made once for each name, whatever became of the folder in between."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

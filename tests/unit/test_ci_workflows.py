@@ -3,8 +3,6 @@
 tests/integration/test_ci_workflows.py runs them.
 """
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess

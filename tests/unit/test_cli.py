@@ -1,7 +1,5 @@
 """The first word decides; errors of ours are told on standard error, without a traceback."""
 
-from __future__ import annotations
-
 import importlib
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The built-in corpus: the claims and the evidence that the workloads draw their texts from."""
 
-from __future__ import annotations
-
 import json
 import statistics
 from collections import Counter

@@ -1,7 +1,5 @@
 """The pages say what the code does: keys, metrics, commands, and links that lead somewhere."""
 
-from __future__ import annotations
-
 import re
 import runpy
 import shlex

@@ -1,7 +1,5 @@
 """The metrics that workloads add, each in a section of its own of the metrics page."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Whatever happens while measuring becomes an ending with its reason."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import cast

@@ -4,8 +4,6 @@ What is outside of the subjects' folders must work for a package from outside as
 ours there is a special case that nobody else can have.
 """
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """A job to a finished run, whatever its worker does; the worker is the only fake."""
 
-from __future__ import annotations
-
 import dataclasses
 import itertools
 import json

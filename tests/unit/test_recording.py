@@ -1,7 +1,5 @@
 """One job's answer in the making: what its workers are told, and what is kept of them."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import sys

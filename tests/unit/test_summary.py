@@ -1,7 +1,5 @@
 """Raw readings to figures."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import pytest

@@ -1,7 +1,5 @@
 """Figures that are wanted, beside those that a run has."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 import pytest

@@ -1,7 +1,5 @@
 """The workloads of known cost and known faults that ship with embprof."""
 
-from __future__ import annotations
-
 import time
 
 import pytest

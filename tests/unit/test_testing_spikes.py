@@ -1,7 +1,5 @@
 """The workloads that take a known amount of memory."""
 
-from __future__ import annotations
-
 import time
 
 import pytest

@@ -4,8 +4,6 @@ A rule answers None where the system does not tell what it needs. What it found 
 too.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 

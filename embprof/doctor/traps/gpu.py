@@ -1,7 +1,5 @@
 """NVIDIA GPUs: who else computes on them, and whether they fall asleep between jobs."""
 
-from __future__ import annotations
-
 from embprof.doctor.traps.trap import Trap, fine, note, warning
 from embprof.machine.facts import Facts
 from embprof.units import counted

@@ -1,7 +1,5 @@
 """Memory: whether there is enough, and what it is made of."""
 
-from __future__ import annotations
-
 from embprof.doctor.traps.trap import Trap, fine, note, warning
 from embprof.machine.facts import Facts
 from embprof.machine.validity import PRESSURE_PERCENT

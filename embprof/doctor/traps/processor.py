@@ -1,7 +1,5 @@
 """The processor: which part of it is ours, how it is clocked, what lies below it."""
 
-from __future__ import annotations
-
 from embprof.doctor.traps.trap import Trap, fine, note, warning
 from embprof.machine.facts import Facts
 from embprof.units import counted

@@ -1,7 +1,5 @@
 """Who else has the CPUs: other processes, other guests, the quota, other sweeps."""
 
-from __future__ import annotations
-
 import math
 
 from embprof.doctor.traps.trap import Trap, fine, note, warning

@@ -1,7 +1,5 @@
 """Disks: a run is on disk before it is anywhere else, so a full one ends a sweep."""
 
-from __future__ import annotations
-
 from embprof.doctor.traps.trap import Trap, fine, warning
 from embprof.machine.facts import Facts
 

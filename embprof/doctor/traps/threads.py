@@ -1,7 +1,5 @@
 """Compute threads: how many, against how many CPUs and cores, and how they wait."""
 
-from __future__ import annotations
-
 from embprof.doctor.traps.trap import Trap, fine, note, warning
 from embprof.machine.facts import Facts
 from embprof.machine.validity import BUSY_PERCENT

@@ -1,7 +1,5 @@
 """What a rule finds: how bad it is, what was seen, what to do."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 

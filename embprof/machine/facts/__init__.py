@@ -1,7 +1,5 @@
 """Everything that the rules look at, read from the system and never changed."""
 
-from __future__ import annotations
-
 import os
 import platform
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """The CPUs this process may use: how many cores, of which kinds, on which memory nodes."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterable

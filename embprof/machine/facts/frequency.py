@@ -1,7 +1,5 @@
 """What decides how fast the cores are clocked: governor, turbo, heat, power."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from embprof.machine import resources

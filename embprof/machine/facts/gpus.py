@@ -4,8 +4,6 @@ No CUDA context is made, so the GPU that is to be measured stays free. Needs the
 ``nvidia-ml-py`` (extra ``gpu``). Source: NVML API reference.
 """
 
-from __future__ import annotations
-
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Memory that is left, where it would come from, and in which size of pages."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ Processes are listed before and after some seconds of sleep, never during them. 
 less than these seconds is in the machine's counters but has no name here.
 """
 
-from __future__ import annotations
-
 import os
 import time
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """Whether another sweep measured here, and whether it could have known of us."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from embprof.machine.lock_folder import lock_folder, usual_folder

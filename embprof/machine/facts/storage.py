@@ -1,7 +1,5 @@
 """Room on the disks that a sweep writes to."""
 
-from __future__ import annotations
-
 import shutil
 import tempfile
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ OpenMP's threads meet at a barrier after each piece of work. Whoever is early sl
 spins; who spins uses a CPU that somebody else may need (``docs/explanation/threads.md``).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """What happened on the machine between two moments: others' work, steal, throttling, swapping."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass
 

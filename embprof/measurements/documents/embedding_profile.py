@@ -1,7 +1,5 @@
 """``embedding_profile.json``: throughput and latency by settings, bottlenecks, advice."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

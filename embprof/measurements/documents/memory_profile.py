@@ -1,7 +1,5 @@
 """``memory_profile.json``: peak, rest and parts by batch size and text length, growth and leaks."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

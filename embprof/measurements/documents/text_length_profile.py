@@ -1,7 +1,5 @@
 """``text_length_profile.json``: throughput by the length of texts, and what truncation would do."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """What a run of truncation_loss says, in words, and which runs of speed it belongs to."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from embprof.config.question import question

@@ -5,8 +5,6 @@ the loss on the same texts is a gap, and one that costs many neighbours is only 
 is worth that is not for these figures to say.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 

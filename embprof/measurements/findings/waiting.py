@@ -1,7 +1,5 @@
 """Calls of the user's own that wait more than they compute."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.config import subject

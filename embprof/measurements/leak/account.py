@@ -1,7 +1,5 @@
 """The accounts of ``leak`` and of the pass that locates a leak."""
 
-from __future__ import annotations
-
 from embprof.interface.account import Account, Gap
 from embprof.measurements.documents import memory_profile
 from embprof.measurements.leak import charts, columns, figures

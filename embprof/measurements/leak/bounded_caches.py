@@ -5,8 +5,6 @@ a container (dict, list, set, deque) and, beside it, a number called its maximum
 size or entries. What is kept elsewhere, or bounded by a constant of a module, is not found.
 """
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import gc

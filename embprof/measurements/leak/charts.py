@@ -1,7 +1,5 @@
 """What is in use against calls: a leak is a slope that goes on."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 

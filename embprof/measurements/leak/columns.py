@@ -1,7 +1,5 @@
 """The columns of a leak: whether memory leaks, and how fast."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from embprof.interface.column import Column, interval, outcome, value, whole

@@ -1,7 +1,5 @@
 """Whether memory leaks, how fast, and when that would be too much; of all restarts together."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 

@@ -16,8 +16,6 @@ read too.
 Two processes tell a leak from a cache that fills: :mod:`embprof.measurements.leak.slope`.
 """
 
-from __future__ import annotations
-
 import gc
 import sys
 import time

@@ -5,8 +5,6 @@ figures nor resident memory show a small object. The interpreter counts its bloc
 request and prints that to standard error, and nowhere else. Source: Objects/obmalloc.c.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import sys

@@ -12,8 +12,6 @@ the end of a fill or a drop, so those have rules of their own. What no series ca
 constant growth that is not full after 2N calls looks as a leak does (docs/explanation/leaks.md).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The accounts of the measurements under load."""
 
-from __future__ import annotations
-
 from embprof.interface.account import Account
 from embprof.measurements.load import capacity_figures, charts, figures
 from embprof.measurements.load.columns import capacity as capacity_columns

@@ -13,8 +13,6 @@ is the queue. Each arrival says which of the two it is (``had_caller``). Callers
 first served, and made as they are needed, so that a low rate uses few threads and few connections.
 """
 
-from __future__ import annotations
-
 import random
 import threading
 import time

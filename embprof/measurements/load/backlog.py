@@ -6,8 +6,6 @@ arrivals alone make the number of n calls scatter by sqrt(n), so a growth is bel
 that on.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

@@ -4,8 +4,6 @@ Under load a call may fail and the next may not: that is a reading, not the end 
 workload says so with :class:`embprof.errors.CallFailedError`; any other exception is a fault.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum

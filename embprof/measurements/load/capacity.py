@@ -18,8 +18,6 @@ may be what was found, and the outcome says so. *The generator*: where its own l
 of the target the search ends, and what was kept by then is called a least.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import statistics

@@ -6,8 +6,6 @@ searches, most where 95 % are wanted; it then held the true rate in 80-100 %), o
 restarts searched.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from embprof.interface.conclusion import Conclusion

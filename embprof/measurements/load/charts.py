@@ -1,7 +1,5 @@
 """What callers at once get, what users wait at a rate, and where the knee lies."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.interface.chart import Axis, Chart, Curve, Level

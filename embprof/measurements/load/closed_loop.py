@@ -16,8 +16,6 @@ and the CPU time of the process. *Failed calls* are counted and have no items; t
 percentile, and percentiles know that they are missing.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

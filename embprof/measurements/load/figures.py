@@ -7,8 +7,6 @@ Percentiles are of all calls: one that failed was not answered, however long one
 so it counts as slower than any that was. Where a percentile falls among those there is none.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import math
 from collections.abc import Callable, Iterator, Sequence

@@ -6,8 +6,6 @@ of two states that forgets all but the state before (a Markov chain), whose shar
 of n (1 - rho)/(1 + rho) independent calls.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Literal

@@ -11,8 +11,6 @@ an sd of 3-6 %; where T is 100 of them, 0-2 % below, sd 2 %; where T is 5 of the
 6-16 %, because what is not decided is not claimed. No case was above by more than 8 %.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal

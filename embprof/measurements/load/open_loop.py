@@ -35,8 +35,6 @@ Every restart meets the same arrivals, those of the seed: an interval over resta
 processes differ and not how arrivals do.
 """
 
-from __future__ import annotations
-
 import heapq
 import math
 import threading

@@ -14,8 +14,6 @@ The quick interval knows the correlation of neighbours alone and is too narrow f
 (:mod:`embprof.statistics.wandering`); what is beyond doubt is said by ``is_shown``.
 """
 
-from __future__ import annotations
-
 import bisect
 import dataclasses
 import heapq

@@ -16,8 +16,6 @@ service time and what the caller lost before. The throughput is callers over the
 callers; its seconds are the mean of their cycles. With 1 caller this is a bare loop.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The account of ``load_time``."""
 
-from __future__ import annotations
-
 from embprof.interface.account import Account, Gap
 from embprof.measurements.documents import embedding_profile, memory_profile
 from embprof.measurements.load_time import charts, columns, figures, picture, table

@@ -1,7 +1,5 @@
 """The newest starts of a study, each as a waterfall."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import islice
 

@@ -1,7 +1,5 @@
 """The columns of a start: its total, what it goes on, and whether it was warm or cold."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from embprof.interface.column import Column, interval, outcome, value, whole

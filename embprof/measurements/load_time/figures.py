@@ -1,7 +1,5 @@
 """Whether the starts of a job were what they are called: warm or cold."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from embprof.interface.conclusion import Conclusion

@@ -12,8 +12,6 @@ is read, and told with who holds it); a started process outlives its worker (the
 The log of imports costs less than can be seen beside the noise (docs/how-to/load-time.md).
 """
 
-from __future__ import annotations
-
 import importlib
 import tempfile
 from collections.abc import Mapping, Sequence

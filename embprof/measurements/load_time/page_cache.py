@@ -10,8 +10,6 @@ to the system, so a start after this is a little faster than one after a boot.
 Sources: posix_fadvise(2), mincore(2), cachestat(2) in the kernel's Documentation, madvise(2).
 """
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import functools

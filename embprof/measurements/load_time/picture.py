@@ -1,7 +1,5 @@
 """A start as a waterfall: each stage begins where the one before it ends."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import accumulate
 

@@ -1,7 +1,5 @@
 """``load_time.json``: every stage of a start with its spread, targets, and what could be saved."""
 
-from __future__ import annotations
-
 import json
 import statistics
 from collections.abc import Iterator, Sequence

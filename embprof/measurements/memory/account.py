@@ -1,7 +1,5 @@
 """The account of ``memory``."""
 
-from __future__ import annotations
-
 from embprof.interface.account import Account, Gap
 from embprof.measurements import peak_memory_charts
 from embprof.measurements.documents import memory_profile

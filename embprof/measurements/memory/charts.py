@@ -1,7 +1,5 @@
 """Memory over time, of the runs that were watched longest."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.interface.chart import Axis, Chart, Curve

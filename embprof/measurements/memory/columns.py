@@ -1,7 +1,5 @@
 """The columns of memory: its high-water mark, what that is made of, and how memory grew."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from embprof.interface.column import Column, interval, outcome, value, whole

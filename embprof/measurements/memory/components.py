@@ -9,8 +9,6 @@ can be dropped by the kernel without a write. So what weights *are* (bytes of pa
 buffers) and what of them is *resident* are two figures.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -7,8 +7,6 @@ objects of the model beside its weights, library pages first touched in a call, 
 caches, and the imports of a workload that does not name them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from embprof.interface.conclusion import Conclusion

@@ -9,8 +9,6 @@ What can go wrong: a service that takes longer to settle than half of the time s
 second half. It slows down then, and :func:`is_slowing` sees it; only more time says where it ends.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Readings over time as a file that any tool reads: one line of JSON for each."""
 
-from __future__ import annotations
-
 import json
 import tempfile
 from collections.abc import Sequence

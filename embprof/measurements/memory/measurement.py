@@ -19,8 +19,6 @@ is read then. With ``duration`` this is monitoring: it goes on for so long howev
 figures are by then (:meth:`embprof.sampling.schedule.Schedule.of` sees to that).
 """
 
-from __future__ import annotations
-
 import gc
 import importlib
 import time

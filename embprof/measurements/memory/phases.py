@@ -1,7 +1,5 @@
 """Phases of a process's life, and the memory that each of them took."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Memory over the life of a process: at rest, at its high-water marks, phase by phase."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Iterator, Sequence
 from itertools import groupby

@@ -1,7 +1,5 @@
 """The account of ``profile``."""
 
-from __future__ import annotations
-
 from embprof.interface.account import Account, Gap
 from embprof.measurements.documents import embedding_profile
 from embprof.measurements.findings import waiting

@@ -1,7 +1,5 @@
 """Stages of a call as shares of it, and what two profiles differ in, function by function."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 
 from embprof.interface.chart import Axis, Bars, Chart

@@ -1,7 +1,5 @@
 """The columns of a profile: where the time of a call goes, and what measuring added to it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from embprof.interface.column import Column, said, spread, throughput_of

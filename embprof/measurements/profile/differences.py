@@ -6,8 +6,6 @@ only where it is more than the sampling could have made (two standard errors) an
 hundredth of the call; none of it is a verdict.
 """
 
-from __future__ import annotations
-
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

@@ -7,8 +7,6 @@ Student's over the slices, or over restarts where there are several. It may well
 what costs less than can be seen is not told from nothing.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from itertools import groupby

@@ -11,8 +11,6 @@ thread, and time in which a library's threads work is time of the function that 
 shares of a short run are rough (samples are counted, and the error is said).
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import random

@@ -1,7 +1,5 @@
 """A call as one bar, its stages end to end."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from embprof.config import subject

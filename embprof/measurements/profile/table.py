@@ -1,7 +1,5 @@
 """What changed between two profiles, for a terminal, for Markdown and for programs."""
 
-from __future__ import annotations
-
 import dataclasses
 import textwrap
 from collections.abc import Sequence

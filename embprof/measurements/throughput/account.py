@@ -1,7 +1,5 @@
 """The account of ``throughput``; its figures are those of any subject that times calls."""
 
-from __future__ import annotations
-
 from embprof.interface.account import Account, Gap
 from embprof.measurements import peak_memory_charts
 from embprof.measurements.documents import embedding_profile, memory_profile, text_length_profile

@@ -1,7 +1,5 @@
 """Throughput against batch size and text length, and by device, model and other names."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from embprof.interface.chart import Axis, Bars, Chart, Curve

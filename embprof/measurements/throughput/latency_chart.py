@@ -1,7 +1,5 @@
 """Service time of a call against batch size: what a larger batch costs the caller who waits."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.interface.chart import Axis, Chart

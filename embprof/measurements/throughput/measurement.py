@@ -10,8 +10,6 @@ that disturb (memory and CPU time are read once a slice, between calls); a colle
 calls (left in: the user's service has it too).
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The account of ``truncation_loss``."""
 
-from __future__ import annotations
-
 from embprof.interface.account import Account
 from embprof.measurements.findings import truncation
 from embprof.measurements.truncation_loss import columns, figures

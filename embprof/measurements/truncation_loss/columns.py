@@ -1,7 +1,5 @@
 """The columns of a truncation loss: what is left of the meaning of texts when they are cut."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 

@@ -3,8 +3,6 @@
 Other passes and restarts embed the same texts, so they are no further evidence and are left out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 

@@ -19,8 +19,6 @@ as were compared. *Texts that repeat* would be each other's neighbours; distinct
 *Meaning*: random weights and random words have none, and are refused.
 """
 
-from __future__ import annotations
-
 import json
 import tempfile
 import time

@@ -1,7 +1,5 @@
 """The pictures of a study: what is drawn where people would rather look than read."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial

@@ -1,7 +1,5 @@
 """Curves of figures along an axis of a study."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 

@@ -3,8 +3,6 @@
 Colours of text and ground are left out: the page sets them, light or dark, when it draws.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

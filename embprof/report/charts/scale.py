@@ -1,7 +1,5 @@
 """From values to places on paper: the ends of an axis, its ticks, and where a value lies."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Text takes the colour of its surroundings, so a picture within a page is dark or
 is. A file of its own has a white ground.
 """
 
-from __future__ import annotations
-
 import math
 import textwrap
 from collections.abc import Iterator

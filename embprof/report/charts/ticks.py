@@ -1,7 +1,5 @@
 """Values worth naming on an axis."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

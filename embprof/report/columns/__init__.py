@@ -1,7 +1,5 @@
 """Which figures of a run the table shows: those that its measurement and its workload name."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable, Sequence
 

@@ -1,7 +1,5 @@
 """What a study of an embedding service asks for."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from embprof.interface.column import Column, said, spread, throughput_of, value, whole

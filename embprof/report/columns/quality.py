@@ -1,7 +1,5 @@
 """How good the answers of a workload were, beside what they cost."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from embprof.interface.column import Column, value

@@ -1,7 +1,5 @@
 """The first quantities of another's measurement, each with its interval: no row stays empty."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from embprof.interface.column import Column, interval, value

@@ -3,8 +3,6 @@
 They say nothing that the findings do not: they choose among them.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass

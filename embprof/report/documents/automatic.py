@@ -1,7 +1,5 @@
 """The report that every sweep leaves beside its runs; it never costs one of them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from embprof.errors import EmbprofError

@@ -1,7 +1,5 @@
 """All that a report says, worked out once; documents only differ in how they write it."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

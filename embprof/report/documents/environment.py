@@ -1,7 +1,5 @@
 """What the runs of a study were measured on: what holds for all of them, and what does not."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """``OPTIMIZATION_LOG.md``: an entry a report, added at the end; what is there is never touched."""
 
-from __future__ import annotations
-
 from embprof.interface.finding import Finding, Kind
 from embprof.machine.fingerprint import digest
 from embprof.report import phrases

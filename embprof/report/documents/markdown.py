@@ -1,7 +1,5 @@
 """``PROFILING_REPORT.md``: the report for a repository or a pull request, pictures beside it."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Iterator

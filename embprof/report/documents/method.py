@@ -1,7 +1,5 @@
 """How the figures of a study were got, and what happened meanwhile."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 

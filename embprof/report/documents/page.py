@@ -5,8 +5,6 @@ where scripts may run. The page has no storage, no network and no frame of its o
 in the sandboxed frame of MLflow's artifact view as anywhere.
 """
 
-from __future__ import annotations
-
 import base64
 import functools
 import gzip

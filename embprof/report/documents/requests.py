@@ -1,7 +1,5 @@
 """What was asked, and how to ask it again: the sweeps behind a study."""
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

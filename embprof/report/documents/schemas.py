@@ -4,8 +4,6 @@
 written by docs/generate_reference.py.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from pathlib import Path

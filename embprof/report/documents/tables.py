@@ -1,7 +1,5 @@
 """The runs of a study as tables: those that a sweep ends with, of several sweeps together."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Writes the documents of a study into a folder, each in one step."""
 
-from __future__ import annotations
-
 import os
 from functools import partial
 from pathlib import Path

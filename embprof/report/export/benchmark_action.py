@@ -5,8 +5,6 @@ one must be of one kind. The kind is that of the figure that was compared.
 Source: https://github.com/benchmark-action/github-action-benchmark
 """
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from typing import Any

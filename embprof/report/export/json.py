@@ -1,7 +1,5 @@
 """A comparison as JSON (its schema: docs/reference/commands.md)."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import math

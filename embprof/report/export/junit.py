@@ -1,7 +1,5 @@
 """A comparison as a JUnit report, which CI systems show: a test case a row."""
 
-from __future__ import annotations
-
 import re
 from xml.etree import ElementTree as ET
 

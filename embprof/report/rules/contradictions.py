@@ -1,7 +1,5 @@
 """Answers to one question that do not agree: of two sweeps, or of the order they give."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import pairwise
 

@@ -1,7 +1,5 @@
 """Jobs that have no answer, and why."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.interface.finding import Finding, Kind, Level

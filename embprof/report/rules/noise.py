@@ -1,7 +1,5 @@
 """Runs that others disturbed, and intervals wider than was asked: then measure again."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 

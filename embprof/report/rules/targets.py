@@ -1,7 +1,5 @@
 """Targets that are missed, and limits that were passed."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

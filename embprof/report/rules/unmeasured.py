@@ -1,7 +1,5 @@
 """What these runs do not look at, with the command that would."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 

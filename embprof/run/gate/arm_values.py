@@ -5,8 +5,6 @@ was tested, which weighs calls by their speed and pairs slices: side by side the
 each other.
 """
 
-from __future__ import annotations
-
 from embprof.model import THROUGHPUT, Figure
 from embprof.run.gate.row import Trial
 from embprof.statistics.paired_test import typical_costs

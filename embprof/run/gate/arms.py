@@ -1,7 +1,5 @@
 """What a gate compares: a row is one question, asked of two arms that differ as was declared."""
 
-from __future__ import annotations
-
 import contextlib
 import dataclasses
 import shlex

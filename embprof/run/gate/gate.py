@@ -4,8 +4,6 @@ Every row is measured with its share of the error; when all are, what the decide
 goes to the others (Holm). Verdicts are written when the last row is done.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 

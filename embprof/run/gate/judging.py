@@ -1,7 +1,5 @@
 """From what rows have shown to what is said of them: pure, and the same whenever it is asked."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

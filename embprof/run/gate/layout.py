@@ -4,8 +4,6 @@ Many restart pairs come first, since a verdict counts those; then slices, so tha
 quickly; calls in a slice last. Evidence: ``docs/explanation/verdicts.md``.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -6,8 +6,6 @@ is handed on to the others (Holm's step down, with the looks kept: Ye, Li, Liu a
 Statistics in Medicine 32).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field

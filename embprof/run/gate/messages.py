@@ -1,7 +1,5 @@
 """What a gate prints: what it is about to do, what it can detect, and its verdicts."""
 
-from __future__ import annotations
-
 import textwrap
 from collections import Counter
 from collections.abc import Sequence

@@ -5,8 +5,6 @@ order is drawn by coin for every two slice pairs and mirrored in the second (AB 
 drift cancels within the two, a rhythm of the machine within a few.
 """
 
-from __future__ import annotations
-
 import contextlib
 import dataclasses
 import itertools

@@ -1,7 +1,5 @@
 """Working trees of git refs, checked out for as long as a gate runs."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import tempfile

@@ -1,7 +1,5 @@
 """Whether the arms differed in what was declared, and in nothing else."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 

@@ -11,8 +11,6 @@ If it is the keeper that is killed, its own server ends at once by the kernel's 
 both processes are killed, by the next sweep that needs PostgreSQL (:mod:`.leftovers`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 

@@ -5,8 +5,6 @@ the system and opens every folder above the data and above itself to all users, 
 A tool that measures must not change a machine like that, so only the package's programs are used.
 """
 
-from __future__ import annotations
-
 import os
 import pwd
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Addresses of PostgreSQL servers as libpq understands them, and what must not stand in one."""
 
-from __future__ import annotations
-
 FORMS = "postgresql://user@host:5432/database or host=… port=… dbname=… user=…"
 ELSEWHERE = "set PGPASSWORD, or write it to ~/.pgpass"
 SECRET = b"*"

@@ -9,8 +9,6 @@ Ended it is by an immediate shutdown (SIGQUIT), which takes milliseconds: a slow
 write to disk what is thrown away the moment after.
 """
 
-from __future__ import annotations
-
 import contextlib
 import importlib
 import os

@@ -5,8 +5,6 @@ inherit it: the lock can be had when the last of them is gone, and not before. T
 that, however they ended.
 """
 
-from __future__ import annotations
-
 import contextlib
 import fcntl
 import os

@@ -7,8 +7,6 @@ waits for the end of its input, whoever closes it, or for a signal, and cleans u
 It is started with every sweep that needs a database, so it imports little.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -1,7 +1,5 @@
 """The keeper's process, as the sweeping process sees it."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

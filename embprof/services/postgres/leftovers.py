@@ -1,7 +1,5 @@
 """What dead sweeps left behind, removed by the next one that needs PostgreSQL."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from embprof.errors import ServiceError

@@ -4,8 +4,6 @@ Signals do nothing but be noted: whoever cleans up is not to be interrupted. Tha
 is seen by the end of the pipe that it holds.
 """
 
-from __future__ import annotations
-
 import os
 import select
 import signal

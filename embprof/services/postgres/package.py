@@ -1,7 +1,5 @@
 """The programs of PostgreSQL that an installed package brings along."""
 
-from __future__ import annotations
-
 import importlib.util
 import re
 import shutil

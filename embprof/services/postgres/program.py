@@ -6,8 +6,6 @@ systems than Linux have nothing like it: there a server stays if its keeper is k
 sweep ends.
 """
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import os

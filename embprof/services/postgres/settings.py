@@ -6,8 +6,6 @@ defaults for memory are for a machine of 2005; with them, 50,000 vectors of 384 
 index do not fit in memory, and an HNSW index is built many times slower, with a warning.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """What ``callable`` tells of itself: how a function of the user's own is called."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from typing import Any
 

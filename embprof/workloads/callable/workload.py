@@ -9,8 +9,6 @@ generators, which have done nothing yet when they are returned (they are run to 
 device that still computes (it is waited for).
 """
 
-from __future__ import annotations
-
 import functools
 import inspect
 import itertools

@@ -1,7 +1,5 @@
 """What ``embedding`` tells of itself."""
 
-from __future__ import annotations
-
 from embprof.interface.account import Account, Call
 
 # encode() of sentence-transformers has a usual batch size of 32, and sorts texts by characters.

@@ -5,8 +5,6 @@ included; a server that does not answer as it should has failed. Nothing is know
 model's memory or of its weights: those are the server's.
 """
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections import deque

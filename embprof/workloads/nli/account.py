@@ -1,7 +1,5 @@
 """What ``nli`` tells of itself."""
 
-from __future__ import annotations
-
 from embprof.interface.account import Account, Call
 from embprof.workloads.nli import figures
 from embprof.workloads.nli.findings import agreement, pair_order, pairs_cut, predictions

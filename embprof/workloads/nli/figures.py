@@ -10,8 +10,6 @@ word ``predictions`` weighs the share that agrees against what may be lost:
   weights would do cannot be told from that. That nothing changed, in spite of it, can.
 """
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 

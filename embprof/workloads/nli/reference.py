@@ -4,8 +4,6 @@ A batch of one has no padding and no neighbours. It is slow, and the same for ev
 type that is compared with it, so it is kept on disk by all that it depends on.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What ``pipeline`` tells of itself."""
 
-from __future__ import annotations
-
 from embprof.interface.account import Account
 from embprof.workloads.pipeline import columns, figures
 from embprof.workloads.pipeline.findings import (

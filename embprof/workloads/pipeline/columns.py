@@ -1,7 +1,5 @@
 """What each stage of a call takes, which of them slow calls are slow in, what a cache answered."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from embprof.interface.column import Column, outcome, value

@@ -11,8 +11,6 @@ and the marks of the run say so); a collector's pause counts to the stage that i
 is where it is felt.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 

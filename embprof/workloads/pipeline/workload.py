@@ -10,8 +10,6 @@ its hits are a figure); slow calls explained by the stages of other calls (each 
 read); a verdict of random weights taken for one (there is no accuracy then).
 """
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """What ``sql`` tells of itself."""
 
-from __future__ import annotations
-
 from embprof.interface.account import Account, Answer
 from embprof.workloads.sql.findings import (
     disk_sorts,

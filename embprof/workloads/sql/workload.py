@@ -8,8 +8,6 @@ there unless told otherwise); looking at plans, which costs, while calls are tim
 the end).
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

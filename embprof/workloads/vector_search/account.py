@@ -1,7 +1,5 @@
 """What ``vector_search`` tells of itself."""
 
-from __future__ import annotations
-
 from embprof.interface.account import Account
 from embprof.workloads.vector_search import charts, figures
 from embprof.workloads.vector_search.findings import (

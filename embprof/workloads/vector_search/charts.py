@@ -1,7 +1,5 @@
 """Recall against speed: what each setting of an index finds, and how fast."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from embprof.interface.chart import MOST_CURVES, Axis, Chart, Curve

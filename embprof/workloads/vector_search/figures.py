@@ -5,8 +5,6 @@ is that of other queries: another index made in the same way differs too, by les
 in one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from embprof.interface.conclusion import Conclusion

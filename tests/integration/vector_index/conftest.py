@@ -1,7 +1,5 @@
 """One embedded server for all tests of what is made in it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Tables and indexes in a real server: once for each content, whole, and as they are asked for."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal

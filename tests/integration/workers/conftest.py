@@ -1,7 +1,5 @@
 """Real workers that import no torch: a server of them starts in 0.2 s, a worker in 5 ms."""
 
-from __future__ import annotations
-
 import contextlib
 import sys
 import time

@@ -1,7 +1,5 @@
 """Other interpreters: those that can run a worker, and those that say why they cannot."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Nothing outlives a parent that is killed, wherever its processes are."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

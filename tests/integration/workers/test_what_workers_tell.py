@@ -1,7 +1,5 @@
 """What a worker tells beside its measurement: the code it ran, the canary, how it allocates."""
 
-from __future__ import annotations
-
 import platform
 from collections.abc import Callable
 from pathlib import Path

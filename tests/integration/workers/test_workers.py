@@ -1,7 +1,5 @@
 """Workers as real processes: how they start, how they end, and what they leave behind."""
 
-from __future__ import annotations
-
 import gc
 import os
 import signal

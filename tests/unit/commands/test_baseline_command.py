@@ -1,7 +1,5 @@
 """``embprof baseline``: what it says, what it refuses, and what is left on disk."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterable

@@ -1,7 +1,5 @@
 """``embprof compare``: its options, what it prints, what it writes, how it ends."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 from collections.abc import Callable

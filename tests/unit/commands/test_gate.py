@@ -1,7 +1,5 @@
 """``embprof gate``: how its options become overrides, and what it ends with."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """The page of ``embprof --help``: complete, up to date, and narrow enough."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What is stored is listed and shown again, from disk alone."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path

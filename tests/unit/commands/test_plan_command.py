@@ -1,7 +1,5 @@
 """``embprof plan`` lists the jobs and runs none."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

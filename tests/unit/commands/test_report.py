@@ -1,7 +1,5 @@
 """``embprof report``: where it writes, what it prints, and what it refuses."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

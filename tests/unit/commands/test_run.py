@@ -1,7 +1,5 @@
 """How ``embprof [overrides]`` reads its command line."""
 
-from __future__ import annotations
-
 import pytest
 
 from embprof.commands.run import parse

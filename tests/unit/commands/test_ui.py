@@ -1,7 +1,5 @@
 """``embprof ui`` names the pages to look at first."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from embprof.commands import ui

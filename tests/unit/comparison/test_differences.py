@@ -1,7 +1,5 @@
 """What differs between two sets of runs: configuration, protocol, environment."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from embprof.comparison.differences import Change, axes, between, differences, shown

@@ -1,7 +1,5 @@
 """A row before it is judged: what is comparable, and what needs no statistics."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """Which runs of two sets stand side by side."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import pytest

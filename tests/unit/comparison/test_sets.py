@@ -1,7 +1,5 @@
 """Two sets compared as a whole: rows, what is left over, the mean, exit codes."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """Rows judged together: verdicts, what is shown beside them, and a bound on regressions."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 

@@ -1,7 +1,5 @@
 """What the schema alone cannot see: combinations, import paths, parameters of plug-ins."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

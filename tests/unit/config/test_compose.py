@@ -3,8 +3,6 @@
 One composition takes some 0.1–0.2 s, so tests that can share one do.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Options that installed packages bring by their entry point."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

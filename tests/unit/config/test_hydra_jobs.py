@@ -1,7 +1,5 @@
 """What Hydra does around a job that is composed already: once, and as its own launcher would."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from pathlib import Path

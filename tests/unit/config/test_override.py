@@ -1,7 +1,5 @@
 """Overrides taken apart as Hydra's parser takes them, without waiting for Hydra."""
 
-from __future__ import annotations
-
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 

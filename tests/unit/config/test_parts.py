@@ -1,7 +1,5 @@
 """Parts that others provide are found by their key, however deep they stand."""
 
-from __future__ import annotations
-
 from embprof.interface import nested
 
 MODEL = {"name": "a", "architecture": {"model": {"name": "no part of its own"}}}

@@ -1,7 +1,5 @@
 """A request to jobs that are ready to run, or one error with everything that is wrong with it."""
 
-from __future__ import annotations
-
 import hashlib
 import platform
 from collections.abc import Iterator

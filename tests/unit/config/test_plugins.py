@@ -1,7 +1,5 @@
 """Classes named in YAML: where they lead, what they take, what they cannot answer."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Any

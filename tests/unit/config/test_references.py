@@ -1,7 +1,5 @@
 """References between keys: looked up here where plain, by OmegaConf where rich."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

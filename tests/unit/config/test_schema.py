@@ -1,7 +1,5 @@
 """The one schema: types, ranges and unknown keys, each told in the user's words."""
 
-from __future__ import annotations
-
 import copy
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Every YAML that comes with embprof is composed and found valid."""
 
-from __future__ import annotations
-
 import copy
 import itertools
 import re

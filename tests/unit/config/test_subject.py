@@ -1,7 +1,5 @@
 """What a configuration is about, in words."""
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Callable, Sequence
 from typing import Any

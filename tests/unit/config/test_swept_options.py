@@ -3,8 +3,6 @@
 What is composed here is what runs, so every job is composed by Hydra alone, too, and must be equal.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Distinct texts of streams that repeat themselves."""
 
-from __future__ import annotations
-
 from embprof.corpora import passages
 from embprof.corpora.distinct import distinct
 from embprof.corpora.lengths import Lengths

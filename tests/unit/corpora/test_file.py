@@ -1,7 +1,5 @@
 """The user's own texts from every kind of file, and what is said of a bad one."""
 
-from __future__ import annotations
-
 import csv
 import itertools
 import json

@@ -1,7 +1,5 @@
 """Texts of exact length, in characters and in tokens of simple tokenisers."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Callable, Iterator

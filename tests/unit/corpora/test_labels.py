@@ -1,7 +1,5 @@
 """Labels are known by the names that people and models give them, and by no others."""
 
-from __future__ import annotations
-
 import pytest
 
 from embprof.corpora.labels import LABELS, SYNONYMS, all_three, normalise

@@ -1,7 +1,5 @@
 """Lengths of texts: fixed, lognormal, or their own."""
 
-from __future__ import annotations
-
 import math
 import random
 import statistics

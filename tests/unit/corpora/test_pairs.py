@@ -1,7 +1,5 @@
 """Pairs: built in or of a file, in their own lengths or in one that was asked for."""
 
-from __future__ import annotations
-
 import csv
 import itertools
 import json

@@ -1,7 +1,5 @@
 """A list of texts as an endless, seeded stream."""
 
-from __future__ import annotations
-
 import itertools
 
 import pytest

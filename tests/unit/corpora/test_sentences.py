@@ -1,7 +1,5 @@
 """Texts made of the built-in sentences, and the questions that are asked of them."""
 
-from __future__ import annotations
-
 import itertools
 
 from embprof.corpora import CountTokens

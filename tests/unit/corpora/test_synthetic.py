@@ -1,7 +1,5 @@
 """Made-up texts: exact, seeded, and never the same twice."""
 
-from __future__ import annotations
-
 import itertools
 import math
 

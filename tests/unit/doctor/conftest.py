@@ -1,7 +1,5 @@
 """A machine with nothing wrong, with whatever is changed, and what a diagnosis of it says."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any

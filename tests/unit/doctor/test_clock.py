@@ -1,7 +1,5 @@
 """Clocks of known steps."""
 
-from __future__ import annotations
-
 import itertools
 
 import pytest

@@ -1,7 +1,5 @@
 """``embprof doctor``: one job, alone on the machine, as a page or as JSON."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

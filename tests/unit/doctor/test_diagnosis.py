@@ -1,7 +1,5 @@
 """From a plan to a diagnosis, with noise that is made up."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial

@@ -1,7 +1,5 @@
 """What measuring costs, with a clock that moves by a known amount at each reading."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 

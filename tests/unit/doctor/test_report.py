@@ -1,7 +1,5 @@
 """The page of ``embprof doctor``, and its JSON."""
 
-from __future__ import annotations
-
 import io
 import json
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Every rule, when it speaks and when it does not."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

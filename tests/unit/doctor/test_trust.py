@@ -1,7 +1,5 @@
 """The last word on a machine."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The small services of the scenarios give the same answers in either way."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

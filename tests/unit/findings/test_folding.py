@@ -1,7 +1,5 @@
 """Many findings that are alike are one."""
 
-from __future__ import annotations
-
 from embprof.interface.finding import Finding, Kind
 from embprof.report.folding import NAMED, fold
 

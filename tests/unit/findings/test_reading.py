@@ -1,7 +1,5 @@
 """What a user types becomes one study, in which a number means one run."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """What A and B are said to give beside their ratio, in the unit of the figure."""
 
-from __future__ import annotations
-
 import math
 from typing import Literal
 

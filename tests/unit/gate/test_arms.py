@@ -1,7 +1,5 @@
 """From what was asked to rows of two arms, or to every problem with it."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What is said of rows, of each alone and of all together."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Callable

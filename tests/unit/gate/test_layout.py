@@ -1,7 +1,5 @@
 """How a gate's time is spent, whatever the arms cost."""
 
-from __future__ import annotations
-
 import random
 
 import pytest

@@ -1,7 +1,5 @@
 """When a gate may decide, and what it says then."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Working trees of refs, in real repositories, and what is left of them: nothing."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 from collections.abc import Callable

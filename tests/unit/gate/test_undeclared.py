@@ -1,7 +1,5 @@
 """Arms may differ in what was declared, and in nothing else."""
 
-from __future__ import annotations
-
 import pytest
 
 from embprof.run.gate.arms import Declared

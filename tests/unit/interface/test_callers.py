@@ -1,7 +1,5 @@
 """Threads that call at once."""
 
-from __future__ import annotations
-
 import threading
 
 import pytest

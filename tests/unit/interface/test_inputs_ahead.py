@@ -1,7 +1,5 @@
 """Inputs made ahead: each once, in order, by one thread at a time."""
 
-from __future__ import annotations
-
 import itertools
 import threading
 

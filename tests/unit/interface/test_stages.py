@@ -1,7 +1,5 @@
 """Marks become seconds, and all of them together the time of the step."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pytest

@@ -1,7 +1,5 @@
 """Systems made of a few files."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The system's files, there or not."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 import pytest

@@ -1,7 +1,5 @@
 """What figures depend on: equal hashes for equal environments, and for nothing else."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

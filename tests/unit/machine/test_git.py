@@ -1,7 +1,5 @@
 """The commit of the folder the user stands in."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Memory of a GPU, from a PyTorch that is made up."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 
 import pytest

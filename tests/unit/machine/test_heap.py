@@ -1,7 +1,5 @@
 """What the allocator of this very process has handed out."""
 
-from __future__ import annotations
-
 import pytest
 
 from embprof.machine import heap

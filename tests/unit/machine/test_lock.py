@@ -1,7 +1,5 @@
 """One sweep measures on a machine at a time."""
 
-from __future__ import annotations
-
 import json
 import os
 import tempfile

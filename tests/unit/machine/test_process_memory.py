@@ -1,7 +1,5 @@
 """Memory of this very process, as the kernel counts it."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """CPU time of a process and of all that it has started."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

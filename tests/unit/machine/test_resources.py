@@ -1,7 +1,5 @@
 """Facts about the machine, read from files that a test can make up."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import platform

@@ -1,7 +1,5 @@
 """Stamps from constructed counters: what happened around a measurement."""
 
-from __future__ import annotations
-
 import sys
 from typing import Any
 

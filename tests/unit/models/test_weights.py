@@ -1,7 +1,5 @@
 """Where weights come from, tried in order, with folders that only look like models."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Comparisons made up on the spot, for what shows them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

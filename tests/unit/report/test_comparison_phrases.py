@@ -1,7 +1,5 @@
 """What is said of a comparison: values and change that agree to the digits shown."""
 
-from __future__ import annotations
-
 import dataclasses
 import math
 import random

@@ -1,7 +1,5 @@
 """The table of a comparison: its cells, its width, what is said below it."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """What is shown while a sweep runs, where there is no terminal: a line a job."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable
 

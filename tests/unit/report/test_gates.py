@@ -1,7 +1,5 @@
 """What a gate prints, and the exit code that goes with it."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable, Sequence
 from pathlib import Path

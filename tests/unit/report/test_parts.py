@@ -1,7 +1,5 @@
 """A sweep over measurements: a table for each, targets beside the figures."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """Which figures of a run are shares of stages."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from embprof.interface.figure import plain

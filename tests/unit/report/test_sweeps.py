@@ -1,7 +1,5 @@
 """A sweep in one line, read from its folder."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable
 from datetime import datetime, timedelta

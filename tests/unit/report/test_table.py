@@ -1,7 +1,5 @@
 """The table at the end of a sweep: its columns, its width, its marks and reasons."""
 
-from __future__ import annotations
-
 import dataclasses
 import io
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """Servers of a sweep: each distinct one once, stopped whatever happens."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 

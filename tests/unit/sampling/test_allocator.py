@@ -1,7 +1,5 @@
 """Freed memory stays with a process that was told so."""
 
-from __future__ import annotations
-
 import ctypes
 import platform
 import subprocess

@@ -1,7 +1,5 @@
 """The canary does the same work each time, and says how long it took."""
 
-from __future__ import annotations
-
 import statistics
 import time
 from collections.abc import Callable

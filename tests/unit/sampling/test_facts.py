@@ -1,7 +1,5 @@
 """What a worker says it ran: the user's code is told from everybody else's."""
 
-from __future__ import annotations
-
 import platform
 import sys
 import sysconfig

@@ -1,7 +1,5 @@
 """How a start ended, in the words of a job's reason."""
 
-from __future__ import annotations
-
 import pytest
 
 from embprof.model import Status

@@ -1,7 +1,5 @@
 """What an exception in a worker means for its job."""
 
-from __future__ import annotations
-
 import pytest
 from hydra.utils import instantiate
 

@@ -1,7 +1,5 @@
 """What workers are started with; as processes they are in tests/integration/workers."""
 
-from __future__ import annotations
-
 import sys
 
 import pytest

@@ -1,7 +1,5 @@
 """Warm-up, slices and stopping, against a source of known pace and a clock that only it moves."""
 
-from __future__ import annotations
-
 import math
 import random
 from collections.abc import Callable

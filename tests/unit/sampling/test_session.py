@@ -1,7 +1,5 @@
 """What a worker does with the answers of a measurement."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

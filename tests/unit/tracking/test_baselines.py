@@ -1,7 +1,5 @@
 """Named baselines: sessions under a name, in files that are read elsewhere as they are."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 from collections.abc import Callable

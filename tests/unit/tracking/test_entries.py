@@ -1,7 +1,5 @@
 """What of a run goes to MLflow under which name; MLflow itself is not imported."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from embprof.model import Estimate, Figure, Run, Stamp, Status

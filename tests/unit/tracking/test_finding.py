@@ -1,7 +1,5 @@
 """What a user types finds the runs that are meant, and says so where it finds none or several."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path

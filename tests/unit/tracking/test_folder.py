@@ -1,7 +1,5 @@
 """One run on disk: what is written is what is read, also after a cut."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 from collections.abc import Callable

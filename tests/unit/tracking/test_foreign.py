@@ -1,7 +1,5 @@
 """Figures of others become runs that match by configuration and can never be judged."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """One line a finished run."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

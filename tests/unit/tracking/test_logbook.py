@@ -1,7 +1,5 @@
 """A sweep's way into MLflow: logged while it can be, left in the outbox when not."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar

@@ -1,7 +1,5 @@
 """Where runs are logged; MLflow itself is not imported."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

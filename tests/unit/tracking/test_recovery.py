@@ -1,7 +1,5 @@
 """A sweep whose process was killed is finished by the next command; one that lives is let be."""
 
-from __future__ import annotations
-
 import platform
 from collections.abc import Callable
 from dataclasses import asdict

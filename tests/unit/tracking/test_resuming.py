@@ -1,7 +1,5 @@
 """Taking a sweep up again: which one, and what of it is answered."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

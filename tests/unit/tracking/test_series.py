@@ -1,7 +1,5 @@
 """Readings over time become series of metrics: at most so many points, and nothing made up."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Literal
 

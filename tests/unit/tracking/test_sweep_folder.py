@@ -1,7 +1,5 @@
 """The folder of a sweep: what was asked, and which jobs are open."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

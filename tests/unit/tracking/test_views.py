@@ -1,7 +1,5 @@
 """The views that MLflow's page is offered, in the form in which it saves its own."""
 
-from __future__ import annotations
-
 import dataclasses
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """What the measurement of leaks found, and what to do about it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from embprof.config import subject

@@ -1,7 +1,5 @@
 """The columns of a search for the capacity: the rate, what was missed above it, and the end."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from embprof.interface.column import Column, interval, outcome, value, whole

@@ -1,7 +1,5 @@
 """The columns of a closed loop: throughput, latency, and how many calls were good."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from embprof.interface.column import Column, value, whole

@@ -1,7 +1,5 @@
 """The columns of an open loop: response times, and whether server and generator kept up."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from embprof.interface.column import Column, interval, outcome, value

@@ -1,7 +1,5 @@
 """The rate that can be promised, and what kept it from being found."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from embprof.interface.account import Rule

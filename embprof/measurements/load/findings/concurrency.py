@@ -1,7 +1,5 @@
 """How many callers at once give the most, and from how many on they only wait for each other."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule

@@ -1,7 +1,5 @@
 """Calls that failed while others were answered."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule

@@ -1,7 +1,5 @@
 """Loads that could not be made as they were wanted: their figures are the generator's own."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule

@@ -1,7 +1,5 @@
 """Whether enough calls were answered in time, and up to which load."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule

@@ -1,7 +1,5 @@
 """Runs under load as rules see them: their settings, their good calls, and how a load is named."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Literal
 

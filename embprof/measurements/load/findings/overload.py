@@ -1,7 +1,5 @@
 """Rates that a server cannot do, and rates that it could if more callers were let to it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule

@@ -1,7 +1,5 @@
 """How much longer a start takes of which nothing is in memory."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule

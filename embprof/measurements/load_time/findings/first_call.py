@@ -1,7 +1,5 @@
 """A first call that is much slower than later ones: what is lazy is paid by a first user."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule

@@ -1,7 +1,5 @@
 """What imports take of a start, and which of them could come later."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule

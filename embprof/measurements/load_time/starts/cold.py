@@ -6,8 +6,6 @@ the workload's configuration names. After the start, when it has told what it re
 had stayed in memory is that of these files alone.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 import sysconfig

@@ -1,7 +1,5 @@
 """The imports of one start for a reader: the tree, who took the time, what could come later."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -8,8 +8,6 @@ that is not loaded by then is not watched, since importing it here would take it
 stage that it belongs to.
 """
 
-from __future__ import annotations
-
 import functools
 import sys
 import threading

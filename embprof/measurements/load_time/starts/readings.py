@@ -1,7 +1,5 @@
 """A start as quantities of a run: each is a reading of one start, the primary one first."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 

@@ -4,8 +4,6 @@ Everything between the timed stages is *harness*: importing what embprof needs t
 making its inputs, reading the memory. It is timed too, and never counted as the service's.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import sys

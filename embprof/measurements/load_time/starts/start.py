@@ -6,8 +6,6 @@ the interpreter, whatever it does before its first line included. The started pr
 this one: it holds the reading end of a pipe of which only this process has the other.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -1,7 +1,5 @@
 """Memory that grows while a service is watched."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule

@@ -1,7 +1,5 @@
 """What memory is made of, and how it grows with the size of calls."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from embprof.config import subject

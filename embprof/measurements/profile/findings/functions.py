@@ -1,7 +1,5 @@
 """Functions, and lines that allocate, that pass the rule of what is worth optimising."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Locks that callers wait for so long that it is worth doing something about."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

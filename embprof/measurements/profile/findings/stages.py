@@ -4,8 +4,6 @@ However fast a stage is made, a call gets no faster than by its share (Amdahl 19
 In a call of an embedding model the network is expected to take nearly all of it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from embprof.config import subject

@@ -4,8 +4,6 @@ A profiler disturbs what it looks at, each in its own way, so its calls are neve
 throughput is read from: what it adds is measured against calls made without it, in turn.
 """
 
-from __future__ import annotations
-
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager

@@ -5,8 +5,6 @@ time too (pages to clear, caches to fill). Small Python objects share blocks of 
 and are not seen one by one; memory on a GPU is not the C library's.
 """
 
-from __future__ import annotations
-
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence

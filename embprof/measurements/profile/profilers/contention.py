@@ -4,8 +4,6 @@ The controls are measured in turn with the workload: a loop in Python gains noth
 hashing in C holds no GIL and gains as much as there are CPUs.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import math

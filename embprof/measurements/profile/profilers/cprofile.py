@@ -5,8 +5,6 @@ larger than they are; the number of calls is exact, the times are for comparing 
 the thread that calls is seen.
 """
 
-from __future__ import annotations
-
 import cProfile
 from collections.abc import Callable, Sequence
 from pathlib import Path

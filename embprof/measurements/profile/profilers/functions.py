@@ -1,7 +1,5 @@
 """Time by function: what every profiler's findings come down to."""
 
-from __future__ import annotations
-
 import functools
 import math
 import sys

@@ -11,8 +11,6 @@ nothing for want of CPUs: ask with ``threads=1``. On a busy machine the controls
 too; that is what they are for.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence

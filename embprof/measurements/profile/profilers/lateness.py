@@ -7,8 +7,6 @@ controls: the same probe beside nothing, beside a loop in Python, and beside C c
 without the GIL.
 """
 
-from __future__ import annotations
-
 import contextlib
 import threading
 import time

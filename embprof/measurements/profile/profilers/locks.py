@@ -6,8 +6,6 @@ locks that were made before, those of C code, and waiting for something to happe
 an event), which is no contention.
 """
 
-from __future__ import annotations
-
 import contextlib
 import sys
 import threading

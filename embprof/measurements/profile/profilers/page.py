@@ -5,8 +5,6 @@ MLflow shows an artifact in an iframe with ``sandbox="allow-scripts"``. There an
 has drawn anything. What is put in its place keeps them until the page is closed.
 """
 
-from __future__ import annotations
-
 import re
 
 FONTS = re.compile(r"https://fonts\.googleapis\.com/[^\"'`]*")

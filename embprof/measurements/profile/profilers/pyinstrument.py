@@ -11,8 +11,6 @@ that made it; several sessions are put one behind the other, so the page's time 
 and not the pauses between them.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """The times of stages over many calls, with what is left of each call as ``other``."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

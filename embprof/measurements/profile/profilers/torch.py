@@ -10,8 +10,6 @@ between operators is nobody's and is missing from the sum of operators; memory c
 by the operators' own allocator, minus what they freed.
 """
 
-from __future__ import annotations
-
 import shutil
 import tempfile
 from collections import defaultdict

@@ -1,7 +1,5 @@
 """What is worth optimising, by a rule of thumb: where less than this is spent, look elsewhere."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any

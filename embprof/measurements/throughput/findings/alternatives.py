@@ -1,7 +1,5 @@
 """Other types and other models: how much faster, and that the loss of quality is not known yet."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from embprof.config import override

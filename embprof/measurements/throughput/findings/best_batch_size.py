@@ -1,7 +1,5 @@
 """The batch size to use: the smallest whose throughput is within 5 % of the best measured."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule

@@ -1,7 +1,5 @@
 """Which device is faster, and from which batch size on."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import combinations
 

@@ -5,8 +5,6 @@ question are taken where there are any. Those of ``throughput`` are of a forked 
 the pages of its libraries with the server it was forked from, and keeps freed memory.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 

@@ -10,8 +10,6 @@ part (``LEFT``), and characters leave ``UNSEEN`` of the tokens beside it. Time i
 proportional to tokens, padding included; a call has costs beside them, so that the gain is a bound.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from embprof.config import subject

@@ -1,7 +1,5 @@
 """Whether batches were made large enough to see where throughput stops to grow."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule

@@ -1,7 +1,5 @@
 """What is lost where texts are embedded one at a time, or in batches far below the knee."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule

@@ -4,8 +4,6 @@ A call costs something however short its texts are, and beyond that about as muc
 (attention: more). Texts longer than the model takes are cut, so the curve flattens there.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

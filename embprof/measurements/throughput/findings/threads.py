@@ -1,7 +1,5 @@
 """How many compute threads, and whether they may spin while they wait."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 

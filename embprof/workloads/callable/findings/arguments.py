@@ -1,7 +1,5 @@
 """What the arguments of a function of the user's own change: which way is faster, what grows."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """From a reference to what it names, in the worker, with errors that say what is wrong."""
 
-from __future__ import annotations
-
 import importlib
 import inspect
 import traceback

@@ -1,7 +1,5 @@
 """The user's own items: a list in YAML, or a file with a JSON value a line."""
 
-from __future__ import annotations
-
 import copy
 import hashlib
 import json

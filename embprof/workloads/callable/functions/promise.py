@@ -1,7 +1,5 @@
 """What the source of a function or class promises: whether it can be called as a job wants to."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Collection, Iterator
 from inspect import Parameter, Signature

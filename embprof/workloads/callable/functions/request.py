@@ -1,7 +1,5 @@
 """What a request may say of a function, and what can be told of it before any job."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """Whether arguments fit what is to be called, by its source or by itself."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass

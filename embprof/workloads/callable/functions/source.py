@@ -5,8 +5,6 @@ are looked for as folders. Where their code decides what is inside them, or a mo
 be read from its text (``from x import *``, compiled code), nothing is claimed.
 """
 
-from __future__ import annotations
-
 import ast
 import difflib
 import sys

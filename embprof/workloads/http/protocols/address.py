@@ -1,7 +1,5 @@
 """Where a server is asked: what a user writes, and what of it may be stored with a run."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Whether an answer is one: a status, as many embeddings as texts, all alike and finite."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from embprof.errors import CallFailedError

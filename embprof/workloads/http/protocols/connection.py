@@ -10,8 +10,6 @@ A timeout is for the whole request and not for each wait in it: a server that se
 second does not get round it.
 """
 
-from __future__ import annotations
-
 import http.client
 import select
 import ssl

@@ -3,8 +3,6 @@
 What is in a variable is in no configuration, no message and no file of a run: names are.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """Which processes of this machine answer at an address, if it is one of this machine's."""
 
-from __future__ import annotations
-
 import contextlib
 import socket
 

@@ -4,8 +4,6 @@ A faster way to judge pairs is none if it gives other answers. Each run was comp
 weights at their most exact (:mod:`embprof.workloads.nli.agreement`); this says what came of it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 
 from embprof.interface.account import Rule

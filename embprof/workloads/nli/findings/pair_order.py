@@ -3,8 +3,6 @@
 Time hardly depends on it, accuracy may: so it takes labels and trained weights to say anything.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import pairwise
 

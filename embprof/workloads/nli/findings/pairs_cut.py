@@ -3,8 +3,6 @@
 What a cut changes is read by itself: the exact reference of cut pairs against that of whole ones.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 

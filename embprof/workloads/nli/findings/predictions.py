@@ -1,7 +1,5 @@
 """What a run says of its predictions, in words."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

@@ -5,8 +5,6 @@ hold the noise of their sessions, which is more than the 5 % that a stage is ask
 so this mostly says what cannot be told, and what can tell it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from embprof.interface.account import Rule

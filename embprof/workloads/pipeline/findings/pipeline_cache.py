@@ -1,7 +1,5 @@
 """What remembering claims gives a pipeline, at the share of hits that there was."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule

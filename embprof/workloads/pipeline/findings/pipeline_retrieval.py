@@ -1,7 +1,5 @@
 """What searching at once gives a pipeline, against one search after the other."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule

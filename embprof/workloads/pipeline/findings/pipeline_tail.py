@@ -1,7 +1,5 @@
 """Which stage makes the slow calls of a pipeline slow, and what would make that stage quicker."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 

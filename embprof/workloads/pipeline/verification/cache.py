@@ -1,7 +1,5 @@
 """What was found of claims before, up to a bound: the least recently asked about goes first."""
 
-from __future__ import annotations
-
 import threading
 from collections import OrderedDict
 from typing import Generic, TypeVar

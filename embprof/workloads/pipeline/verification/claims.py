@@ -1,7 +1,5 @@
 """The built-in claims, with what is known of each, in the orders in which they are asked about."""
 
-from __future__ import annotations
-
 import itertools
 import random
 from collections.abc import Iterator, Sequence

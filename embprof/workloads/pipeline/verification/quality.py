@@ -1,7 +1,5 @@
 """How good a pipeline's answers are: passages that decide a claim found, and verdicts right."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Sequence
 
 from embprof.model import Samples

@@ -6,8 +6,6 @@ stages, a busy 2-core machine) of the tens of milliseconds that two networks tak
 that is answered from a cache, in some ten microseconds, is it a part worth a thought.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable, Sequence

@@ -7,8 +7,6 @@ sum is the margin or more, refuted where it is minus that or less, undecided in 
 outcomes are those of FEVER (Thorne et al. 2018, NAACL).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from enum import StrEnum

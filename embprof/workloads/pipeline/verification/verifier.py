@@ -1,7 +1,5 @@
 """From claims to what is known of each: queries, passages, logits, the verdict they make."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Sorts, hashes and aggregates that did not fit into work_mem and went to disk."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 

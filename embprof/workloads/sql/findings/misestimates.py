@@ -4,8 +4,6 @@ PostgreSQL chooses joins and their order by the rows that it expects. Where it e
 plan that is right for few rows is run over many.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule

@@ -4,8 +4,6 @@ What the server spent on those rows is about what can be gained, a little less: 
 in the index costs something too. The check measures both, before and after.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule

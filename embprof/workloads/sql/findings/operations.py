@@ -1,7 +1,5 @@
 """What stored runs found out about statements: their times and plans, each operation once."""
 
-from __future__ import annotations
-
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence

@@ -4,8 +4,6 @@ Each execution is a round trip, whatever it finds; what is fetched row by row ca
 once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule

@@ -4,8 +4,6 @@ A scan is the fastest way to most of a table and a slow way to a few rows of it.
 would spare it, the rule missing_indexes has the command; here is what is read for what.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule

@@ -5,8 +5,6 @@ waits for: statements in one transaction. A *parameter* says where the value of 
 from; it is drawn once a call, so that statements of a call speak of the same thing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Calls of operations: their values, drawn under a seed, and the statements asked one by one."""
 
-from __future__ import annotations
-
 import itertools
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -4,8 +4,6 @@ EXPLAIN (VERBOSE) writes conditions in one canonical form: every operator in par
 columns with the name of their table before them. So they can be read by their tokens.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -6,8 +6,6 @@ Explained, ch. 2 and 6). It pays where few of the rows read are kept; a scan of 
 the fastest way to read most of a table.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

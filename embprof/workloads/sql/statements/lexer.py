@@ -4,8 +4,6 @@ Source: PostgreSQL 18, chapter 4.1 (lexical structure), and ``psqlscan.l`` for w
 ends. No library at hand splits nested comments and ``BEGIN ATOMIC`` bodies as the server does.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Collection, Iterator, Sequence

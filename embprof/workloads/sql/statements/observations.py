@@ -10,8 +10,6 @@ transaction is rolled back in the end. A statement that the server has prepared 
 plan, which is not made for its values; so the prepared statement itself is explained.
 """
 
-from __future__ import annotations
-
 import math
 import statistics
 import time

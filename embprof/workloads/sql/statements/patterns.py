@@ -1,7 +1,5 @@
 """What in the plans and times of an operation is worth a word."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Plans to read: a line for each node with what it did, in the shape that EXPLAIN has."""
 
-from __future__ import annotations
-
 import json
 import tempfile
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """What is made ready before the first call: the schema, the values to draw from, a first try."""
 
-from __future__ import annotations
-
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

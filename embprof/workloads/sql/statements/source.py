@@ -1,7 +1,5 @@
 """Where statements come from: a set that comes with embprof, or a file of the user's."""
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import re

@@ -4,8 +4,6 @@ The whole file is one operation, unless ``-- operation: NAME`` before a statemen
 ``-- name: NAME`` before a statement names it. Values stand in the statements themselves.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """Operations from a YAML file; what is wrong with it is told with its line."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterator
 

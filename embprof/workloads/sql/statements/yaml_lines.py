@@ -1,7 +1,5 @@
 """Where in a YAML text something stands, so that what is wrong with it is told with its line."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterator, Sequence
 from typing import Any

@@ -4,8 +4,6 @@ High enough is what the lower end of recall's interval says. Exact search is the
 index is told from it, none is worth its memory, its making and what it loses.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule

@@ -1,7 +1,5 @@
 """Indexes that the planner would not use by itself: it expects reading everything to be cheaper."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule

@@ -1,7 +1,5 @@
 """Answers that leave out too much, and what would find it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from embprof.interface.account import Rule

@@ -4,8 +4,6 @@ A setting that another beats in both is never worth it. What is left is the fron
 recall costs speed along it, and how much is enough is not for these figures to say.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 

@@ -1,7 +1,5 @@
 """Runs of a vector search as choices: what was built, how it was asked, how true and how fast."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

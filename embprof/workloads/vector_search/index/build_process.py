@@ -6,8 +6,6 @@ is there is looked for in another process too, or the client's library would be 
 anyone reads what importing it takes.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -1,7 +1,5 @@
 """Connections to the server that holds the vectors, ready to be asked. Imports psycopg."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What an index of pgvector is made with, and what a search of it is told: SQL in words."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal

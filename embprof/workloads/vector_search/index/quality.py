@@ -1,7 +1,5 @@
 """How much of the truth a search finds, and what the index took to make."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from embprof.model import Samples

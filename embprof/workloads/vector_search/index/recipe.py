@@ -1,7 +1,5 @@
 """What is to be made, and where; nothing of it imports a client of the database."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

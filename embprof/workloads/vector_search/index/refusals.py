@@ -1,7 +1,5 @@
 """Parameters of a vector search that are fine alone and make no sense together."""
 
-from __future__ import annotations
-
 import functools
 import importlib
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """Which texts are searched, and which are asked for: never the same."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterable, Sequence
 from typing import Protocol, runtime_checkable

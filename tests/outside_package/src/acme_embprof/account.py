@@ -1,7 +1,5 @@
 """What Acme's measurement and workload tell of themselves."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Measurements: what sorting moves. The module is called as one of embprof's, on purpose."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A workload: rows that are sorted."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar

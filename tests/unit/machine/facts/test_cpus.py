@@ -1,7 +1,5 @@
 """The layout of the CPUs, from made-up systems."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Mapping
 

@@ -1,7 +1,5 @@
 """All facts of a machine: of this one, and of one that tells nothing."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict

@@ -1,7 +1,5 @@
 """GPUs, told by a driver of our own making."""
 
-from __future__ import annotations
-
 import importlib
 from types import SimpleNamespace
 from typing import Any

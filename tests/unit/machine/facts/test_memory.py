@@ -1,7 +1,5 @@
 """Memory, from made-up systems."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 import pytest

@@ -1,7 +1,5 @@
 """Who else is at work."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

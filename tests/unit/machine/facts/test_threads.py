@@ -1,7 +1,5 @@
 """Threads of a job, and whether they spin."""
 
-from __future__ import annotations
-
 import pytest
 
 from embprof.machine import resources

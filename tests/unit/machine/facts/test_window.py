@@ -1,7 +1,5 @@
 """What happened between two moments."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """Caches that say their bound, found among all objects."""
 
-from __future__ import annotations
-
 import functools
 from collections import OrderedDict
 

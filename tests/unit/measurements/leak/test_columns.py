@@ -1,7 +1,5 @@
 """What the table says of leaks."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from embprof.model import Estimate, Figure, Run

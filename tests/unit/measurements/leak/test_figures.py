@@ -1,7 +1,5 @@
 """From slices of two processes to the word, the slope and the projection."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import pytest

@@ -1,7 +1,5 @@
 """What is read of a workload's memory, really; only the time is made up."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Python's small objects, counted by Python itself."""
 
-from __future__ import annotations
-
 import os
 
 import pytest

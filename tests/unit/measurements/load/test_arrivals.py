@@ -1,7 +1,5 @@
 """Arrivals are met in order, at most so many at once, and say why they began late."""
 
-from __future__ import annotations
-
 import itertools
 import statistics
 import threading

@@ -1,7 +1,5 @@
 """One search is one iteration; what it leaves, and how it ends."""
 
-from __future__ import annotations
-
 import itertools
 import json
 from collections.abc import Callable, Sequence

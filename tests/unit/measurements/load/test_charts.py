@@ -1,7 +1,5 @@
 """Pictures of calls under load: what titles say, and that both drawings can be made."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from xml.etree import ElementTree as ET
 

@@ -1,7 +1,5 @@
 """What a closed loop reads of each slice, on a clock that only the workload moves."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import pytest

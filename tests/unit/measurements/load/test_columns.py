@@ -1,7 +1,5 @@
 """What the table says of calls under load."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Figures of calls under load, of readings made up on the spot."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

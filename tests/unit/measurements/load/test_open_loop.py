@@ -4,8 +4,6 @@ With one caller the pool is a server with a queue before it: M/D/1 where calls t
 M/M/1 where it is exponential. What is compared is exact but for the arrivals that the seed drew.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable, Sequence
 

@@ -1,7 +1,5 @@
 """What is known of a rate at a look, and what comes of tries of a server of known speed."""
 
-from __future__ import annotations
-
 import itertools
 import threading
 import time

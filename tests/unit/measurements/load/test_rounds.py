@@ -1,7 +1,5 @@
 """Callers at once: what counts of a slice, and that its throughput is that of theory."""
 
-from __future__ import annotations
-
 import heapq
 import random
 import threading

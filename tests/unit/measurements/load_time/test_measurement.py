@@ -1,7 +1,5 @@
 """Starts to readings; the started process is the only fake."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Real files, in and out of the system's memory."""
 
-from __future__ import annotations
-
 import mmap
 import os
 import sys

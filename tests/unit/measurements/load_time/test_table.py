@@ -1,7 +1,5 @@
 """Runs of starts as a document, a picture, an outcome and columns."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The columns of memory: peak first, growth only where it was watched."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from embprof.model import Estimate, Figure, Run

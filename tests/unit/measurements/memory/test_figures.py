@@ -1,7 +1,5 @@
 """Parts of the high-water mark, and what was seen of growth."""
 
-from __future__ import annotations
-
 import pytest
 
 from embprof.interface.conclusions import conclude

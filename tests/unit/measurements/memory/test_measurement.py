@@ -1,7 +1,5 @@
 """Memory of a process that is made up: each event takes a known number of bytes."""
 
-from __future__ import annotations
-
 import gc
 import json
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """Memory over time, drawn from slices."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from xml.etree import ElementTree as ET
 

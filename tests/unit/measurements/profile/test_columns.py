@@ -1,7 +1,5 @@
 """The columns of profiles: largest stages, the rest, overheads."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

@@ -1,7 +1,5 @@
 """Which stages and functions grew from one profile to another."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Shares and overheads from slices with bare, timed and profiled calls."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pytest

@@ -1,7 +1,5 @@
 """Bare, timed and profiled calls in turn, by a clock that only the workload moves."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

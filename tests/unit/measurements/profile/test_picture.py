@@ -1,7 +1,5 @@
 """A call as a bar of its stages."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from xml.etree import ElementTree as ET
 

@@ -1,7 +1,5 @@
 """How changes between two profiles are said."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """Service times read from a clock that only the workload moves."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 

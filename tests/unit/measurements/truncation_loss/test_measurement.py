@@ -1,7 +1,5 @@
 """What cutting costs a made-up encoder whose embeddings are the mean of its words' vectors."""
 
-from __future__ import annotations
-
 import functools
 import json
 import zlib

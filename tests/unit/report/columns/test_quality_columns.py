@@ -1,7 +1,5 @@
 """Figures of quality stand in the table, in the workload's order."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from embprof.model import Estimate, Figure, Run

@@ -3,8 +3,6 @@
 Everything about it is fixed, so what is made of it is compared with files byte by byte.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import functools
 import json

@@ -1,7 +1,5 @@
 """Three sentences: what was found, how sure that is, what to do next."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from embprof.model import Stamp

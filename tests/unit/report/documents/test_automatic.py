@@ -1,7 +1,5 @@
 """The report at the end of a sweep never costs one of its runs."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Pictures: what each study has, that titles say what was found, and that both drawings agree."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """What is made of a study: the same bytes for the same runs, valid, and nothing lost of a log."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import os

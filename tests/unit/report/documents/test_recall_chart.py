@@ -1,7 +1,5 @@
 """The picture of recall and throughput."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from embprof.report.charts import charts

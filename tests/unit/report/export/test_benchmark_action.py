@@ -1,7 +1,5 @@
 """B's figures for github-action-benchmark."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """A comparison as a JUnit report."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from xml.etree import ElementTree as ET
 

@@ -1,7 +1,5 @@
 """Whom a server runs as."""
 
-from __future__ import annotations
-
 import os
 import pwd
 

@@ -1,7 +1,5 @@
 """Which addresses of a database are taken, and what is said of those that are not."""
 
-from __future__ import annotations
-
 import pytest
 
 from embprof.services.postgres import address

@@ -1,7 +1,5 @@
 """Whose temporary folder may be removed."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import time

@@ -1,7 +1,5 @@
 """When a process hears that its parent is gone, in a child that can be sent signals."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

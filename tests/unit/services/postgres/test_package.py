@@ -1,7 +1,5 @@
 """Where the programs of PostgreSQL are, and who may run them."""
 
-from __future__ import annotations
-
 import importlib.util
 from importlib.machinery import ModuleSpec
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a server is set to on machines of all sizes."""
 
-from __future__ import annotations
-
 import pytest
 
 from embprof.services.postgres.settings import settings

@@ -1,7 +1,5 @@
 """The user's own function as a workload: what it is called with, how often, and what is said."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable as Calls
 from collections.abc import Iterator

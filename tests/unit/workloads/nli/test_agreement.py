@@ -1,7 +1,5 @@
 """Logits against those of a reference: what agrees, by how much, and where labels changed."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

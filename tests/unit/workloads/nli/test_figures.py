@@ -1,7 +1,5 @@
 """What agreement pair by pair allows to conclude, and what it does not."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pytest

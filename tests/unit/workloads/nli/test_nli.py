@@ -1,7 +1,5 @@
 """What can be asked of pairs, and what is refused before any job."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any

@@ -1,7 +1,5 @@
 """What a cross-encoder is given: which text first, which is cut, and what cannot be cut."""
 
-from __future__ import annotations
-
 import itertools
 from typing import Any, cast
 

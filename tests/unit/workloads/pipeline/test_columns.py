@@ -1,7 +1,5 @@
 """What the table says of stages that were read call by call."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from embprof.model import Estimate, Figure, Run

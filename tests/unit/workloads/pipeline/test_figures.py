@@ -1,7 +1,5 @@
 """Which stage slow calls are slow in, on simulated calls in which that is known."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

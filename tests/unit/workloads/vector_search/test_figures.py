@@ -1,7 +1,5 @@
 """Recall of the queries of one restart, as figures."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pytest

@@ -1,7 +1,5 @@
 """Requests to a vector search that make no sense, and those that do though they look odd."""
 
-from __future__ import annotations
-
 import copy
 from typing import Any
 

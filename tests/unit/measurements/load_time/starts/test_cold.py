@@ -1,7 +1,5 @@
 """What is taken out of memory before a cold start, and what is said of what stayed."""
 
-from __future__ import annotations
-
 import sysconfig
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What the interpreter says of its imports, to a tree by stage."""
 
-from __future__ import annotations
-
 import pytest
 
 from embprof.measurements.load_time.starts.import_log import Import, parse, without_it

@@ -1,7 +1,5 @@
 """The imports of a start as files, and the candidates for importing later."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Calls counted."""
 
-from __future__ import annotations
-
 import pstats
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Functions by their time: shares, their error, the table and the file."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Waits for locks, by the line that waits."""
 
-from __future__ import annotations
-
 import threading
 from queue import Queue
 

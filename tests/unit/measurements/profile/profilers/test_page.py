@@ -1,7 +1,5 @@
 """A page that works in a sandboxed frame, with no network."""
 
-from __future__ import annotations
-
 import pytest
 
 from embprof.measurements.profile.profilers.page import SHIM, offline

@@ -1,7 +1,5 @@
 """What pyinstrument noted, by function."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from types import SimpleNamespace

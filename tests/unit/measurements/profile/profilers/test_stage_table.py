@@ -1,7 +1,5 @@
 """Stages over many calls, with what is left as other."""
 
-from __future__ import annotations
-
 import pytest
 
 from embprof.interface.stages import StageTime

@@ -1,7 +1,5 @@
 """The rule of what is worth optimising."""
 
-from __future__ import annotations
-
 from embprof.measurements.profile.profilers.allocations import Site
 from embprof.measurements.profile.profilers.worth import worth_optimising
 

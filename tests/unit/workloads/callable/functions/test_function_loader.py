@@ -1,7 +1,5 @@
 """From a name to what is called, and what a worker says where that fails."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Items of the user's own."""
 
-from __future__ import annotations
-
 import itertools
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """What names a function of the user's."""
 
-from __future__ import annotations
-
 import pytest
 
 from embprof.workloads.callable.functions.reference import SHAPE, Reference

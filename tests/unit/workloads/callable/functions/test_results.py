@@ -1,7 +1,5 @@
 """When a call is over."""
 
-from __future__ import annotations
-
 import asyncio
 import gc
 import sys

@@ -1,7 +1,5 @@
 """Whether arguments fit: said as Python would, but of every argument at once."""
 
-from __future__ import annotations
-
 import ast
 import inspect
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """What is said of a name by the source of its module, which is never imported for it."""
 
-from __future__ import annotations
-
 import ast
 import sys
 from collections.abc import Callable

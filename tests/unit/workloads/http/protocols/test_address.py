@@ -1,7 +1,5 @@
 """What a user may write for a server's address, and where it leads."""
 
-from __future__ import annotations
-
 import pytest
 
 from embprof.workloads.http.protocols.address import address, problems

@@ -1,7 +1,5 @@
 """Requests to a server in this process that answers well, badly, slowly or not at all."""
 
-from __future__ import annotations
-
 import http.server
 import os
 import socket

@@ -1,7 +1,5 @@
 """Keys come from variables, and are never quoted."""
 
-from __future__ import annotations
-
 import pytest
 
 from embprof.workloads.http.protocols import headers

@@ -1,7 +1,5 @@
 """Requests and answers of both protocols, right ones and wrong ones."""
 
-from __future__ import annotations
-
 import base64
 import json
 

@@ -1,7 +1,5 @@
 """What was seen before is known, up to a bound."""
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 
 from embprof.measurements.leak import bounded_caches

@@ -1,7 +1,5 @@
 """The claims that are asked about, what is known of them, and in which order they come."""
 
-from __future__ import annotations
-
 import itertools
 from collections import Counter
 

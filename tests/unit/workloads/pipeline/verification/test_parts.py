@@ -1,7 +1,5 @@
 """Parts of a pipeline are loaded, timed and closed together, whatever one of them does."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Deciding passages found, and verdicts that are right."""
 
-from __future__ import annotations
-
 from embprof.workloads.pipeline.verification.claims import Claim
 from embprof.workloads.pipeline.verification.quality import evidence_recall, verdict_accuracy
 from embprof.workloads.pipeline.verification.verdict import Ruling

@@ -1,7 +1,5 @@
 """Stages of each call, in exact times of a clock that moves when told."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from embprof.interface.stages import StageTime, StageTimer

@@ -1,7 +1,5 @@
 """Votes of passages make a verdict."""
 
-from __future__ import annotations
-
 import math
 import random
 

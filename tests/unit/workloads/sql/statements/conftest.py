@@ -1,7 +1,5 @@
 """Plans made up on the spot, in the form in which PostgreSQL tells them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 

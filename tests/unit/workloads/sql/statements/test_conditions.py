@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 
 from embprof.workloads.sql.statements.conditions import conditions, joined, sort_keys

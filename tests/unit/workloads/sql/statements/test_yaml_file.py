@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 
 from embprof.workloads.sql.statements import Column, Constant, Cycle, FromRow, Query, Range

@@ -1,7 +1,5 @@
 """What an index is made with and what a search of it is told, as SQL."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Which texts are searched and which are asked for."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass

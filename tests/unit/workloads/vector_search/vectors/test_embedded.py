@@ -1,7 +1,5 @@
 """Vectors of texts by an encoder that is none: what is embedded when, and what it depends on."""
 
-from __future__ import annotations
-
 import hashlib
 import itertools
 from collections.abc import Callable, Iterator, Sequence

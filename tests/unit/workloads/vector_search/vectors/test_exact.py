@@ -1,7 +1,5 @@
 """The true neighbours, and what counts as having found them."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray

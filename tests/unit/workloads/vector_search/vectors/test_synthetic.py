@@ -1,7 +1,5 @@
 """Made up vectors: the same for a seed, of length 1, and as hard to search as is asked."""
 
-from __future__ import annotations
-
 import itertools
 from typing import Any
 
