@@ -77,7 +77,7 @@ def unmet_need(config: Mapping[str, Any]) -> list[str]:
     if _told(target, "what it needs", lambda: issubclass(workload, needs), otherwise=True):
         return []
     need = (needs.__doc__ or needs.__name__).partition("\n")[0].rstrip(".")
-    name = options.named("measurement", target) or target
+    name = options.name_of("measurement", target) or target
     return [f"measurement={name}: needs {need[:1].lower()}{need[1:]}; {workload.__name__} is none"]
 
 

@@ -24,7 +24,7 @@ def target(group: str, name: str) -> str | None:
     return None if file is None else _inside(file, group).get("_target_")
 
 
-def named(group: str, target: str) -> str | None:
+def name_of(group: str, target: str) -> str | None:
     """The option that names a class; None where none does."""
     return next((name for name in names(group) if _names(group, name, target)), None)
 

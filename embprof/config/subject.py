@@ -27,7 +27,7 @@ def setting(config: Mapping[str, Any], *keys: str) -> str:
     return ", ".join(spoken) or str((workload or {}).get("_target_", "")).rpartition(".")[2]
 
 
-def said(config: Mapping[str, Any]) -> str:
+def label(config: Mapping[str, Any]) -> str:
     """What was run: its models, for an embedding; else the function, or the workload by name."""
     workload, names = config.get("workload") or {}, models(config)
     if not workload or option(config) == options.default("workload"):

@@ -31,7 +31,7 @@ class Column:
 
 def value(name: str, heading: str, *, spare: int = 0) -> Column:
     """The value of a figure with three significant digits."""
-    return Column(heading=heading, cell=lambda run: said(run.figure(name)), spare=spare)
+    return Column(heading=heading, cell=lambda run: text(run.figure(name)), spare=spare)
 
 
 def whole(name: str, heading: str, *, spare: int = 0) -> Column:
@@ -58,7 +58,7 @@ def outcome(name: str, heading: str) -> Column:
     )
 
 
-def said(figure: Figure | None) -> str:
+def text(figure: Figure | None) -> str:
     """A value, or why there is none: ``n/a (n<368)`` as it is, a sentence as ``n/a``."""
     if figure is None:
         return ""

@@ -106,7 +106,7 @@ def _front(study: Study) -> Iterator[Chart]:
     best = [named[answer.run.run_id] for answer, _, _ in front]
     yield Chart(
         name="throughput_and_memory",
-        title=f"No other is faster with less memory than {phrases.listed(best)}"
+        title=f"No other is faster with less memory than {phrases.join(best)}"
         if len(best) <= NAMED
         else f"Of {len(known)} runs, {len(best)} are such that no other is faster with less memory",
         x=Axis(title="peak memory in MB", from_zero=False),

@@ -78,7 +78,7 @@ class Change:
         return high is not None and high < 0
 
     @property
-    def is_told(self) -> bool:
+    def is_distinct(self) -> bool:
         """Whether the two can be told apart."""
         return self.is_better or self.is_worse
 

@@ -65,7 +65,7 @@ def times(value: float) -> str:
     return f"{number(value) if value >= 10 else f'{value:.2g}'} times"  # noqa: PLR2004
 
 
-def listed(values: Sequence[object], last: str = "and") -> str:
+def join(values: Sequence[object], last: str = "and") -> str:
     """``8, 16 and 32``; many are cut short."""
     said = [str(value) for value in values]
     if len(said) > NAMED:
@@ -82,7 +82,7 @@ def of(series: Series) -> str:
 
 def run_line(answer: Answer, value: object) -> str:
     """A run and its throughput, as a line of evidence: ``64 (#3): 1,341 texts/s ± 1.2 %``."""
-    return f"{named(answer, value)}: {rate(answer)}"
+    return f"{label(answer, value)}: {rate(answer)}"
 
 
 def pair_lines(found: Change, before: object, after: object) -> tuple[str, ...]:
@@ -95,6 +95,6 @@ def pair_lines(found: Change, before: object, after: object) -> tuple[str, ...]:
     )
 
 
-def named(answer: Answer, value: object) -> str:
+def label(answer: Answer, value: object) -> str:
     """A run in a list of evidence: ``64 (#3)``."""
     return f"{value} ({answer.label})"

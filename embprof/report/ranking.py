@@ -69,7 +69,7 @@ def rank(series: Series) -> Ranking | None:
         alike=tuple(
             number
             for number, found in changes.items()
-            if has_interval[number] and (found is None or not found.is_told)
+            if has_interval[number] and (found is None or not found.is_distinct)
         ),
         unbounded=tuple(number for number, _ in known if not has_interval[number]),
     )

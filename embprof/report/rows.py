@@ -60,7 +60,7 @@ class Part:
         return [row.run for row in self.rows if row.run is not None]
 
 
-def parts(rows: Sequence[Row]) -> list[Part]:
+def by_measurement(rows: Sequence[Row]) -> list[Part]:
     """The rows by their measurement, in the order in which each was first asked for."""
     keys = axes(row.job for row in rows)
     measurements = dict.fromkeys(row.measurement for row in rows)

@@ -196,12 +196,12 @@ class Study:
             )
         return found
 
-    def beside(self, answer: Answer, measurement: str) -> Answer | None:
+    def companion(self, answer: Answer, measurement: str) -> Answer | None:
         """The newest answer of another measurement to the same question, on the same machine."""
-        return self._beside.get((measurement, self._workload_question(answer)))
+        return self._companions.get((measurement, self._workload_question(answer)))
 
     @cached_property
-    def _beside(self) -> Mapping[tuple[str, str], Answer]:
+    def _companions(self) -> Mapping[tuple[str, str], Answer]:
         ordered = sorted(self.answers, key=lambda answer: answer.run.started)
         return {(answer.measurement, self._workload_question(answer)): answer for answer in ordered}
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from embprof.interface.column import throughput_of
 from embprof.model import Run, Status
-from embprof.report.rows import Row, parts
+from embprof.report.rows import Row, by_measurement
 from embprof.report.stored_rows import rows
 from embprof.tracking.sweep_folder import GATE, KIND, SweepFolder
 from embprof.units import counted, number, signed
@@ -82,7 +82,7 @@ def best(every: Sequence[Row]) -> str:
 
     Where a measurement's answer is a word (``leak: no leak``), that word.
     """
-    for part in parts(every):
+    for part in by_measurement(every):
         runs = [run for run in part.runs if run.status == Status.OK]
         words = dict.fromkeys(
             f"{name.replace('_', ' ')}: {word.replace('_', ' ')}"
@@ -104,7 +104,7 @@ def metrics(every: Sequence[Row]) -> dict[str, float]:
     """
     counts = Counter(_counted_as(row.status[0]) or "not_run" for row in every)
     found = {f"jobs_{name}": float(count) for name, count in counts.items()}
-    for part in parts(every):
+    for part in by_measurement(every):
         best_run = _best([run for run in part.runs if run.status == Status.OK])
         if best_run is not None and best_run[0].primary is not None:
             found[f"best_{best_run[0].primary.name}"] = best_run[1]

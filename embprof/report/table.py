@@ -13,7 +13,7 @@ from embprof.interface.column import Column
 from embprof.model import Status
 from embprof.report import comparison_phrases, targets_table
 from embprof.report.columns import columns
-from embprof.report.rows import Part, Row, comparisons, heading, parts
+from embprof.report.rows import Part, Row, by_measurement, comparisons, heading
 
 WIDTH = 100
 UNLIMITED = 10_000
@@ -27,7 +27,7 @@ def results(rows: Sequence[Row], width: int = WIDTH) -> RenderableType:
     Where not all figures fit, whole columns are left out (:func:`left_out` says which); what names
     a job and its marks never are.
     """
-    every = parts(rows)
+    every = by_measurement(rows)
     if len(every) == 1:
         return _table(every[0], _fitting(every[0], width)[0])
     shown: list[RenderableType] = []
@@ -39,14 +39,14 @@ def results(rows: Sequence[Row], width: int = WIDTH) -> RenderableType:
 
 def left_out(rows: Sequence[Row], width: int = WIDTH) -> list[str]:
     """Headings of columns for which there is no room."""
-    names = [column.heading for part in parts(rows) for column in _fitting(part, width)[1]]
+    names = [column.heading for part in by_measurement(rows) for column in _fitting(part, width)[1]]
     return list(dict.fromkeys(names))
 
 
 def markdown(rows: Sequence[Row]) -> str:
     """The same as Markdown."""
     lines: list[str] = []
-    every = parts(rows)
+    every = by_measurement(rows)
     for part in every:
         if len(every) > 1:
             lines += ["", f"**{part.name}**", ""] if lines else [f"**{part.name}**", ""]
@@ -64,7 +64,7 @@ def grid(part: Part) -> tuple[list[str], list[list[str]]]:
     return headings, [_cells(row, part, shown) for row in part.rows]
 
 
-def words(part: Part) -> tuple[str, ...]:
+def word_headings(part: Part) -> tuple[str, ...]:
     """Headings below which stand words, where the others have figures."""
     return (*(column.heading for column in _columns(part) if column.is_word), *WORDS)
 

@@ -29,7 +29,7 @@ class Target:
         return self.value <= self.wanted if self.better == "lower" else self.value >= self.wanted
 
     @property
-    def in_words(self) -> str:
+    def sentence(self) -> str:
         """``peak_rss_mb 4,210, wanted at most 4,000``."""
         if self.value is None:
             return f"{self.metric}: there is no such figure"
@@ -59,4 +59,4 @@ def alerts(limits: Mapping[str, float], figures: Sequence[Figure]) -> Iterator[s
     """What is to be said of limits that were passed."""
     for target in check(limits, figures):
         if target.met is False:
-            yield target.in_words
+            yield target.sentence

@@ -21,8 +21,8 @@ def legend(runs: Sequence[Run]) -> list[str]:
     missed: dict[str, list[str]] = {}
     for run in runs:
         for target in _targets(run):
-            if target.met is not True and target.in_words not in run.alerts:
-                missed.setdefault(target.in_words, []).append(f"#{run.number}")
+            if target.met is not True and target.sentence not in run.alerts:
+                missed.setdefault(target.sentence, []).append(f"#{run.number}")
     return lines + [f"{MISSED} {', '.join(rows)} {said}" for said, rows in missed.items()]
 
 

@@ -71,7 +71,7 @@ class Restart:
         spec = recorder.spec(fresh=start.fresh, executable=start.executable, paths=start.paths)
         spec = dataclasses.replace(spec, canary=start.arm is not None)
         with contextlib.ExitStack() as stack:
-            with named(start.arm):
+            with name_arm(start.arm):
                 worker = stack.enter_context(recorder.context.workers.start(spec))
             yield cls(worker, recorder, start, number=number, deadline=deadline)
 
@@ -116,12 +116,12 @@ class Restart:
         return facts
 
     def _ask(self, verb: str, argument: Any = None) -> Any:
-        with named(self._start.arm):
+        with name_arm(self._start.arm):
             return self._worker.ask(verb, argument, deadline=self._deadline)
 
 
 @contextlib.contextmanager
-def named(arm: str | None) -> Iterator[None]:
+def name_arm(arm: str | None) -> Iterator[None]:
     """Puts the arm's name before what is said of its worker; None is no arm of several."""
     try:
         yield

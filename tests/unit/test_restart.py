@@ -14,7 +14,7 @@ from embprof.errors import WorkerError
 from embprof.machine.process_facts import Facts
 from embprof.model import Job, Samples, Slice, Status
 from embprof.run.recorder import Context, Recorder
-from embprof.run.restart import Restart, Start, StartAgainError, named
+from embprof.run.restart import Restart, Start, StartAgainError, name_arm
 from embprof.sampling.isolation import Workers
 from embprof.sampling.messages import NeedsFresh, Observed, Opened, WorkerSpec
 from embprof.tracking.folder import RunFolder
@@ -177,5 +177,5 @@ def test_arms_have_a_canary_and_their_names_in_what_is_said_of_them(
 
 
 def test_an_arm_is_named_once() -> None:
-    with pytest.raises(WorkerError, match=r"^arm B: no$"), named("a"), named("b"):
+    with pytest.raises(WorkerError, match=r"^arm B: no$"), name_arm("a"), name_arm("b"):
         raise WorkerError(Status.FAILED, "no")

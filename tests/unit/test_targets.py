@@ -39,8 +39,8 @@ def test_a_target_is_met_by_a_value_no_worse(metric: str, wanted: float, met: bo
 
 
 def test_a_missed_target_is_said_with_its_direction() -> None:
-    said = [one.in_words for one in check({"peak_rss_mb": 4000.0, "nothing": 1.0}, FIGURES)]
-    said += [one.in_words for one in check({"throughput_texts_per_s": 500.0}, FIGURES)]
+    said = [one.sentence for one in check({"peak_rss_mb": 4000.0, "nothing": 1.0}, FIGURES)]
+    said += [one.sentence for one in check({"throughput_texts_per_s": 500.0}, FIGURES)]
     assert said == [
         "peak_rss_mb 4,210, wanted at most 4,000",
         "nothing: there is no such figure",

@@ -141,7 +141,7 @@ def _trade(series: Series, measured: Sequence[_Cut], cuts: Sequence[_Cut], again
 
 def _no_gain(series: Series, cuts: Sequence[_Cut], against: str) -> Finding:
     """No gain that can be told; a gap where there are too few readings to tell one."""
-    tokens = phrases.listed([cut.tokens for cut in cuts], last="or")
+    tokens = phrases.join([cut.tokens for cut in cuts], last="or")
     is_gap = any(cut.gain.improvement.low is None for cut in cuts)
     return finding(
         Kind.GAP if is_gap else Kind.FACT,
@@ -186,7 +186,7 @@ def _unknown_gain(losses: Sequence[Answer]) -> Finding:
     return gap(
         "What cutting texts costs in meaning was measured; what it gains in time was not",
         [
-            f"{phrases.named(one, one.run.config.get('truncation') or 'no cut')}: {loss_line(one)}"
+            f"{phrases.label(one, one.run.config.get('truncation') or 'no cut')}: {loss_line(one)}"
             for one in losses
         ],
         losses,
@@ -207,7 +207,7 @@ def _not_asked(study: Study) -> Iterator[Finding]:
     yield gap(
         f"Texts have up to {most:.0f} tokens; whether cutting them pays was not measured",
         [
-            f"{phrases.named(answer, answer.run.config['text_length'])}: {tokens:.0f} tokens a text"
+            f"{phrases.label(answer, answer.run.config['text_length'])}: {tokens:.0f} tokens a text"
             for tokens, answer in long.values()
         ],
         [answer for _, answer in long.values()],
@@ -221,7 +221,7 @@ def _evidence(cuts: Sequence[_Cut], against: str) -> tuple[str, ...]:
     lines = [phrases.run_line(full, against)]
     for cut in cuts:
         gain = f"{phrases.gain(cut.gain.improvement)} more than {against}"
-        if not cut.gain.is_told:
+        if not cut.gain.is_distinct:
             gain = f"not told from {against} ({phrases.gain(cut.gain.improvement)} more)"
         after = cut.gain.after
         loss = "the loss of meaning was not measured" if cut.loss is None else loss_line(cut.loss)

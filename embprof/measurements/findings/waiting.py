@@ -47,7 +47,7 @@ def _finding(answer: Answer, cpu: float, places: list[str]) -> Finding:
 
 def _places(study: Study, answer: Answer) -> Iterator[str]:
     """Functions that wait, from the profile of the same question."""
-    beside = study.beside(answer, "profile")
+    beside = study.companion(answer, "profile")
     worth = beside.document("worth_optimising.json") if beside is not None else None
     for row in (worth.get("functions") or []) if isinstance(worth, dict) else ():
         if row["function"].rpartition(".")[2] in WAITS:

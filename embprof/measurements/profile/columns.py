@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from embprof.interface.column import Column, said, spread, throughput_of
+from embprof.interface.column import Column, spread, text, throughput_of
 from embprof.model import Run
 from embprof.report.stage_shares import stage_percents
 
@@ -22,7 +22,7 @@ def columns(runs: Sequence[Run]) -> list[Column]:
         for stage in shown
     ]
     return [
-        Column(heading=f"{heading}/s", cell=lambda run: said(throughput_of(run))),
+        Column(heading=f"{heading}/s", cell=lambda run: text(throughput_of(run))),
         Column(heading="±", cell=lambda run: spread(throughput_of(run), run)),
         *stages,
         *([Column(heading="rest %", cell=lambda run: _rest(run, shown))] if shown else []),

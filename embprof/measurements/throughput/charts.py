@@ -82,7 +82,7 @@ def _title(every: Sequence[Series], axis: str) -> str:
         return f"Highest value with {what} {top}: {high}, too few calls for an interval{where}"
     if best.best == best.knee:
         alike = [best.value(at) for at in best.alike]
-        told = f", not told from {phrases.listed(alike)}" if alike else ""
+        told = f", not told from {phrases.join(alike)}" if alike else ""
         return f"Fastest with {what} {top}: {high}{told}{where}"
     share = rate_value(best.answer(best.knee)) / rate_value(best.answer(best.best))
     title = f"{str(what).capitalize()} {knee} reach {percent(share)} of the highest, {high} with"
@@ -95,8 +95,8 @@ def _by_length(ranking: Ranking) -> str:
     if times < 1:
         return "Throughput does not fall with the length of texts"
     return (
-        f"Texts of {along.said(ranking.series.values[-1])} characters are encoded "
-        f"{phrases.times(times)} slower than those of {along.said(ranking.series.values[0])}"
+        f"Texts of {along.text(ranking.series.values[-1])} characters are encoded "
+        f"{phrases.times(times)} slower than those of {along.text(ranking.series.values[0])}"
         f"{phrases.of(ranking.series)}"
     )
 
@@ -172,7 +172,7 @@ def _of_names_title(every: Sequence[Series], axis: str) -> str:
         return f"{axis}: the highest value is that of {best}, without an interval"
     alike = [_short(ranking.value(at)) for at in ranking.alike]
     return f"{axis}: {best} is fastest" + (
-        f", not told from {phrases.listed(alike)}" if alike else ""
+        f", not told from {phrases.join(alike)}" if alike else ""
     )
 
 

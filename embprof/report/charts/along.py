@@ -77,6 +77,6 @@ def rates_of_one_kind(study: Study, axis: str) -> list[Series]:
     return [s for s, kind in zip(every, kinds, strict=True) if kind == kinds[0]]
 
 
-def said(value: object) -> str:
+def text(value: object) -> str:
     """A swept value in a sentence."""
     return plain(float(value)) if isinstance(value, int | float) else str(value)

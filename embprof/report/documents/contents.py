@@ -62,7 +62,7 @@ class Contents:
         """What was asked: in words, of what, and which runs answer."""
         said = [self.study.question] if self.study.question else []
         every = [*self.study.answers, *self.study.failed]
-        subjects = _several(subject.said(answer.run.config) for answer in every)
+        subjects = _several(subject.label(answer.run.config) for answer in every)
         devices = _several(answer.run.config.get("device") for answer in every)
         if subjects and devices:
             said.append(f"{subjects} on {devices}.")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from embprof.report.phrases import listed
+from embprof.report.phrases import join
 from embprof.report.studies import sweep_of
 from embprof.report.study import Answer, Study
 from embprof.tracking.sweep_folder import GATE, KIND
@@ -58,7 +58,7 @@ def skips(sweeps: Sequence[Request]) -> list[str]:
     for sweep in sweeps:
         for reason in dict.fromkeys(sweep.skipped.values()):
             numbers = [f"#{at}" for at, why in sweep.skipped.items() if why == reason]
-            named = listed(numbers)
+            named = join(numbers)
             if len(sweeps) > 1:
                 named = f"{counted(len(numbers), 'job')} of sweep {sweep.sweep_id}"
             lines.append(f"Not measured: {named} ({reason}).")

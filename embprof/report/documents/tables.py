@@ -8,7 +8,7 @@ from embprof.config.question import differing, question
 from embprof.model import Job
 from embprof.report import legend, table
 from embprof.report.documents.requests import Request
-from embprof.report.rows import Row, parts
+from embprof.report.rows import Row, by_measurement
 from embprof.report.study import Answer, Study
 from embprof.report.table import UNLIMITED
 
@@ -46,13 +46,13 @@ def legends(study: Study, sweeps: Sequence[Request]) -> list[str]:
 
 def _grids(rows: Sequence[Row]) -> list[Grid]:
     found = []
-    for part in parts(rows):
+    for part in by_measurement(rows):
         headings, cells = table.grid(part)
         found.append(
             Grid(
                 name=part.name,
                 headings=tuple(headings),
-                words=table.words(part),
+                words=table.word_headings(part),
                 rows=tuple(map(tuple, cells)),
                 best=_best(part.rows) if len(cells) > SHOWN else (),
             )

@@ -50,7 +50,7 @@ def _two_sweeps(first: Ranking, second: Ranking) -> Finding:
     evidence = []
     for one, sweep in zip((first, second), sweeps, strict=True):
         alike = [one.value(at) for at in one.alike]
-        told = f"not told from {phrases.listed(alike)}" if alike else "told from all others"
+        told = f"not told from {phrases.join(alike)}" if alike else "told from all others"
         evidence.append(f"{sweep}: {sizes[sweeps.index(sweep)]} is highest, {told}")
         evidence += [
             f"{sweep}: batch {value}: {phrases.rate(answer)}"
@@ -80,7 +80,7 @@ def _figures(study: Study) -> Iterator[Finding]:
     for answers in by_question.values():
         for older, newer in pairwise(answers):
             found = change(older, newer, rate_of(newer))
-            if found is None or not found.is_told or older.run.run_id == newer.run.run_id:
+            if found is None or not found.is_distinct or older.run.run_id == newer.run.run_id:
                 continue
             both = [number(one.value(found.metric) or 0.0) for one in (older, newer)]
             yield Finding(

@@ -23,7 +23,7 @@ def find(study: Study) -> Iterator[Finding]:
             rule=NAME,
             kind=Kind.FACT,
             title=f"{counted(len(answers), 'job')} ended without an answer, {said}: "
-            f"{phrases.listed(asked)}",
+            f"{phrases.join(asked)}",
             evidence=tuple(f"{answer.label}: {answer.run.reason or said}" for answer in answers),
             runs=tuple(answer.run.run_id for answer in answers),
             priority=Level.HIGH if status is not Status.INTERRUPTED else Level.MEDIUM,

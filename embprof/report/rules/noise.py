@@ -114,7 +114,7 @@ def _details(disturbed: Sequence[Answer], mark: str) -> str:
         for stamp in answer.run.stamps
         if stamp.mark == mark
     ]
-    return phrases.listed(found)
+    return phrases.join(found)
 
 
 def _width(answer: Answer) -> float | None:

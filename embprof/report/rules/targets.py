@@ -79,7 +79,7 @@ def _missed(misses: list[_Miss], asking: _Asking, words_of: tuple[str, str]) -> 
     for name, found in by_target.items():
         several = len(asking[name]) > 1
         where = f", in {len(found)} of {counted(len(asking[name]), 'run')}" if several else ""
-        said.append(f"{found[0].target.in_words}{where}")
+        said.append(f"{found[0].target.sentence}{where}")
     count = f"A {what} is" if len(said) == 1 else f"{len(said)} {what}s are"
     shown = said if len(said) <= SHOWN else [*said[:SHOWN], f"{len(said) - SHOWN} more"]
     return Finding(
@@ -93,7 +93,7 @@ def _missed(misses: list[_Miss], asking: _Asking, words_of: tuple[str, str]) -> 
 
 
 def _in_doubt(misses: list[_Miss], what: str) -> Finding:
-    said = "; ".join(dict.fromkeys(miss.target.in_words for miss in misses[:SHOWN]))
+    said = "; ".join(dict.fromkeys(miss.target.sentence for miss in misses[:SHOWN]))
     first = misses[0].answer
     changes = {} if first.account.has_own_protocol else {"restarts": RESTARTS}
     return Finding(
@@ -108,7 +108,7 @@ def _in_doubt(misses: list[_Miss], what: str) -> Finding:
 
 
 def _evidence(miss: _Miss) -> str:
-    wanted = miss.target.in_words.partition(", ")[2] or miss.target.in_words
+    wanted = miss.target.sentence.partition(", ")[2] or miss.target.sentence
     noise = noise_of(miss.answer)
     beside = f"; noise of {100 * noise:.0f} % around the run" if noise else ""
     return (

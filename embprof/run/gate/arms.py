@@ -114,7 +114,7 @@ def _without_verdict(asked: Plan) -> Iterator[str]:
     """Measurements that no gate can judge."""
     for target in dict.fromkeys(job.config["measurement"]["_target_"] for job in asked.jobs):
         if (why := ungated(target)) is not None:
-            name = options.named("measurement", target) or target
+            name = options.name_of("measurement", target) or target
             yield f"measurement={name} cannot be gated: {why}"
 
 

@@ -27,7 +27,7 @@ from embprof.run.gate.arms import Arm
 from embprof.run.gate.layout import Layout, lay_out
 from embprof.run.gate.looks import Look, Looks
 from embprof.run.recorder import Context, Recorder
-from embprof.run.restart import Restart, Start, StartAgainError, named
+from embprof.run.restart import Restart, Start, StartAgainError, name_arm
 from embprof.sampling.canary import NAME as CANARY
 from embprof.sampling.sampler import Sampler
 from embprof.sampling.schedule import Schedule
@@ -175,7 +175,7 @@ class RowMeasuring:
 
     def _warm_up(self, samplers: Sequence[Sampler]) -> None:
         for which in self._either_first():
-            with named(self.arms[which].name):
+            with name_arm(self.arms[which].name):
                 samplers[which].warm_up()
 
     def _started(self, which: int, pair: int) -> AbstractContextManager[Restart]:
@@ -211,11 +211,11 @@ class RowMeasuring:
             order = self._either_first()
             mirrored = order[::-1] if done + 1 < layout.slice_pairs else ()
             for side in (*order, *mirrored):
-                with named(self.arms[side].name):
+                with name_arm(self.arms[side].name):
                     taken[side].append(samplers[side].slice(layout.calls))
         costs = []
         for arm, pieces in zip(self.arms, taken, strict=True):
-            with named(arm.name):
+            with name_arm(arm.name):
                 costs.append([_costs(piece) for piece in pieces])
         self.trial.effects.append(pair_effects(*costs))
         self.trial.middles.append(pair_middles(*costs))

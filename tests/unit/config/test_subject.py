@@ -32,7 +32,7 @@ def again(config: dict[str, Any]) -> Sequence[str]:
 
 def test_an_embedding_is_told_by_its_model_and_its_sizes(configured: Configured) -> None:
     config = configured()
-    assert subject.said(config) == "sentence-transformers/all-MiniLM-L6-v2"
+    assert subject.label(config) == "sentence-transformers/all-MiniLM-L6-v2"
     assert subject.setting(config, *KEYS) == "batch 32, length 128"
     assert subject.setting(config, "batch_size") == "batch 32"
     assert subject.used(config, "batch_size") == 32
@@ -41,7 +41,7 @@ def test_an_embedding_is_told_by_its_model_and_its_sizes(configured: Configured)
 
 def test_a_function_is_told_as_it_is_called(configured: Configured) -> None:
     config = configured(SEARCH)
-    assert subject.said(config) == "embprof.examples.heavy_search:HeavySearch"
+    assert subject.label(config) == "embprof.examples.heavy_search:HeavySearch"
     called = subject.setting(config, *KEYS)
     assert called.startswith("HeavySearch(vectors=1000")
     assert called.endswith("method=differences)")
@@ -64,7 +64,7 @@ def test_a_workload_of_the_users_own_is_told_by_its_class(configured: Configured
 def test_a_configuration_without_a_workload_says_what_it_has() -> None:
     assert subject.setting({"batch_size": 8}, "batch_size") == "batch 8"
     assert subject.used({"batch_size": 8}, "batch_size") == 8
-    assert subject.said({"model": {"name": "a/b"}}) == "a/b"
+    assert subject.label({"model": {"name": "a/b"}}) == "a/b"
 
 
 @pytest.mark.parametrize(

@@ -76,14 +76,14 @@ def test_many_comparisons_ask_for_more(answer: MakeAnswer) -> None:
     one, many = change(before, after, RATE), change(before, after, RATE, comparisons=10)
     assert one is not None
     assert many is not None
-    assert one.is_told
-    assert not many.is_told
+    assert one.is_distinct
+    assert not many.is_distinct
 
 
 def test_without_an_interval_nothing_is_told(answer: MakeAnswer) -> None:
     found = change(answer(rate=1.0, half=None), answer(rate=100.0), RATE)
     assert found is not None
-    assert not found.is_told
+    assert not found.is_distinct
     assert found.improvement.low is None
     assert change(answer(), answer(rate=1.0), RATE) is None
 

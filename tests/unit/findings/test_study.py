@@ -46,9 +46,9 @@ def test_another_measurement_of_the_same_question_stands_beside(
     rate, memory = answer("batch_size=8"), answer("batch_size=8", "measurement=memory")
     other = answer("batch_size=9", "measurement=memory")
     made = study(rate, memory, other)
-    assert made.beside(rate, "memory") is memory
-    assert made.beside(rate, "profile") is None
-    assert made.beside(other, "throughput") is None
+    assert made.companion(rate, "memory") is memory
+    assert made.companion(rate, "profile") is None
+    assert made.companion(other, "throughput") is None
 
 
 def test_what_is_the_same_in_all_series_does_not_tell_them_apart(

@@ -9,7 +9,7 @@ from rich.console import Console
 from embprof.config.question import axes
 from embprof.model import Estimate, Figure, Job, Run, Status
 from embprof.report.legend import legend, markdown
-from embprof.report.rows import Row, parts
+from embprof.report.rows import Row, by_measurement
 from embprof.report.table import results
 
 MakeJob = Callable[..., Job]
@@ -43,7 +43,7 @@ def mixed(job: MakeJob, run: MakeRun) -> list[Row]:
 
 
 def test_each_measurement_of_a_sweep_has_a_table_of_its_own(mixed: list[Row]) -> None:
-    assert [part.name for part in parts(mixed)] == ["dice", "thermometer"]
+    assert [part.name for part in by_measurement(mixed)] == ["dice", "thermometer"]
     dice, thermometer = shown(mixed).split("thermometer\n", 1)
     assert "dice_k" in dice
     assert "thermometer_k" not in dice

@@ -63,7 +63,7 @@ class CountsFromNow(Leaves):
     is_told = False
 
     def measuring(self) -> None:
-        self.is_told = True
+        self.is_distinct = True
 
 
 def test_a_measurement_that_wants_to_know_is_told_when_warming_up_is_over() -> None:
@@ -71,4 +71,4 @@ def test_a_measurement_that_wants_to_know_is_told_when_warming_up_is_over() -> N
     made.measuring(None)  # this one does not want to know
     made.measurement = CountsFromNow([])
     made.measuring(None)
-    assert made.measurement.is_told
+    assert made.measurement.is_distinct

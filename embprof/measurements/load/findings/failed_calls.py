@@ -35,7 +35,7 @@ def find(study: Study) -> Iterator[Finding]:
 def _evidence(answer: Answer) -> Iterator[str]:
     errors, timeouts = (int(answer.value(name) or 0) for name in ("errors", "timeouts"))
     yield (
-        f"{phrases.named(answer, load_phrases.load(answer))}: {counted(errors, 'error')} and "
+        f"{phrases.label(answer, load_phrases.load(answer))}: {counted(errors, 'error')} and "
         f"{counted(timeouts, 'timeout')} of {answer.value('calls') or 0:,.0f} calls"
     )
     if first := answer.run.description.get("first_failure"):

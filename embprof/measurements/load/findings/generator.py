@@ -24,7 +24,7 @@ def find(study: Study) -> Iterator[Finding]:
             f"The load came late in {counted(len(late), 'run')}: response times there are "
             "partly those of the generator",
             [
-                f"{phrases.named(answer, load_phrases.load(answer))}: calls that had a caller "
+                f"{phrases.label(answer, load_phrases.load(answer))}: calls that had a caller "
                 f"began {number(answer.value('dispatch_lag_p99_ms') or 0.0)} ms late (p99)"
                 for answer in late
             ],
@@ -60,7 +60,7 @@ def _evidence(answer: Answer) -> str:
     gap = answer.value("caller_gap_percent")
     lost = "" if gap is None else f", {gap:.1f} % of callers' time between calls"
     return (
-        f"{phrases.named(answer, load_phrases.load(answer))}: worker CPU "
+        f"{phrases.label(answer, load_phrases.load(answer))}: worker CPU "
         f"{answer.value('cpu_percent') or 0.0:.0f} % of one{lost}"
     )
 

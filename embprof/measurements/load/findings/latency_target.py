@@ -31,7 +31,7 @@ def find(study: Study) -> Iterator[Finding]:
 def _verdict(clear: list[Answer], missed: list[Answer], target: str) -> Finding:
     met = [answer for answer in clear if answer not in missed]
     loads = [
-        f"{word} with {phrases.listed([load_phrases.load(answer) for answer in found])}"
+        f"{word} with {phrases.join([load_phrases.load(answer) for answer in found])}"
         for word, found in (("missed", missed), ("met", met))
         if found
     ]

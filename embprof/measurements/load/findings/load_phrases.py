@@ -73,7 +73,7 @@ def good_calls(answer: Answer) -> str:
 
 def evidence(answer: Answer) -> str:
     """A load and its good calls, as a line of evidence."""
-    return f"{phrases.named(answer, load(answer))}: {good_calls(answer)}"
+    return f"{phrases.label(answer, load(answer))}: {good_calls(answer)}"
 
 
 def command(answer: Answer, changes: Mapping[str, object]) -> str:

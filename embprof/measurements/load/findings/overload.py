@@ -46,7 +46,7 @@ def _overloaded(over: list[Answer]) -> Finding:
 def _evidence(answer: Answer) -> str:
     most = answer.value("in_system_max") or 0.0
     return (
-        f"{phrases.named(answer, load_phrases.load(answer))}: {most:,.0f} calls in the system at "
+        f"{phrases.label(answer, load_phrases.load(answer))}: {most:,.0f} calls in the system at "
         "most, growing; response times say how long was measured and nothing else"
     )
 

@@ -71,7 +71,7 @@ def _growth(series: Series) -> Finding | None:
         f"Peak memory grows from {low:,.0f} MB with {what}{small} to {high:,.0f} MB with "
         f"{what}{large}{phrases.of(series)}",
         (
-            *(f"{phrases.named(answer, size)}: peak {peak:,.0f} MB" for size, answer, peak in rows),
+            *(f"{phrases.label(answer, size)}: peak {peak:,.0f} MB" for size, answer, peak in rows),
             f"{number(each)} MB more for each more in {axis}, from the first to the last",
         ),
         [answer for _, answer, _ in rows],

@@ -114,7 +114,7 @@ def _again(ranking: Ranking) -> str:
 
 def _unknown(ranking: Ranking) -> Finding:
     series = ranking.series
-    without = phrases.listed([ranking.value(number) for number in ranking.unbounded])
+    without = phrases.join([ranking.value(number) for number in ranking.unbounded])
     return gap(
         f"Which batch size is best cannot be told: {without} had too few calls for an "
         f"interval{phrases.of(series)}",
@@ -152,7 +152,7 @@ def _evidence(ranking: Ranking, found: Change | None) -> Iterator[str]:
     alike = [ranking.value(number) for number in ranking.alike]
     yield (
         f"highest value: {best}; "
-        + (f"not told from {phrases.listed(alike)}" if alike else "told from all others")
+        + (f"not told from {phrases.join(alike)}" if alike else "told from all others")
         + f" (95 % over {counted(len(ranking.series.values) - 1, 'comparison')})"
     )
     yield f"{ranking.value(ranking.knee)} is the smallest within {100 * KNEE:.0f} % of it"
@@ -192,7 +192,7 @@ def _of_all_series(study: Study, finding: Finding) -> str:
         return finding.title
     if len(sizes) == 1:
         return f"{finding.title}. The same size does in all {len(ranked)} series"
-    said = [f"{size} with {phrases.listed(titles)}" for size, titles in sizes.items()]
+    said = [f"{size} with {phrases.join(titles)}" for size, titles in sizes.items()]
     if len(ranked) > SERIES_NAMED:
         said = [f"{size} in {len(titles)} of them" for size, titles in sizes.items()]
         return f"{finding.title}. It depends, of {len(ranked)} series: {'; '.join(said)}"

@@ -63,7 +63,7 @@ def _rows(study: Study, series: Series) -> list[_Row]:
     for size, answer in zip(series.values, series.answers, strict=True):
         rate = answer.value(rate_of(answer))
         if rate is not None:
-            memory = study.beside(answer, "memory") or answer
+            memory = study.companion(answer, "memory") or answer
             rows.append(_Row(size=size, rate=rate, answer=answer, memory=memory))
     fresh = [row for row in rows if row.memory is not row.answer]
     return fresh if len(fresh) > 1 else [replace(row, memory=row.answer) for row in rows]
@@ -86,7 +86,7 @@ def _finding(
     series: Series, rows: list[_Row], budget: Mapping[str, float], *, is_asked: bool
 ) -> Finding:
     within = [row for row in rows if not row.over(budget)]
-    said = phrases.listed([f"{value:,.0f} MB ({SAID[name]})" for name, value in budget.items()])
+    said = phrases.join([f"{value:,.0f} MB ({SAID[name]})" for name, value in budget.items()])
     whose = (
         "the runs' limits and targets"
         if is_asked
@@ -99,7 +99,7 @@ def _finding(
             "measurement=memory reads that of a process of its own"
         )
     elif left := [size for size in series.values if size not in [row.size for row in rows]]:
-        evidence.append(f"of batches of {phrases.listed(left)} memory was not measured")
+        evidence.append(f"of batches of {phrases.join(left)} memory was not measured")
     answers = [one for row in rows for one in (row.answer, row.memory)]
     sizes, highest = [row.size for row in rows], max(_peak(row) or 0.0 for row in rows)
     fits = fact(
@@ -126,7 +126,7 @@ def _finding(
         fits,
         kind=Kind.ADVICE,
         title=f"Within the memory budget batches of {chosen.size} give the most: "
-        f"{number(chosen.rate)} {items_of(chosen.answer)}/s; {phrases.listed(over)} exceed it"
+        f"{number(chosen.rate)} {items_of(chosen.answer)}/s; {phrases.join(over)} exceed it"
         f"{phrases.of(series)}",
         advice=f"{batched(chosen.answer)} of {chosen.size} where the budget holds.",
         effort=Effort.QUICK,
@@ -154,7 +154,7 @@ def _evidence(row: _Row) -> str:
         for name, text in SAID.items()
         if (value := row.memory.value(name)) is not None
     ]
-    place = phrases.named(row.memory, f"batch {row.size}")
+    place = phrases.label(row.memory, f"batch {row.size}")
     return f"{place}: {number(row.rate)} {items_of(row.answer)}/s, {', '.join(known)}"
 
 

@@ -86,7 +86,7 @@ def _falls(series: Series, points: list[_Point]) -> Finding:
         evidence += found.notes
     rates = f"{number(last.rate)} {items}/s at {last.length} {unit}, {number(first.rate)} at "
     rates += f"{first.length}"
-    is_told = found is not None and found.is_told
+    is_told = found is not None and found.is_distinct
     strength = "" if together is None else f" (r = {together:.2f})"
     return finding(
         Kind.FACT if is_told else Kind.GAP,
@@ -119,20 +119,18 @@ def _range(series: Series, points: list[_Point]) -> Finding | None:
     span = [point.length for point in alike]
     places = [whole.index(point) for point in alike]
     is_range = places == list(range(places[0], places[-1] + 1))
-    pieces = _span(span) if is_range else phrases.listed(span, "or")
+    pieces = _span(span) if is_range else phrases.join(span, "or")
     speed = best.length * best.rate
     evidence = [
-        f"{phrases.named(point.answer, f'{point.length} {unit}')}: "
+        f"{phrases.label(point.answer, f'{point.length} {unit}')}: "
         f"{number(point.length * point.rate)} {unit}/s"
         for point in whole
     ]
-    evidence.append(
-        f"within 5 % of the highest, or not told from it: {phrases.listed(span)} {unit}"
-    )
+    evidence.append(f"within 5 % of the highest, or not told from it: {phrases.join(span)} {unit}")
     if cut := [point.length for point in points if point.is_cut]:
         most = points[-1].answer.run.description.get("max_tokens")
         evidence.append(
-            f"texts of {phrases.listed(cut)} {unit} are cut at {most} tokens: what is beyond is "
+            f"texts of {phrases.join(cut)} {unit} are cut at {most} tokens: what is beyond is "
             "not in the embedding"
         )
     lost = told[0]

@@ -75,14 +75,14 @@ def _compared(ranking: Ranking) -> Iterator[Finding]:
     evidence = (
         *(phrases.run_line(one, f"{axis}={_value(one, axis)}") for one in series.answers),
         f"from {axis}={names[0]} to {names[1]}: {phrases.more(found.improvement)}",
-        *([f"not told from the best: {phrases.listed(alike)}"] if alike else []),
+        *([f"not told from the best: {phrases.join(alike)}"] if alike else []),
         *found.notes,
     )
     check = command(best, {axis: series.values, "restarts": RESTARTS})
     if not found.is_better:
         yield undecided(
             found,
-            f"{axis}={phrases.listed([_value(one, axis) for one in series.answers])} cannot "
+            f"{axis}={phrases.join([_value(one, axis) for one in series.answers])} cannot "
             f"be told apart: {number(rates[worst])} to {number(rates[ranking.best])} {items}/s"
             f"{phrases.of(series)}",
             evidence,

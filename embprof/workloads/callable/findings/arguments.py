@@ -34,13 +34,13 @@ def _scaling(ranking: Ranking) -> Iterator[Finding]:
     """From the smallest value to the largest; nothing where they cannot be told apart."""
     series, last = ranking.series, len(ranking.series.values) - 1
     found = ranking.change(0, last)
-    if found is None or not found.is_told:
+    if found is None or not found.is_distinct:
         return
     first, largest = _argument_text(ranking, 0), _argument_text(ranking, last)
     a, b = (number(one.value(found.metric) or 0.0) for one in (found.before, found.after))
     falls = "falls" if found.is_worse else "rises"
     evidence = [
-        f"{phrases.named(answer, _argument_text(ranking, at))}: {phrases.rate(answer)}"
+        f"{phrases.label(answer, _argument_text(ranking, at))}: {phrases.rate(answer)}"
         for at, answer in enumerate(series.answers)
     ]
     yield Finding(
@@ -79,8 +79,8 @@ def _fastest(ranking: Ranking) -> Iterator[Finding]:
             f"{b} "
             f"against {a} {items_of(found.after)}/s{phrases.of(series)}",
             evidence=(
-                f"{phrases.named(found.before, slow)}: {phrases.rate(found.before)}",
-                f"{phrases.named(found.after, fast)}: {phrases.rate(found.after)}",
+                f"{phrases.label(found.before, slow)}: {phrases.rate(found.before)}",
+                f"{phrases.label(found.after, fast)}: {phrases.rate(found.after)}",
                 *found.notes,
             ),
             runs=found.runs,

@@ -68,7 +68,7 @@ def _unchanged_finding(answers: Sequence[Answer]) -> Finding:
     least = predictions.estimate(answers[0])
     assert least is not None
     assert least.low is not None
-    sizes = phrases.listed(sorted({_size(one) for one in answers}))
+    sizes = phrases.join(sorted({_size(one) for one in answers}))
     return Finding(
         rule=NAME,
         kind=Kind.FACT,

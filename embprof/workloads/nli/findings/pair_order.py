@@ -46,7 +46,7 @@ def _finding(series: Series, better: _Order, worse: _Order) -> Finding:
         kind=Kind.ADVICE if is_told else Kind.FACT,
         title=f"{title}{phrases.of(series)}",
         evidence=tuple(
-            f"{phrases.named(one, value)}: accuracy {predictions.share(accuracy)} of "
+            f"{phrases.label(one, value)}: accuracy {predictions.share(accuracy)} of "
             f"{accuracy.n:,} pairs, {phrases.rate(one)}"
             for value, one, accuracy in (better, worse)
         ),

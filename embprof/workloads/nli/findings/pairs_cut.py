@@ -40,7 +40,7 @@ class _Cut:
         return low is not None and low >= 100 - MAY_BE_LOST
 
     @property
-    def in_words(self) -> str:
+    def sentence(self) -> str:
         """What it costs."""
         if self.kept is None:
             return "what that changes was not read"
@@ -83,7 +83,7 @@ def _advice(series: Series, best: _Cut, cuts: Sequence[_Cut], against: str) -> F
         rule=NAME,
         kind=Kind.ADVICE,
         title=f"Cutting pairs at {best.tokens} tokens gives {phrases.gain(best.gain.improvement)} "
-        f"more throughput than {against}, and {best.in_words}{phrases.of(series)}",
+        f"more throughput than {against}, and {best.sentence}{phrases.of(series)}",
         evidence=_evidence(cuts, against),
         runs=_runs(cuts),
         advice=f"Set truncation={best.tokens} (max_seq_length of the model).",
@@ -102,7 +102,7 @@ def _trade(series: Series, least: _Cut, cuts: Sequence[_Cut], against: str) -> F
         kind=Kind.GAP if least.kept is None else Kind.FACT,
         title=f"Cutting pairs at {least.tokens} tokens gives "
         f"{phrases.gain(least.gain.improvement)} "
-        f"more throughput than {against}; {least.in_words}{phrases.of(series)}",
+        f"more throughput than {against}; {least.sentence}{phrases.of(series)}",
         evidence=_evidence(cuts, against),
         runs=_runs(cuts),
         risk=RISK,
@@ -155,14 +155,14 @@ def _beyond(study: Study) -> Iterator[Finding]:
 
 def _evidence(cuts: Sequence[_Cut], against: str) -> tuple[str, ...]:
     full = cuts[0].gain.before
-    lines = [f"{phrases.named(full, against)}: {phrases.rate(full)}"]
+    lines = [f"{phrases.label(full, against)}: {phrases.rate(full)}"]
     for cut in cuts:
         after = cut.gain.after
         share = after.value(CUT)
         beyond = "" if share is None else f", {share:.1f} % of pairs cut"
         lines.append(
-            f"{phrases.named(after, cut.tokens)}: {phrases.rate(after)}, "
-            f"{phrases.more(cut.gain.improvement)}{beyond}; {cut.in_words}"
+            f"{phrases.label(after, cut.tokens)}: {phrases.rate(after)}, "
+            f"{phrases.more(cut.gain.improvement)}{beyond}; {cut.sentence}"
         )
     return (*lines, *dict.fromkeys(note for cut in cuts for note in cut.gain.notes))
 

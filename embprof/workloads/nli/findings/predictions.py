@@ -88,12 +88,12 @@ def _change_evidence(answer: Answer, document: Mapping[str, Any]) -> Iterator[st
         "the largest difference of logits"
     )
     by_label = _shares(document["by_label"], lambda row: f"of {row['label']}")
-    yield f"{answer.label} changed: {phrases.listed(by_label)}"
+    yield f"{answer.label} changed: {phrases.join(by_label)}"
     by_margin = _shares(
         document["by_margin"],
         lambda row: f"at margins of {number(row['margin_from'])} to {number(row['margin_to'])}",
     )
-    yield f"{answer.label} changed: {phrases.listed(by_margin)}"
+    yield f"{answer.label} changed: {phrases.join(by_margin)}"
 
 
 def _shares(rows: Sequence[Mapping[str, Any]], named: Any) -> list[str]:

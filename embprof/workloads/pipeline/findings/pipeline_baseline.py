@@ -63,7 +63,7 @@ def _comparison(before: Answer, after: Answer) -> Iterator[Finding]:
         yield Finding(
             rule=NAME,
             kind=Kind.GAP,
-            title=f"Whether {phrases.listed(open_, 'or')} stayed within {percent(BOUND)} cannot be "
+            title=f"Whether {phrases.join(open_, 'or')} stayed within {percent(BOUND)} cannot be "
             f"told from stored runs ({pair})",
             evidence=(*evidence, *_ways(open_), *notes),
             runs=runs,

@@ -62,7 +62,7 @@ def _finding(series: Series, found: Change) -> Finding:
 def _evidence(found: Change, hits: float | None) -> Iterator[str]:
     workload = found.after.run.config["workload"]
     for name, answer in (("without", found.before), ("with", found.after)):
-        yield f"{phrases.named(answer, name)}: {phrases.rate(answer)}"
+        yield f"{phrases.label(answer, name)}: {phrases.rate(answer)}"
     yield f"with over without: {phrases.more(found.improvement)}"
     if hits is not None:
         yield (

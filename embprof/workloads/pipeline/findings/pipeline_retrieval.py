@@ -33,7 +33,7 @@ def _finding(series: Series, found: Change) -> Finding:
     said = f"{rates[1]} against {rates[0]} {items}/s{phrases.of(series)}"
     check = command(after, {AXIS: (ONE_BY_ONE, AT_ONCE), "restarts": RESTARTS})
     evidence = tuple(_evidence(found))
-    if not found.is_told:
+    if not found.is_distinct:
         return Finding(
             rule=NAME,
             kind=Kind.GAP if found.ratio.low is None else Kind.FACT,
@@ -69,7 +69,7 @@ def _finding(series: Series, found: Change) -> Finding:
 
 def _evidence(found: Change) -> Iterator[str]:
     for name, answer in ((ONE_BY_ONE, found.before), (AT_ONCE, found.after)):
-        yield f"{phrases.named(answer, name)}: {phrases.rate(answer)}"
+        yield f"{phrases.label(answer, name)}: {phrases.rate(answer)}"
     yield f"{AT_ONCE} over {ONE_BY_ONE}: {phrases.more(found.improvement)}"
     searches = change(found.before, found.after, SEARCH)
     if searches is not None:

@@ -55,7 +55,7 @@ def _bound(answer: Answer, bounding: list[str]) -> Finding:
     first = bounding[0]
     slow, usual = answer.value("latency_p95_ms"), answer.value("latency_p50_ms")
     ratio = slow / usual if slow and usual else None
-    said = [f"{phrases.listed(bounding, 'or')} bounds p95"]
+    said = [f"{phrases.join(bounding, 'or')} bounds p95"]
     if (part := answer.value(f"{TAIL}{first}_percent")) is not None:
         said.append(
             f": {percent(part / 100)} of what the slowest 5 % of calls take beyond the median is "

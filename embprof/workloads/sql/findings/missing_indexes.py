@@ -37,7 +37,7 @@ def find(study: Study) -> Iterator[Finding]:
 def _finding(one: OperationPlans, found: Suggestion) -> Finding:
     share = percent(found.kept / found.read)
     evidence = [
-        f"{phrases.listed(found.statements)} ({one.answer.label})",
+        f"{phrases.join(found.statements)} ({one.answer.label})",
         f"{found.read:,} rows of {found.table} are read, {found.kept:,} are of use ({share})",
         f"asked for: {found.why}",
         f"what the others took: {percent(found.share)} of the operation's time",

@@ -35,7 +35,7 @@ def find(study: Study) -> Iterator[Finding]:
 
 
 def _finding(one: OperationPlans, found: Repetition, spared: float) -> Finding:
-    names = phrases.listed(list(dict.fromkeys(found.statements)))
+    names = phrases.join(list(dict.fromkeys(found.statements)))
     times, each = f"{found.executions:,.3g}", number(found.ms / found.executions)
     return Finding(
         rule=NAME,

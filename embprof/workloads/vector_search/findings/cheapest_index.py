@@ -120,7 +120,7 @@ def _evidence(choice: Choice, best: Search) -> Iterator[str]:
     ]
     alike = [one.label for one in others if not _is_told(choice, one, best)]
     if alike:
-        yield f"not told from it in speed: {phrases.listed(alike)}"
+        yield f"not told from it in speed: {phrases.join(alike)}"
     doubtful = [
         one
         for one in choice.searches
@@ -128,7 +128,7 @@ def _evidence(choice: Choice, best: Search) -> Iterator[str]:
     ]
     for one in doubtful[: phrases.NAMED]:
         yield (
-            f"{phrases.named(one.answer, one.label)}: {judged_recall(one)} {ends(one.recall)}, "
+            f"{phrases.label(one.answer, one.label)}: {judged_recall(one)} {ends(one.recall)}, "
             f"faster, and whether it reaches {one.wanted:g} cannot be told"
         )
     for metric in ("recall_at_1", "recall_at_10", "recall_at_k"):
@@ -139,7 +139,7 @@ def _evidence(choice: Choice, best: Search) -> Iterator[str]:
 
 def _is_told(choice: Choice, one: Search, best: Search) -> bool:
     found = choice.change(one, best)
-    return found is not None and found.is_told
+    return found is not None and found.is_distinct
 
 
 def _reference_name(reference: Search) -> str:

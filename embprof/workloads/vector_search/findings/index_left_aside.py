@@ -48,7 +48,7 @@ def _evidence(answer: Answer, plan: str) -> str:
     keys = ("lists", "probes") if asked["index"] == "ivfflat" else ("m", "ef_search")
     said = " ".join(f"{key}={asked[key]}" for key in keys)
     of = f"{asked['index']} {said} among {answer.run.description['rows']:,} vectors"
-    return f"{phrases.named(answer, of)}: {plan}"
+    return f"{phrases.label(answer, of)}: {plan}"
 
 
 RULE = Rule(name=NAME, find=find)

@@ -56,7 +56,7 @@ def _front(choice: Choice) -> Finding:
 
 def line(search: Search) -> str:
     """A setting with its figures: recall, rate, latency."""
-    setting = phrases.named(search.answer, search.label)
+    setting = phrases.label(search.answer, search.label)
     said = [f"{setting}: {recall(search)}", phrases.rate(search.answer)]
     said += [
         f"{percentile} {number(value)} ms"
