@@ -15,7 +15,7 @@ sweep: $(VENV)/.run ## the main job: six batch sizes on every device that is the
 
 test: $(VENV)/.dev ## every check and test
 	$(MAKE) --jobs 2 --output-sync=target lint test-quick
-	$(BIN)/python -m pytest -n logical --dist loadgroup --no-loadscope-reorder -m "not alone" tests/integration
+	$(BIN)/python -m pytest -n logical --no-loadscope-reorder -m "not alone" tests/integration
 	$(BIN)/python -m pytest -m alone tests/integration
 	$(BIN)/python -m pytest tests/browser
 
@@ -29,7 +29,7 @@ test-browser: $(VENV)/.dev ## MLflow's pages and ours in headless Chromium, wher
 	$(BIN)/python -m pytest tests/browser
 
 proof: $(VENV)/.dev ## more simulations of the claims of tests/statistics, before a release; prints what they found
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n logical -m proof tests/statistics
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n logical -m proof tests/unit tests/statistics
 
 lint: $(VENV)/.dev ## ruff, the layers of imports, mypy
 	$(BIN)/ruff check .

@@ -25,6 +25,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.integration.forked_process import Forked
 from tests.integration.warm_process import WarmCommands
@@ -59,6 +61,10 @@ LONGEST = (
 )
 """Files that take longest, the longest first."""
 SCENARIOS = "test_scenarios_run.py"
+SCATTERED = ("test_gate.py", SCENARIOS)
+"""Files whose tests share nothing that takes long, and which take long together."""
+OF_THE_MAIN_JOB = ("test_main_job.py", "test_mlflow_reads_the_store.py", "test_planning.py")
+"""Files with tests that look at the same sweep."""
 COLOURS = ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS")
 
 
@@ -386,15 +392,25 @@ class Measured:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of a file share its fixtures on one worker; each scenario goes to any worker.
-
-    Longest files first, scenarios last: they fill what the others leave.
-    """
-    for item in items:
-        name = item.path.name
-        group = item.nodeid if name == SCENARIOS else name
-        item.add_marker(pytest.mark.xdist_group(group))
+    """Longest files first, scenarios last: they fill what the others leave."""
     items.sort(key=lambda item: _rank(item.path.name))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Hands tests that share a sweep to one worker, and all others to any.
+
+    xdist's own groups (``--dist loadgroup``) are lost with pytest 9.2.
+    """
+    return _Scheduling(config, log)
+
+
+class _Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    def _split_scope(self, nodeid: str) -> str:
+        """What a test shares: the main job, the fixtures of its module, or nothing."""
+        file = Path(nodeid.partition("::")[0]).name
+        if file in OF_THE_MAIN_JOB:
+            return "main job"
+        return nodeid if file in SCATTERED else file
 
 
 def _rank(name: str) -> int:

@@ -54,12 +54,13 @@ def test_figures_of_two_estimates_are_told_from_those_of_one(
     assert agree(a, b, said, better=better) is expected
 
 
+@pytest.mark.parametrize("gates", [1_000, pytest.param(20_000, marks=pytest.mark.proof)])
 @pytest.mark.parametrize("better", ["lower", "higher"])
 def test_both_arms_of_a_gate_agree_with_the_change_to_the_digits_shown(
-    agree: Agree, better: Better
+    agree: Agree, better: Better, gates: int
 ) -> None:
     drawn = random.Random(0)
-    for _ in range(20_000):
+    for _ in range(gates):
         middle = drawn.uniform(math.log(1e-7), math.log(1e7))
         ratio = math.exp(drawn.choice([0.001, 0.01, 0.1, 1.0]) * drawn.gauss(0, 1))
         costs = typical_costs([[middle] * 4] * 8, ratio)
