@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install -c constraints.txt
+# A module is compiled when it is first imported: most of what is installed never is.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-compile -c constraints.txt
 SWEEP ?= batch_size=8,16,32,64,128,256 device=cpu,cuda
 
 .PHONY: sweep test test-unit test-quick test-browser proof lint benchmark benchmark-verdicts clean help
@@ -15,9 +16,8 @@ sweep: $(VENV)/.run ## the main job: six batch sizes on every device that is the
 
 test: $(VENV)/.dev ## every check and test
 	$(MAKE) --jobs 2 --output-sync=target lint test-quick
-	$(BIN)/python -m pytest -n logical --no-loadscope-reorder -m "not alone" tests/integration
+	$(BIN)/python -m pytest -n logical --no-loadscope-reorder -m "not alone" tests/integration tests/browser
 	$(BIN)/python -m pytest -m alone tests/integration
-	$(BIN)/python -m pytest tests/browser
 
 test-quick: $(VENV)/.dev
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n logical tests/unit tests/statistics

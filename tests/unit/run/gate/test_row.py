@@ -14,7 +14,7 @@ from embprof.sampling.messages import WorkerSpec
 from embprof.statistics.pair_effect import restart_effects
 
 if TYPE_CHECKING:
-    from tests.unit.gate.conftest import Costs, FakeWorker, MakeRow, Row
+    from tests.unit.run.gate.conftest import Costs, FakeWorker, MakeRow, Row
 
 A, B = 0.010, 0.0108
 LOADING = 0.4

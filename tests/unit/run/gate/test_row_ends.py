@@ -18,7 +18,7 @@ from embprof.sampling.messages import WorkerSpec
 from embprof.tracking.folder import read_slices
 
 if TYPE_CHECKING:
-    from tests.unit.gate.conftest import FakeWorker, Row
+    from tests.unit.run.gate.conftest import FakeWorker, Row
 
 Ended = tuple[Status, str]
 LOADING, CANARY_SECONDS = 0.4, 0.002
