@@ -18,7 +18,7 @@ from typing import Any
 LARGEST_MESSAGE = 1 << 20
 LATE = frozenset(
     {
-        *("MLFLOW_TRACKING_URI", "PATH", "PYTEST_CURRENT_TEST"),
+        *("BASE", "MLFLOW_TRACKING_URI", "PATH", "PYTEST_CURRENT_TEST"),
         *("OLDPWD", "PWD", "SHLVL", "_"),  # a shell's own
         "SLOWER",  # of a module that a test writes
     }

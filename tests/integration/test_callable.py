@@ -50,11 +50,11 @@ class Index:
 def fails():
     raise LookupError("no luck today")
 """
-SLOWER = SERVICE.replace("range(limit)", "range(2 * limit)")
+SLOWER = SERVICE.replace("range(limit)", "range(3 * limit)")
 SMALL = ("slice_seconds=0.05", "warmup.iterations=1", "warmup.seconds=0")
 CALLABLE = "workload=callable"
 INCONCLUSIVE = 4
-LIMITS = (12, 24, 60)
+LIMITS = (5, 15, 45)
 """Seconds of a gate, more where the first were not enough."""
 
 

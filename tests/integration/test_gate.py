@@ -2,7 +2,7 @@
 
 A gate's canary may void it in a hundredth of cases though nothing is the matter, and a busy machine
 may leave it unclear: where a change was planted it is then run again, for longer. Two gates look
-for small changes, with nothing else of ours beside them; the others find arm B twice as slow.
+for small changes, with nothing else of ours beside them; the others find an arm thrice as slow.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 ALONE = pytest.mark.alone
 
 SHORT = (
-    *("against.pairs=8", "slice_seconds=0.05"),
+    *("against.pairs=8", "slice_seconds=0.02"),
     *("warmup.iterations=3", "warmup.seconds=0", "warmup.max_seconds=0.5"),
     "report=false",
 )
@@ -39,7 +39,9 @@ QUICK = (
     "report=false",
 )
 LIMIT = 12.0
-"""Seconds a row may take, most of which eight pairs of restarts need."""
+"""Seconds a row may take, which a gate fills with its eight pairs of restarts."""
+ROUGH = 5.0
+"""Seconds that are enough for a change of 200 %, on a machine with nothing else to do."""
 INCONCLUSIVE = 4
 TOO_FEW = "fitted into the time, a verdict needs"
 SERVICE = """\
@@ -110,10 +112,10 @@ def gate(desk: Desk, *words: str, seconds: float = LIMIT) -> Gated:
     return Gated(desk=desk, done=done)
 
 
-def planted(desk: Desk, *words: str) -> Gated:
+def planted(desk: Desk, *words: str, seconds: float = ROUGH) -> Gated:
     """A gate of a change that is there to be found, with more time where it was not clear."""
-    for seconds in (LIMIT, 2 * LIMIT, 4 * LIMIT):
-        gated = gate(desk, *words, seconds=seconds)
+    for times in (1, 3, 9):
+        gated = gate(desk, *words, seconds=times * seconds)
         if gated.done.code != INCONCLUSIVE:
             break
     return gated
@@ -132,7 +134,7 @@ def slower(make_desk: MakeDesk) -> Gated:
     """Eight percent, planted in arm B; its rows have a question."""
     desk = make_desk("slower")
     words = ("workload=nap", "--a", "workload.seconds=0.01", "--b", "workload.seconds=0.0108")
-    return planted(desk, *words, "question='Is it slower?'")
+    return planted(desk, *words, "question='Is it slower?'", seconds=LIMIT)
 
 
 @pytest.fixture(scope="module")
@@ -141,12 +143,13 @@ def rows(make_desk: MakeDesk) -> Gated:
     desk = make_desk("rows")
     desk.option("workload", "busy", target="embprof.testing.Busy", seconds=0.005)
     desk.option("workload", "late", target="embprof.testing.Sleep", seconds=0.012)
-    return planted(desk, "-m", "--a", "workload=busy,nap", "--b", "workload=busy,late")
+    words = ("-m", "--a", "workload=busy,nap", "--b", "workload=busy,late")
+    return planted(desk, *words, seconds=LIMIT)
 
 
 @pytest.fixture(scope="module")
 def repository(make_desk: MakeDesk) -> Desk:
-    """A folder of a repository whose own service costs 10 ms a step; a baseline of it is set."""
+    """A folder of a repository whose own service costs 4 ms a step; a baseline of it is set."""
     if shutil.which("git") is None:
         pytest.skip("needs git")
     top = make_desk("repository")
@@ -155,7 +158,7 @@ def repository(make_desk: MakeDesk) -> Desk:
     desk = dataclasses.replace(top, path=folder)
     desk.option("workload", "service", target="service.Service")
     (folder / "service.py").write_text(SERVICE)
-    (folder / "cost.py").write_text("SECONDS = 0.010\n")
+    (folder / "cost.py").write_text("SECONDS = 0.004\n")
     (top.path / ".gitignore").write_text("mlruns\n__pycache__\n.said*\n")
     git(top.path, "init", "-q", "-b", "main")
     git(top.path, "add", ".")
@@ -370,14 +373,14 @@ def test_ctrl_c_leaves_nothing_behind_but_what_was_measured(repository: Desk) ->
 
 def test_code_is_gated_against_the_commit_of_a_baseline_dirty_then_clean(repository: Desk) -> None:
     cost = repository.path / "cost.py"
-    cost.write_text("SECONDS = 0.020\n")
+    cost.write_text("SECONDS = 0.012\n")
     dirty = planted(repository, "workload=service")
     assert dirty.done.code == 3, dirty.done.text
     old = git(repository.path, "rev-parse", "old").strip()
     assert "A: baseline main, measured 20" in dirty.done.text
     assert f"code of commit {old[:12]} B: the code in this folder" in dirty.done.text
     assert dirty.comparison()["a"] == "main"
-    assert cost.read_text() == "SECONDS = 0.020\n"
+    assert cost.read_text() == "SECONDS = 0.012\n"
 
     git(repository.path, "commit", "-qam", "Slower")
     clean = gate(repository, "workload=service", "--against", "main", seconds=2)
@@ -420,7 +423,8 @@ def test_another_environment_is_an_arm_and_a_faster_one_passes(desk: Desk) -> No
 
     (packages,) = venv.glob("lib/python*/site-packages")
     (packages / "others.pth").write_text(sysconfig.get_paths()["purelib"])
-    words = ("workload=nap", "--a", "workload.seconds=0.02", "--b-python", "venv")
+    slow, fast = "workload.seconds=0.012", "workload.seconds=0.004"
+    words = ("workload=nap", fast, "--a", slow, "--b-python", "venv")
     gated = planted(desk, *words)
     assert gated.done.code == 0, gated.done.text
     assert "passed: 1 faster" in gated.done.text
@@ -433,9 +437,9 @@ def test_a_scenario_with_arms_is_a_gate_however_it_is_started(desk: Desk) -> Non
         "# @package _global_\n"
         "defaults:\n  - override /workload: nap\n"
         "question: Is a longer nap slower?\n"
-        "against: {a: workload.seconds=0.01, b: 'workload.seconds=0.02', max_seconds: 20}\n"
+        "against: {a: workload.seconds=0.004, b: 'workload.seconds=0.012', max_seconds: 20}\n"
     )
-    for seconds in (LIMIT, 2 * LIMIT, 4 * LIMIT):
+    for seconds in (ROUGH, 3 * ROUGH, 9 * ROUGH):
         done = desk.run("experiment=naps", *SHORT, f"against.max_seconds={seconds}")
         if done.code != INCONCLUSIVE:
             break
@@ -458,7 +462,7 @@ def test_noise_is_hardly_ever_taken_for_a_change(make_desk: MakeDesk) -> None:
         (desk.path / "randomly.py").write_text(RANDOM)
         desk.option("workload", "random", target="randomly.Random", seconds=0.01, batch_size=1)
         alone = {"EMBPROF_LOCK_DIR": str(desk.path), "MLFLOW_TRACKING_URI": CLOSED}
-        words = ("workload=random", "--a", "", *SHORT, "--seconds", "20")
+        words = ("workload=random", "--a", "", *SHORT, "--seconds", "12")
         gates.append((desk, desk.start("gate", *words, **alone)))
     verdicts = []
     for desk, started in gates:

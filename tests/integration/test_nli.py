@@ -26,7 +26,7 @@ HIDDEN, LAYERS, INNER, VOCABULARY, LONGEST = 32, 2, 64, 30522, 512
 NAMES = ("CONTRADICTION", "neutral", "entailment")
 SUPPORTS = NAMES.index("entailment")
 SMALL = (
-    *("threads=1", "iterations=3", "slice_seconds=0.05", "report=false"),
+    *("threads=1", "wait_policy=passive", "iterations=3", "slice_seconds=0.05", "report=false"),
     *("warmup.iterations=1", "warmup.seconds=0", "warmup.max_seconds=0.05"),
 )
 COMPARED = 40

@@ -20,7 +20,8 @@ SMALL = (
     "warmup.seconds=0",
     "warmup.max_seconds=0.05",
     "against.max_seconds=2",
-    "wait_policy=passive",  # other tests run beside this one
+    "threads=1",  # other tests run beside this one
+    "wait_policy=passive",
 )
 NARROWED = {
     "batch_size": ("batch_size=8,16",),

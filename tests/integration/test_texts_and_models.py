@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tests.integration.conftest import MakeDesk, Measured, Readings
 
 SMALL = (
-    *("batch_size=8", "threads=1", "iterations=4", "slice_seconds=0.05"),
+    *("batch_size=8", "threads=1", "wait_policy=passive", "iterations=4", "slice_seconds=0.05"),
     *("warmup.iterations=1", "warmup.seconds=0", "warmup.max_seconds=0.05"),
 )
 CORPORA = ("tokens", "claims", "words")

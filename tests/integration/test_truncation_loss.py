@@ -19,7 +19,8 @@ def lost(make_desk: MakeDesk) -> Measured:
     """The claims, cut and whole."""
     desk = make_desk("lost")
     measured = desk.measure(
-        *("-m", "measurement=truncation_loss", "corpus=claims", "truncation=8,64", "threads=1")
+        *("-m", "measurement=truncation_loss", "corpus=claims", "truncation=8,64"),
+        *("threads=1", "wait_policy=passive"),
     )
     assert measured.done.code == 0, measured.done.text
     return measured
