@@ -130,18 +130,19 @@ class _Composer:
     def _settings(self, asked: Iterable[Override]) -> DictConfig | None:
         """Hydra's settings, which say how to sweep; None when they cannot be composed."""
         chosen = [
-            str(override.input_line)
+            override
             for override in asked
-            if override.key_or_group == "experiment"
-            and not override.is_sweep_override()
-            and self._has_option(override)
+            if not override.is_hydra_override() and not self._is_plain(override)
         ]
-        # The same lines give the template of every job that changes no other group.
-        template = self._template(tuple(chosen), RunMode.MULTIRUN)
+        fixed = [one for one in chosen if not one.is_sweep_override() and self._has_option(one)]
+        scenario = [one for one in fixed if one.key_or_group == "experiment"]
+        # Where nothing but plain values is swept, this is the template of every job.
+        template = self._template(_lines(fixed if len(fixed) == len(chosen) else scenario))
         if template is None and self.of_hydra:  # without them, what else is wrong is told too
             self.of_hydra = []
             self.templates.clear()
-            template = self._template(tuple(chosen), RunMode.MULTIRUN)
+        if template is None:
+            template = self._template(_lines(scenario))
         return None if template is None else template.hydra
 
     def _points(
@@ -166,13 +167,12 @@ class _Composer:
     def _job(self, lines: tuple[str, ...]) -> ComposedJob | None:
         overrides = [parsed for line in lines if (parsed := self._parse(line)) is not None]
         overrides = [override for override in overrides if self._has_option(override)]
-        composed_by_hydra = tuple(
-            str(override.input_line) for override in overrides if not self._is_plain(override)
-        )
-        template = self._template(composed_by_hydra, RunMode.RUN)
+        composed_by_hydra = _lines(one for one in overrides if not self._is_plain(one))
+        template = self._template(composed_by_hydra)
         if template is None:
             return None
-        self._refuse_ambiguous(template.hydra.runtime.choices)
+        if not self._is_decided(template.hydra.runtime.choices):
+            return None
         config = copy.deepcopy(template.config)
         choices = {one.key_or_group: one.value() for one in overrides if not self._is_plain(one)}
         for override in overrides:
@@ -210,11 +210,11 @@ class _Composer:
         self._problem(hint)
         return False
 
-    def _template(self, lines: tuple[str, ...], mode: RunMode) -> _Template | None:
+    def _template(self, lines: tuple[str, ...]) -> _Template | None:
         if lines not in self.templates:
             every = [*self.of_hydra, *lines]
             try:
-                composed = self.loader.load_configuration(CONFIG_NAME, every, mode)
+                composed = self.loader.load_configuration(CONFIG_NAME, every, RunMode.MULTIRUN)
             except UNREADABLE as error:
                 self._problem(in_a_line(error))
                 self.templates[lines] = None
@@ -229,14 +229,19 @@ class _Composer:
             if choices[f"hydra/{kind}"] != "basic":
                 self._problem(f"hydra/{kind}={choices[f'hydra/{kind}']}: {why}")
 
-    def _refuse_ambiguous(self, choices: Mapping[str, str]) -> None:
-        """Options that two packages give: what is measured must not depend on which comes first."""
-        for group, option in choices.items():
-            if packages := folders.ambiguous(group, str(option)):
+    def _is_decided(self, choices: DictConfig) -> bool:
+        """Whether each group has one option: none is left to be chosen, or in two packages."""
+        before = len(self.problems)
+        for group in map(str, choices):
+            if OmegaConf.is_missing(choices, group):
+                options = ", ".join(self.loader.get_group_options(group, ObjectType.CONFIG))
+                self._problem(f"{group}: must be chosen: {group}=one of {options}")
+            elif packages := folders.ambiguous(group, str(choices[group])):
                 self._problem(
-                    f"{group}={option}: {' and '.join(packages)} both have an option of that name; "
-                    f"conf/{group}/{option}.yaml in this folder would decide it"
+                    f"{group}={choices[group]}: {' and '.join(packages)} both have an option of "
+                    f"that name; conf/{group}/{choices[group]}.yaml in this folder would decide it"
                 )
+        return len(self.problems) == before
 
     def _set(
         self, config: dict[str, Any], override: Override, choices: Mapping[str, object]
@@ -280,6 +285,10 @@ class _Composer:
 
     def _problem(self, text: str) -> None:
         self.problems[text] = None
+
+
+def _lines(overrides: Iterable[Override]) -> tuple[str, ...]:
+    return tuple(str(override.input_line) for override in overrides)
 
 
 def _loader() -> ConfigLoader:

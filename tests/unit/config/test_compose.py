@@ -318,3 +318,17 @@ def test_a_target_is_added_with_a_plus_and_an_error_without_says_so(key: str) ->
     set_before = compose(["measurement=load_time", "targets.total_load_s=9"])
     assert set_before.problems == []
     assert set_before.jobs[0].config["targets"]["total_load_s"] == 9
+
+
+def test_a_scenario_may_leave_a_group_to_be_chosen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "experiments").mkdir()
+    (tmp_path / "experiments" / "open.yaml").write_text(
+        "# @package _global_\ndefaults:\n  - override /corpus: ???\nquestion: Which?\n"
+    )
+    (problem,) = compose(["experiment=open"]).problems
+    assert problem.startswith("corpus: must be chosen: corpus=one of claims, ")
+    swept = compose(["experiment=open", "corpus=claims,synthetic"], multirun=True)
+    assert (swept.problems, len(swept.jobs)) == ([], 2)
