@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 if TYPE_CHECKING:
-    from tests.integration.conftest import Desk
+    from tests.integration.conftest import MakeDesk, Measured
 
 ROOT = Path(__file__).parents[2]
 MODULE = '''
@@ -36,17 +36,25 @@ class Counted(Embedding):
 '''
 
 
-@pytest.mark.parametrize("isolation", ["fork", "fresh"])
-def test_a_worker_that_retains_memory_meets_few_page_faults(desk: Desk, isolation: str) -> None:
+@pytest.fixture(scope="module")
+def measured(make_desk: MakeDesk) -> Measured:
+    """Job 0 is forked, job 1 has an interpreter of its own."""
+    desk = make_desk("page-faults")
     (desk.path / "counted.py").write_text(MODULE)
     option = yaml.safe_load((ROOT / "conf" / "workload" / "embedding.yaml").read_text())
     del option["_target_"]
     desk.option("workload", "counted", target="counted.Counted", **option)
-    asked = ("workload=counted", "batch_size=32", "iterations=20", "allocator=retain")
-    sweep = desk.measure(*asked, f"isolation={isolation}")
-    assert sweep.done.code == 0, sweep.done.text
-    assert sweep.answer(0)["description"]["allocator"] == "retain"
-    readings = sweep.readings(0)
+    return desk.measure(
+        *("-m", "isolation=fork,fresh", "workload=counted", "batch_size=32", "iterations=20"),
+        *("allocator=retain", "threads=1", "wait_policy=passive", "warmup.max_seconds=1"),
+    )
+
+
+@pytest.mark.parametrize("job", [0, 1], ids=["fork", "fresh"])
+def test_a_worker_that_retains_memory_meets_few_page_faults(measured: Measured, job: int) -> None:
+    assert measured.done.code == 0, measured.done.text
+    assert measured.answer(job)["description"]["allocator"] == "retain"
+    readings = measured.readings(job)
     calls = len(readings.values("call_time"))
     # Left to itself malloc settles on some 500 or on some 13,000 a call.
     assert readings.total("page_faults") / calls < 2000

@@ -36,7 +36,7 @@ NARROWED = {
         "warmup.iterations=0",
     ),
     "heavy_search": ("workload.arguments.vectors=100",),
-    "memory": ("batch_size=8", "text_length=10,50"),
+    "memory": ("batch_size=8", "text_length=50"),
     "memory_pressure": ("workload.arguments.megabytes=4,8",),
     "models": ("model=minilm_l3,minilm_l6", "batch_size=8"),
     "monitoring": ("measurement.duration=0.3s", "measurement.concurrency=8"),
