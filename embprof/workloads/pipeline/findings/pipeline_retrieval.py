@@ -3,60 +3,38 @@
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule
-from embprof.interface.finding import Effort, Finding, Kind
+from embprof.interface.finding import Effort, Finding
 from embprof.report import phrases
-from embprof.report.change import Change, change, items_of, priority_of, rate_of
+from embprof.report.change import Change, change, priority_of
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.study import Answer, Series, Study
+from embprof.report.rule_findings import advice, fact, undecided
+from embprof.report.study import Answer, Study
 from embprof.units import number, percent
+from embprof.workloads.pipeline.findings.switch import switches
 
-NAME = "pipeline_retrieval"
 AXIS, ONE_BY_ONE, AT_ONCE = "workload.retrieval", "sequential", "parallel"
 SEARCH = "stage_search_ms"
 
 
 def find(study: Study) -> Iterator[Finding]:
     """A finding for each series of both ways to retrieve."""
-    for series in study.series(AXIS):
-        known = dict(zip(series.values, series.answers, strict=True))
-        if known.keys() >= {ONE_BY_ONE, AT_ONCE}:
-            before, after = known[ONE_BY_ONE], known[AT_ONCE]
-            found = change(before, after, rate_of(after))
-            if found is not None:
-                yield _finding(series, found)
+    for speeds, found in switches(study, AXIS, ONE_BY_ONE, AT_ONCE):
+        yield _finding(speeds, found)
 
 
-def _finding(series: Series, found: Change) -> Finding:
-    before, after = found.before, found.after
-    items = items_of(after)
-    rates = [number(one.value(found.metric) or 0.0) for one in (before, after)]
-    said = f"{rates[1]} against {rates[0]} {items}/s{phrases.of(series)}"
-    check = command(after, {AXIS: (ONE_BY_ONE, AT_ONCE), "restarts": RESTARTS})
-    evidence = tuple(_evidence(found))
+def _finding(speeds: str, found: Change) -> Finding:
+    check = command(found.after, {AXIS: (ONE_BY_ONE, AT_ONCE), "restarts": RESTARTS})
+    evidence = list(_evidence(found))
     if not found.is_distinct:
-        return Finding(
-            rule=NAME,
-            kind=Kind.GAP if found.ratio.low is None else Kind.FACT,
-            title=f"Searching at once or one after the other makes no difference that can be told: "
-            f"{said}",
-            evidence=evidence,
-            runs=found.runs,
-            check=check,
-        )
+        title = "Searching at once or one after the other makes no difference that can be told"
+        return undecided(found, f"{title}: {speeds}", evidence, found.answers, check=check)
     if found.is_worse:
-        return Finding(
-            rule=NAME,
-            kind=Kind.FACT,
-            title=f"Searching at once is slower here: {said}",
-            evidence=evidence,
-            runs=found.runs,
-        )
-    return Finding(
-        rule=NAME,
-        kind=Kind.ADVICE,
-        title=f"Searching at once gives {percent(found.improvement.share)} more throughput: {said}",
-        evidence=evidence,
-        runs=found.runs,
+        return fact(f"Searching at once is slower here: {speeds}", evidence, found.answers)
+    gain = percent(found.improvement.share)
+    return advice(
+        f"Searching at once gives {gain} more throughput: {speeds}",
+        evidence,
+        found.answers,
         advice="Send the searches of a claim on connections of their own, and wait for all.",
         improvement=found.improvement,
         effort=Effort.MEDIUM,
@@ -68,9 +46,8 @@ def _finding(series: Series, found: Change) -> Finding:
 
 
 def _evidence(found: Change) -> Iterator[str]:
-    for name, answer in ((ONE_BY_ONE, found.before), (AT_ONCE, found.after)):
-        yield f"{phrases.label(answer, name)}: {phrases.rate(answer)}"
-    yield f"{AT_ONCE} over {ONE_BY_ONE}: {phrases.more(found.improvement)}"
+    sequential, parallel, gain, *notes = phrases.pair_lines(found, ONE_BY_ONE, AT_ONCE)
+    yield from (sequential, parallel, gain)
     searches = change(found.before, found.after, SEARCH)
     if searches is not None:
         yield (
@@ -83,12 +60,11 @@ def _evidence(found: Change) -> Iterator[str]:
             f"searching is {number(share)} % of a call: were it free, a call would be "
             f"{1 / (1 - share / 100):.2f} times as fast (Amdahl)"
         )
-    yield from found.notes
+    yield from notes
 
 
 def _ms(answer: Answer) -> str:
-    figure = answer.run.figure(SEARCH)
-    return phrases.bounded(figure.estimate if figure is not None else None, "ms")
+    return phrases.bounded(answer.estimate(SEARCH), "ms")
 
 
-RULE = Rule(name=NAME, find=find)
+RULE = Rule(name="pipeline_retrieval", find=find)

@@ -7,7 +7,7 @@ from typing import Any
 from embprof.config.question import environment, question, without
 from embprof.machine.fingerprint import digest
 from embprof.model import Estimate
-from embprof.report.change import Change, change, rate_of, throughput
+from embprof.report.change import Change, change, rate_of
 from embprof.report.study import Answer, Study
 from embprof.workloads.vector_search.figures import AT_1, AT_10, AT_K
 from embprof.workloads.vector_search.index.index import BUILT_WITH, SEARCHED_WITH
@@ -39,8 +39,8 @@ class Search:
     @property
     def parameters(self) -> Mapping[str, Any]:
         """The workload's parameters."""
-        asked: Mapping[str, Any] = self.answer.run.config["workload"]
-        return asked
+        parameters: Mapping[str, Any] = self.answer.run.config["workload"]
+        return parameters
 
     @property
     def is_exact(self) -> bool:
@@ -50,8 +50,8 @@ class Search:
     @property
     def looks_at_all(self) -> bool:
         """Whether every vector is compared, with or without an index."""
-        asked = self.parameters
-        return self.is_exact or (asked["index"] == "ivfflat" and asked["probes"] >= asked["lists"])
+        own = self.parameters
+        return self.is_exact or (own["index"] == "ivfflat" and own["probes"] >= own["lists"])
 
     @property
     def setting(self) -> tuple[tuple[str, Any], ...]:
@@ -63,8 +63,8 @@ class Search:
     def label(self) -> str:
         """``ivfflat lists=100 probes=10``."""
         index, *others = self.setting
-        parts = [f"{key}={value}" for key, value in others if value is not None]
-        return " ".join([str(index[1]), *parts])
+        values = [f"{key}={value}" for key, value in others if value is not None]
+        return " ".join([str(index[1]), *values])
 
     @property
     def reaches(self) -> bool:
@@ -107,9 +107,13 @@ class Choice:
         return f"{rows(first):,} vectors{kept}"
 
     @property
-    def runs(self) -> tuple[str, ...]:
-        """Their ids."""
-        return tuple(one.answer.run.run_id for one in self.searches)
+    def answers(self) -> list[Answer]:
+        """Their runs."""
+        return [one.answer for one in self.searches]
+
+    def good(self) -> list[Search]:
+        """Those that reach the recall that is wanted and leave something out, the fastest first."""
+        return [one for one in self.searches if one.reaches and not one.looks_at_all]
 
     def front(self) -> list[Search]:
         """Those that no other beats in recall and throughput both, the fastest first."""
@@ -121,12 +125,9 @@ class Choice:
 
     def change(self, before: Search, after: Search) -> Change | None:
         """The change of the throughput, at the level of as many comparisons as settings."""
-        return change(
-            before.answer,
-            after.answer,
-            rate_of(after.answer),
-            comparisons=max(1, len(self.searches) - 1),
-        )
+        comparisons = max(1, len(self.searches) - 1)
+        metric = rate_of(after.answer)
+        return change(before.answer, after.answer, metric, comparisons=comparisons)
 
 
 def choices(study: Study) -> Iterator[Choice]:
@@ -174,22 +175,19 @@ def recall(search: Search) -> str:
 
 def ends(estimate: Estimate) -> str:
     """``0.967 (0.948 to 0.981)``: near 1 an interval in percent says little."""
-    if estimate.low is None or estimate.high is None:
+    if estimate.bounds is None:
         return f"{estimate.value:.3f}"
-    return f"{estimate.value:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"
+    return f"{estimate.value:.3f} ({estimate.bounds[0]:.3f} to {estimate.bounds[1]:.3f})"
 
 
 def _search(answer: Answer) -> Search | None:
-    config = answer.run.config
-    if config["workload"].get("_target_") != WORKLOAD:
+    if answer.run.config["workload"].get("_target_") != WORKLOAD:
         return None
     metric, wanted = _target(answer)
-    found, rate = answer.run.figure(metric), throughput(answer)
-    if found is None or found.estimate is None or rate is None or rate.estimate is None:
+    recall, rate = answer.estimate(metric), answer.estimate(rate_of(answer))
+    if recall is None or rate is None:
         return None
-    return Search(
-        answer=answer, metric=metric, wanted=wanted, recall=found.estimate, rate=rate.estimate
-    )
+    return Search(answer=answer, metric=metric, wanted=wanted, recall=recall, rate=rate)
 
 
 def _target(answer: Answer) -> tuple[str, float]:
