@@ -91,10 +91,9 @@ class Table:
         present = list(names)
         for parameter, name in self.columns.items():
             if name not in present and parameter not in self.optional:
-                listed = ", ".join(map(str, present)) or "none"
                 raise ValueError(
                     f"{self.place}.{parameter}={name}: {self.path} has no such column; it has "
-                    f"{listed}"
+                    f"{', '.join(map(str, present)) or 'none'}"
                 )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from embprof.machine.lock_folder import lock_folder, usual_folder
+from embprof.machine.lock import lock_folder, usual_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +19,5 @@ class Sharing:
 
 def read(waited_for: str | None) -> Sharing:
     """The lock of this machine; ``waited_for`` is what :func:`only_one` said, if it had to wait."""
-    folder = lock_folder()
-    is_usual = folder == usual_folder()
+    folder, is_usual = lock_folder(), lock_folder() == usual_folder()
     return Sharing(waited_for=waited_for, folder=str(folder), everybodys=is_usual)

@@ -68,7 +68,7 @@ class Callable:
         self._reference = Reference.parse(self.function)
         self.imports = (self._reference.module,)
         # Before loading, which is watched for locks of the user's: it has one of its own.
-        self._inputs = Ahead(self._draw)
+        self._inputs = Ahead(lambda: list(itertools.islice(self._drawn, self.batch)))
 
     @classmethod
     def imports_of(cls, workload: Mapping[str, Any]) -> tuple[str, ...]:
@@ -119,9 +119,6 @@ class Callable:
             self._results.finish(self._made.teardown())
         self._made = None
         self._results.close()
-
-    def _draw(self) -> list[Any]:
-        return list(itertools.islice(self._drawn, self.batch))
 
     def _stream(self) -> Iterator[Any]:
         if self.inputs.are_given:

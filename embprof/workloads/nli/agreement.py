@@ -124,7 +124,8 @@ def samples(found: Predictions) -> list[Samples]:
         readings.append(_percent(UNCUT, kept))
     if found.lacks == Lacks.NOTHING:
         readings.append(_percent(REFERENCE, _correct(found, found.reference)))
-    numbers = [_number(found.labels[place]) for place in label_places(found.reference)]
+    names = [found.labels[place] for place in label_places(found.reference)]
+    numbers = [LABELS.index(name) if name in LABELS else UNKNOWN for name in names]
     return [
         *readings,
         _plain(LABEL, numbers),
@@ -153,10 +154,10 @@ def _correct(found: Predictions, logits: NDArray[np.float32]) -> list[bool]:
     """Whether each labelled pair is right; none where an accuracy would mean nothing."""
     if found.lacks != Lacks.NOTHING:
         return []
-    said = [found.labels[place] for place in label_places(logits)]
+    predicted = [found.labels[place] for place in label_places(logits)]
     return [
         name == pair.label
-        for name, pair in zip(said, found.pairs, strict=True)
+        for name, pair in zip(predicted, found.pairs, strict=True)
         if pair.label is not None
     ]
 
@@ -193,10 +194,6 @@ def _changed_pair(found: Predictions, at: int) -> dict[str, Any]:
         "margin": float(found.margins[at]),
         "logit_difference": float(found.differences[at]),
     }
-
-
-def _number(name: str) -> int:
-    return LABELS.index(name) if name in LABELS else UNKNOWN
 
 
 def _percent(

@@ -50,17 +50,11 @@ class Nli(NetworkWorkload):
 
     account: ClassVar[str] = "embprof.workloads.nli.account.NLI"
 
-    model: Mapping[str, Any]
-    backend: Mapping[str, Any]
     corpus: Pairs
-    device: str
-    batch_size: int
-    texts_per_call: int | None
     format: Annotated[
         Format,
         Field(description="Which text stands first; NLI models are trained on evidence first."),
     ]
-    truncation: int | None
     truncate: Annotated[Loses, Field(description="Which text loses the tokens beyond the limit.")]
     evidence_length: Annotated[
         StrictInt | None,
@@ -86,7 +80,6 @@ class Nli(NetworkWorkload):
             "[contradiction, entailment, neutral]; null is as the model has it."
         ),
     ]
-    seed: int
     items: str = field(default="pairs", init=False)
 
     @classmethod
@@ -121,10 +114,7 @@ class Nli(NetworkWorkload):
 
         devices.choose(self.device)
         self._encoder: CountingCrossEncoder = cross_encoder.load(
-            self._model,
-            device=self.device,
-            dtype=Backend(**self.backend).dtype,
-            seed=self.seed,
+            self._model, device=self.device, dtype=Backend(**self.backend).dtype, seed=self.seed
         )
         self._own_limit = self._encoder.limit
         self._encoder.truncate(self._inputs.cut, self.truncation)
@@ -205,7 +195,7 @@ class Nli(NetworkWorkload):
     def _compare(self) -> Predictions:
         import numpy as np
 
-        from embprof.workloads.nli import agreement
+        from embprof.workloads.nli.agreement import Predictions
         from embprof.workloads.nli.reference import Reference
 
         encoder, limit = self._encoder, self._encoder.limit
@@ -221,7 +211,7 @@ class Nli(NetworkWorkload):
             if cut.any():
                 whole = [texts[at] for at in np.flatnonzero(cut)]
                 uncut[cut] = reference.logits(whole, self._own_limit)
-        return agreement.Predictions(
+        return Predictions(
             pairs=pairs,
             labels=self.labels,
             own=self.predict(pairs),

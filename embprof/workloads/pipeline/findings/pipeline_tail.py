@@ -26,7 +26,7 @@ SUGGESTIONS: Mapping[str, str] = {
     "on this machine.",
 }
 CHECKS: Mapping[str, Mapping[str, object]] = {
-    "nli": {"workload.search.k": [3, 5], "restarts": RESTARTS},
+    "nli": {"workload.search.k": [3, 5], "restarts": RESTARTS}
 }
 
 

@@ -15,7 +15,7 @@ from embprof.interface.stages import StageTimer
 from embprof.model import Samples
 
 STEP, STAGE = "staged_step", "stage_"
-"""Names of the readings: the whole call, and each stage of it."""
+"""Names of the readings, in milliseconds: the whole call, and each stage of it."""
 
 
 class Call:

@@ -15,15 +15,8 @@ DATA = Path(__file__).parent / "data"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Constant:
-    """Always the same value."""
-
-    value: Any
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Cycle:
-    """One value after the other, over and over."""
+    """One value after the other, over and over; a value alone is a constant."""
 
     values: tuple[Any, ...]
 
@@ -62,7 +55,7 @@ class FromRow:
     column: str
 
 
-Drawn = Constant | Cycle | Range | Query
+Drawn = Cycle | Range | Query
 """Parameters whose values are known before the operation begins."""
 Parameter = Drawn | Column
 

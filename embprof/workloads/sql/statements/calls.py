@@ -6,16 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from embprof.workloads.sql.statements import (
-    Column,
-    Constant,
-    Cycle,
-    Drawn,
-    FromRow,
-    Operation,
-    Query,
-    Range,
-)
+from embprof.workloads.sql.statements import Column, Cycle, Drawn, FromRow, Operation, Query, Range
 from embprof.workloads.sql.statements.lexer import number_placeholders
 
 
@@ -103,9 +94,7 @@ def ready(operation: Operation) -> tuple[Statement, ...]:
 
 
 def calls(
-    operations: Sequence[Operation],
-    pools: Mapping[Query, Sequence[Any]],
-    seed: int,
+    operations: Sequence[Operation], pools: Mapping[Query, Sequence[Any]], seed: int
 ) -> Iterator[Call]:
     """Calls of the operations in turn, without end, the same for the same seed.
 
@@ -113,12 +102,8 @@ def calls(
     every query that parameters draw from.
     """
     every = [
-        (
-            operation.name,
-            ready(operation),
-            _draws(operation, pools, random.Random(f"{seed} {operation.name}")),
-        )
-        for operation in operations
+        (one.name, ready(one), _draws(one, pools, random.Random(f"{seed} {one.name}")))
+        for one in operations
     ]
     for name, statements, draws in itertools.cycle(every):
         yield Call(operation=name, statements=statements, values=next(draws))
@@ -138,8 +123,6 @@ def _draw(
     parameter: Drawn, pools: Mapping[Query, Sequence[Any]], chance: random.Random, number: int
 ) -> Any:
     match parameter:
-        case Constant(value=value):
-            return value
         case Cycle(values=values):
             return values[number % len(values)]
         case Range(low=low, high=high):

@@ -21,21 +21,8 @@ if TYPE_CHECKING:
     from psycopg.pq.abc import PGresult
 
 Writes = Literal["refuse", "roll_back", "commit"]
-BEGIN: Mapping[Writes, bytes] = {
-    "refuse": b"BEGIN READ ONLY",
-    "roll_back": b"BEGIN",
-    "commit": b"BEGIN",
-}
-END: Mapping[Writes, bytes] = {
-    "refuse": b"COMMIT",
-    "roll_back": b"ROLLBACK",
-    "commit": b"COMMIT",
-}
-END_STAGE: Mapping[Writes, str] = {
-    "refuse": "commit",
-    "roll_back": "rollback",
-    "commit": "commit",
-}
+ENDS: Mapping[Writes, str] = {"refuse": "commit", "roll_back": "rollback", "commit": "commit"}
+"""What ends a transaction, which is the name of its stage too."""
 PREPARE_AFTER = 5
 """Executions after which a statement is prepared on the server: psycopg's own number."""
 
@@ -91,7 +78,7 @@ def connect(terms: Terms) -> psycopg.Connection[Any]:
 class Session:
     """Makes calls on a connection of its own, one at a time.
 
-    ``asked`` is the last statement that was sent, ``begin`` what begins a transaction.
+    ``last_statement`` is the last that was sent, ``begin`` what begins a transaction.
     """
 
     def __init__(self, terms: Terms) -> None:
@@ -99,8 +86,9 @@ class Session:
 
         self.connection = connect(terms)
         self.cursor = RawCursor(self.connection)
-        self.begin, self._end = BEGIN[terms.writes], END[terms.writes]
-        self._end_stage = END_STAGE[terms.writes]
+        self.begin = b"BEGIN READ ONLY" if terms.writes == "refuse" else b"BEGIN"
+        self._end_stage = ENDS[terms.writes]
+        self._end = self._end_stage.upper().encode()
         self.last_statement: Statement | None = None
 
     def call(self, call: Call) -> None:

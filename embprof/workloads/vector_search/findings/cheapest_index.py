@@ -17,14 +17,7 @@ from embprof.report.study import Study
 from embprof.units import number
 from embprof.workloads.vector_search.figures import READ
 from embprof.workloads.vector_search.findings.recall_front import line
-from embprof.workloads.vector_search.findings.settings import (
-    Choice,
-    Search,
-    choices,
-    ends,
-    judged_recall,
-    recall_name,
-)
+from embprof.workloads.vector_search.findings.settings import Choice, Search, choices, ends
 
 LITTLE = 2 * KNEE
 """Gain, at most, that is none: an index has to be kept, and loses something."""
@@ -53,7 +46,7 @@ def find(study: Study) -> Iterator[Finding]:
 
 def _advice(choice: Choice, best: Search, exact: Search, found: Change) -> Finding:
     return advice(
-        f"Among {choice.where} {best.label} finds {judged_recall(best)} "
+        f"Among {choice.where} {best.label} finds {best.judged} "
         f"{best.recall.value:.2f} with {phrases.times(found.ratio.value)} the queries/s of "
         f"{_reference_name(exact)}",
         (*_evidence(choice, best), line(exact), *found.notes),
@@ -71,7 +64,7 @@ def _advice(choice: Choice, best: Search, exact: Search, found: Change) -> Findi
 
 def _without_reference(choice: Choice, best: Search) -> Finding:
     return gap(
-        f"Among {choice.where} {best.label} is the fastest that reaches {judged_recall(best)} "
+        f"Among {choice.where} {best.label} is the fastest that reaches {best.judged} "
         f"{best.wanted:g}; whether an index is worth it was not measured",
         (*_evidence(choice, best), f"it is made and asked by: {best.statements}"),
         choice.answers,
@@ -87,7 +80,7 @@ def _not_worth_it(choice: Choice, best: Search, exact: Search, found: Change | N
     """Nothing is gained, or it cannot be told whether something is."""
     most = None if found is None else found.improvement.high
     is_fact = most is not None and most <= LITTLE
-    fastest = f"{best.label}, the fastest that reaches {judged_recall(best)} {best.wanted:g},"
+    fastest = f"{best.label}, the fastest that reaches {best.judged} {best.wanted:g},"
     outcome = "it cannot be told whether an index pays"
     than = "against"
     if is_fact:
@@ -111,7 +104,11 @@ def _evidence(choice: Choice, best: Search) -> Iterator[str]:
     """The best, what else would do, and the fastest that would not."""
     yield line(best)
     others = [one for one in choice.good() if one is not best]
-    alike = [one.label for one in others if not _is_distinct(choice.change(one, best))]
+    alike = [
+        one.label
+        for one in others
+        if (change := choice.change(one, best)) is None or not change.is_distinct
+    ]
     if alike:
         yield f"not told from it in speed: {phrases.join(alike)}"
     doubtful = [
@@ -121,17 +118,13 @@ def _evidence(choice: Choice, best: Search) -> Iterator[str]:
     ]
     for one in doubtful[: phrases.NAMED]:
         yield (
-            f"{phrases.label(one.answer, one.label)}: {judged_recall(one)} {ends(one.recall)}, "
+            f"{phrases.label(one.answer, one.label)}: {one.judged} {ends(one.recall)}, "
             f"faster, and whether it reaches {one.wanted:g} cannot be told"
         )
     for metric in READ:
         estimate = best.answer.estimate(metric)
         if metric != best.metric and estimate is not None:
-            yield f"{recall_name(metric, best.parameters['k'])} of it: {ends(estimate)}"
-
-
-def _is_distinct(found: Change | None) -> bool:
-    return found is not None and found.is_distinct
+            yield f"{best.name_of(metric)} of it: {ends(estimate)}"
 
 
 def _reference_name(reference: Search) -> str:

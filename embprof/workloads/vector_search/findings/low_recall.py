@@ -9,14 +9,7 @@ from embprof.report.check_command import command
 from embprof.report.rule_findings import fact, gap
 from embprof.report.study import Study
 from embprof.workloads.vector_search.findings.recall_front import line
-from embprof.workloads.vector_search.findings.settings import (
-    Choice,
-    Search,
-    choices,
-    ends,
-    judged_recall,
-    rows,
-)
+from embprof.workloads.vector_search.findings.settings import Choice, Search, choices, ends
 
 MORE = 4
 """How many times the candidates of a setting that is too low are worth a try: recall rises slowly
@@ -45,7 +38,7 @@ def _too_low(choice: Choice, best: Search) -> Finding:
     several = sum(not one.looks_at_all for one in choice.searches) > 1
     which = "no setting that looks at a part reaches" if several else f"{best.label} misses"
     return fact(
-        f"Among {choice.where} {which} {judged_recall(best)} {best.wanted:g}: it is "
+        f"Among {choice.where} {which} {best.judged} {best.wanted:g}: it is "
         f"{ends(best.recall)}{' at most' if several else ''}",
         evidence,
         choice.answers,
@@ -59,7 +52,7 @@ def _too_low(choice: Choice, best: Search) -> Finding:
 def _in_doubt(choice: Choice, best: Search) -> Finding:
     doubtful = [one for one in choice.searches if not one.looks_at_all and not one.misses]
     return gap(
-        f"Among {choice.where} it cannot be told whether {judged_recall(best)} {best.wanted:g} is "
+        f"Among {choice.where} it cannot be told whether {best.judged} {best.wanted:g} is "
         f"reached: {ends(best.recall)} with {best.label}",
         map(line, doubtful[: phrases.NAMED]),
         choice.answers,
@@ -81,7 +74,7 @@ def _more(best: Search, *, filtered: bool) -> Mapping[str, object]:
     if filtered:
         return {"workload.iterative_scan": (None, "relaxed_order")}
     if best.parameters["index"] == "ivfflat":
-        most = min(best.parameters["lists"], rows(best))
+        most = min(best.parameters["lists"], best.rows)
         probes = best.parameters["probes"]
         tried = (probes, *sorted({min(most, 2 * probes), min(most, MORE * probes)} - {probes}))
         return {"workload.probes": tried}

@@ -13,13 +13,7 @@ from embprof.report import phrases
 from embprof.report.rule_findings import fact
 from embprof.report.study import Study
 from embprof.units import number
-from embprof.workloads.vector_search.findings.settings import (
-    Choice,
-    Search,
-    choices,
-    judged_recall,
-    recall,
-)
+from embprof.workloads.vector_search.findings.settings import Choice, Search, choices
 
 FEWEST = 3
 """Settings of which it is worth to say which are best."""
@@ -37,7 +31,7 @@ def _front(choice: Choice) -> Finding:
     fastest, truest = front[0], front[-1]
     title = (
         f"Among {choice.where} {len(front)} of {len(choice.searches)} settings are worth a choice: "
-        f"from {judged_recall(fastest)} {fastest.recall.value:.2f} at {_rate(fastest)} to "
+        f"from {fastest.judged} {fastest.recall.value:.2f} at {_rate(fastest)} to "
         f"{truest.recall.value:.2f} at {_rate(truest)}"
     )
     if len(front) == 1:
@@ -54,7 +48,7 @@ def line(search: Search) -> str:
         for percentile in ("p50", "p95")
         if (value := search.answer.value(f"latency_{percentile}_ms")) is not None
     ]
-    return ", ".join([f"{setting}: {recall(search)}", phrases.rate(search.answer), *latencies])
+    return ", ".join([f"{setting}: {search.recall_text}", phrases.rate(search.answer), *latencies])
 
 
 def _alike(front: Sequence[Search]) -> Iterator[str]:

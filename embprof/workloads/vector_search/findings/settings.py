@@ -85,6 +85,27 @@ class Search:
         known = (facts.get("index_ddl"), facts.get("search_settings"))
         return " ".join(f"{statement};" for statement in known if statement)
 
+    @property
+    def rows(self) -> int:
+        """How many vectors were searched."""
+        rows = self.answer.run.description.get("rows")
+        return int(rows or self.parameters["corpus_size"] or 0)
+
+    @property
+    def judged(self) -> str:
+        """The recall that is judged, by its usual name."""
+        return self.name_of(self.metric)
+
+    @property
+    def recall_text(self) -> str:
+        """``recall@10 0.967 (0.948 to 0.981)``; what looks at everything has it for certain."""
+        is_certain = self.looks_at_all and self.recall.value == 1
+        return f"{self.judged} {'1' if is_certain else ends(self.recall)}"
+
+    def name_of(self, metric: str) -> str:
+        """``recall@10``."""
+        return "recall@" + {AT_1: "1", AT_10: "10"}.get(metric, str(self.parameters["k"]))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
@@ -104,7 +125,7 @@ class Choice:
         first = self.searches[0]
         share = first.parameters["selectivity"]
         kept = f" with a filter that lets {100 * share:g} % through" if share < 1 else ""
-        return f"{rows(first):,} vectors{kept}"
+        return f"{first.rows:,} vectors{kept}"
 
     @property
     def answers(self) -> list[Answer]:
@@ -149,28 +170,7 @@ def choices(study: Study) -> Iterator[Choice]:
         Choice(searches=tuple(sorted(by_setting.values(), key=lambda one: -one.rate.value)))
         for by_setting in grouped.values()
     ]
-    yield from sorted(found, key=lambda choice: -rows(choice.searches[0]))
-
-
-def rows(search: Search) -> int:
-    """How many vectors were searched."""
-    return int(search.answer.run.description.get("rows") or search.parameters["corpus_size"] or 0)
-
-
-def recall_name(metric: str, k: int) -> str:
-    """``recall@10``."""
-    return "recall@" + {AT_1: "1", AT_10: "10"}.get(metric, str(k))
-
-
-def judged_recall(search: Search) -> str:
-    """The recall that is judged, by its usual name."""
-    return recall_name(search.metric, search.parameters["k"])
-
-
-def recall(search: Search) -> str:
-    """``recall@10 0.967 (0.948 to 0.981)``; what looks at everything has it for certain."""
-    bounds = "1" if search.looks_at_all and search.recall.value == 1 else ends(search.recall)
-    return f"{judged_recall(search)} {bounds}"
+    yield from sorted(found, key=lambda choice: -choice.searches[0].rows)
 
 
 def ends(estimate: Estimate) -> str:
