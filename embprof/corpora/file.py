@@ -1,4 +1,4 @@
-"""The user's own texts: a line each (txt), or one column of csv, jsonl or parquet."""
+"""The user's own texts: one per line (txt), or one column of csv, jsonl or parquet."""
 
 from dataclasses import dataclass
 

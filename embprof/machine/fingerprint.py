@@ -17,14 +17,8 @@ from embprof.machine import git, resources
 from embprof.machine.process_facts import installed_version
 
 PACKAGES = (
-    "embprof",
-    "torch",
-    "sentence-transformers",
-    "transformers",
-    "tokenizers",
-    "numpy",
-    "hydra-core",
-    "mlflow",
+    *("embprof", "torch", "sentence-transformers", "transformers", "tokenizers"),
+    *("numpy", "hydra-core", "mlflow"),
 )
 
 

@@ -88,7 +88,7 @@ def _imported_files() -> Iterator[str]:
 
 
 def installed_version(package: str) -> str | None:
-    """Of a package, by its metadata; None where it is not installed."""
+    """The version of a package, by its metadata; None where it is not installed."""
     try:
         return version(package)
     except PackageNotFoundError:

@@ -1,8 +1,8 @@
 """The process that keeps a PostgreSQL server for a sweep, and outlives the sweep to end it.
 
-It reads one line of JSON, what is asked, from its standard input, and writes what happens to its
-standard output, a JSON object a line: ``say``, ``folder``, ``pid``, ``ready``, ``error``. Then it
-waits for the end of its input, whoever closes it, or for a signal, and cleans up.
+It reads one line of JSON, the request, from its standard input, and writes what happens to its
+standard output, one JSON object per line: ``say``, ``folder``, ``pid``, ``ready``, ``error``. Then
+it waits for the end of its input, whoever closes it, or for a signal, and cleans up.
 
 It is started with every sweep that needs a database, so it imports little.
 """

@@ -47,7 +47,7 @@ class TearsDown(Protocol):
 
 @dataclass(kw_only=True)
 class Callable:
-    """One call of ``function(**arguments)`` a step, or of ``function(items, **arguments)``."""
+    """One call of ``function(**arguments)`` per step, or of ``function(items, **arguments)``."""
 
     account: ClassVar[str] = "embprof.workloads.callable.account.CALLABLE"
 
@@ -62,7 +62,7 @@ class Callable:
     imports: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Names what was left unsaid."""
+        """Fills in what was left out."""
         self.arguments = plain_values(self.arguments) or {}
         self.items = self.items or (CALLS if self.batch is None else ITEMS)
         self._reference = Reference.parse(self.function)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True)
 class Embedding(NetworkWorkload):
-    """One ``encode(texts, batch_size)`` a step, with texts never seen before in every step."""
+    """One ``encode(texts, batch_size)`` per step, with texts never seen before in every step."""
 
     account: ClassVar[str] = "embprof.workloads.embedding.account.EMBEDDING"
 

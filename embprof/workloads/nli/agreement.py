@@ -10,22 +10,17 @@ only how good the way is.
 With random weights nearly all logits coincide, so that nearly every pair may be one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embprof.corpora.labels import LABELS
+from embprof.corpora.pairs import Pair
 from embprof.model import Samples
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from embprof.corpora.pairs import Pair
 
 AGREEMENT, ACCURACY, DIFFERENCE = "agreement", "accuracy", "max_logit_difference"
 NEAR_TIES, CUT, UNCUT = "near_ties", "pairs_cut", "uncut_agreement"
@@ -57,7 +52,7 @@ class Lacks(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predictions:
-    """What was said of some pairs: logits are (N, 3) float32, in the order of ``labels``.
+    """What was predicted of some pairs: logits are (N, 3) float32, in the order of ``labels``.
 
     ``cut``: whether each pair is longer than the limit. ``uncut``: the reference without a limit,
     None where there is none or weights are random.

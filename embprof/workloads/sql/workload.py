@@ -102,7 +102,7 @@ class Sql(HostStages):
         self._sessions: list[Session] = []
         self._local = threading.local()
         self._read: dict[str, list[float]] | None = None
-        self._looked: dict[str, Any] | None = None
+        self._observed: dict[str, Any] | None = None
 
     @classmethod
     def refusals(cls, config: Mapping[str, Any]) -> Iterator[str]:
@@ -265,16 +265,16 @@ class Sql(HostStages):
 
     def _look(self) -> dict[str, Any]:
         """Times and plans, found out once."""
-        if self._looked is None:
+        if self._observed is None:
             session = self._session()
             drawn = {
                 one.name: calls.calls([one], self._pools, self.seed) for one in self._operations
             }
             operations = observations.look(session, drawn)
-            self._looked = {
+            self._observed = {
                 "schema_version": 1,
                 **self.description(),
                 "operations": operations,
                 "tables": tables.tables(session.connection, observations.relations(operations)),
             }
-        return self._looked
+        return self._observed

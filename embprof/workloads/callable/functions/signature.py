@@ -4,11 +4,11 @@ By its source a function or class only promises something: decorators and bases 
 """
 
 import ast
-import difflib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from inspect import Parameter, Signature
 
+from embprof.config.hints import did_you_mean
 from embprof.workloads.callable.functions.source import Definition
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -42,9 +42,8 @@ def misfits(
         if filled is not None and filled.kind in BY_NAME and argument == filled.name:
             yield Misfit(argument=argument, message=f"{name}() is given the items as {argument}")
         elif argument not in known and Parameter.VAR_KEYWORD not in kinds:
-            close = difflib.get_close_matches(argument, known, n=1)
-            hint = f", did you mean {close[0]}?" if close else ""
-            yield Misfit(argument=argument, message=f"{name}() takes no {argument}{hint}")
+            message = f"{name}() takes no {argument}{did_you_mean(argument, known)}"
+            yield Misfit(argument=argument, message=message)
     for one in parameters:
         is_needed = one.kind in (*IN_ORDER, Parameter.KEYWORD_ONLY) and one.default is one.empty
         if not is_needed or one is filled or (one.kind in BY_NAME and one.name in arguments):

@@ -70,10 +70,10 @@ def operation_plans(study: Study) -> Iterator[OperationPlans]:
         if not isinstance(document, dict):
             continue
         workload = answer.run.config["workload"]
-        asked = {key: workload[key] for key in workload if key not in NOT_THE_STATEMENTS}
+        question = {key: workload[key] for key in workload if key not in NOT_THE_STATEMENTS}
         for operation in document["operations"]:
             one = OperationPlans(answer=answer, operation=operation, tables=document["tables"])
-            found[digest({"asked": asked, "operation": one.name})] = one
+            found[digest({"question": question, "operation": one.name})] = one
     return iter(found.values())
 
 

@@ -1,5 +1,6 @@
 """What is made ready before the first call: the schema, the values to draw from, a first try."""
 
+import contextlib
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -102,13 +103,9 @@ def in_schema(
     if terms.writes == "commit":
         name += f"_{uuid.uuid4().hex[:8]}"
     # Nothing of how calls are made holds for the building of what they find.
-    connection = connect(
-        replace(terms, writes="commit", prepared=False, statement_timeout_ms=None, settings={})
-    )
-    try:
+    plain = replace(terms, writes="commit", prepared=False, statement_timeout_ms=None, settings={})
+    with contextlib.closing(connect(plain)) as connection:
         schemas.ensure(connection, name, made_by, set_up_by)
-    finally:
-        connection.close()
     return replace(terms, schema=name)
 
 

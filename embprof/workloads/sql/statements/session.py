@@ -118,23 +118,14 @@ class Session:
         """
 
         def ask(statement: Statement, values: Sequence[Any]) -> Rows:
-            timer.begin(names[statement.name])
-            try:
+            with timer.stage(names[statement.name]):
                 return self.ask(statement, values)
-            finally:
-                timer.end()
 
-        timer.begin("begin")
-        self.command(self.begin)
-        timer.end()
-        try:
-            perform(call, ask)
-        except BaseException:
-            self.roll_back()
-            raise
-        timer.begin(self._end_stage)
-        self.command(self._end)
-        timer.end()
+        with timer.stage("begin"):
+            self.command(self.begin)
+        self._perform(call, ask)
+        with timer.stage(self._end_stage):
+            self.command(self._end)
 
     def ask(self, statement: Statement, values: Sequence[Any]) -> Rows:
         """Sends a statement and fetches all its rows."""
@@ -170,9 +161,12 @@ class Session:
 
     def _transaction(self, call: Call, ask: Ask) -> None:
         self.command(self.begin)
+        self._perform(call, ask)
+        self.command(self._end)
+
+    def _perform(self, call: Call, ask: Ask) -> None:
         try:
             perform(call, ask)
         except BaseException:
             self.roll_back()
             raise
-        self.command(self._end)

@@ -1,11 +1,11 @@
 """Where in a YAML text something stands, so that what is wrong with it is told with its line."""
 
-import difflib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import yaml
 
+from embprof.config.hints import did_you_mean
 from embprof.interface.complaints import complaint
 from embprof.interface.node import Node
 from embprof.workloads.sql.statements import yaml_shape
@@ -65,9 +65,8 @@ def located(root: yaml.Node, detail: Any) -> Problem:
     at = line(root, place) or line(root, place[:-1])
     text = TEXTS.get(detail["type"])
     if detail["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(str(place[-1]), _keys(place[:-1]), n=1)
-        hint = f", did you mean {close[0]}?" if close else ""
-        text = f"there is no key {place[-1]}{hint}"
+        key = str(place[-1])
+        text = f"there is no key {key}{did_you_mean(key, _keys(place[:-1]))}"
     elif text is None and KEY in detail["loc"]:
         text = "a name is made of letters, digits and _"
     return at, f"{dotted_path(place)}: {text or complaint(detail)}"
