@@ -51,7 +51,7 @@ Part = tuple[nn.Module, nn.Module, str]
 def names(encoder: BaseModel) -> Sequence[str]:
     """All stages in the order of a call, parts behind what they are part of."""
     modules = [stage for _, stage in _modules(encoder)]
-    within = [f"forward{INSIDE}{path}" for _, path in _parts(encoder)]
+    within = [f"forward{INSIDE}{path}" for _, path in _network_parts(encoder)]
     tokenizing = ["prepare", "tokenize"] + ["pad_collate"] * _tells_collating(encoder)
     after = ["normalize"] * (_embeds(encoder) and "normalize" not in modules)
     return [*tokenizing, "to_device", modules[0], *within, *modules[1:], *after, "to_host"]
@@ -77,7 +77,7 @@ def stage_timer(encoder: BaseModel) -> Iterator[StageTimer]:
         for module, stage in _modules(encoder):
             hook = module.register_forward_pre_hook(lambda *_, stage=stage: timer.switch(stage))
             undo.callback(hook.remove)
-        for (first, last, name), _ in _parts(encoder):
+        for (first, last, name), _ in _network_parts(encoder):
             hook = first.register_forward_pre_hook(lambda *_, name=name: timer.begin(name))
             undo.callback(hook.remove)
             undo.callback(last.register_forward_hook(lambda *_: timer.end()).remove)
@@ -100,7 +100,7 @@ def _modules(encoder: BaseModel) -> list[tuple[nn.Module, str]]:
     return found
 
 
-def _parts(encoder: BaseModel) -> list[tuple[Part, str]]:
+def _network_parts(encoder: BaseModel) -> list[tuple[Part, str]]:
     """The parts of the network that can be told apart, each with its path."""
     network = getattr(next(encoder.children()), "model", None)
     if not isinstance(network, nn.Module):

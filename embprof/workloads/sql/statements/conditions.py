@@ -4,6 +4,7 @@ EXPLAIN (VERBOSE) writes conditions in one canonical form: every operator in par
 columns with the name of their table before them. So they can be read by their tokens.
 """
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -207,12 +208,8 @@ def _with_depth(found: Sequence[Token]) -> list[tuple[Token, int]]:
 
     That of an opening one is counted as inside, so that only a closing one shows where all end.
     """
-    depths = []
-    depth = 0
-    for token in found:
-        depth += (token.text in ("(", "[")) - (token.text in (")", "]"))
-        depths.append((token, depth))
-    return depths
+    steps = ((token.text in ("(", "[")) - (token.text in (")", "]")) for token in found)
+    return list(zip(found, itertools.accumulate(steps), strict=True))
 
 
 def _text(found: Sequence[Token]) -> str:
