@@ -19,5 +19,6 @@ class Sharing:
 
 def read(waited_for: str | None) -> Sharing:
     """The lock of this machine; ``waited_for`` is what :func:`only_one` said, if it had to wait."""
-    folder, is_usual = lock_folder(), lock_folder() == usual_folder()
+    folder = lock_folder()
+    is_usual = folder == usual_folder()
     return Sharing(waited_for=waited_for, folder=str(folder), everybodys=is_usual)
