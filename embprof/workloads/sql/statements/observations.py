@@ -18,8 +18,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from embprof.workloads.sql.statements import lexer, plans
-from embprof.workloads.sql.statements.calls import Call, Rows, Statement, perform
+from embprof.workloads.sql.statements import Statement, lexer, plans
+from embprof.workloads.sql.statements.calls import Call, Rows, perform
 from embprof.workloads.sql.statements.session import Session
 
 SECONDS, MOST_CALLS = 1.0, 200

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from embprof.errors import RequestError, ServiceError
 from embprof.interface.stages import StageTimer
-from embprof.workloads.sql.statements.calls import NO_ROWS, Ask, Call, Rows, Statement, perform
+from embprof.workloads.sql.statements import Statement
+from embprof.workloads.sql.statements.calls import NO_ROWS, Ask, Call, Rows, perform
 from embprof.workloads.sql.statements.schemas import server_message
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterator
+from dataclasses import replace
 
 import yaml
 from pydantic import ValidationError
@@ -52,7 +53,14 @@ class _Reader:
         statements: list[Statement] = []
         for number, node in enumerate(self.operation.statements):
             statements += self._statement(number, node, [one.name for one in statements])
-        return Operation(name=self.name, statements=tuple(statements), parameters=self.drawn)
+        sources = (source for one in statements for source in one.arguments.values())
+        read = {source.statement for source in sources if isinstance(source, Column)}
+        read |= {one.for_each for one in statements if one.for_each is not None}
+        return Operation(
+            name=self.name,
+            statements=tuple(replace(one, is_read=one.name in read) for one in statements),
+            parameters=self.drawn,
+        )
 
     def _statement(
         self, number: int, node: StatementNode, earlier: list[str]
@@ -77,12 +85,11 @@ class _Reader:
             return
         if lexer.controls_transaction(pieces[0].sql):
             self._wrong(sql_place, NO_TRANSACTION)
-        arguments = {
-            one: self._argument(one, node, place, earlier) for one in lexer.names(pieces[0].sql)
-        }
+        placeholders = lexer.names(pieces[0].sql)
+        arguments = {one: self._argument(one, node, place, earlier) for one in placeholders}
         yield Statement(
             name=name,
-            sql=pieces[0].sql,
+            sql=lexer.number_placeholders(pieces[0].sql, placeholders),
             line=begins + pieces[0].line - 1,
             arguments={key: value for key, value in arguments.items() if value is not None},
             for_each=node.for_each,
