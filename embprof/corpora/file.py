@@ -1,17 +1,16 @@
-"""The user's own texts: a line each (txt), or one column of csv, jsonl or parquet."""
+"""The user's own texts: one per line (txt), or one column of csv, jsonl or parquet."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from embprof.corpora import CountTokens, Unit, passages
-from embprof.corpora.lengths import Lengths
+from embprof.corpora import Unit
+from embprof.corpora.passages import Passages
 from embprof.corpora.rows import SUFFIXES, Table, lines
 
 PLAIN = ".txt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class File:
+class File(Passages):
     """Texts of a file; blank ones are left out."""
 
     path: str
@@ -37,11 +36,3 @@ class File:
         if not texts:
             raise ValueError(f"corpus.path={self.path}: holds no text")
         return texts
-
-    def fingerprint(self) -> str:
-        """Hex SHA-256 of the texts; raises as :meth:`texts` does."""
-        return passages.fingerprint(self.texts())
-
-    def stream(self, lengths: Lengths, seed: int, count_tokens: CountTokens) -> Iterator[str]:
-        """The texts in random order without end."""
-        return passages.stream(self.texts(), self.unit, lengths, seed, count_tokens)

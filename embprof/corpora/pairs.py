@@ -6,7 +6,6 @@ label is that of the whole passage, so such pairs have none.
 """
 
 import itertools
-import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +13,8 @@ from typing import Annotated
 
 from pydantic import Field, StrictStr
 
-from embprof.corpora import DATA, passages
+from embprof.corpora import passages
+from embprof.corpora.builtin import rows
 from embprof.corpora.fit import fit_characters
 from embprof.corpora.labels import LABELS, normalise
 from embprof.corpora.rows import Table
@@ -116,13 +116,8 @@ class Pairs:
 
 
 def _builtin() -> list[Pair]:
-    claims = {row["id"]: row["text"] for row in _rows("claims")}
+    claims = {row["id"]: row["text"] for row in rows("claims")}
     return [
         Pair(claim=claims[row["claim_id"]], evidence=row["text"], label=row["label"])
-        for row in _rows("evidence")
+        for row in rows("evidence")
     ]
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    lines = (DATA / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
-    return [json.loads(line) for line in lines if line.strip()]

@@ -3,13 +3,34 @@
 import hashlib
 import random
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from embprof.corpora import CountTokens, Unit
 from embprof.corpora.fit import fit, shortest_text
 from embprof.corpora.lengths import Lengths
 
 T = TypeVar("T")
+
+
+class Passages(Protocol):
+    """A corpus that has an end: what a class that says its texts has of every corpus."""
+
+    __slots__ = ()
+
+    @property
+    def unit(self) -> Unit:
+        """What lengths are counted in."""
+
+    def texts(self) -> list[str]:
+        """All of them, in their own order."""
+
+    def fingerprint(self) -> str:
+        """Hex SHA-256 of the texts; raises as :meth:`texts` does."""
+        return fingerprint(self.texts())
+
+    def stream(self, lengths: Lengths, seed: int, count_tokens: CountTokens) -> Iterator[str]:
+        """The texts in random order without end; raises as :meth:`texts` does."""
+        return stream(self.texts(), self.unit, lengths, seed, count_tokens)
 
 
 def fingerprint(texts: Sequence[str]) -> str:

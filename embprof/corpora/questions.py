@@ -4,12 +4,11 @@ The first 205 have nothing in common, so each is a piece of evidence of its own.
 same in other words around them: enough that a server is not asked the same again and again.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from embprof.corpora import CountTokens, Unit, passages
+from embprof.corpora import Unit
 from embprof.corpora.builtin import Builtin
-from embprof.corpora.lengths import Lengths
+from embprof.corpora.passages import Passages
 from embprof.corpora.sentences import held_out
 
 PHRASINGS = (
@@ -22,7 +21,7 @@ PHRASINGS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Questions:
+class Questions(Passages):
     """The 104 built-in claims and 101 sentences, then both in four other phrasings: 1,025 texts."""
 
     unit: Unit = "characters"
@@ -31,11 +30,3 @@ class Questions:
         """The texts; the first 205 are independent of each other."""
         plain = [*Builtin(name="claims").texts(), *held_out()]
         return [phrasing.format(text) for phrasing in PHRASINGS for text in plain]
-
-    def fingerprint(self) -> str:
-        """Hex SHA-256 of the texts."""
-        return passages.fingerprint(self.texts())
-
-    def stream(self, lengths: Lengths, seed: int, count_tokens: CountTokens) -> Iterator[str]:
-        """The texts in random order without end."""
-        return passages.stream(self.texts(), self.unit, lengths, seed, count_tokens)

@@ -85,23 +85,19 @@ class Table:
             yield from map(self._wanted, batch.to_pylist())
 
     def _wanted(self, row: Mapping[str, object]) -> dict[str, str]:
-        return {parameter: _text(row.get(name)) for parameter, name in self.columns.items()}
+        found = {parameter: row.get(name) for parameter, name in self.columns.items()}
+        return {key: "" if value is None else str(value) for key, value in found.items()}
 
     def _expect_columns(self, names: Iterable[str]) -> None:
         present = list(names)
         for parameter, name in self.columns.items():
             if name not in present and parameter not in self.optional:
-                listed = ", ".join(map(str, present)) or "none"
                 raise ValueError(
                     f"{self.place}.{parameter}={name}: {self.path} has no such column; it has "
-                    f"{listed}"
+                    f"{', '.join(map(str, present)) or 'none'}"
                 )
 
 
 def lines(file: Path) -> list[str]:
     """Lines as their newlines say; other characters that end a line in print are text here."""
     return file.read_text(encoding=ENCODING).split("\n")
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)

@@ -9,12 +9,11 @@ eight is held out for the queries (:mod:`embprof.corpora.questions`): no text co
 import itertools
 import random
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from embprof.corpora import CountTokens, Unit, passages
+from embprof.corpora import Unit
 from embprof.corpora.builtin import Builtin
-from embprof.corpora.lengths import Lengths
+from embprof.corpora.passages import Passages
 
 SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 HELD_OUT = 8
@@ -42,7 +41,7 @@ def held_out() -> list[str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sentences:
+class Sentences(Passages):
     """704 sentences, then pairs of short ones in an order fixed for good: 59,000 texts in all."""
 
     unit: Unit = "characters"
@@ -55,11 +54,3 @@ class Sentences:
         pairs = [f"{one} {other}" for one, other in itertools.combinations(short, 2)]
         random.Random(ORDER).shuffle(pairs)
         return [*kept, *pairs]
-
-    def fingerprint(self) -> str:
-        """Hex SHA-256 of the texts."""
-        return passages.fingerprint(self.texts())
-
-    def stream(self, lengths: Lengths, seed: int, count_tokens: CountTokens) -> Iterator[str]:
-        """The texts in random order without end."""
-        return passages.stream(self.texts(), self.unit, lengths, seed, count_tokens)

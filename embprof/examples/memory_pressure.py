@@ -7,7 +7,7 @@ MEGABYTE = 1_000_000
 
 
 class MemoryPressure:
-    """Checks an answer of many parts: joined to a whole first, or each part as it comes."""
+    """Checks an answer of many pieces: joined to a whole first, or each piece as it comes."""
 
     def __init__(self, megabytes: int, *, at_once: bool = True) -> None:
         self.megabytes = megabytes
@@ -16,15 +16,15 @@ class MemoryPressure:
     def step(self) -> int:
         """The checksum of the answer."""
         if self.at_once:
-            whole = b"".join(parts(self.megabytes))  # all parts, and the whole beside them
+            whole = b"".join(pieces(self.megabytes))  # all of them, and the whole beside them
             return zlib.crc32(whole)
         checksum = 0
-        for part in parts(self.megabytes):
-            checksum = zlib.crc32(part, checksum)
+        for piece in pieces(self.megabytes):
+            checksum = zlib.crc32(piece, checksum)
         return checksum
 
 
-def parts(count: int) -> Iterator[bytes]:
-    """Parts of a megabyte, each made when it is asked for."""
+def pieces(count: int) -> Iterator[bytes]:
+    """Pieces of a megabyte, each made when it is asked for."""
     for number in range(count):
         yield bytes([number % 255 + 1]) * MEGABYTE

@@ -11,37 +11,22 @@ import json
 import platform
 import sys
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from embprof.machine import git, resources
+from embprof.machine.process_facts import installed_version
 
 PACKAGES = (
-    "embprof",
-    "torch",
-    "sentence-transformers",
-    "transformers",
-    "tokenizers",
-    "numpy",
-    "hydra-core",
-    "mlflow",
+    *("embprof", "torch", "sentence-transformers", "transformers", "tokenizers"),
+    *("numpy", "hydra-core", "mlflow"),
 )
 
 
-def hard(
-    *,
-    device: str,
-    threads: int,
-    wait_policy: str,
-    allocator: str,
-    dtype: str,
-    batch_size: int,
-    text_length: int | str,
-    weights_sha256: str | None,
-    tokenizer_sha256: str | None,
-    corpus_sha256: str,
-) -> dict[str, Any]:
-    """The parts of the environment that figures depend on; JSON-ready."""
+def hard(*, device: str, **setting: str | int | None) -> dict[str, Any]:
+    """The parts of the environment that figures depend on; JSON-ready.
+
+    ``setting`` is what a job sets: threads, types, sizes, and the hashes of all that is read.
+    """
     return {
         "system": platform.system(),
         "architecture": platform.machine(),
@@ -50,15 +35,7 @@ def hard(
         "cpus": len(resources.affinity() or ()) or None,
         "cgroup_cpu_quota": resources.cgroup_cpu_quota(),
         "accelerator": resources.accelerator(device),
-        "threads": threads,
-        "wait_policy": wait_policy,
-        "allocator": allocator,
-        "dtype": dtype,
-        "batch_size": batch_size,
-        "text_length": text_length,
-        "weights_sha256": weights_sha256,
-        "tokenizer_sha256": tokenizer_sha256,
-        "corpus_sha256": corpus_sha256,
+        **setting,
     }
 
 
@@ -73,7 +50,7 @@ def _soft() -> dict[str, Any]:
         "executable": sys.executable,
         "governor": resources.governor(),
         "memory_mb": round(psutil.virtual_memory().total / 1e6),
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": {name: installed_version(name) for name in PACKAGES},
         **git.state(),
     }
 
@@ -83,14 +60,7 @@ def soft() -> dict[str, Any]:
     return dict(_soft())
 
 
-def digest(parts: Mapping[str, Any]) -> str:
-    """Twelve hex digits that are equal when all parts are."""
-    canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def digest(content: Mapping[str, Any]) -> str:
+    """Twelve hex digits that are equal when the content is."""
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None

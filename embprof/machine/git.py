@@ -18,11 +18,8 @@ def state() -> dict[str, str | bool]:
     commit = output("rev-parse", "HEAD")
     if commit is None:
         return {}
-    return {"git_commit": commit, "git_dirty": bool(_changes())}
-
-
-def _changes() -> str | None:
-    return output("status", "--porcelain", "--untracked-files=no")
+    changes = output("status", "--porcelain", "--untracked-files=no")
+    return {"git_commit": commit, "git_dirty": bool(changes)}
 
 
 def top() -> Path | None:

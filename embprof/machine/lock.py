@@ -8,16 +8,25 @@ however it ends.
 import contextlib
 import json
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from embprof.machine.lock_folder import lock_folder
-
 POLL_SECONDS = 0.2
 SILENT_SECONDS = 1.0
 """A wait that is not worth a word; whoever has just taken the machine has said so by then."""
+
+
+def usual_folder() -> Path:
+    """Where every user's embprof looks for the lock."""
+    return Path(tempfile.gettempdir()) / "embprof-locks"
+
+
+def lock_folder() -> Path:
+    """Where this user's embprof looks for it."""
+    return Path(os.environ.get("EMBPROF_LOCK_DIR") or usual_folder())
 
 
 @contextlib.contextmanager
@@ -32,7 +41,7 @@ def only_one(sweep_id: str, *, waiting: Callable[[str], None]) -> Iterator[None]
     try:
         lock.acquire(timeout=SILENT_SECONDS, poll_interval=POLL_SECONDS)
     except Timeout:
-        waiting(_said_by(holder))
+        waiting(_holder(holder))
         lock.acquire(poll_interval=POLL_SECONDS)
     try:
         with contextlib.suppress(OSError):
@@ -45,9 +54,9 @@ def only_one(sweep_id: str, *, waiting: Callable[[str], None]) -> Iterator[None]
         lock.release()
 
 
-def _said_by(holder: Path) -> str:
+def _holder(file: Path) -> str:
     try:
-        held = json.loads(holder.read_text())
+        held = json.loads(file.read_text())
         return f"sweep {held['sweep']} (process {held['pid']})"
     except (OSError, ValueError, KeyError):
         return "another sweep"

@@ -44,7 +44,7 @@ def read(roots: Sequence[str]) -> Facts:
     tops = [top for folder in folders if (top := _repository(folder)) is not None]
     return Facts(
         python=platform.python_version(),
-        packages={name: _version(name) for name in PACKAGES},
+        packages={name: installed_version(name) for name in PACKAGES},
         code_sha256=_code_sha256(list(dict.fromkeys([*folders, *tops]))),
     )
 
@@ -87,7 +87,8 @@ def _imported_files() -> Iterator[str]:
             yield file
 
 
-def _version(package: str) -> str | None:
+def installed_version(package: str) -> str | None:
+    """The version of a package, by its metadata; None where it is not installed."""
     try:
         return version(package)
     except PackageNotFoundError:

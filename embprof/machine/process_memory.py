@@ -105,9 +105,9 @@ def mappings(ending: str) -> list[Mapping]:
 
 def now() -> ProcessMemory:
     """As :func:`read`, on any system: without /proc all counts as anonymous, and as the peak."""
-    told = read()
-    if told is not None:
-        return told
+    held = read()
+    if held is not None:
+        return held
     import psutil  # not worth its memory where it is not needed
 
     rss = int(psutil.Process().memory_info().rss)

@@ -24,11 +24,11 @@ def cpus_usable() -> int:
     return usable if quota is None else max(1, min(usable, -int(-quota // 1)))
 
 
-def wait_policy(asked: str) -> str:
+def wait_policy(policy: str) -> str:
     """How idle OpenMP threads will wait: as asked, or as the user's environment says."""
-    if asked != "default":
-        return asked
-    return os.environ.get("OMP_WAIT_POLICY", asked).lower()
+    if policy != "default":
+        return policy
+    return os.environ.get("OMP_WAIT_POLICY", policy).lower()
 
 
 def affinity() -> tuple[int, ...] | None:

@@ -68,12 +68,12 @@ class Changes:
 
 def read() -> Counters:
     """The counters now."""
-    files, cpu = Files(), _cpu_seconds()
+    files, (busy, steal, total) = Files(), _cpu_seconds()
     return Counters(
         clock=time.monotonic(),
-        busy=cpu[0] if cpu else None,
-        steal=cpu[1] if cpu else None,
-        total=cpu[2] if cpu else None,
+        busy=busy,
+        steal=steal,
+        total=total,
         throttled=_throttled(files),
         memory_stall=_memory_stall(files),
     )
@@ -136,12 +136,12 @@ def merge(found: Sequence[Stamp]) -> list[Stamp]:
     return [first[mark] for mark in MARKS if mark in first]
 
 
-def _cpu_seconds() -> tuple[float, float | None, float] | None:
+def _cpu_seconds() -> tuple[float | None, float | None, float | None]:
     """Busy (steal left out), stolen and all CPU seconds since boot; source: proc_stat(5)."""
     try:
         seconds = psutil.cpu_times()._asdict()
     except OSError:
-        return None
+        return None, None, None
     busy = sum(seconds.get(name, 0.0) for name in BUSY)
     steal = seconds.get("steal")
     return busy, steal, busy + seconds["idle"] + seconds.get("iowait", 0.0) + (steal or 0.0)

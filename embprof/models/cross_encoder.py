@@ -85,8 +85,7 @@ def load(model: Model, *, device: str, dtype: str, seed: int) -> CountingCrossEn
     Raises ModelNotFoundError as :func:`embprof.models.weights.locate` does, RequestError for a
     model with another number of labels.
     """
-    _, located = weights.locate(model)
-    folder = str(located or weights.bert_tokenizer_folder())
+    folder = str(weights.folder_to_load(model))
     if model.weights == "random":
         encoder = _random(folder, model, DTYPES[dtype], seed)
         encoder.to(device)

@@ -29,8 +29,7 @@ def load(model: Model, *, device: str, dtype: str, seed: int) -> CountingEncoder
     Raises ModelNotFoundError as :func:`embprof.models.weights.locate` does; hashes are the business
     of the process that plans, so that no worker spends its start on them.
     """
-    _, located = weights.locate(model)
-    folder = str(located or weights.bert_tokenizer_folder())
+    folder = str(weights.folder_to_load(model))
     encoder = CountingEncoder(folder, device=device, model_kwargs={"dtype": DTYPES[dtype]})
     if model.weights == "random":
         encoder = _with_random_weights(encoder, model.architecture, DTYPES[dtype], seed)

@@ -23,6 +23,7 @@ pay nothing.
 """
 
 import contextlib
+import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -35,7 +36,7 @@ from sentence_transformers.sentence_transformer.modules import Normalize, Poolin
 from torch import nn
 
 from embprof.interface.stages import INSIDE, StageTimer
-from embprof.models.device_clock import clock_of
+from embprof.models.devices import clock_of
 
 ATTENTION = ("attention", "attn", "self_attn")
 FEED_FORWARD = (("intermediate", "output"), ("mlp", "mlp"), ("ffn", "ffn"))
@@ -50,10 +51,10 @@ Part = tuple[nn.Module, nn.Module, str]
 def names(encoder: BaseModel) -> Sequence[str]:
     """All stages in the order of a call, parts behind what they are part of."""
     modules = [stage for _, stage in _modules(encoder)]
-    parts = [f"forward{INSIDE}{path}" for _, path in _parts(encoder)]
+    within = [f"forward{INSIDE}{path}" for _, path in _network_parts(encoder)]
     tokenizing = ["prepare", "tokenize"] + ["pad_collate"] * _tells_collating(encoder)
     after = ["normalize"] * (_embeds(encoder) and "normalize" not in modules)
-    return [*tokenizing, "to_device", modules[0], *parts, *modules[1:], *after, "to_host"]
+    return [*tokenizing, "to_device", modules[0], *within, *modules[1:], *after, "to_host"]
 
 
 @contextlib.contextmanager
@@ -62,25 +63,22 @@ def stage_timer(encoder: BaseModel) -> Iterator[StageTimer]:
     timer = StageTimer(clock_of(encoder.device))
     with contextlib.ExitStack() as undo:
         call = "encode" if _embeds(encoder) else "predict"
-        _replace(undo, encoder, call, lambda original: _call(timer, original))
-        _replace(undo, encoder, "preprocess", lambda original: _preprocess(timer, original))
+        _replace(undo, encoder, call, functools.partial(_between, timer, "prepare", None))
+        tokenize = functools.partial(_between, timer, "tokenize", "to_device")
+        _replace(undo, encoder, "preprocess", tokenize)
         if _tells_collating(encoder):
-            _replace(
-                undo,
-                encoder.tokenizer,
-                "_convert_encoding",
-                lambda original: _collate(timer, original),
-            )
+            collate = functools.partial(_collate, timer)
+            _replace(undo, encoder.tokenizer, "_convert_encoding", collate)
         if _embeds(encoder):
             normalize = _normalize(timer, torch.nn.functional.normalize)
             undo.enter_context(mock.patch.object(torch.nn.functional, "normalize", normalize))
         after_forward = encoder.register_forward_hook(lambda *_: timer.switch("to_host"))
         undo.callback(after_forward.remove)
         for module, stage in _modules(encoder):
-            hook = module.register_forward_pre_hook(_switches(timer, stage))
+            hook = module.register_forward_pre_hook(lambda *_, stage=stage: timer.switch(stage))
             undo.callback(hook.remove)
-        for (first, last, name), _ in _parts(encoder):
-            hook = first.register_forward_pre_hook(_begins(timer, name))
+        for (first, last, name), _ in _network_parts(encoder):
+            hook = first.register_forward_pre_hook(lambda *_, name=name: timer.begin(name))
             undo.callback(hook.remove)
             undo.callback(last.register_forward_hook(lambda *_: timer.end()).remove)
         yield timer
@@ -102,7 +100,7 @@ def _modules(encoder: BaseModel) -> list[tuple[nn.Module, str]]:
     return found
 
 
-def _parts(encoder: BaseModel) -> list[tuple[Part, str]]:
+def _network_parts(encoder: BaseModel) -> list[tuple[Part, str]]:
     """The parts of the network that can be told apart, each with its path."""
     network = getattr(next(encoder.children()), "model", None)
     if not isinstance(network, nn.Module):
@@ -154,24 +152,16 @@ def _replace(undo: contextlib.ExitStack, owner: Any, name: str, make: Callable[[
     undo.callback(vars(owner).pop, name)
 
 
-def _call(timer: StageTimer, original: Any) -> Any:
+def _between(timer: StageTimer, stage: str, after: str | None, original: Any) -> Any:
+    """The stage begins with a call, and the one after it with its return."""
+
     def call(*arguments: Any, **options: Any) -> Any:
-        timer.switch("prepare")
+        timer.switch(stage)
         results = original(*arguments, **options)
-        timer.switch(None)
+        timer.switch(after)
         return results
 
     return call
-
-
-def _preprocess(timer: StageTimer, original: Any) -> Any:
-    def preprocess(*arguments: Any, **options: Any) -> Any:
-        timer.switch("tokenize")
-        features = original(*arguments, **options)
-        timer.switch("to_device")
-        return features
-
-    return preprocess
 
 
 def _collate(timer: StageTimer, original: Any) -> Any:
@@ -193,11 +183,3 @@ def _normalize(timer: StageTimer, original: Any) -> Any:
         return vectors
 
     return normalize
-
-
-def _switches(timer: StageTimer, stage: str) -> Callable[..., None]:
-    return lambda *_: timer.switch(stage)
-
-
-def _begins(timer: StageTimer, name: str) -> Callable[..., None]:
-    return lambda *_: timer.begin(name)

@@ -10,6 +10,7 @@ import hashlib
 import os
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -56,10 +57,7 @@ def find(model: Model, *, download: bool = True, key: str = "model") -> Weights:
     the places tried, WrongWeightsError when the hash is not the one asked for.
     """
     source, folder = locate(model, download=download, key=key)
-    tokenizer_folder = folder or bert_tokenizer_folder()
-    weights = (
-        None if source == "random" or folder is None else sha256_of_first(folder, WEIGHT_FILES)
-    )
+    weights = None if source == "random" else sha256_of_first(folder, WEIGHT_FILES)
     if source != "random" and model.sha256 is not None and weights != model.sha256:
         raise WrongWeightsError(
             f"{key}.sha256: {model.name} from {source} {folder} has weights {str(weights)[:12]}…, "
@@ -69,9 +67,7 @@ def find(model: Model, *, download: bool = True, key: str = "model") -> Weights:
         folder=str(folder) if folder else None,
         source=source,
         sha256=weights,
-        tokenizer_sha256=(
-            sha256_of_first(tokenizer_folder, TOKENIZER_FILES) if tokenizer_folder else None
-        ),
+        tokenizer_sha256=sha256_of_first(folder or bert_tokenizer_folder(), TOKENIZER_FILES),
         revision=folder.name if folder and source.startswith("hub") else None,
     )
 
@@ -81,10 +77,12 @@ def locate(model: Model, *, download: bool = True, key: str = "model") -> tuple[
 
     No folder means: build ``model.architecture`` with random weights and the packaged vocabulary.
     """
-    is_random = model.weights == "random"
+    is_random, is_hub_name = model.weights == "random", _is_hub_name(model)
     tried: list[str] = []
-    places = [("local path", _local), ("hub cache", _hub_cache)]
-    if not is_random:
+    places: list[tuple[str, Callable[[Model, list[str]], Path | None]]] = [("local path", _local)]
+    if is_hub_name:
+        places.append(("hub cache", _hub_cache))
+    if is_hub_name and not is_random:
         places.append(("hub", _hub if download else _hub_not_asked))
     places.append(("package", _packaged_folder))
     for source, place in places:
@@ -92,16 +90,19 @@ def locate(model: Model, *, download: bool = True, key: str = "model") -> tuple[
         if folder is not None:
             return ("random" if is_random else source), folder
     needs_no_folder = is_random and model.path is None
-    if needs_no_folder and model.architecture is not None and bert_tokenizer_folder() is not None:
-        return "random", None
     if needs_no_folder:
-        lacks = (
-            "an architecture in its configuration"
-            if bert_tokenizer_folder()
-            else "the extra embedded"
-        )
+        lacks = "the extra embedded"
+        if bert_tokenizer_folder() is not None:
+            if model.architecture is not None:
+                return "random", None
+            lacks = "an architecture in its configuration"
         tried.append(f"random weights: {model.name} lacks {lacks}")
     raise ModelNotFoundError(_not_found(model, tried, key))
+
+
+def folder_to_load(model: Model) -> Path | None:
+    """Where weights and tokenizer lie, or the tokenizer alone; raises ModelNotFoundError."""
+    return locate(model)[1] or bert_tokenizer_folder()
 
 
 def bert_tokenizer_folder() -> Path | None:
@@ -129,8 +130,6 @@ def _local(model: Model, tried: list[str]) -> Path | None:
 
 
 def _hub_cache(model: Model, tried: list[str]) -> Path | None:
-    if not _is_hub_name(model):
-        return None
     folder = _snapshot(model, offline=True)
     if folder is None:
         tried.append(f"hub cache: no complete copy of {_repository(model)}")
@@ -138,8 +137,6 @@ def _hub_cache(model: Model, tried: list[str]) -> Path | None:
 
 
 def _hub(model: Model, tried: list[str]) -> Path | None:
-    if not _is_hub_name(model):
-        return None
     if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
         tried.append("hub: not asked, HF_HUB_OFFLINE is set")
         return None
@@ -152,9 +149,8 @@ def _hub(model: Model, tried: list[str]) -> Path | None:
     return folder
 
 
-def _hub_not_asked(model: Model, tried: list[str]) -> None:
-    if _is_hub_name(model):
-        tried.append("hub: not asked while planning")
+def _hub_not_asked(_: Model, tried: list[str]) -> None:
+    tried.append("hub: not asked while planning")
 
 
 def _packaged_folder(model: Model, tried: list[str]) -> Path | None:
@@ -235,14 +231,14 @@ def _not_found(model: Model, tried: list[str], key: str) -> str:
     return f"{key}.name={model.name}: no weights found; tried\n{places}\n  {', or '.join(advice)}"
 
 
-def sha256_of_first(folder: Path, names: tuple[str, ...]) -> str | None:
-    """Hex SHA-256 of the first of these files that is there."""
-    for name in names:
-        file = folder / name
-        if file.is_file():
-            stat = file.stat()
-            return _sha256(str(file.resolve()), stat.st_mtime_ns, stat.st_size)
-    return None
+def sha256_of_first(folder: Path | None, names: tuple[str, ...]) -> str | None:
+    """Hex SHA-256 of the first of these files that is there; None without a folder."""
+    files = [] if folder is None else [folder / name for name in names]
+    file = next(filter(Path.is_file, files), None)
+    if file is None:
+        return None
+    stat = file.stat()
+    return _sha256(str(file.resolve()), stat.st_mtime_ns, stat.st_size)
 
 
 @functools.lru_cache

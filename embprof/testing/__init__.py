@@ -6,7 +6,7 @@ with :class:`FakeClock`, so that a timing can be asserted exactly.
 
 from embprof.testing.clock import FakeClock
 from embprof.testing.contention import BlocksOnLock, Divides
-from embprof.testing.costs import Busy, Prints, Sleep
+from embprof.testing.costs import Busy, Holds, Prints, Sleep, Spike
 from embprof.testing.faults import Fails
 from embprof.testing.leaks import (
     ArenaSteps,
@@ -18,7 +18,6 @@ from embprof.testing.leaks import (
     Pieces,
     Sawtooth,
 )
-from embprof.testing.spikes import Holds, Spike
 
 __all__ = [
     "ArenaSteps",

@@ -2,16 +2,15 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from embprof.interface.stages import StageTimer
+from embprof.interface.host_stages import HostStages
 from embprof.testing.costs import Sleep
 
 
 @dataclass(kw_only=True)
-class Divides(Sleep):
+class Divides(HostStages, Sleep):
     """Every step computes: a ``share`` of its ``units`` in minor_part, the rest in major_part.
 
     The units are alike, so the shares are what they are however fast the machine is. Its stages are
@@ -20,7 +19,6 @@ class Divides(Sleep):
 
     units: int = 100_000
     share: float = 0.25
-    _timer: StageTimer | None = field(default=None, init=False)
 
     def step(self) -> int:
         """Computes in both functions."""
@@ -39,15 +37,6 @@ class Divides(Sleep):
     def stages(self) -> Sequence[str]:
         """One a function."""
         return ("minor", "major")
-
-    @contextmanager
-    def time_stages(self) -> Iterator[StageTimer]:
-        """Within it, steps are timed by function."""
-        self._timer = StageTimer()
-        try:
-            yield self._timer
-        finally:
-            self._timer = None
 
 
 def minor_part(units: int) -> int:

@@ -19,6 +19,7 @@ class Pieces:
     def load(self) -> None:
         """Nothing is held yet."""
         self._calls = 0
+        self._held: list[bytes] = []
 
     def step(self) -> int:
         """Makes the bytes."""
@@ -37,15 +38,10 @@ class Pieces:
 class LeaksInPython(Pieces):
     """Keeps every piece in a list."""
 
-    def load(self) -> None:
-        """An empty list."""
-        super().load()
-        self._kept: list[bytes] = []
-
     def hold(self, piece: bytes) -> None:
         """Keeps it."""
         # A copy, made on the line to which a search for the leak is to lead.
-        self._kept.append(bytes(bytearray(piece)))
+        self._held.append(bytes(bytearray(piece)))
 
 
 @dataclass(kw_only=True)
@@ -133,13 +129,8 @@ class Sawtooth(Pieces):
 
     period: int = 270
 
-    def load(self) -> None:
-        """Nothing gathered."""
-        super().load()
-        self._gathered: list[bytes] = []
-
     def hold(self, piece: bytes) -> None:
         """Gathers it, or gives all back."""
-        self._gathered.append(piece)
+        self._held.append(piece)
         if self._calls % self.period == 0:
-            self._gathered.clear()
+            self._held.clear()

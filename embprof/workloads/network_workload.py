@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from embprof.interface.stages import StageTimer
 
@@ -10,12 +11,21 @@ if TYPE_CHECKING:
     from embprof.models.token_counts import CountsTokens
 
 
+@dataclass(kw_only=True)
 class NetworkWorkload:
     """A workload whose steps are those of ``_encoder``, which ``load`` makes."""
 
     imports: ClassVar[tuple[str, ...]] = ("torch", "sentence_transformers")
     if TYPE_CHECKING:  # what is annotated at run time counts as a parameter
         _encoder: CountsTokens
+
+    model: Mapping[str, Any]
+    backend: Mapping[str, Any]
+    device: str
+    batch_size: int
+    texts_per_call: int | None
+    truncation: int | None
+    seed: int
 
     def counts(self) -> Mapping[str, float]:
         """Tokens, padded tokens and forward passes since the last call."""

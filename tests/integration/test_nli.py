@@ -62,7 +62,7 @@ top = {name: one.seconds for name, one in times.items() if "/" not in name}
 parts = [name for name in times if "/" in name]
 after = nli.predict(pairs)
 short = made(truncation=32, truncate="evidence")
-ids = short._encoder.preprocess([short._inputs.in_order(pairs[0])])["input_ids"][0]
+ids = short._encoder.preprocess([short.in_order(pairs[0])])["input_ids"][0]
 print(json.dumps({
     "labels": nli.labels,
     "own": nli.predict(pairs).tolist(), "plain": expected.tolist(),

@@ -63,12 +63,12 @@ def _cores(files: Files, cpus: Iterable[int]) -> int | None:
 
 def _kinds(files: Files, cpus: frozenset[int]) -> tuple[str, ...]:
     """CPUs by sort of core, in the kernel's two ways to tell: Intel's lists, others' capacities."""
-    listed = [cpu_list(files.text(path)) & cpus for path in INTEL_KINDS]
-    if not any(listed):
+    kinds = [cpu_list(files.text(path)) & cpus for path in INTEL_KINDS]
+    if not any(kinds):
         capacities = {cpu: files.number(f"{CPUS}/cpu{cpu}/cpu_capacity") or 0 for cpu in cpus}
         steps = sorted(set(capacities.values()) - {0}, reverse=True)
-        listed = [frozenset(cpu for cpu in cpus if capacities[cpu] == step) for step in steps]
-    return tuple(",".join(map(str, sorted(kind))) for kind in listed if kind)
+        kinds = [frozenset(cpu for cpu in cpus if capacities[cpu] == step) for step in steps]
+    return tuple(",".join(map(str, sorted(kind))) for kind in kinds if kind)
 
 
 def _node_count(files: Files, cpus: frozenset[int]) -> int | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from embprof.machine.lock_folder import lock_folder, usual_folder
+from embprof.machine.lock import lock_folder, usual_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

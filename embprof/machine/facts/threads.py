@@ -13,15 +13,8 @@ from embprof.machine import resources
 COUNTS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS")
 """Thread counts that embprof sets anew in its workers, whatever the environment says."""
 SETTINGS = (
-    "GOMP_SPINCOUNT",
-    "GOMP_CPU_AFFINITY",
-    "KMP_BLOCKTIME",
-    "KMP_AFFINITY",
-    "OMP_DYNAMIC",
-    "OMP_PLACES",
-    "OMP_PROC_BIND",
-    "GLIBC_TUNABLES",
-    "LD_PRELOAD",
+    *("GOMP_SPINCOUNT", "GOMP_CPU_AFFINITY", "KMP_BLOCKTIME", "KMP_AFFINITY"),
+    *("OMP_DYNAMIC", "OMP_PLACES", "OMP_PROC_BIND", "GLIBC_TUNABLES", "LD_PRELOAD"),
 )
 """What else the OpenMP runtimes and the memory allocator read: it reaches the workers as it is."""
 

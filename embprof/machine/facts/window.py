@@ -1,7 +1,7 @@
 """What happened on the machine between two moments: others' work, steal, throttling, swapping."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from embprof.machine import validity
 from embprof.machine.facts.frequency import thermal_throttles
@@ -41,12 +41,9 @@ def between(before: Moment, after: Moment) -> Window:
     """What changed; the CPU time of this process is not that of others."""
     own = after.own_cpu_seconds - before.own_cpu_seconds
     found = validity.changes(before.counters, after.counters, own_cpu_seconds=own)
+    others = None if found.others is None else max(0.0, found.others)
     return Window(
-        seconds=found.seconds,
-        others=None if found.others is None else max(0.0, found.others),
-        steal=found.steal,
-        throttled=found.throttled,
-        memory_stall=found.memory_stall,
+        **asdict(replace(found, others=others)),
         thermal=validity.grown(before.thermal, after.thermal),
         swapped=validity.grown(before.swapped, after.swapped),
     )

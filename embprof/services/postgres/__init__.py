@@ -8,7 +8,7 @@ keeper stops the server and removes what was made. Nothing else can promise that
 
 If it is the keeper that is killed, its own server ends at once by the kernel's word
 (:mod:`.embedded`), and what lies on disk, or on the user's server, is removed by :meth:`stop`; if
-both processes are killed, by the next sweep that needs PostgreSQL (:mod:`.leftovers`).
+both processes are killed, by the next sweep that needs PostgreSQL (:mod:`.keeper`).
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -22,7 +22,8 @@ def problem(dsn: str) -> str | None:
         options = pq.Conninfo.parse(dsn.encode())
     except OperationalError as error:
         return f"is no address that libpq can read{_why(str(error))}; write {FORMS}"
-    names = [option.keyword.decode() for option in options if option.val and _is_secret(option)]
+    given = {one.keyword.decode(): one.dispchar for one in options if one.val}
+    names = [name for name, mark in given.items() if mark == SECRET or name in KEYS]
     if names:
         return (
             f"holds a secret ({', '.join(names)}), which would be stored with every run; "
@@ -31,13 +32,6 @@ def problem(dsn: str) -> str | None:
     return None
 
 
-def _why(said: str) -> str:
+def _why(text: str) -> str:
     # Other messages quote the text that was not understood, which may be a password.
-    return f" ({said.strip()})" if "invalid" in said and "=" not in said else ""
-
-
-def _is_secret(option: object) -> bool:
-    from psycopg.pq.misc import ConninfoOption
-
-    assert isinstance(option, ConninfoOption)
-    return option.dispchar == SECRET or option.keyword.decode() in KEYS
+    return f" ({text.strip()})" if "invalid" in text and "=" not in text else ""

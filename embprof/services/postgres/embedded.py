@@ -69,7 +69,8 @@ def server(
         tell(say=f"starting PostgreSQL {version} (embedded) …")
         chosen = settings.settings(settings.memory(), settings.shared_memory())
         _initialise(root, folder, user, chosen, lifeline)
-        process = _start(root, folder, user)
+        places = ("-D", str(folder.path / "data"), "-k", str(folder.path / "socket"))
+        process = run(root, "postgres", *places, folder=folder, user=user, outlives=False)
         tell(pid=process.pid)
         _wait_ready(process, folder, lifeline)
         yield _facts(folder, process.pid), process
@@ -117,11 +118,11 @@ def _programs(user: Account, folder: Folder) -> Path:
 
 
 def _version(root: Path) -> str:
-    said = subprocess.run(  # noqa: S603  (of the package)
+    printed = subprocess.run(  # noqa: S603  (of the package)
         [root / "bin/postgres", "--version"], capture_output=True, text=True, check=True
     ).stdout
-    found = re.search(r"\d+(\.\d+)*", said)
-    return found[0] if found else said.strip()
+    found = re.search(r"\d+(\.\d+)*", printed)
+    return found[0] if found else printed.strip()
 
 
 def _initialise(
@@ -144,11 +145,6 @@ def _initialise(
         finish(process, signal.SIGTERM)
     if process.returncode != 0:
         raise ServiceError(f"PostgreSQL cannot make a database:\n{_last_words(folder)}")
-
-
-def _start(root: Path, folder: Folder, user: Account) -> subprocess.Popen[bytes]:
-    places = ("-D", str(folder.path / "data"), "-k", str(folder.path / "socket"))
-    return run(root, "postgres", *places, folder=folder, user=user, outlives=False)
 
 
 def _wait_ready(process: subprocess.Popen[bytes], folder: Folder, lifeline: Lifeline) -> None:

@@ -1,8 +1,8 @@
 """The process that keeps a PostgreSQL server for a sweep, and outlives the sweep to end it.
 
-It reads one line of JSON, what is asked, from its standard input, and writes what happens to its
-standard output, a JSON object a line: ``say``, ``folder``, ``pid``, ``ready``, ``error``. Then it
-waits for the end of its input, whoever closes it, or for a signal, and cleans up.
+It reads one line of JSON, the request, from its standard input, and writes what happens to its
+standard output, one JSON object per line: ``say``, ``folder``, ``pid``, ``ready``, ``error``. Then
+it waits for the end of its input, whoever closes it, or for a signal, and cleans up.
 
 It is started with every sweep that needs a database, so it imports little.
 """
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from embprof.errors import ServiceError
-from embprof.services.postgres import embedded, leftovers, own_server
+from embprof.services.postgres import embedded, folder, own_server
 from embprof.services.postgres.lifeline import Ended, Lifeline
 
 ENDING_SECONDS = 5.0
@@ -42,10 +42,10 @@ def main() -> int:
     return 0
 
 
-def tell(**words: Any) -> None:
+def tell(**message: Any) -> None:
     """Tells the parent, if there is one."""
     with contextlib.suppress(BrokenPipeError):
-        os.write(sys.stdout.fileno(), f"{json.dumps(words)}\n".encode())
+        os.write(sys.stdout.fileno(), f"{json.dumps(message)}\n".encode())
 
 
 def _keep(lifeline: Lifeline, *, dsn: str | None, instead_of: str | None = None) -> None:
@@ -53,12 +53,12 @@ def _keep(lifeline: Lifeline, *, dsn: str | None, instead_of: str | None = None)
 
     ``instead_of`` is the folder of a keeper that was killed: this one only cleans up.
     """
-    leftovers.remove(dsn, tell)
+    _remove_leftovers(dsn)
     if instead_of is not None:
         end = time.monotonic() + ENDING_SECONDS
         while Path(instead_of).exists() and time.monotonic() < end:
             time.sleep(POLL_SECONDS)
-            leftovers.remove(dsn, tell)
+            _remove_leftovers(dsn)
         return
     server = embedded.server(lifeline, tell) if dsn is None else own_server.server(dsn, tell)
     with server as (facts, process):
@@ -68,6 +68,24 @@ def _keep(lifeline: Lifeline, *, dsn: str | None, instead_of: str | None = None)
         finally:
             if process is not None and process.poll() is not None:
                 tell(say=f"{facts['name']} ended before the sweep did: {_end_text(process)}")
+
+
+def _remove_leftovers(dsn: str | None) -> None:
+    """Removes what dead sweeps left: folders of killed keepers' servers, and schemas at ``dsn``.
+
+    Schemas on another server of the user's stay until that is asked again: it may be gone for good,
+    and waiting for it would delay every sweep.
+    """
+    for found in folder.dead():
+        record = own_server.read_record(found)
+        if record is None:
+            embedded.remove(found)
+        elif record.dsn == dsn:
+            try:
+                own_server.drop(record)
+                folder.remove(found)
+            except ServiceError as error:
+                tell(say=str(error))
 
 
 def _end_text(process: subprocess.Popen[bytes]) -> str:

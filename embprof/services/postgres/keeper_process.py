@@ -63,12 +63,12 @@ class KeeperProcess:
 
     def ready(self) -> dict[str, Any]:
         """The facts of the server once it answers; raises ServiceError when it cannot."""
-        for words in self._messages(None):
-            if "ready" in words:
-                facts: dict[str, Any] = words["ready"]
+        for message in self._messages(None):
+            if "ready" in message:
+                facts: dict[str, Any] = message["ready"]
                 return facts
-            if "error" in words:
-                raise ServiceError(words["error"])
+            if "error" in message:
+                raise ServiceError(message["error"])
         code = self._process.wait()
         self._errors.seek(0)
         printed = self._errors.read().decode(errors="replace").strip()
@@ -98,9 +98,9 @@ class KeeperProcess:
         return self._dsn is not None and self._folder is None and not self._only_cleans
 
     def _hear_out(self, seconds: float) -> None:
-        for words in self._messages(seconds):
-            if "error" in words:
-                self._say(words["error"])
+        for message in self._messages(seconds):
+            if "error" in message:
+                self._say(message["error"])
 
     def _clean_up(self) -> None:
         """Does what the keeper did not live to do."""
@@ -117,16 +117,16 @@ class KeeperProcess:
         """What the keeper tells and the user need not hear, until it ends or the time is over."""
         end = None if seconds is None else time.monotonic() + seconds
         while (line := self._line(end)) is not None:
-            words: dict[str, Any] = json.loads(line)
-            if "say" in words:
-                self._say(words["say"])
-            elif "folder" in words:
-                self._folder = words["folder"]
-            elif "pid" in words:
+            message: dict[str, Any] = json.loads(line)
+            if "say" in message:
+                self._say(message["say"])
+            elif "folder" in message:
+                self._folder = message["folder"]
+            elif "pid" in message:
                 with contextlib.suppress(psutil.NoSuchProcess):
-                    self._server = psutil.Process(words["pid"])
+                    self._server = psutil.Process(message["pid"])
             else:
-                yield words
+                yield message
 
     def _line(self, end: float | None) -> bytes | None:
         while b"\n" not in self._unread:

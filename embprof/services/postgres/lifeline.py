@@ -56,14 +56,10 @@ class Lifeline:
             ready, _, _ = select.select([self._pipe, self._noted], [], [], left)
             if not ready:
                 return
-            if self._noted in ready:
-                self._look_at_signals()
+            if self._noted in ready and set(os.read(self._noted, 1024)) - {signal.SIGCHLD}:
+                raise Ended
             if self._pipe in ready:
                 if readable:
                     return
                 if not os.read(self._pipe, 1024):
                     raise Ended
-
-    def _look_at_signals(self) -> None:
-        if set(os.read(self._noted, 1024)) - {signal.SIGCHLD}:
-            raise Ended

@@ -97,19 +97,19 @@ def connected(dsn: str) -> Iterator[Connection[Any]]:
     wrong = address.problem(dsn)
     if wrong is not None:
         raise ServiceError(f"database.dsn {wrong}")
-    asked = conninfo_to_dict(dsn)
     ours: dict[str, str | int | None] = {
         "connect_timeout": CONNECT_SECONDS,
         "application_name": "embprof",
         "client_encoding": "utf8",  # of a database in SQL_ASCII texts would come as bytes
     }
-    ours = {name: value for name, value in ours.items() if name not in asked}
     try:
-        connection = psycopg.connect(make_conninfo(dsn, **ours), autocommit=True)
+        connection = psycopg.connect(
+            make_conninfo(dsn, **{**ours, **conninfo_to_dict(dsn)}), autocommit=True
+        )
     except psycopg.Error as error:
-        said = " ".join(str(error).split()).removeprefix("connection failed: ")
-        hint = next(hint for word, hint in HINTS if word in said)
-        raise ServiceError(f"database.dsn={dsn}: {said}; {hint}") from None
+        reason = " ".join(str(error).split()).removeprefix("connection failed: ")
+        hint = next(hint for word, hint in HINTS if word in reason)
+        raise ServiceError(f"database.dsn={dsn}: {reason}; {hint}") from None
     with connection:
         yield connection
 
@@ -128,7 +128,7 @@ def drop(record: Record) -> None:
     try:
         with connected(record.dsn) as connection:
             connection.execute(f"SET lock_timeout = '{ATTEMPT}'; SET statement_timeout = 0")
-            for name in _schemas(connection, prefix):
+            for (name,) in connection.execute(SCHEMAS, [prefix]).fetchall():
                 statement = sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(name))
                 while True:
                     try:
@@ -145,6 +145,7 @@ def drop(record: Record) -> None:
         ) from None
 
 
+SCHEMAS = "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)"
 USERS = """
 FROM (
     SELECT DISTINCT l.pid
@@ -157,10 +158,3 @@ FROM (
 ) AS users
 """
 """This user's other sessions that hold or await a lock on something in those schemas."""
-
-
-def _schemas(connection: Connection[Any], prefix: str) -> list[str]:
-    found = connection.execute(
-        "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)", [prefix]
-    )
-    return [name for (name,) in found]

@@ -36,7 +36,9 @@ def installation() -> Path:
 def is_open_to_all(root: Path) -> bool:
     """Whether any user of the system can run what lies there."""
     return all(folder.stat().st_mode & stat.S_IXOTH for folder in _above(root)) and all(
-        _is_open(path) for part in _parts(root) for path in (part.parent, part, *part.rglob("*"))
+        _is_open(path)
+        for place in _needed(root)
+        for path in (place.parent, place, *place.rglob("*"))
     )
 
 
@@ -46,7 +48,7 @@ def copy(root: Path, to: Path) -> Path:
     copy = to / root.relative_to(top)
     if copy.exists():
         return copy
-    for source in _parts(root):
+    for source in _needed(root):
         target = to / source.relative_to(top)
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
@@ -64,7 +66,7 @@ def _above(root: Path) -> list[Path]:
     return [root, *root.parents]
 
 
-def _parts(root: Path) -> list[Path]:
+def _needed(root: Path) -> list[Path]:
     """What of the package a server needs: the wheel keeps shared libraries beside it."""
     libraries = root.parents[1] / f"{PACKAGE}.libs"
     return [*(root / name for name in NEEDED), *([libraries] if libraries.exists() else [])]

@@ -42,7 +42,7 @@ def run(
 
     keeper = os.getpid()
     libc = ctypes.CDLL(None)
-    with (folder.path / "log").open("ab") as log, _said_plainly(name, user):
+    with (folder.path / "log").open("ab") as log, _plain_errors(name, user):
         return subprocess.Popen(  # noqa: S603  (of the package)
             [root / "bin" / name, *arguments],
             cwd=folder.path,
@@ -59,7 +59,7 @@ def run(
 
 
 @contextlib.contextmanager
-def _said_plainly(name: str, user: Account) -> Iterator[None]:
+def _plain_errors(name: str, user: Account) -> Iterator[None]:
     try:
         yield
     except (OSError, subprocess.SubprocessError) as error:

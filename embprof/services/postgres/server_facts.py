@@ -13,20 +13,10 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 SETTINGS = (
-    "shared_buffers",
-    "work_mem",
-    "maintenance_work_mem",
-    "effective_cache_size",
-    "random_page_cost",
-    "max_parallel_workers_per_gather",
-    "max_parallel_maintenance_workers",
-    "jit",
-    "fsync",
-    "synchronous_commit",
-    "autovacuum",
-    "checkpoint_timeout",
-    "max_wal_size",
-    "max_connections",
+    *("shared_buffers", "work_mem", "maintenance_work_mem", "effective_cache_size"),
+    *("random_page_cost", "max_parallel_workers_per_gather", "max_parallel_maintenance_workers"),
+    *("jit", "fsync", "synchronous_commit"),
+    *("autovacuum", "checkpoint_timeout", "max_wal_size", "max_connections"),
 )
 """What decides speed, so that a figure can be read with it."""
 CLOCKS_SECONDS = 5.0

@@ -13,8 +13,8 @@ LONGEST = 80
 def call_text(workload: Mapping[str, Any]) -> str:
     """A function as it is called: ``answer(limit=10)``."""
     given = ", ".join(f"{key}={value}" for key, value in (workload["arguments"] or {}).items())
-    said = f"{str(workload['function']).rpartition(':')[2]}({given})"
-    return said if len(said) <= LONGEST else f"{said[: LONGEST - 2]}…)"
+    call = f"{str(workload['function']).rpartition(':')[2]}({given})"
+    return call if len(call) <= LONGEST else f"{call[: LONGEST - 2]}…)"
 
 
 def unused_axes(workload: Mapping[str, Any]) -> Collection[str]:

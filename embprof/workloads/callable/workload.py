@@ -47,7 +47,7 @@ class TearsDown(Protocol):
 
 @dataclass(kw_only=True)
 class Callable:
-    """One call of ``function(**arguments)`` a step, or of ``function(items, **arguments)``."""
+    """One call of ``function(**arguments)`` per step, or of ``function(items, **arguments)``."""
 
     account: ClassVar[str] = "embprof.workloads.callable.account.CALLABLE"
 
@@ -62,13 +62,13 @@ class Callable:
     imports: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Names what was left unsaid."""
+        """Fills in what was left out."""
         self.arguments = plain_values(self.arguments) or {}
         self.items = self.items or (CALLS if self.batch is None else ITEMS)
         self._reference = Reference.parse(self.function)
         self.imports = (self._reference.module,)
         # Before loading, which is watched for locks of the user's: it has one of its own.
-        self._inputs = Ahead(self._draw)
+        self._inputs = Ahead(lambda: list(itertools.islice(self._drawn, self.batch)))
 
     @classmethod
     def imports_of(cls, workload: Mapping[str, Any]) -> tuple[str, ...]:
@@ -119,9 +119,6 @@ class Callable:
             self._results.finish(self._made.teardown())
         self._made = None
         self._results.close()
-
-    def _draw(self) -> list[Any]:
-        return list(itertools.islice(self._drawn, self.batch))
 
     def _stream(self) -> Iterator[Any]:
         if self.inputs.are_given:

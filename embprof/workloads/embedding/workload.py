@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from embprof.corpora import Corpus
 from embprof.corpora.distinct import distinct
@@ -23,20 +23,13 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True)
 class Embedding(NetworkWorkload):
-    """One ``encode(texts, batch_size)`` a step, with texts never seen before in every step."""
+    """One ``encode(texts, batch_size)`` per step, with texts never seen before in every step."""
 
     account: ClassVar[str] = "embprof.workloads.embedding.account.EMBEDDING"
 
-    model: Mapping[str, Any]
-    backend: Mapping[str, Any]
     corpus: Corpus
-    device: str
-    batch_size: int
-    texts_per_call: int | None
     text_length: int | str
     normalize: bool
-    truncation: int | None
-    seed: int
     items: str = field(default="texts", init=False)
 
     def load(self) -> None:
@@ -64,12 +57,7 @@ class Embedding(NetworkWorkload):
     def step(self) -> int:
         """Embeds one call's texts; returns how many. The embeddings are on the host by then."""
         texts = self._inputs.take()
-        self._encoder.encode(
-            texts,
-            batch_size=self.batch_size,
-            show_progress_bar=False,
-            normalize_embeddings=self.normalize,
-        )
+        self._encode(texts)
         return len(texts)
 
     def limits(self) -> tuple[int, int]:
@@ -87,18 +75,12 @@ class Embedding(NetworkWorkload):
 
     def embed(self, texts: Sequence[str], limit: int) -> NDArray[np.float32]:
         """Embeddings of the texts, cut at ``limit`` tokens: (N, D) float32."""
-        asked = self._encoder.max_seq_length
+        before = self._encoder.max_seq_length
         self._encoder.max_seq_length = limit if limit != self.limits()[0] else self._own_limit
         try:
-            embeddings: NDArray[np.float32] = self._encoder.encode(
-                list(texts),
-                batch_size=self.batch_size,
-                show_progress_bar=False,
-                normalize_embeddings=self.normalize,
-            )
+            return self._encode(list(texts))
         finally:
-            self._encoder.max_seq_length = asked
-        return embeddings
+            self._encoder.max_seq_length = before
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:
         """Facts about the loaded model."""
@@ -107,6 +89,15 @@ class Embedding(NetworkWorkload):
             "max_tokens": self._encoder.max_seq_length,
             "parameters": sum(p.numel() for p in self._encoder.parameters()),
         }
+
+    def _encode(self, texts: list[str]) -> NDArray[np.float32]:
+        embeddings: NDArray[np.float32] = self._encoder.encode(
+            texts,
+            batch_size=self.batch_size,
+            show_progress_bar=False,
+            normalize_embeddings=self.normalize,
+        )
+        return embeddings
 
     def _stream(self) -> Iterator[str]:
         return self.corpus.stream(Lengths.parse(self.text_length), self.seed, self._count_tokens)

@@ -17,18 +17,16 @@ from pydantic import Field, StrictBool, StrictInt, StrictStr
 from embprof.corpora import Corpus
 from embprof.corpora.lengths import Lengths
 from embprof.errors import CallFailedError, ServiceError
+from embprof.interface.host_stages import HostStages
 from embprof.interface.inputs_ahead import Ahead
 from embprof.interface.node import Number
 from embprof.machine.process_tree import cpu_seconds
-from embprof.workloads.host_stages import HostStages
 from embprof.workloads.http.protocols import headers
 from embprof.workloads.http.protocols.address import address, problems
 from embprof.workloads.http.protocols.answer_check import advice, dimensions_of, is_of_the_server
 from embprof.workloads.http.protocols.connection import Answer, Connection
 from embprof.workloads.http.protocols.listeners import listeners
-from embprof.workloads.http.protocols.openai import OpenAi
-from embprof.workloads.http.protocols.protocol import EmbeddingProtocol
-from embprof.workloads.http.protocols.tei import Tei
+from embprof.workloads.http.protocols.protocol import EmbeddingProtocol, OpenAi, Tei
 
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 TRIES = 3
@@ -177,11 +175,7 @@ class Http(HostStages):
             self._free.append(connection)
             mark("decode")
             self._dimensions = dimensions_of(
-                answer,
-                self._protocol,
-                self._address.url,
-                texts=len(texts),
-                known=self._dimensions,
+                answer, self._protocol, self._address.url, texts=len(texts), known=self._dimensions
             )
         finally:
             mark(None)

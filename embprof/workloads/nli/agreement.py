@@ -10,22 +10,17 @@ only how good the way is.
 With random weights nearly all logits coincide, so that nearly every pair may be one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embprof.corpora.labels import LABELS
+from embprof.corpora.pairs import Pair
 from embprof.model import Samples
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from embprof.corpora.pairs import Pair
 
 AGREEMENT, ACCURACY, DIFFERENCE = "agreement", "accuracy", "max_logit_difference"
 NEAR_TIES, CUT, UNCUT = "near_ties", "pairs_cut", "uncut_agreement"
@@ -57,7 +52,7 @@ class Lacks(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predictions:
-    """What was said of some pairs: logits are (N, 3) float32, in the order of ``labels``.
+    """What was predicted of some pairs: logits are (N, 3) float32, in the order of ``labels``.
 
     ``cut``: whether each pair is longer than the limit. ``uncut``: the reference without a limit,
     None where there is none or weights are random.
@@ -124,7 +119,8 @@ def samples(found: Predictions) -> list[Samples]:
         readings.append(_percent(UNCUT, kept))
     if found.lacks == Lacks.NOTHING:
         readings.append(_percent(REFERENCE, _correct(found, found.reference)))
-    numbers = [_number(found.labels[place]) for place in label_places(found.reference)]
+    names = [found.labels[place] for place in label_places(found.reference)]
+    numbers = [LABELS.index(name) if name in LABELS else UNKNOWN for name in names]
     return [
         *readings,
         _plain(LABEL, numbers),
@@ -153,10 +149,10 @@ def _correct(found: Predictions, logits: NDArray[np.float32]) -> list[bool]:
     """Whether each labelled pair is right; none where an accuracy would mean nothing."""
     if found.lacks != Lacks.NOTHING:
         return []
-    said = [found.labels[place] for place in label_places(logits)]
+    predicted = [found.labels[place] for place in label_places(logits)]
     return [
         name == pair.label
-        for name, pair in zip(said, found.pairs, strict=True)
+        for name, pair in zip(predicted, found.pairs, strict=True)
         if pair.label is not None
     ]
 
@@ -193,10 +189,6 @@ def _changed_pair(found: Predictions, at: int) -> dict[str, Any]:
         "margin": float(found.margins[at]),
         "logit_difference": float(found.differences[at]),
     }
-
-
-def _number(name: str) -> int:
-    return LABELS.index(name) if name in LABELS else UNKNOWN
 
 
 def _percent(

@@ -10,7 +10,6 @@ word ``predictions`` weighs the share that agrees against what may be lost:
   weights would do cannot be told from that. That nothing changed, in spite of it, can.
 """
 
-import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 
 from embprof.corpora.labels import LABELS
@@ -20,17 +19,7 @@ from embprof.model import Figure, Slice
 from embprof.statistics import independent
 from embprof.units import metric_name
 from embprof.workloads.nli import agreement
-from embprof.workloads.nli.agreement import (
-    ACCURACY,
-    AGREEMENT,
-    CUT,
-    LABEL,
-    LACKS,
-    NEAR_TIES,
-    REFERENCE,
-    UNCUT,
-    Lacks,
-)
+from embprof.workloads.nli.agreement import AGREEMENT, Lacks
 
 QUANTITY, READ = AGREEMENT, agreement.READ
 OUTCOME = "predictions"
@@ -43,41 +32,43 @@ NOTES: Mapping[Lacks, str] = {
     Lacks.LABELS: "n/a (no labels)",
     Lacks.WHOLE_EVIDENCE: "n/a (evidence_length: labels are of whole evidence)",
 }
+SHARES: Mapping[str, Better] = {
+    agreement.REFERENCE: "higher",
+    agreement.NEAR_TIES: "lower",
+    agreement.CUT: "lower",
+    agreement.UNCUT: "higher",
+}
+"""Readings whose share is a figure where there are any, and which way is better."""
 
 
 def conclude(measured: Sequence[Slice]) -> Conclusion:
     """Agreement in all and by label, accuracy, near ties, pairs cut; the word."""
     one = next(piece for piece in measured if piece.values(AGREEMENT))
     agreed = _share(AGREEMENT, one.values(AGREEMENT))
-    lacks = Lacks(int(one.values(LACKS)[0]))
-    figures = [agreed, _accuracy(one, lacks)]
-    if one.values(REFERENCE):
-        figures.append(_share(REFERENCE, one.values(REFERENCE)))
-    figures.append(_share(NEAR_TIES, one.values(NEAR_TIES), better="lower"))
-    figures.append(_share(CUT, one.values(CUT), better="lower"))
-    if one.values(UNCUT):
-        figures.append(_share(UNCUT, one.values(UNCUT)))
-    figures += _by_label(one)
-    word = _word(agreed, has_random_weights=lacks == Lacks.WEIGHTS)
-    return Conclusion(figures=tuple(figures), outcomes={OUTCOME: word})
+    lacks = Lacks(int(one.values(agreement.LACKS)[0]))
+    shares = (_share(name, one.values(name), SHARES[name]) for name in SHARES if one.values(name))
+    return Conclusion(
+        figures=(agreed, _accuracy(one, lacks), *shares, *_by_label(one)),
+        outcomes={OUTCOME: _word(agreed, has_random_weights=lacks == Lacks.WEIGHTS)},
+    )
 
 
 def _word(agreed: Figure, *, has_random_weights: bool) -> str:
     estimate = agreed.estimate
     assert estimate is not None
-    assert estimate.low is not None
-    assert estimate.high is not None
+    assert estimate.bounds is not None
+    low, high = estimate.bounds
     if has_random_weights and estimate.value < 100:  # noqa: PLR2004  (percent)
         return TIES
     least = 100 - MAY_BE_LOST
-    if estimate.low >= least:
+    if low >= least:
         return UNCHANGED
-    return CHANGED if estimate.high < least else TOO_FEW
+    return CHANGED if high < least else TOO_FEW
 
 
 def _by_label(one: Slice) -> Iterator[Figure]:
     """Agreement among the pairs to which the reference gives each label."""
-    both = list(zip(one.values(LABEL), one.values(AGREEMENT), strict=True))
+    both = list(zip(one.values(agreement.LABEL), one.values(AGREEMENT), strict=True))
     for number, name in enumerate(LABELS):
         mine = [agrees for label, agrees in both if label == number]
         if mine:
@@ -85,17 +76,14 @@ def _by_label(one: Slice) -> Iterator[Figure]:
 
 
 def _accuracy(one: Slice, lacks: Lacks) -> Figure:
-    if one.values(ACCURACY):
-        return _share(ACCURACY, one.values(ACCURACY))
-    return figure(metric_name(ACCURACY, "%"), "%", None, better="higher", note=NOTES[lacks])
+    if one.values(agreement.ACCURACY):
+        return _share(agreement.ACCURACY, one.values(agreement.ACCURACY))
+    return figure(
+        metric_name(agreement.ACCURACY, "%"), "%", None, better="higher", note=NOTES[lacks]
+    )
 
 
 def _share(name: str, percents: Sequence[float], better: Better = "higher") -> Figure:
     """Wilson's interval; ``percents``: 0 or 100 of each pair."""
     share = independent.share(sum(map(bool, percents)), len(percents), units="pairs")
-    assert share.low is not None
-    assert share.high is not None
-    estimate = dataclasses.replace(
-        share, value=100 * share.value, low=100 * share.low, high=100 * share.high
-    )
-    return figure(metric_name(name, "%"), "%", estimate, better=better)
+    return figure(metric_name(name, "%"), "%", share.scaled(100), better=better)

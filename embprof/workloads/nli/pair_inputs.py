@@ -1,10 +1,10 @@
 """Pairs in the order and of the lengths that a cross-encoder is to be given."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field, StrictInt
 
 from embprof.corpora.pairs import Pair, Pairs
 from embprof.errors import RequestError
@@ -17,17 +17,27 @@ Loses = Literal["longest_first", "evidence", "claim"]
 LONGEST: Loses = "longest_first"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class PairInputs:
-    """``truncate``: which text loses what is beyond the limit; ``evidence_length``: characters."""
+    """Where pairs come from, and how they are handed over."""
 
     corpus: Pairs
-    format: Format
-    truncate: Loses
-    evidence_length: int | None
+    format: Annotated[
+        Format,
+        Field(description="Which text stands first; NLI models are trained on evidence first."),
+    ]
+    truncate: Annotated[Loses, Field(description="Which text loses the tokens beyond the limit.")]
+    evidence_length: Annotated[
+        StrictInt | None,
+        Field(
+            ge=1,
+            le=1_000_000,
+            description="Characters of each evidence, cut or made longer; null is its own length.",
+        ),
+    ]
 
     @property
-    def cut(self) -> Truncate:
+    def cut(self) -> "Truncate":
         """Which text is cut, by its place in a pair."""
         if self.truncate == LONGEST:
             return "longest_first"
@@ -39,10 +49,10 @@ class PairInputs:
         both = (pair.evidence, pair.claim)
         return both if self.format == "evidence_first" else (pair.claim, pair.evidence)
 
-    def stream(self, encoder: CountingCrossEncoder, seed: int) -> Iterator[Pair]:
+    def stream(self, encoder: "CountingCrossEncoder", seed: int) -> Iterator[Pair]:
         """Pairs in random order without end.
 
-        Raises RequestError for one that cannot be cut as asked: the text that is to stay whole may
+        Raises RequestError for one that cannot be cut like that: the text that is to stay whole may
         be too long by itself, for which a tokenizer has no answer but an error.
         """
         for pair in self.corpus.stream(self.evidence_length, seed):
@@ -50,7 +60,7 @@ class PairInputs:
                 self._check_room(encoder, pair)
             yield pair
 
-    def _check_room(self, encoder: CountingCrossEncoder, pair: Pair) -> None:
+    def _check_room(self, encoder: "CountingCrossEncoder", pair: Pair) -> None:
         whole = "claim" if self.truncate == "evidence" else "evidence"
         fewest = encoder.fewest_tokens(pair.claim if whole == "claim" else pair.evidence)
         limit = encoder.limit

@@ -6,7 +6,6 @@ type that is compared with it, so it is kept on disk by all that it depends on.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -57,9 +56,8 @@ class Reference:
 
 def _identity(model: Model, seed: int) -> list[Any]:
     """Which weights and which tokenizer, wherever they lie."""
-    _, folder = weights.locate(model)
-    given = folder or weights.bert_tokenizer_folder()
-    hashes = [weights.sha256_of_first(Path(given), names) if given else None for names in FILES]
+    folder = weights.folder_to_load(model)
+    hashes = [weights.sha256_of_first(folder, names) for names in FILES]
     if model.weights == "random":
         shape = None if model.architecture is None else model.architecture.model_dump()
         return [seed, shape, *hashes[1:]]

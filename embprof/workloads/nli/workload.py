@@ -20,13 +20,13 @@ from pydantic import Field, StrictInt, StrictStr
 
 from embprof.corpora.distinct import distinct
 from embprof.corpora.labels import LABELS, all_three
-from embprof.corpora.pairs import Pair, Pairs
+from embprof.corpora.pairs import Pair
 from embprof.interface import nested
 from embprof.interface.inputs_ahead import Ahead
 from embprof.interface.network import Backend, Model
 from embprof.model import Samples
 from embprof.workloads.network_workload import NetworkWorkload
-from embprof.workloads.nli.pair_inputs import Format, Loses, PairInputs
+from embprof.workloads.nli.pair_inputs import PairInputs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,31 +45,11 @@ TARGET = "embprof.workloads.nli.Nli"
 
 
 @dataclass(kw_only=True)
-class Nli(NetworkWorkload):
-    """One ``predict(pairs, batch_size)`` a step, with pairs in random order."""
+class Nli(NetworkWorkload, PairInputs):
+    """One ``predict(pairs, batch_size)`` per step, with pairs in random order."""
 
     account: ClassVar[str] = "embprof.workloads.nli.account.NLI"
 
-    model: Mapping[str, Any]
-    backend: Mapping[str, Any]
-    corpus: Pairs
-    device: str
-    batch_size: int
-    texts_per_call: int | None
-    format: Annotated[
-        Format,
-        Field(description="Which text stands first; NLI models are trained on evidence first."),
-    ]
-    truncation: int | None
-    truncate: Annotated[Loses, Field(description="Which text loses the tokens beyond the limit.")]
-    evidence_length: Annotated[
-        StrictInt | None,
-        Field(
-            ge=1,
-            le=1_000_000,
-            description="Characters of each evidence, cut or made longer; null is its own length.",
-        ),
-    ]
     agreement_pairs: Annotated[
         StrictInt,
         Field(
@@ -86,7 +66,6 @@ class Nli(NetworkWorkload):
             "[contradiction, entailment, neutral]; null is as the model has it."
         ),
     ]
-    seed: int
     items: str = field(default="pairs", init=False)
 
     @classmethod
@@ -121,15 +100,12 @@ class Nli(NetworkWorkload):
 
         devices.choose(self.device)
         self._encoder: CountingCrossEncoder = cross_encoder.load(
-            self._model,
-            device=self.device,
-            dtype=Backend(**self.backend).dtype,
-            seed=self.seed,
+            self._model, device=self.device, dtype=Backend(**self.backend).dtype, seed=self.seed
         )
         self._own_limit = self._encoder.limit
-        self._encoder.truncate(self._inputs.cut, self.truncation)
-        self._pairs = self._inputs.stream(self._encoder, self.seed)
-        self._ahead = Ahead(self._draw)
+        self._encoder.truncate(self.cut, self.truncation)
+        self._pairs = self.stream(self._encoder, self.seed)
+        self._inputs = Ahead(self._draw)
         self._compared: Predictions | None = None
 
     def prepare(self, steps: int) -> None:
@@ -137,18 +113,18 @@ class Nli(NetworkWorkload):
 
         Raises RequestError for a pair that cannot be cut as asked.
         """
-        self._ahead.prepare(steps)
+        self._inputs.prepare(steps)
 
     def step(self) -> int:
         """Judges one call's pairs; returns how many. The logits are on the host by then."""
-        pairs = self._ahead.take()
+        pairs = self._inputs.take()
         self._encoder.predict(pairs, batch_size=self.batch_size, show_progress_bar=False)
         return len(pairs)
 
     def predict(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
         """Logits of the pairs, (N, 3), in the order of ``labels``."""
         logits: NDArray[np.float32] = self._encoder.predict(
-            [self._inputs.in_order(pair) for pair in pairs],
+            [self.in_order(pair) for pair in pairs],
             batch_size=self.batch_size,
             show_progress_bar=False,
         ).reshape(len(pairs), len(LABELS))
@@ -187,33 +163,22 @@ class Nli(NetworkWorkload):
 
     def _draw(self) -> list[tuple[str, str]]:
         pairs = itertools.islice(self._pairs, self.texts_per_call or self.batch_size)
-        return [self._inputs.in_order(pair) for pair in pairs]
+        return [self.in_order(pair) for pair in pairs]
 
     @property
     def _model(self) -> Model:
         return Model(**self.model)
 
-    @property
-    def _inputs(self) -> PairInputs:
-        return PairInputs(
-            corpus=self.corpus,
-            format=self.format,
-            truncate=self.truncate,
-            evidence_length=self.evidence_length,
-        )
-
     def _compare(self) -> Predictions:
         import numpy as np
 
-        from embprof.workloads.nli import agreement
+        from embprof.workloads.nli.agreement import Predictions
         from embprof.workloads.nli.reference import Reference
 
         encoder, limit = self._encoder, self._encoder.limit
-        reference = Reference(
-            loaded=encoder, model=self._model, seed=self.seed, truncate=self._inputs.cut
-        )
-        pairs = distinct(self._inputs.stream(encoder, SAMPLE_SEED), self.agreement_pairs)
-        texts = [self._inputs.in_order(pair) for pair in pairs]
+        reference = Reference(loaded=encoder, model=self._model, seed=self.seed, truncate=self.cut)
+        pairs = distinct(self.stream(encoder, SAMPLE_SEED), self.agreement_pairs)
+        texts = [self.in_order(pair) for pair in pairs]
         cut = np.array(encoder.tokens(texts)) > limit
         logits, uncut = reference.logits(texts, limit), None
         if self.truncation is not None and self.model["weights"] != "random":
@@ -221,7 +186,7 @@ class Nli(NetworkWorkload):
             if cut.any():
                 whole = [texts[at] for at in np.flatnonzero(cut)]
                 uncut[cut] = reference.logits(whole, self._own_limit)
-        return agreement.Predictions(
+        return Predictions(
             pairs=pairs,
             labels=self.labels,
             own=self.predict(pairs),

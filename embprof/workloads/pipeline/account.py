@@ -2,12 +2,7 @@
 
 from embprof.interface.account import Account
 from embprof.workloads.pipeline import columns, figures
-from embprof.workloads.pipeline.findings import (
-    pipeline_baseline,
-    pipeline_cache,
-    pipeline_retrieval,
-    pipeline_tail,
-)
+from embprof.workloads.pipeline.findings import pipeline_baseline, pipeline_switches, pipeline_tail
 
 ADVICE = {
     "embed": "Embed fewer phrasings of a claim, several claims a call, or with a smaller model.",
@@ -21,10 +16,5 @@ PIPELINE = Account(
     supporting=frozenset({figures.STEP}),
     conclusions={figures.STEP: figures.conclude},
     columns=columns.columns,
-    rules=(
-        pipeline_baseline.RULE,
-        pipeline_cache.RULE,
-        pipeline_retrieval.RULE,
-        pipeline_tail.RULE,
-    ),
+    rules=(pipeline_baseline.RULE, pipeline_tail.RULE, *pipeline_switches.RULES),
 )

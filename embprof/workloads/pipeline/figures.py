@@ -24,9 +24,9 @@ from embprof.model import Estimate, Figure, Slice
 from embprof.report.stage_shares import STAGE, stage_figures, stage_quantities
 from embprof.statistics.percentiles import percentile, smallest_sample
 from embprof.statistics.quantiles import student_t
+from embprof.workloads.pipeline.verification import stage_log
 
-STEP = "staged_step"
-"""The whole call, in milliseconds as its stages; all are read call by call."""
+STEP = stage_log.STEP
 TAIL = "tail_"
 """The part of a stage in the excess of slow calls."""
 OTHER = "other"

@@ -84,8 +84,8 @@ class Pipeline:
     @classmethod
     def refusals(cls, config: Mapping[str, Any]) -> Iterator[str]:
         """What no part can see: parts that do not fit, or nothing that would make a difference."""
-        asked = config["workload"]
-        embed, search = asked["embed"], asked["search"]
+        own = config["workload"]
+        embed, search = own["embed"], own["search"]
         if search["vectors"] != "embedded":
             yield (
                 f"workload.search.vectors={search['vectors']}: passages are judged, so there must "
@@ -96,36 +96,34 @@ class Pipeline:
                 "workload.search: claims are searched for among vectors of another kind; its model "
                 "must be that of workload.embed, its dimensions null"
             )
-        for phrasing in asked["queries"]:
+        for phrasing in own["queries"]:
             if PLACE not in phrasing:
                 yield f"workload.queries: {phrasing!r} lacks {PLACE}, where the claim is put"
-        if (
-            asked["retrieval"] == "parallel"
-            and len(asked["queries"]) * asked["claims_per_step"] == 1
-        ):
+        searches = len(own["queries"]) * own["claims_per_step"]
+        if own["retrieval"] == "parallel" and searches == 1:
             yield (
                 "workload.retrieval=parallel: a call makes a single search; give more "
                 "workload.queries, or more workload.claims_per_step"
             )
-        if asked["cache"] and asked["order"] == "turn" and asked["cache_claims"] < asked["claims"]:
+        if own["cache"] and own["order"] == "turn" and own["cache_claims"] < own["claims"]:
             yield (
-                f"workload.cache_claims={asked['cache_claims']}: with workload.order=turn each of "
-                f"{asked['claims']} claims is forgotten before it comes again; give as many, or "
+                f"workload.cache_claims={own['cache_claims']}: with workload.order=turn each of "
+                f"{own['claims']} claims is forgotten before it comes again; give as many, or "
                 "workload.order=zipf"
             )
 
     def make_ready(self) -> None:
         """Makes the index, unless it is there."""
-        stage_workloads.make_ready(self._parts)
+        stage_workloads.make_ready(self._workloads)
 
     def load(self) -> None:
         """Loads the parts in the order of a call; raises what they raise, with the part's name.
 
         Raises EmbprofError for a cross-encoder whose labels cannot be told apart by name.
         """
-        stage_workloads.load(self._parts)
+        stage_workloads.load(self._workloads)
         with contextlib.ExitStack() as undo:
-            undo.callback(stage_workloads.close, self._parts)
+            undo.callback(stage_workloads.close, self._workloads)
             self._searches = Searches(self.search.find, self.retrieval, self.retrieval_threads)
             self._verifier = Verifier(
                 embed=self.embed,
@@ -141,7 +139,9 @@ class Pipeline:
         self._timer: StageTimer | None = None
         self._claims = draw(self.claims, self.seed)
         self._stream = endless(self._claims, self.order, self.seed)
-        self._inputs = Ahead(self._draw)
+        self._inputs = Ahead(
+            lambda: [one.text for one in itertools.islice(self._stream, self.claims_per_step)]
+        )
 
     def prepare(self, steps: int) -> None:
         """Draws the claims of the next steps."""
@@ -149,22 +149,19 @@ class Pipeline:
 
     def step(self) -> int:
         """Finds the verdict on each claim of a call; returns how many."""
-        asked = self._inputs.take()
+        claims = self._inputs.take()
         call = self._log.call(self._timer)
-        known = self._from_cache(asked)
-        new = [claim for claim in asked if claim not in known]
+        known = self._from_cache(claims)
+        new = [claim for claim in claims if claim not in known]
         found = self._verifier.judge(new, call)
         self._remember(found)
         judged = known | found
         call.begin("verdict")
-        for claim in asked:
+        for claim in claims:
             self._verifier.ruling(judged[claim])
-        hits = None if self._seen is None else 100 * (1 - len(new) / len(asked))
+        hits = None if self._seen is None else 100 * (1 - len(new) / len(claims))
         self._log.end(call, hits)
-        return len(asked)
-
-    def _draw(self) -> list[str]:
-        return [claim.text for claim in itertools.islice(self._stream, self.claims_per_step)]
+        return len(claims)
 
     def verify(self, claims: Sequence[str]) -> list[Ruling]:
         """The verdict on each claim, the cache left alone."""
@@ -189,7 +186,7 @@ class Pipeline:
     def counts(self) -> Mapping[str, float]:
         """What the networks were given since the last call, both together."""
         total: dict[str, float] = {}
-        for part in self._parts.values():
+        for part in self._workloads.values():
             for name, count in part.counts().items() if isinstance(part, Counts) else ():
                 total[name] = total.get(name, 0.0) + count
         return total
@@ -215,19 +212,19 @@ class Pipeline:
     def description(self) -> Mapping[str, str | int | float | bool | None]:
         """What the parts say of themselves, and why verdicts are not judged, where they are not."""
         facts: dict[str, str | int | float | bool | None] = {}
-        for name, part in self._parts.items():
-            said = part.description() if isinstance(part, Describes) else {}
-            facts |= {f"{name}_{fact}": value for fact, value in said.items()}
+        for name, part in self._workloads.items():
+            own = part.description() if isinstance(part, Describes) else {}
+            facts |= {f"{name}_{fact}": value for fact, value in own.items()}
         return facts if self._is_trained else {**facts, "verdict_accuracy": RANDOM}
 
     def close(self) -> None:
         """Closes all parts, even where one fails; raises what failed last."""
         with contextlib.ExitStack() as ends:
-            ends.callback(stage_workloads.close, self._parts)
+            ends.callback(stage_workloads.close, self._workloads)
             self._searches.close()
 
     @property
-    def _parts(self) -> dict[str, Workload]:
+    def _workloads(self) -> dict[str, Workload]:
         return {"embed": self.embed, "search": self.search, "nli": self.nli}
 
     @property

@@ -17,10 +17,10 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, StrictBool, StrictInt, StrictStr
 
 from embprof.errors import CallFailedError
+from embprof.interface.host_stages import HostStages
 from embprof.interface.inputs_ahead import Ahead
 from embprof.machine.process_tree import cpu_seconds
 from embprof.model import Samples
-from embprof.workloads.host_stages import HostStages
 from embprof.workloads.sql.statements import (
     calls,
     observations,
@@ -31,7 +31,7 @@ from embprof.workloads.sql.statements import (
     tables,
 )
 from embprof.workloads.sql.statements.calls import Call
-from embprof.workloads.sql.statements.session import END_STAGE, Session, Terms
+from embprof.workloads.sql.statements.session import ENDS, Session, Terms
 from embprof.workloads.sql.statements.source import Source
 
 
@@ -102,27 +102,27 @@ class Sql(HostStages):
         self._sessions: list[Session] = []
         self._local = threading.local()
         self._read: dict[str, list[float]] | None = None
-        self._looked: dict[str, Any] | None = None
+        self._observed: dict[str, Any] | None = None
 
     @classmethod
     def refusals(cls, config: Mapping[str, Any]) -> Iterator[str]:
         """Operations that are not there, and schemas that cannot be what they are asked to be."""
-        asked = config["workload"]
-        if asked["schema"] == "none":
-            service = asked["service"]
+        workload = config["workload"]
+        if workload["schema"] == "none":
+            service = workload["service"]
             if isinstance(service, Mapping) and service.get("dsn") is None:
                 yield (
                     "workload.schema=none: the server that embprof starts is empty; give the "
                     "address of yours as database.dsn"
                 )
-            if asked["setup_sql"] is not None:
+            if workload["setup_sql"] is not None:
                 yield (
                     "workload.setup_sql: embprof sets up schemas of its own alone; with "
                     "workload.schema=none set up the database yourself"
                 )
-        source = Source(statements=asked["statements"], setup_sql=asked["setup_sql"])
+        source = Source(statements=workload["statements"], setup_sql=workload["setup_sql"])
         problems = source.problems()
-        yield from problems or preparation.unknown(asked["operation"], source.operations())
+        yield from problems or preparation.unknown(workload["operation"], source.operations())
 
     def make_ready(self) -> None:
         """Makes the schema, if it is one of ours and nobody has made it yet.
@@ -156,9 +156,9 @@ class Sql(HostStages):
             self.make_ready()
         self._stages = preparation.stage_names(self._operations)
         session = self._session()
-        asked = f"workload.statements={self.statements}"
-        self._pools = preparation.pools(session, self._operations, asked)
-        preparation.rehearse(session, self._operations, self._pools, asked)
+        source = f"workload.statements={self.statements}"
+        self._pools = preparation.pools(session, self._operations, source)
+        preparation.rehearse(session, self._operations, self._pools, source)
         drawn = calls.calls(self._operations, self._pools, self.seed)
         self._inputs: Ahead[Call] = Ahead(lambda: next(drawn))
 
@@ -193,7 +193,7 @@ class Sql(HostStages):
     def stages(self) -> Sequence[str]:
         """The statements, between the round trips that begin and end a transaction."""
         names = (name for one in self._stages.values() for name in one.values())
-        return ["begin", *names, END_STAGE[self._ready_terms.writes]]
+        return ["begin", *names, ENDS[self._ready_terms.writes]]
 
     def readings(self) -> Sequence[Samples]:
         """Milliseconds of an execution of each statement, the mean of each call since the last.
@@ -234,12 +234,9 @@ class Sql(HostStages):
         """Ends all connections, and removes a schema that was made for this worker alone."""
         with self._lock:
             sessions, self._sessions = self._sessions, []
-        if (
-            sessions
-            and self._ready_terms.schema is not None
-            and self._ready_terms.writes == "commit"
-        ):
-            schemas.drop(sessions[0].connection, self._ready_terms.schema)
+        terms = self._terms
+        if sessions and terms is not None and terms.schema is not None and terms.writes == "commit":
+            schemas.drop(sessions[0].connection, terms.schema)
         for session in sessions:
             session.close()
 
@@ -268,16 +265,16 @@ class Sql(HostStages):
 
     def _look(self) -> dict[str, Any]:
         """Times and plans, found out once."""
-        if self._looked is None:
+        if self._observed is None:
             session = self._session()
             drawn = {
                 one.name: calls.calls([one], self._pools, self.seed) for one in self._operations
             }
             operations = observations.look(session, drawn)
-            self._looked = {
+            self._observed = {
                 "schema_version": 1,
                 **self.description(),
                 "operations": operations,
                 "tables": tables.tables(session.connection, observations.relations(operations)),
             }
-        return self._looked
+        return self._observed

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from embprof.interface.chart import MOST_CURVES, Axis, Chart, Curve
 from embprof.report.study import Study
 from embprof.units import number
-from embprof.workloads.vector_search.findings.settings import Choice, choices, judged_recall
+from embprof.workloads.vector_search.findings.settings import Choice, choices
 
 FEWEST = 3
 """Settings that make a picture."""
@@ -26,9 +26,7 @@ def draw(study: Study) -> Iterator[Chart]:
     yield Chart(
         name="recall_and_throughput",
         title=_title(shown),
-        x=Axis(
-            title=f"{judged_recall(first)}: share of the true neighbours found", from_zero=False
-        ),
+        x=Axis(title=f"{first.judged}: share of the true neighbours found", from_zero=False),
         y=Axis(title="throughput in queries/s", is_log=max(rates) >= DECADE * min(rates)),
         curves=tuple(map(_curve, shown)),
         note="Settings that no other beats in recall and throughput both; bars are 95 % intervals "
@@ -43,7 +41,7 @@ def _title(shown: Sequence[Choice]) -> str:
     if len(front) == 1:
         return f"Among {shown[0].where} {fastest.label} is both fastest and truest"
     return (
-        f"Among {shown[0].where} {judged_recall(truest)} of {truest.recall.value:.2f} takes "
+        f"Among {shown[0].where} {truest.judged} of {truest.recall.value:.2f} takes "
         f"{number(fastest.rate.value / truest.rate.value)} times as long as "
         f"{fastest.recall.value:.2f}"
     )

@@ -22,23 +22,15 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field, StrictInt
 
 from embprof.corpora import Corpus
+from embprof.interface.host_stages import HostStages
 from embprof.interface.inputs_ahead import Ahead
 from embprof.interface.node import Number
 from embprof.interface.stages import StageTimer
 from embprof.machine import process_tree
 from embprof.model import Samples
-from embprof.workloads.host_stages import HostStages
+from embprof.workloads.vector_search.index import Hit
 from embprof.workloads.vector_search.index.build_process import look_elsewhere, make_elsewhere
-from embprof.workloads.vector_search.index.hit import Hit
-from embprof.workloads.vector_search.index.index import (
-    BUILT_WITH,
-    SEARCHED_WITH,
-    Distance,
-    Index,
-    Iterative,
-    Kind,
-    index_of,
-)
+from embprof.workloads.vector_search.index.index import Distance, Iterative, Kind, index_of
 from embprof.workloads.vector_search.index.recipe import Recipe
 from embprof.workloads.vector_search.index.refusals import refusals
 from embprof.workloads.vector_search.index.registry import BuildRecord
@@ -143,8 +135,9 @@ class VectorSearch(HostStages):
 
         Raises ServiceError, ModelNotFoundError and RequestError by their names.
         """
+        index = index_of(self.index, self.distance, vars(self))
         self._recipe = Recipe(
-            source=self._source(), index=self._index(), seed=self.seed, service=dict(self.service)
+            source=self._source(), index=index, seed=self.seed, service=dict(self.service)
         )
         self._schema = self._recipe.schema()
         self._built = look_elsewhere(self.service, self._schema)
@@ -162,12 +155,9 @@ class VectorSearch(HostStages):
             self.make_ready()
         from embprof.workloads.vector_search.index.searcher import Searcher
 
+        index = self._recipe.index
         self._searcher: Searcher = Searcher(
-            self.service,
-            self._schema,
-            self._recipe.index,
-            k=self.k,
-            selectivity=self.selectivity,
+            self.service, self._schema, index, k=self.k, selectivity=self.selectivity
         )
         stream = self._recipe.source.stream(print)
         self._inputs: Ahead[NDArray[np.float32]] = Ahead(lambda: next(stream))
@@ -274,7 +264,3 @@ class VectorSearch(HostStages):
             dimensions=self.dimensions,
             seed=self.seed,
         )
-
-    def _index(self) -> Index:
-        names = (*BUILT_WITH[self.index], *SEARCHED_WITH[self.index])
-        return index_of(self.index, self.distance, {name: getattr(self, name) for name in names})

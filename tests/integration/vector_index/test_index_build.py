@@ -19,7 +19,6 @@ from embprof.errors import CallFailedError, ServiceError
 from embprof.sampling.failed_start import Failed
 from embprof.workloads.vector_search.index import index, index_build, registry
 from embprof.workloads.vector_search.index.build_process import look_elsewhere, make_elsewhere
-from embprof.workloads.vector_search.index.categories import categories
 from embprof.workloads.vector_search.index.connection import connect
 from embprof.workloads.vector_search.index.recipe import Recipe
 from embprof.workloads.vector_search.index.searcher import Searcher
@@ -134,7 +133,7 @@ def test_every_distance_has_an_index_that_is_used(
 def test_a_filter_lets_the_rows_through_that_it_should(service: Mapping[str, Any]) -> None:
     made = recipe(service, EXACT, seed=5)
     index_build.make(made, print)
-    allowed = set((categories(ROWS, seed=5) < 0.2).nonzero()[0].tolist())
+    allowed = set((made.categories(ROWS) < 0.2).nonzero()[0].tolist())
     with searcher(made, k=1000, selectivity=0.2) as asked:
         rows = asked.rows(made.source.sample(1, print)[0])
     assert {number for number, _, _ in rows} == allowed

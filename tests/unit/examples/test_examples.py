@@ -38,4 +38,4 @@ def test_others_are_asked_as_often_at_once_as_one_after_the_other() -> None:
 def test_parts_have_the_same_checksum_as_the_whole() -> None:
     whole, streamed = (MemoryPressure(megabytes=2, at_once=at_once) for at_once in (True, False))
     assert whole.step() == streamed.step()
-    assert sum(map(len, memory_pressure.parts(2))) == 2 * memory_pressure.MEGABYTE
+    assert sum(map(len, memory_pressure.pieces(2))) == 2 * memory_pressure.MEGABYTE

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from embprof.machine import fingerprint, resources
+from embprof.machine.process_facts import installed_version
 
 ARGUMENTS: dict[str, Any] = {
     "device": "cpu",
@@ -63,4 +64,4 @@ def test_soft_parts_name_versions_without_importing_the_packages() -> None:
 
 
 def test_a_package_that_is_not_installed_has_no_version() -> None:
-    assert fingerprint._version("no-such-package-at-all") is None
+    assert installed_version("no-such-package-at-all") is None

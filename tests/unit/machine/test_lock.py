@@ -10,7 +10,6 @@ import pytest
 
 from embprof.machine import lock
 from embprof.machine.lock import only_one
-from embprof.machine.lock_folder import lock_folder
 
 
 @pytest.fixture(autouse=True)
@@ -89,4 +88,4 @@ def test_the_lock_is_the_same_for_every_user_unless_told_otherwise(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("EMBPROF_LOCK_DIR")
-    assert lock_folder() == Path(tempfile.gettempdir()) / "embprof-locks"
+    assert lock.lock_folder() == Path(tempfile.gettempdir()) / "embprof-locks"

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from embprof.testing import Holds, Spike
-from embprof.testing.spikes import MEBIBYTE
+from embprof.testing.costs import MEBIBYTE
 
 
 def test_a_spike_takes_its_memory_for_its_time_and_gives_it_back(

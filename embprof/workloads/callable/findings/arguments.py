@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from embprof.config import override, subject
 from embprof.config.question import ARGUMENTS, arguments
 from embprof.interface.account import Rule
-from embprof.interface.finding import Effort, Finding, Kind
+from embprof.interface.finding import Effort, Finding
 from embprof.report import phrases
-from embprof.report.change import Change, items_of, priority_of
+from embprof.report.change import Change, priority_of
 from embprof.report.check_command import RESTARTS, command
 from embprof.report.ranking import Ranking, rank
+from embprof.report.rule_findings import advice, fact
 from embprof.report.study import Answer, Study
-from embprof.units import number
-
-NAME = "arguments"
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -37,19 +35,16 @@ def _scaling(ranking: Ranking) -> Iterator[Finding]:
     if found is None or not found.is_distinct:
         return
     first, largest = _argument_text(ranking, 0), _argument_text(ranking, last)
-    a, b = (number(one.value(found.metric) or 0.0) for one in (found.before, found.after))
     falls = "falls" if found.is_worse else "rises"
     evidence = [
-        f"{phrases.label(answer, _argument_text(ranking, at))}: {phrases.rate(answer)}"
+        phrases.run_line(answer, _argument_text(ranking, at))
         for at, answer in enumerate(series.answers)
     ]
-    yield Finding(
-        rule=NAME,
-        kind=Kind.FACT,
-        title=f"From {first} to {largest} throughput {falls} from {a} to {b} "
-        f"{items_of(found.after)}/s{_power(ranking, found)}{phrases.of(series)}",
-        evidence=(*evidence, *found.notes),
-        runs=tuple(answer.run.run_id for answer in series.answers),
+    yield fact(
+        f"From {first} to {largest} throughput {falls} from {phrases.per_second(found.before)} to "
+        f"{phrases.speed(found.after)}{_power(ranking, found)}{phrases.of(series)}",
+        (*evidence, *found.notes),
+        series.answers,
     )
 
 
@@ -71,19 +66,16 @@ def _fastest(ranking: Ranking) -> Iterator[Finding]:
         if found is None or not found.is_better:
             continue
         fast, slow = _argument_text(ranking, best), _argument_text(ranking, at)
-        a, b = (number(one.value(found.metric) or 0.0) for one in (found.before, found.after))
-        yield Finding(
-            rule=NAME,
-            kind=Kind.ADVICE,
-            title=f"With {fast} it is {phrases.times(found.ratio.value)} as fast as with {slow}: "
-            f"{b} "
-            f"against {a} {items_of(found.after)}/s{phrases.of(series)}",
-            evidence=(
-                f"{phrases.label(found.before, slow)}: {phrases.rate(found.before)}",
-                f"{phrases.label(found.after, fast)}: {phrases.rate(found.after)}",
+        speeds = f"{phrases.per_second(found.after)} against {phrases.speed(found.before)}"
+        yield advice(
+            f"With {fast} it is {phrases.times(found.ratio.value)} as fast as with {slow}: "
+            f"{speeds}{phrases.of(series)}",
+            (
+                phrases.run_line(found.before, slow),
+                phrases.run_line(found.after, fast),
                 *found.notes,
             ),
-            runs=found.runs,
+            found.answers,
             advice=f"Take {fast}, where its answers are as good.",
             improvement=found.improvement,
             effort=Effort.QUICK,
@@ -96,8 +88,7 @@ def _fastest(ranking: Ranking) -> Iterator[Finding]:
 def _check(base: Answer, axis: str, ranking: Ranking) -> str:
     """Both in several processes; an argument that was not there before is added with ``+``."""
     given = override.by_key(base.run.overrides).get(axis)
-    added = given is not None and given.sign == "+"
-    key = f"+{axis}" if added else axis
+    key = f"+{axis}" if given is not None and given.sign == "+" else axis
     return command(base, {key: list(ranking.series.values), "restarts": RESTARTS})
 
 
@@ -109,4 +100,4 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-RULE = Rule(name=NAME, find=find, headline=80)
+RULE = Rule(name="arguments", find=find, headline=80)

@@ -8,9 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from embprof.workloads.callable.functions.promise import STEP
 from embprof.workloads.callable.functions.reference import Reference
-from embprof.workloads.callable.functions.signature import misfits
+from embprof.workloads.callable.functions.signature import STEP, misfits
 
 
 def load(reference: Reference) -> Callable[..., Any]:
@@ -61,8 +60,8 @@ def _import(reference: Reference) -> ModuleType:
     except MemoryError:
         raise  # it is that, and not the module, which is the matter
     except (Exception, SystemExit) as error:
-        kind, said = type(error).__name__, (str(error).strip().splitlines() or [""])[0]
-        reason = f"{kind}: {said}" if said else kind
+        kind, message = type(error).__name__, (str(error).strip().splitlines() or [""])[0]
+        reason = f"{kind}: {message}" if message else kind
         raise ImportError(f"{reference} cannot be imported{_where(error)}: {reason}") from error
 
 

@@ -1,4 +1,4 @@
-"""The user's own items: a list in YAML, or a file with a JSON value a line."""
+"""The user's own items: a list in YAML, or a file with one JSON value per line."""
 
 import copy
 import hashlib

@@ -18,8 +18,8 @@ class Reference:
     def parse(cls, text: str) -> Reference:
         """Raises ValueError for anything else, with what was probably meant."""
         module, colon, name = text.partition(":")
-        parts = module.split(".")
-        if colon and all(map(str.isidentifier, (*parts, name))) and parts[-1] != "py":
+        names = module.split(".")
+        if colon and all(map(str.isidentifier, (*names, name))) and names[-1] != "py":
             return cls(module=module, name=name)
         raise ValueError(f"{SHAPE}{_hint(text)}")
 
@@ -31,6 +31,6 @@ def _hint(text: str) -> str:
     """The name that goes with a path, or with a dot where the colon belongs."""
     module, colon, name = text.partition(":") if ":" in text else text.rpartition(".")
     module = module.strip("./").removesuffix(".py").replace("/", ".")
-    parts = [*module.split("."), name]
-    is_one = bool(colon) and name != "py" and all(map(str.isidentifier, parts))
+    names = [*module.split("."), name]
+    is_one = bool(colon) and name != "py" and all(map(str.isidentifier, names))
     return f"; write {module}:{name}" if is_one else ""

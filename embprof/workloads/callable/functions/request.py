@@ -7,16 +7,12 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, StrictInt, StrictStr
 
 from embprof.config.schema import MAX_BATCH_SIZE
-from embprof.workloads.callable.functions import promise, source
+from embprof.workloads.callable.functions import signature, source
 from embprof.workloads.callable.functions.reference import Reference
 
 ARMS = ("a", "b")
 WORD = re.compile(r"[a-z]+(_[a-z]+)*")
 """What may stand in the name of a metric."""
-
-
-def _function(value: str) -> str:
-    return str(Reference.parse(value))
 
 
 def _arguments(value: object) -> object:
@@ -35,7 +31,7 @@ def _items(value: object) -> object:
 
 Function = Annotated[
     StrictStr,
-    AfterValidator(_function),
+    AfterValidator(lambda value: str(Reference.parse(value))),
     Field(description="Function or class to call, `module:name`."),
 ]
 Arguments = Annotated[
@@ -90,6 +86,6 @@ def _of_function(workload: Mapping[str, Any]) -> Iterator[str]:
         return
     if found is None:
         return
-    for one in promise.broken(found, arguments, takes_items=workload["batch"] is not None):
+    for one in signature.broken(found, arguments, takes_items=workload["batch"] is not None):
         place = key if one.argument is None else f"workload.arguments.{one.argument}"
         yield f"{place}: {one.message}"

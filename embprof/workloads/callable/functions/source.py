@@ -10,17 +10,7 @@ import difflib
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.machinery import (
-    BYTECODE_SUFFIXES,
-    EXTENSION_SUFFIXES,
-    SOURCE_SUFFIXES,
-    ExtensionFileLoader,
-    FileFinder,
-    ModuleSpec,
-    PathFinder,
-    SourceFileLoader,
-    SourcelessFileLoader,
-)
+from importlib import machinery
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -30,9 +20,9 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 BLOCKS = (ast.If, ast.Try, ast.With, ast.For, ast.While, ast.Match)
 """Statements whose insides are still the module's top level."""
 KINDS = (
-    (ExtensionFileLoader, EXTENSION_SUFFIXES),
-    (SourceFileLoader, SOURCE_SUFFIXES),
-    (SourcelessFileLoader, BYTECODE_SUFFIXES),
+    (machinery.ExtensionFileLoader, machinery.EXTENSION_SUFFIXES),
+    (machinery.SourceFileLoader, machinery.SOURCE_SUFFIXES),
+    (machinery.SourcelessFileLoader, machinery.BYTECODE_SUFFIXES),
 )
 """What a module may be, in Python's own order."""
 
@@ -128,7 +118,11 @@ def _place(module: str) -> _Place | None:
 def _at_top(name: str) -> _Place | None:
     # Where it is imported already, find_spec says what the module says itself, right or wrong.
     is_known = name in sys.modules
-    spec = PathFinder.find_spec(name) or sys.modules[name].__spec__ if is_known else find_spec(name)
+    spec = (
+        machinery.PathFinder.find_spec(name) or sys.modules[name].__spec__
+        if is_known
+        else find_spec(name)
+    )
     return None if spec is None else _of(spec)
 
 
@@ -136,7 +130,7 @@ def _inside(folders: Sequence[str], name: str) -> _Place | None:
     """A module of a package; folders without ``__init__.py`` are one package together."""
     together: list[str] = []
     for folder in folders:
-        spec = FileFinder(folder, *KINDS).find_spec(name)
+        spec = machinery.FileFinder(folder, *KINDS).find_spec(name)
         if spec is not None and spec.loader is not None:
             return _of(spec)
         if spec is not None:
@@ -144,7 +138,7 @@ def _inside(folders: Sequence[str], name: str) -> _Place | None:
     return _Place(file=None, folders=together) if together else None
 
 
-def _of(spec: ModuleSpec) -> _Place:
+def _of(spec: machinery.ModuleSpec) -> _Place:
     is_source = spec.origin is not None and spec.origin.endswith(".py")
     folders = spec.submodule_search_locations
     return _Place(

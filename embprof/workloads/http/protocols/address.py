@@ -23,19 +23,19 @@ class Address:
 def problems(url: str) -> Iterator[str]:
     """What is wrong with a URL, in words that follow it."""
     try:
-        parts = urlsplit(url)
-        port = parts.port
+        split = urlsplit(url)
+        port = split.port
     except ValueError as error:
         yield f"is no URL: {error}"
         return
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+    if split.scheme not in ("http", "https") or not split.hostname or port == 0:
         yield "must be http://host:port or https://host"
-    if parts.username is not None or parts.password is not None:
+    if split.username is not None or split.password is not None:
         yield (
             "must have no user or password in it, for it is stored with every run; name an "
             "environment variable in workload.headers_env"
         )
-    secrets = [name for name, _ in parse_qsl(parts.query) if SECRET.search(name)]
+    secrets = [name for name, _ in parse_qsl(split.query) if SECRET.search(name)]
     if secrets:
         yield (
             f"must have no {secrets[0]} in it, for it is stored with every run; name an "
@@ -49,15 +49,15 @@ def address(url: str, path: str) -> Address:
     ``http://host``, ``http://host/v1`` and ``http://host/v1/embeddings`` are the same to a protocol
     whose path is ``/v1/embeddings``; a gateway's own prefix is kept.
     """
-    parts = urlsplit(url)
-    is_secure = parts.scheme == "https"
-    target = _path_below(parts.path.rstrip("/"), path)
-    port = parts.port or (443 if is_secure else 80)
-    host = parts.hostname or ""
+    split = urlsplit(url)
+    is_secure = split.scheme == "https"
+    target = _path_below(split.path.rstrip("/"), path)
+    port = split.port or (443 if is_secure else 80)
+    host = split.hostname or ""
     shown = f"[{host}]" if ":" in host else host
-    query = f"?{parts.query}" if parts.query else ""
+    query = f"?{split.query}" if split.query else ""
     return Address(
-        url=f"{parts.scheme}://{shown}:{port}{target}{query}",
+        url=f"{split.scheme}://{shown}:{port}{target}{query}",
         host=host,
         port=port,
         target=f"{target}{query}",

@@ -43,8 +43,10 @@ def dimensions_of(
     import numpy as np
 
     if answer.status != OK:
-        said = f"HTTP {answer.status} {answer.reason}: {begin(answer.content) or 'no more is said'}"
-        raise StatusError(answer.status, f"{url}: {said}")
+        status = (
+            f"HTTP {answer.status} {answer.reason}: {begin(answer.content) or 'no more is said'}"
+        )
+        raise StatusError(answer.status, f"{url}: {status}")
     try:
         embeddings = protocol.embeddings(answer.content)
     except WrongAnswerError as error:

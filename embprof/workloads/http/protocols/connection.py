@@ -58,8 +58,8 @@ class Connection:
             return self._post(body, mark, deadline)
         except TimeoutError:
             self.close()
-            said = f"no answer within timeout={self._timeout:g} s"
-            raise CallFailedError("timeout", f"{self._address.url}: {said}") from None
+            message = f"no answer within timeout={self._timeout:g} s"
+            raise CallFailedError("timeout", f"{self._address.url}: {message}") from None
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise CallFailedError("error", f"{self._address.url}: {_reason(error)}") from error
@@ -115,7 +115,7 @@ def _left(deadline: float) -> float:
 
 def _reason(error: Exception) -> str:
     """What went wrong, in the system's words where it has some."""
-    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     if isinstance(error, http.client.HTTPException | ConnectionResetError | BrokenPipeError):
-        return f"the connection broke: {said}"
-    return f"cannot be reached: {said}"
+        return f"the connection broke: {reason}"
+    return f"cannot be reached: {reason}"

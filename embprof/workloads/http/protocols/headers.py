@@ -32,27 +32,23 @@ def from_variables(api_key_env: str | None, headers_env: Mapping[str, str]) -> l
         for name, variable in headers_env.items()
     ]
     if api_key_env is not None:
-        key = FromVariable(
-            key="workload.api_key_env",
-            name="Authorization",
-            variable=api_key_env,
-            scheme="Bearer ",
-        )
-        found.append(key)
+        scheme = "Bearer "
+        key, name = "workload.api_key_env", "Authorization"
+        found.append(FromVariable(key=key, name=name, variable=api_key_env, scheme=scheme))
     return found
 
 
 def problems(headers: list[FromVariable]) -> Iterator[str]:
     """Variables that are not there, and what could be no header."""
     for header in headers:
-        asked = f"{header.key}={header.variable}"
+        key = f"{header.key}={header.variable}"
         value = os.environ.get(header.variable, "").strip()
         if not NAME.fullmatch(header.name):
-            yield f"{asked}: {header.name!r} is no name of a header"
+            yield f"{key}: {header.name!r} is no name of a header"
         elif not value:
-            yield f"{asked}: there is no such environment variable, or nothing in it"
+            yield f"{key}: there is no such environment variable, or nothing in it"
         elif UNPRINTABLE.search(value):
-            yield f"{asked}: the variable has characters that no header may have"
+            yield f"{key}: the variable has characters that no header may have"
 
 
 def read(headers: list[FromVariable]) -> dict[str, str]:

@@ -1,15 +1,19 @@
-"""What a protocol of embedding servers is: a path, a request's body, and an answer to be read."""
+"""What a protocol of embedding servers is, and the two that there are: a request, an answer."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+Encoding = Literal["float", "base64"]
 SHOWN = 120
 """Characters of an answer that a message quotes."""
 
@@ -35,13 +39,71 @@ class EmbeddingProtocol(Protocol):
         """
 
 
-def to_json(request: Any) -> bytes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAi:
+    """``POST /v1/embeddings`` as OpenAI's API has it, and vLLM, llama.cpp, Ollama, TEI and others.
+
+    ``model`` is the server's name of it. ``base64``: little-endian float32, quick to read.
+    Source: OpenAI API reference, "Create embeddings"; the fields of request and answer there.
+    """
+
+    model: str
+    encoding: Encoding
+    path: str = field(default="/v1/embeddings", init=False)
+
+    def body(self, texts: Sequence[str]) -> bytes:
+        """The request for these texts."""
+        return _to_json(
+            {"model": self.model, "input": list(texts), "encoding_format": self.encoding}
+        )
+
+    def embeddings(self, content: bytes) -> NDArray[np.float32]:
+        """The embeddings, put in the order that their ``index`` gives; raises WrongAnswerError."""
+        answer = _from_json(content)
+        rows = answer.get("data") if isinstance(answer, dict) else None
+        if not isinstance(rows, list) or not all(_is_row(row) for row in rows):
+            raise WrongAnswerError(f'the answer has no "data" with embeddings: {begin(content)}')
+        indices = [row.get("index", number) for number, row in enumerate(rows)]
+        if sorted(indices) != list(range(len(rows))):
+            raise WrongAnswerError(f"the embeddings have the indices {begin(str(indices))}")
+        by_index = dict(zip(indices, rows, strict=True))
+        ordered = [by_index[number]["embedding"] for number in range(len(rows))]
+        if any(isinstance(one, str) for one in ordered):
+            return _matrix([_numbers(one) for one in ordered])
+        return _matrix(ordered)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tei:
+    """``POST /embed`` of Hugging Face's text-embeddings-inference.
+
+    ``normalize``: whether the server scales embeddings to length 1. Inputs longer than the model
+    takes are cut (``truncate``), as sentence-transformers does, and not refused.
+    Source: the OpenAPI description that such a server gives at ``/docs``.
+    """
+
+    normalize: bool
+    path: str = field(default="/embed", init=False)
+
+    def body(self, texts: Sequence[str]) -> bytes:
+        """The request for these texts."""
+        return _to_json({"inputs": list(texts), "normalize": self.normalize, "truncate": True})
+
+    def embeddings(self, content: bytes) -> NDArray[np.float32]:
+        """The embeddings, which are the answer; raises WrongAnswerError."""
+        answer = _from_json(content)
+        if not isinstance(answer, list):
+            raise WrongAnswerError(f"the answer is no list of embeddings: {begin(content)}")
+        return _matrix(answer)
+
+
+def _to_json(request: Any) -> bytes:
     """JSON without blanks, as UTF-8; half a surrogate pair, which has none, becomes ``?``."""
-    said = json.dumps(request, separators=(",", ":"), ensure_ascii=False)
-    return said.encode(errors="replace")
+    text = json.dumps(request, separators=(",", ":"), ensure_ascii=False)
+    return text.encode(errors="replace")
 
 
-def from_json(content: bytes) -> Any:
+def _from_json(content: bytes) -> Any:
     """What the JSON says; raises WrongAnswerError."""
     try:
         return json.loads(content)
@@ -49,7 +111,7 @@ def from_json(content: bytes) -> Any:
         raise WrongAnswerError(f"the answer is no JSON: {begin(content)}") from None
 
 
-def matrix(rows: Any) -> NDArray[np.float32]:
+def _matrix(rows: Any) -> NDArray[np.float32]:
     """Rows of numbers as an array: (N, D) float32; raises WrongAnswerError."""
     import numpy as np
 
@@ -64,8 +126,26 @@ def matrix(rows: Any) -> NDArray[np.float32]:
     return found
 
 
-def begin(said: bytes | str) -> str:
+def begin(content: bytes | str) -> str:
     """The first words, on one line."""
-    text = said if isinstance(said, str) else said.decode(errors="replace")
+    text = content if isinstance(content, str) else content.decode(errors="replace")
     text = " ".join(text.split())
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+
+def _is_row(row: Any) -> bool:
+    return (
+        isinstance(row, dict)
+        and isinstance(row.get("embedding"), list | str)
+        and isinstance(row.get("index", 0), int)
+    )
+
+
+def _numbers(encoded: object) -> NDArray[np.float32]:
+    """float32 numbers in base64; raises WrongAnswerError."""
+    import numpy as np
+
+    try:
+        return np.frombuffer(base64.b64decode(str(encoded), validate=True), dtype="<f4")
+    except (binascii.Error, ValueError):
+        raise WrongAnswerError(f"an embedding is no base64: {begin(str(encoded))}") from None

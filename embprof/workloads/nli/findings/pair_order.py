@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from embprof.interface.account import Rule
-from embprof.interface.finding import Effort, Finding, Kind, Level
+from embprof.interface.finding import Effort, Finding, Level
 from embprof.model import Estimate
 from embprof.report import phrases
 from embprof.report.check_command import command
+from embprof.report.rule_findings import advice, fact
 from embprof.report.study import Answer, Series, Study
 from embprof.workloads.nli.findings import predictions
 
-NAME = "pair_order"
 AXIS = "workload.format"
+_Order = tuple[str, Answer, Estimate]
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -24,41 +25,34 @@ def find(study: Study) -> Iterator[Finding]:
         known = [
             (value, answer, accuracy)
             for value, answer in zip(series.values, series.answers, strict=True)
-            if (accuracy := predictions.estimate(answer, predictions.ACCURACY)) is not None
+            if (accuracy := answer.estimate(predictions.ACCURACY)) is not None
         ]
         ordered = sorted(known, key=lambda one: -one[2].value)
         for better, worse in pairwise(ordered):
             yield _finding(series, better, worse)
 
 
-_Order = tuple[str, Answer, Estimate]
-
-
 def _finding(series: Series, better: _Order, worse: _Order) -> Finding:
     (first, answer, high), (second, other, low) = better, worse
-    both = f"{predictions.share(high)} against {predictions.share(low)}"
-    is_told = high.low is not None and low.high is not None and high.low > low.high
-    title = f"Accuracy of {first} is higher than that of {second}: {both}"
-    if not is_told:
-        title = f"Accuracy of {first} and {second} cannot be told apart: {both}"
-    return Finding(
-        rule=NAME,
-        kind=Kind.ADVICE if is_told else Kind.FACT,
-        title=f"{title}{phrases.of(series)}",
-        evidence=tuple(
-            f"{phrases.label(one, value)}: accuracy {predictions.share(accuracy)} of "
-            f"{accuracy.n:,} pairs, {phrases.rate(one)}"
-            for value, one, accuracy in (better, worse)
-        ),
-        runs=(answer.run.run_id, other.run.run_id),
-        advice=f"Give the model {first.replace('_first', '')} first." if is_told else None,
-        effort=Effort.QUICK if is_told else None,
-        priority=Level.HIGH if is_told else Level.LOW,
-        risk="The order is that of the model's training data; another model has its own."
-        if is_told
-        else None,
-        check=command(answer, {AXIS: series.values}) if is_told else None,
+    shares = f"{predictions.share(high)} against {predictions.share(low)}{phrases.of(series)}"
+    evidence = [
+        f"{phrases.label(one, value)}: accuracy {predictions.share(accuracy)} of "
+        f"{accuracy.n:,} pairs, {phrases.rate(one)}"
+        for value, one, accuracy in (better, worse)
+    ]
+    if high.low is None or low.high is None or high.low <= low.high:
+        title = f"Accuracy of {first} and {second} cannot be told apart: {shares}"
+        return fact(title, evidence, (answer, other))
+    return advice(
+        f"Accuracy of {first} is higher than that of {second}: {shares}",
+        evidence,
+        (answer, other),
+        advice=f"Give the model {first.replace('_first', '')} first.",
+        effort=Effort.QUICK,
+        priority=Level.HIGH,
+        risk="The order is that of the model's training data; another model has its own.",
+        check=command(answer, {AXIS: series.values}),
     )
 
 
-RULE = Rule(name=NAME, find=find)
+RULE = Rule(name="pair_order", find=find)

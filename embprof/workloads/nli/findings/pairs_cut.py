@@ -13,13 +13,12 @@ from embprof.report import phrases
 from embprof.report.call import call_of
 from embprof.report.change import Change, change, priority_of, rate_of
 from embprof.report.check_command import RESTARTS, command
+from embprof.report.rule_findings import advice, finding
 from embprof.report.study import Answer, Series, Study
+from embprof.workloads.nli.figures import MAY_BE_LOST
 from embprof.workloads.nli.findings import predictions
 
-NAME = "pairs_cut"
 CUT, UNCUT = "pairs_cut_percent", "uncut_agreement_percent"
-MAY_BE_LOST = 1.0
-"""Percent of predictions, as for types and batch sizes; it is the interval that must keep to it."""
 MANY = 1.0
 """Percent of pairs beyond the model's own limit from which it is worth a word; a choice."""
 RISK = "What stands last in a text is lost first; other evidence is longer."
@@ -35,7 +34,7 @@ class _Cut:
 
     @property
     def is_tolerable(self) -> bool:
-        """Whether it is known that few predictions change."""
+        """Whether it is known that few predictions change: it is the interval that tells."""
         low = None if self.kept is None else self.kept.low
         return low is not None and low >= 100 - MAY_BE_LOST
 
@@ -63,51 +62,43 @@ def _judges(answer: Answer) -> bool:
 def _of_series(series: Series) -> Iterator[Finding]:
     full, largest = series.answers[-1], series.values[-1]
     against = "no cut" if largest is None else f"a cut at {largest}"
-    cuts = []
-    for tokens, answer in zip(series.values[:-1], series.answers[:-1], strict=True):
-        gain = change(full, answer, rate_of(answer), comparisons=len(series.values) - 1)
-        if gain is not None:
-            kept = predictions.estimate(answer, UNCUT)
-            cuts.append(_Cut(tokens=tokens, gain=gain, kept=kept))
+    cuts = [
+        _Cut(tokens=tokens, gain=gain, kept=answer.estimate(UNCUT))
+        for tokens, answer in zip(series.values[:-1], series.answers[:-1], strict=True)
+        if (gain := change(full, answer, rate_of(answer), comparisons=len(series.values) - 1))
+    ]
     faster = [cut for cut in cuts if cut.gain.is_better]
     tolerable = [cut for cut in faster if cut.is_tolerable]
+    timed = [full, *(cut.gain.after for cut in cuts)]
     if tolerable:
         best = max(tolerable, key=lambda cut: cut.gain.ratio.value)
-        yield _advice(series, best, cuts, against)
-    elif faster:
-        yield _trade(series, max(faster, key=lambda cut: cut.tokens), cuts, against)
+        more = best.gain.improvement
+        yield advice(
+            f"{_gain(best, against)}, and {best.sentence}{phrases.of(series)}",
+            _evidence(cuts, against),
+            timed,
+            advice=f"Set truncation={best.tokens} (max_seq_length of the model).",
+            improvement=more,
+            effort=Effort.QUICK,
+            priority=priority_of(more),
+            risk=RISK,
+            check=_check(best, series),
+        )
+    elif faster:  # every gain costs more than is advised, or nobody knows how much
+        least = max(faster, key=lambda cut: cut.tokens)
+        yield finding(
+            Kind.GAP if least.kept is None else Kind.FACT,
+            f"{_gain(least, against)}; {least.sentence}{phrases.of(series)}",
+            _evidence(cuts, against),
+            timed,
+            risk=RISK,
+            check=_check(least, series),
+        )
 
 
-def _advice(series: Series, best: _Cut, cuts: Sequence[_Cut], against: str) -> Finding:
-    return Finding(
-        rule=NAME,
-        kind=Kind.ADVICE,
-        title=f"Cutting pairs at {best.tokens} tokens gives {phrases.gain(best.gain.improvement)} "
-        f"more throughput than {against}, and {best.sentence}{phrases.of(series)}",
-        evidence=_evidence(cuts, against),
-        runs=_runs(cuts),
-        advice=f"Set truncation={best.tokens} (max_seq_length of the model).",
-        improvement=best.gain.improvement,
-        effort=Effort.QUICK,
-        priority=priority_of(best.gain.improvement),
-        risk=RISK,
-        check=_check(best, series),
-    )
-
-
-def _trade(series: Series, least: _Cut, cuts: Sequence[_Cut], against: str) -> Finding:
-    """Every gain costs more than is advised, or nobody knows how much."""
-    return Finding(
-        rule=NAME,
-        kind=Kind.GAP if least.kept is None else Kind.FACT,
-        title=f"Cutting pairs at {least.tokens} tokens gives "
-        f"{phrases.gain(least.gain.improvement)} "
-        f"more throughput than {against}; {least.sentence}{phrases.of(series)}",
-        evidence=_evidence(cuts, against),
-        runs=_runs(cuts),
-        risk=RISK,
-        check=_check(least, series),
-    )
+def _gain(cut: _Cut, against: str) -> str:
+    gain = phrases.gain(cut.gain.improvement)
+    return f"Cutting pairs at {cut.tokens} tokens gives {gain} more throughput than {against}"
 
 
 def _check(cut: _Cut, series: Series) -> str:
@@ -116,7 +107,7 @@ def _check(cut: _Cut, series: Series) -> str:
         "restarts": RESTARTS,
     }
     if cut.kept is None:
-        changes["cross_encoder"] = "minilm_l6_mnli"
+        changes["cross_encoder"] = predictions.TRAINED
     return command(cut.gain.after, changes)
 
 
@@ -130,20 +121,18 @@ def _beyond(study: Study) -> Iterator[Finding]:
     if not long:
         return
     most = max(long, key=lambda one: one.value(CUT) or 0.0)
-    share = predictions.estimate(most, CUT)
+    share = most.estimate(CUT)
     assert share is not None
     limit = most.run.description.get("max_tokens")
-    yield Finding(
-        rule=NAME,
-        kind=Kind.ADVICE,
-        title=f"{predictions.share(share)} of pairs are longer than the {limit} tokens that the "
-        "model takes: the rest of them is not read",
-        evidence=tuple(
+    yield advice(
+        f"{predictions.share(share)} of pairs are longer than the {limit} tokens that the model "
+        "takes: the rest of them is not read",
+        (
             f"{one.label}: {one.value(CUT):.1f} % of pairs cut, "
             f"truncate={one.run.config['workload']['truncate']}"
             for one in long[: phrases.NAMED]
         ),
-        runs=tuple(one.run.run_id for one in long),
+        long,
         advice="Split long evidence into passages and judge each; never let the claim be cut "
         "(workload.truncate=evidence).",
         effort=Effort.MEDIUM,
@@ -153,23 +142,16 @@ def _beyond(study: Study) -> Iterator[Finding]:
     )
 
 
-def _evidence(cuts: Sequence[_Cut], against: str) -> tuple[str, ...]:
-    full = cuts[0].gain.before
-    lines = [f"{phrases.label(full, against)}: {phrases.rate(full)}"]
+def _evidence(cuts: Sequence[_Cut], against: str) -> Iterator[str]:
+    yield phrases.run_line(cuts[0].gain.before, against)
     for cut in cuts:
-        after = cut.gain.after
-        share = after.value(CUT)
+        share = cut.gain.after.value(CUT)
         beyond = "" if share is None else f", {share:.1f} % of pairs cut"
-        lines.append(
-            f"{phrases.label(after, cut.tokens)}: {phrases.rate(after)}, "
+        yield (
+            f"{phrases.run_line(cut.gain.after, cut.tokens)}, "
             f"{phrases.more(cut.gain.improvement)}{beyond}; {cut.sentence}"
         )
-    return (*lines, *dict.fromkeys(note for cut in cuts for note in cut.gain.notes))
+    yield from dict.fromkeys(note for cut in cuts for note in cut.gain.notes)
 
 
-def _runs(cuts: Sequence[_Cut]) -> tuple[str, ...]:
-    timed = [cuts[0].gain.before, *(cut.gain.after for cut in cuts)]
-    return tuple(one.run.run_id for one in timed)
-
-
-RULE = Rule(name=NAME, find=find)
+RULE = Rule(name="pairs_cut", find=find)

@@ -1,18 +1,17 @@
 """Which stage makes the slow calls of a pipeline slow, and what would make that stage quicker."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from embprof.interface.account import Rule
-from embprof.interface.finding import Effort, Finding, Kind, Level
+from embprof.interface.finding import Effort, Finding, Level
 from embprof.report import phrases
 from embprof.report.check_command import RESTARTS, command
+from embprof.report.rule_findings import advice, fact, gap
 from embprof.report.stage_shares import STAGE
 from embprof.report.study import Answer, Study
 from embprof.units import counted, number, percent
 from embprof.workloads.pipeline.figures import OR, OUTCOME, TAIL, UNCLEAR
 
-NAME = "pipeline_tail"
 SEVERE = 1.5
 """Times the median from which a 95th percentile is a tail worth work: above it one call in twenty
 takes half as long again. A choice."""
@@ -27,7 +26,7 @@ SUGGESTIONS: Mapping[str, str] = {
     "on this machine.",
 }
 CHECKS: Mapping[str, Mapping[str, object]] = {
-    "nli": {"workload.search.k": [3, 5], "restarts": RESTARTS},
+    "nli": {"workload.search.k": [3, 5], "restarts": RESTARTS}
 }
 
 
@@ -41,13 +40,13 @@ def find(study: Study) -> Iterator[Finding]:
             yield _bound(answer, tail.split(OR))
 
 
-def stages(answer: Answer) -> list[str]:
+def _stages(answer: Answer) -> list[str]:
     """The stages whose times were read call by call, in the order of a call."""
-    ends = "_percent"
+    names = (figure.name for figure in answer.run.figures)
     return [
-        figure.name.removeprefix(TAIL).removesuffix(ends)
-        for figure in answer.run.figures
-        if figure.name.startswith(TAIL) and figure.name.endswith(ends)
+        name.removeprefix(TAIL).removesuffix("_percent")
+        for name in names
+        if name.startswith(TAIL) and name.endswith("_percent")
     ]
 
 
@@ -55,27 +54,20 @@ def _bound(answer: Answer, bounding: list[str]) -> Finding:
     first = bounding[0]
     slow, usual = answer.value("latency_p95_ms"), answer.value("latency_p50_ms")
     ratio = slow / usual if slow and usual else None
-    said = [f"{phrases.join(bounding, 'or')} bounds p95"]
+    title = f"{phrases.join(bounding, 'or')} bounds p95"
     if (part := answer.value(f"{TAIL}{first}_percent")) is not None:
-        said.append(
-            f": {percent(part / 100)} of what the slowest 5 % of calls take beyond the median is "
-            f"of {first}"
-        )
+        share = percent(part / 100)
+        title += f": {share} of what the slowest 5 % of calls take beyond the median is of {first}"
     if ratio is not None:
-        said.append(f"; p95 is {phrases.times(ratio)} p50")
-    fact = Finding(
-        rule=NAME,
-        kind=Kind.FACT,
-        title=f"{''.join(said)} ({answer.label})",
-        evidence=tuple(_evidence(answer)),
-        runs=(answer.run.run_id,),
-        component=first,
-    )
+        title += f"; p95 is {phrases.times(ratio)} p50"
+    title += f" ({answer.label})"
     if ratio is None or ratio < SEVERE:
-        return fact
-    return replace(
-        fact,
-        kind=Kind.ADVICE,
+        return fact(title, _evidence(answer), answer, component=first)
+    return advice(
+        title,
+        _evidence(answer),
+        answer,
+        component=first,
         advice=SUGGESTIONS.get(first, "Look at the functions of a profile of it."),
         effort=Effort.MEDIUM,
         priority=Level.MEDIUM,
@@ -85,15 +77,13 @@ def _bound(answer: Answer, bounding: list[str]) -> Finding:
 
 
 def _unclear(answer: Answer) -> Finding:
-    parts = (answer.run.figure(f"{TAIL}{stage}_percent") for stage in stages(answer))
-    calls = max((part.estimate.n for part in parts if part and part.estimate), default=0)
-    return Finding(
-        rule=NAME,
-        kind=Kind.GAP,
-        title=f"Which stage bounds p95 cannot be told from {counted(calls, 'slow call')}: none is "
+    excess = (answer.estimate(f"{TAIL}{stage}_percent") for stage in _stages(answer))
+    calls = max((one.n for one in excess if one is not None), default=0)
+    return gap(
+        f"Which stage bounds p95 cannot be told from {counted(calls, 'slow call')}: none is "
         f"slower in them than all others beyond doubt ({answer.label})",
-        evidence=tuple(_evidence(answer)),
-        runs=(answer.run.run_id,),
+        _evidence(answer),
+        answer,
         check=command(answer, {"max_seconds": 60, "restarts": RESTARTS}),
     )
 
@@ -103,10 +93,11 @@ def _evidence(answer: Answer) -> Iterator[str]:
     whole = [answer.value(f"latency_{q}_ms") for q in ("p50", "p95")]
     if None not in whole:
         yield f"a call: p50 {number(whole[0] or 0)} ms, p95 {number(whole[1] or 0)} ms"
-    for stage in stages(answer):
+    for stage in _stages(answer):
         names = (f"{STAGE}{stage}_{one}" for one in ("p50_ms", "p95_ms", "percent"))
         p50, p95, share, part = (
-            _shown_number(answer.value(name)) for name in (*names, f"{TAIL}{stage}_percent")
+            "n/a" if (value := answer.value(name)) is None else number(value)
+            for name in (*names, f"{TAIL}{stage}_percent")
         )
         yield (
             f"{stage}: p50 {p50} ms, p95 {p95} ms; {share} % of all calls, {part} % of what slow "
@@ -114,8 +105,4 @@ def _evidence(answer: Answer) -> Iterator[str]:
         )
 
 
-def _shown_number(value: float | None) -> str:
-    return "n/a" if value is None else number(value)
-
-
-RULE = Rule(name=NAME, find=find)
+RULE = Rule(name="pipeline_tail", find=find)

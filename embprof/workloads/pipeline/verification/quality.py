@@ -27,10 +27,8 @@ def evidence_recall(
 
 def verdict_accuracy(claims: Sequence[Claim], rulings: Sequence[Ruling]) -> Samples:
     """100 for each verdict that is right, 0 for the others, undecided ones among them."""
-    pairs = zip(claims, rulings, strict=True)
-    return _percent(
-        "verdict_accuracy", (100.0 * (claim.truth is ruling) for claim, ruling in pairs)
-    )
+    right = (claim.truth is ruling for claim, ruling in zip(claims, rulings, strict=True))
+    return _percent("verdict_accuracy", (100.0 * one for one in right))
 
 
 def _percent(name: str, values: Iterable[float]) -> Samples:

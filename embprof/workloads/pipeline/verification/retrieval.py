@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Literal
 
-from embprof.workloads.vector_search.index.hit import Hit
+from embprof.workloads.vector_search.index import Hit
 
 if TYPE_CHECKING:
     import numpy as np

@@ -15,7 +15,7 @@ from embprof.interface.stages import StageTimer
 from embprof.model import Samples
 
 STEP, STAGE = "staged_step", "stage_"
-"""Names of the readings: the whole call, and each stage of it."""
+"""Names of the readings, in milliseconds: the whole call, and each stage of it."""
 
 
 class Call:
@@ -58,7 +58,7 @@ class StageLog:
         self._stages = tuple(stages)
         self._clock = clock
         self._rows: list[Row] = []
-        self._is_asked = False
+        self._is_read = False
         self._lock = threading.Lock()
 
     def call(self, timer: StageTimer | None) -> Call:
@@ -68,7 +68,7 @@ class StageLog:
     def end(self, call: Call, hit_percent: float | None) -> None:
         """The call has ended."""
         ended = call.begin(None)
-        if not self._is_asked:  # a measurement that never asks must not see memory grow
+        if not self._is_read:  # a measurement that never asks must not see memory grow
             return
         row = Row(
             whole=ended - call.started,
@@ -79,9 +79,9 @@ class StageLog:
             self._rows.append(row)
 
     def take(self) -> Sequence[Samples]:
-        """The readings of the calls since the last time, one a call, in the order they ended."""
+        """The readings of the calls since the last time, one per call, in the order they ended."""
         with self._lock:
-            rows, self._rows, self._is_asked = self._rows, [], True
+            rows, self._rows, self._is_read = self._rows, [], True
         if not rows:
             return ()
         found = [_milliseconds(STEP, [row.whole for row in rows])]

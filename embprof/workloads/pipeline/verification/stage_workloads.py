@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from embprof.corpora.pairs import Pair
 from embprof.interface.stages import INSIDE, StageTime, StageTimer
 from embprof.interface.workload import MakesReady, Stages, Workload
-from embprof.workloads.vector_search.index.hit import Hit
+from embprof.workloads.vector_search.index import Hit
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,38 +69,38 @@ class PipelineTimer(StageTimer):
 
 
 @contextlib.contextmanager
-def stage_timer(parts: Mapping[str, Workload]) -> Iterator[PipelineTimer]:
+def stage_timer(workloads: Mapping[str, Workload]) -> Iterator[PipelineTimer]:
     """Within it, parts that can tell their stages do."""
     with contextlib.ExitStack() as ends:
         inside = {
             name: ends.enter_context(part.time_stages())
-            for name, part in parts.items()
+            for name, part in workloads.items()
             if isinstance(part, Stages)
         }
         yield PipelineTimer(inside)
 
 
-def stages(order: Iterable[str], parts: Mapping[str, Workload]) -> list[str]:
+def stages(order: Iterable[str], workloads: Mapping[str, Workload]) -> list[str]:
     """The stages in the order of a call, each before the stages of the part that it is."""
     found: list[str] = []
     for name in order:
-        part = parts.get(name)
+        part = workloads.get(name)
         within: Sequence[str] = part.stages() if isinstance(part, Stages) else ()
         found += [name, *(f"{name}{INSIDE}{path}" for path in within)]
     return found
 
 
-def make_ready(parts: Mapping[str, Workload]) -> None:
+def make_ready(workloads: Mapping[str, Workload]) -> None:
     """Has each part make what it needs and finds made the next time: an index in a server."""
-    for part in parts.values():
+    for part in workloads.values():
         if isinstance(part, MakesReady):
             part.make_ready()
 
 
-def load(parts: Mapping[str, Workload]) -> None:
+def load(workloads: Mapping[str, Workload]) -> None:
     """Loads them in order; where one fails, those before it are closed, and its name is noted."""
     with contextlib.ExitStack() as undo:
-        for name, part in parts.items():
+        for name, part in workloads.items():
             try:
                 part.load()
             except Exception as error:
@@ -110,8 +110,8 @@ def load(parts: Mapping[str, Workload]) -> None:
         undo.pop_all()
 
 
-def close(parts: Mapping[str, Workload]) -> None:
+def close(workloads: Mapping[str, Workload]) -> None:
     """Closes all, the last loaded first, even where one fails; raises what failed last."""
     with contextlib.ExitStack() as stack:
-        for part in parts.values():
+        for part in workloads.values():
             stack.callback(part.close)

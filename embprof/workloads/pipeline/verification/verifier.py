@@ -1,7 +1,7 @@
 """From claims to what is known of each: queries, passages, logits, the verdict they make."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from embprof.corpora.pairs import Pair
@@ -9,7 +9,6 @@ from embprof.workloads.pipeline.verification.retrieval import Searches, queries,
 from embprof.workloads.pipeline.verification.stage_log import Call
 from embprof.workloads.pipeline.verification.stage_workloads import Embeds, Finds, Judges
 from embprof.workloads.pipeline.verification.verdict import Ruling, rule, vote, voting_columns
-from embprof.workloads.vector_search.index.hit import Hit
 
 STAGES = ("embed", "search", "nli", "verdict")
 """The stages of a call in order; the first three are named as the workloads that they are."""
@@ -23,44 +22,40 @@ class Judgement:
     logits: tuple[Sequence[float], ...]
 
 
+@dataclass(kw_only=True)
 class Verifier:
     """Judges claims with loaded parts; several threads may at once."""
 
-    def __init__(
-        self,
-        *,
-        embed: Embeds,
-        search: Finds,
-        nli: Judges,
-        searches: Searches,
-        phrasings: Sequence[str],
-        margin: float,
-    ) -> None:
-        self._embed = embed
-        self._k = search.k
-        self._nli = nli
-        self._searches = searches
-        self._phrasings = tuple(phrasings)
-        self._margin = margin
-        self._columns = voting_columns(nli.labels)
+    embed: Embeds
+    search: Finds
+    nli: Judges
+    searches: Searches
+    phrasings: Sequence[str]
+    margin: float
+
+    def __post_init__(self) -> None:
+        """Raises EmbprofError for labels that cannot be told apart by name."""
+        self._columns = voting_columns(self.nli.labels)
 
     def judge(self, claims: Sequence[str], call: Call) -> dict[str, Judgement]:
         """What is found of each claim, all claims together in each stage."""
         if not claims:
             return {}
         call.begin("embed")
-        phrased = [query for claim in claims for query in queries(claim, self._phrasings)]
-        vectors = self._embed.embed(phrased, self._embed.limits()[1])
+        phrased = [query for claim in claims for query in queries(claim, self.phrasings)]
+        vectors = self.embed.embed(phrased, self.embed.limits()[1])
         call.begin("search")
-        found = iter(self._searches.run(vectors))
-        hits = [together(self._next_searches(found), self._k) for _ in claims]
+        found = iter(self.searches.run(vectors))
+        hits = [
+            together(itertools.islice(found, len(self.phrasings)), self.search.k) for _ in claims
+        ]
         call.begin("nli")
         pairs = [
             Pair(claim=claim, evidence=hit.text, label=None)
             for claim, near in zip(claims, hits, strict=True)
             for hit in near
         ]
-        logits = iter(self._nli.predict(pairs).tolist())
+        logits = iter(self.nli.predict(pairs).tolist())
         return {
             claim: Judgement(
                 passages=tuple(hit.text for hit in near),
@@ -71,8 +66,4 @@ class Verifier:
 
     def ruling(self, judged: Judgement) -> Ruling:
         """The verdict that the logits make."""
-        return rule([vote(row, self._columns) for row in judged.logits], self._margin)
-
-    def _next_searches(self, found: Iterator[Sequence[Hit]]) -> Iterator[Sequence[Hit]]:
-        """The searches of one claim."""
-        return itertools.islice(found, len(self._phrasings))
+        return rule([vote(row, self._columns) for row in judged.logits], self.margin)

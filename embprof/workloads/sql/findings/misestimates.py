@@ -7,38 +7,32 @@ plan that is right for few rows is run over many.
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule
-from embprof.interface.finding import Effort, Finding, Kind, Level
+from embprof.interface.finding import Effort, Finding
+from embprof.report.rule_findings import advice
 from embprof.report.study import Study
-from embprof.workloads.sql.findings.operations import (
-    LEAST,
-    OperationPlans,
-    again,
-    gate,
-    operation_plans,
-    setup_with,
-)
+from embprof.workloads.sql.findings import operations
+from embprof.workloads.sql.findings.operations import LEAST, OperationPlans
 from embprof.workloads.sql.statements import patterns
 from embprof.workloads.sql.statements.conditions import conditions
 from embprof.workloads.sql.statements.plans import Node
 
-NAME = "misestimates"
 WITH_STATISTICS = 2
 """Columns that a filter needs for statistics of several columns to say more."""
 
 
 def find(study: Study) -> Iterator[Finding]:
     """A finding for each statement with an estimate that is ten times off or more."""
-    for one in operation_plans(study):
+    for one in operations.operation_plans(study):
         for statement in one.statements:
             nodes = patterns.misestimates(statement)
             if nodes and float(statement["percent"]) / 100 >= LEAST:
                 worst = max(nodes, key=patterns.factor)
-                yield _finding(one, str(statement["statement"]), worst, bool(statement["generic"]))
+                name, generic = str(statement["statement"]), bool(statement["generic"])
+                yield _finding(one, name, worst, generic=generic)
 
 
-def _finding(one: OperationPlans, statement: str, node: Node, generic: bool) -> Finding:  # noqa: FBT001
+def _finding(one: OperationPlans, statement: str, node: Node, *, generic: bool) -> Finding:
     real, planned = node.rows / node.loops, node.planned
-    sql = _statistics(node)
     where = f" on {node.detail['Relation Name']}" if node.table is not None else ""
     evidence = [
         f"{statement} ({one.answer.label}): {node.type}{where}, {planned:,.0f} rows planned, "
@@ -47,34 +41,24 @@ def _finding(one: OperationPlans, statement: str, node: Node, generic: bool) -> 
     evidence += [
         f"{name}: {node.text(name)}" for name in ("Filter", "Hash Cond") if node.text(name)
     ]
+    sql = _statistics(node)
+    remedy = f"{sql}; tables that change much need autovacuum to keep up."
+    check = operations.gate_with_setup(one, sql)
     if generic:
         evidence.append("the plan is a generic one: it was made for no values in particular")
-    return Finding(
-        rule=NAME,
-        kind=Kind.ADVICE,
-        title=f"{statement} was planned for {planned:,.0f} rows{where} where there were "
+        remedy = "plan_cache_mode = force_custom_plan, if values differ much in the rows they have."
+        check = operations.gate(one, {"workload.settings.plan_cache_mode": "force_custom_plan"})
+    return advice(
+        f"{statement} was planned for {planned:,.0f} rows{where} where there were "
         f"{real:,.0f} ({one.place})",
-        evidence=tuple(evidence),
-        runs=(one.answer.run.run_id,),
-        advice=_advice(sql, generic=generic),
+        evidence,
+        one.answer,
+        advice=remedy,
         effort=Effort.QUICK,
-        priority=Level.LOW,
         risk="A better estimate need not lead to another plan.",
-        check=_check(one, sql, generic=generic),
+        check=check,
         component=statement,
     )
-
-
-def _advice(sql: str, *, generic: bool) -> str:
-    if generic:
-        return "plan_cache_mode = force_custom_plan, if values differ much in the rows they have."
-    return f"{sql}; tables that change much need autovacuum to keep up."
-
-
-def _check(one: OperationPlans, sql: str, *, generic: bool) -> str:
-    if generic:
-        return gate(one, {"workload.settings.plan_cache_mode": "force_custom_plan"})
-    return gate(one, {"workload.setup_sql": setup_with(one, sql)}) if one.is_ours else again(one)
 
 
 def _statistics(node: Node) -> str:
@@ -86,4 +70,4 @@ def _statistics(node: Node) -> str:
     return f"ANALYZE {table}".strip()
 
 
-RULE = Rule(name=NAME, find=find)
+RULE = Rule(name="misestimates", find=find)

@@ -69,14 +69,11 @@ def operation_plans(study: Study) -> Iterator[OperationPlans]:
         document = answer.document(PLANS)
         if not isinstance(document, dict):
             continue
-        asked = {
-            key: value
-            for key, value in answer.run.config["workload"].items()
-            if key not in NOT_THE_STATEMENTS
-        }
+        workload = answer.run.config["workload"]
+        question = {key: workload[key] for key in workload if key not in NOT_THE_STATEMENTS}
         for operation in document["operations"]:
             one = OperationPlans(answer=answer, operation=operation, tables=document["tables"])
-            found[digest({"asked": asked, "operation": one.name})] = one
+            found[digest({"question": question, "operation": one.name})] = one
     return iter(found.values())
 
 
@@ -102,12 +99,13 @@ def gate(one: OperationPlans, changes: Mapping[str, object]) -> str:
     return f"{same.replace('embprof', 'embprof gate', 1)} --b {shlex.quote(arm)}"
 
 
-def setup_with(one: OperationPlans, *sql: str) -> str | list[str]:
-    """The workload's ``setup_sql`` with more of it."""
+def gate_with_setup(one: OperationPlans, sql: str) -> str:
+    """The command that measures it with more of ``setup_sql``; once more where we set up none."""
+    if not one.is_ours:
+        return again(one)
     before = one.workload.get("setup_sql")
     known = [before] if isinstance(before, str) else list(before or ())
-    every = [*known, *sql]
-    return every[0] if len(every) == 1 else every
+    return gate(one, {"workload.setup_sql": [*known, sql] if known else sql})
 
 
 def _word(text: str) -> str:

@@ -7,27 +7,21 @@ once.
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule
-from embprof.interface.finding import Effort, Finding, Improvement, Kind
+from embprof.interface.finding import Effort, Finding, Improvement
 from embprof.report import phrases
+from embprof.report.rule_findings import advice
 from embprof.report.study import Study
 from embprof.units import number, percent
-from embprof.workloads.sql.findings.operations import (
-    LEAST,
-    OperationPlans,
-    again,
-    operation_plans,
-    priority,
-)
+from embprof.workloads.sql.findings import operations
+from embprof.workloads.sql.findings.operations import LEAST, OperationPlans
 from embprof.workloads.sql.statements import patterns
 from embprof.workloads.sql.statements.patterns import FEWEST_REPEATS, Repetition
 from embprof.workloads.sql.statements.schemas import one_line
 
-NAME = "repeated_statements"
-
 
 def find(study: Study) -> Iterator[Finding]:
     """A finding for each statement that an operation executes five times or more."""
-    for one in operation_plans(study):
+    for one in operations.operation_plans(study):
         for repeated in patterns.repetitions(one.operation):
             spared = repeated.share * (1 - 1 / max(1.0, repeated.executions))
             if repeated.executions >= FEWEST_REPEATS and spared >= LEAST:
@@ -37,29 +31,27 @@ def find(study: Study) -> Iterator[Finding]:
 def _finding(one: OperationPlans, found: Repetition, spared: float) -> Finding:
     names = phrases.join(list(dict.fromkeys(found.statements)))
     times, each = f"{found.executions:,.3g}", number(found.ms / found.executions)
-    return Finding(
-        rule=NAME,
-        kind=Kind.ADVICE,
-        title=f"{names} is executed {times} times in one operation, {percent(found.share)} of its "
+    return advice(
+        f"{names} is executed {times} times in one operation, {percent(found.share)} of its "
         f"time ({one.place})",
-        evidence=(
-            f"{one_line(found.sql)}",
+        (
+            one_line(found.sql),
             f"{one.answer.label}: {times} executions of {each} ms each",
             f"together {number(found.ms)} of {number(one.operation['ms'])} ms",
             f"fetched at once, about {percent(spared)} of the time could be spared",
         ),
-        runs=(one.answer.run.run_id,),
+        one.answer,
         advice="Fetch the rows of all at once: = ANY(:values) in place of = :value, or a join; an "
         "object mapper calls it eager loading.",
         improvement=Improvement(metric="latency_p50_ms", share=spared),
         effort=Effort.MEDIUM,
-        priority=priority(spared),
+        priority=operations.priority(spared),
         risk="One statement returns all rows together: more memory at once, and a longer time to "
         "the first of them.",
-        check=again(one),
+        check=operations.again(one),
         component=names,
         time_share=found.share,
     )
 
 
-RULE = Rule(name=NAME, find=find, headline=190)
+RULE = Rule(name="repeated_statements", find=find, headline=190)

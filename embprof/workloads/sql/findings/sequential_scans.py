@@ -7,24 +7,19 @@ would spare it, the rule missing_indexes has the command; here is what is read f
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule
-from embprof.interface.finding import Finding, Kind
+from embprof.interface.finding import Finding
+from embprof.report.rule_findings import fact
 from embprof.report.study import Study
 from embprof.units import number, percent
-from embprof.workloads.sql.findings.operations import (
-    LEAST,
-    OperationPlans,
-    operation_plans,
-    priority,
-)
+from embprof.workloads.sql.findings import operations
+from embprof.workloads.sql.findings.operations import LEAST, OperationPlans
 from embprof.workloads.sql.statements import indexes, patterns
 from embprof.workloads.sql.statements.plans import Node
-
-NAME = "sequential_scans"
 
 
 def find(study: Study) -> Iterator[Finding]:
     """A finding for each operation and table, if its scans take 5 % of the operation's time."""
-    for one in operation_plans(study):
+    for one in operations.operation_plans(study):
         by_table: dict[str, list[tuple[str, Node, float]]] = {}
         for statement in one.statements:
             for node in patterns.sequential_scans(statement):
@@ -40,14 +35,12 @@ def _finding(one: OperationPlans, table: str, scans: list[tuple[str, Node, float
     read = sum(node.read for _, node, _ in scans)
     kept = sum(node.rows for _, node, _ in scans)
     share = min(1.0, sum(share for *_, share in scans))
-    return Finding(
-        rule=NAME,
-        kind=Kind.FACT,
-        title=f"{table} is read from one end to the other: {read:,} rows, of which {kept:,} are "
+    return fact(
+        f"{table} is read from one end to the other: {read:,} rows, of which {kept:,} are "
         f"kept, in {percent(share)} of the time ({one.place})",
-        evidence=tuple(line for name, node, _ in scans for line in _evidence(one, name, node)),
-        runs=(one.answer.run.run_id,),
-        priority=priority(share),
+        (line for name, node, _ in scans for line in _evidence(one, name, node)),
+        one.answer,
+        priority=operations.priority(share),
         component=table,
         time_share=share,
     )
@@ -63,4 +56,4 @@ def _evidence(one: OperationPlans, statement: str, node: Node) -> Iterator[str]:
         yield f"filter: {node.text('Filter')}"
 
 
-RULE = Rule(name=NAME, find=find)
+RULE = Rule(name="sequential_scans", find=find)

@@ -15,15 +15,8 @@ DATA = Path(__file__).parent / "data"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Constant:
-    """Always the same value."""
-
-    value: Any
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Cycle:
-    """One value after the other, over and over."""
+    """One value after the other, over and over; a value alone is a constant."""
 
     values: tuple[Any, ...]
 
@@ -62,17 +55,19 @@ class FromRow:
     column: str
 
 
-Drawn = Constant | Cycle | Range | Query
+Drawn = Cycle | Range | Query
 """Parameters whose values are known before the operation begins."""
 Parameter = Drawn | Column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """``arguments`` has a source for each placeholder of ``sql``, in their order.
+    """A statement as the server takes it: ``$1`` has its value from the first of ``arguments``.
 
-    A text is the key of a drawn parameter in the operation's ``parameters``. ``for_each`` names an
-    earlier statement: this one is repeated for each row of it. ``line`` is where it stands.
+    These are by the name of the placeholder; a text is the key of a drawn parameter in the
+    operation's ``parameters``. ``for_each`` names an earlier statement: this one is repeated for
+    each row of it. ``is_read``: whether another statement of the operation makes use of its rows.
+    ``line`` is where it stands.
     """
 
     name: str
@@ -80,6 +75,7 @@ class Statement:
     line: int
     arguments: Mapping[str, str | Column | FromRow]
     for_each: str | None = None
+    is_read: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,15 +8,14 @@ from typing import Any
 
 from embprof.workloads.sql.statements import (
     Column,
-    Constant,
     Cycle,
     Drawn,
     FromRow,
     Operation,
     Query,
     Range,
+    Statement,
 )
-from embprof.workloads.sql.statements.lexer import number_placeholders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,21 +32,6 @@ class Rows:
             raise LookupError(f"there is no column {name} in its rows; there are {known}")
         at = self.columns.index(name)
         return [row[at] for row in self.rows]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
-    """A statement as the server takes it: ``$1`` has its value from the first of ``sources``.
-
-    ``is_read``: whether another statement of the operation makes use of its rows.
-    """
-
-    name: str
-    sql: str
-    sources: tuple[str | Column | FromRow, ...]
-    for_each: str | None
-    is_read: bool
-    line: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,28 +68,8 @@ def perform(call: Call, ask: Ask) -> None:
         returned[statement.name] = Rows(columns=columns, rows=rows)
 
 
-def ready(operation: Operation) -> tuple[Statement, ...]:
-    """The statements of an operation with their placeholders numbered."""
-    read = {one.for_each for one in operation.statements}
-    for statement in operation.statements:
-        read |= {one.statement for one in statement.arguments.values() if isinstance(one, Column)}
-    return tuple(
-        Statement(
-            name=one.name,
-            sql=number_placeholders(one.sql, list(one.arguments)),
-            sources=tuple(one.arguments.values()),
-            for_each=one.for_each,
-            is_read=one.name in read,
-            line=one.line,
-        )
-        for one in operation.statements
-    )
-
-
 def calls(
-    operations: Sequence[Operation],
-    pools: Mapping[Query, Sequence[Any]],
-    seed: int,
+    operations: Sequence[Operation], pools: Mapping[Query, Sequence[Any]], seed: int
 ) -> Iterator[Call]:
     """Calls of the operations in turn, without end, the same for the same seed.
 
@@ -113,12 +77,8 @@ def calls(
     every query that parameters draw from.
     """
     every = [
-        (
-            operation.name,
-            ready(operation),
-            _draws(operation, pools, random.Random(f"{seed} {operation.name}")),
-        )
-        for operation in operations
+        (one.name, one.statements, _draws(one, pools, random.Random(f"{seed} {one.name}")))
+        for one in operations
     ]
     for name, statements, draws in itertools.cycle(every):
         yield Call(operation=name, statements=statements, values=next(draws))
@@ -138,8 +98,6 @@ def _draw(
     parameter: Drawn, pools: Mapping[Query, Sequence[Any]], chance: random.Random, number: int
 ) -> Any:
     match parameter:
-        case Constant(value=value):
-            return value
         case Cycle(values=values):
             return values[number % len(values)]
         case Range(low=low, high=high):
@@ -155,7 +113,7 @@ def _values(
     statement: Statement, call: Call, returned: Mapping[str, Rows], row: int | None
 ) -> list[Any]:
     values: list[Any] = []
-    for source in statement.sources:
+    for source in statement.arguments.values():
         match source:
             case str():
                 values.append(call.values[source])

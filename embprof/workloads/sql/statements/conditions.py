@@ -4,6 +4,7 @@ EXPLAIN (VERBOSE) writes conditions in one canonical form: every operator in par
 columns with the name of their table before them. So they can be read by their tokens.
 """
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,12 +41,8 @@ class Condition:
         return self.key == self.column
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """One side of an operator."""
-
-    key: str
-    column: str
+_Key = tuple[str, str]
+"""A key, and the column that it is or that it is computed of."""
 
 
 def conditions(text: str, alias: str) -> list[Condition]:
@@ -53,16 +50,14 @@ def conditions(text: str, alias: str) -> list[Condition]:
     if not text:
         return []
     return [
-        found
-        for part in _conjuncts([token for token in tokens(text) if token.kind not in BLANK])
-        if (found := _condition(part, alias)) is not None
+        found for part in _conjuncts(_solid(text)) if (found := _condition(part, alias)) is not None
     ]
 
 
 def joined(text: str) -> list[tuple[tuple[str, str], tuple[str, str]]]:
     """Pairs of columns, each with its table's alias, that a join asks to be equal."""
     found = []
-    for part in _conjuncts([token for token in tokens(text) if token.kind not in BLANK]):
+    for part in _conjuncts(_solid(text)):
         left, operator, right = _operator(part)
         sides = [_alias_and_column(_bare(side)) for side in (left, right)]
         if operator in EQUAL and sides[0] is not None and sides[1] is not None:
@@ -77,7 +72,7 @@ def sort_keys(written: Sequence[str], alias: str) -> list[str] | None:
     """
     keys: list[tuple[str, str]] = []
     for one in written:
-        found = [token for token in tokens(one) if token.kind not in BLANK]
+        found = _solid(one)
         direction = ""
         while found and found[-1].text in ("DESC", "FIRST", "LAST", "NULLS"):
             direction = f" {found.pop().text}{direction}"
@@ -91,18 +86,23 @@ def sort_keys(written: Sequence[str], alias: str) -> list[str] | None:
     return [f"{column}{direction}" for column, direction in keys]
 
 
+def _solid(text: str) -> list[Token]:
+    """The tokens of a text but for blanks."""
+    return [token for token in tokens(text) if token.kind not in BLANK]
+
+
 def _conjuncts(found: Sequence[Token]) -> list[Sequence[Token]]:
-    """The parts that AND joins."""
+    """What AND joins."""
     found = _bare(found)
-    parts: list[list[Token]] = [[]]
+    groups: list[list[Token]] = [[]]
     for token, depth in _with_depth(found):
         if depth == 0 and token.text == "AND" and token.kind is Kind.WORD:
-            parts.append([])
+            groups.append([])
         else:
-            parts[-1].append(token)
-    if len(parts) == 1:
+            groups[-1].append(token)
+    if len(groups) == 1:
         return [found] if found else []
-    return [inner for part in parts for inner in _conjuncts(part)]
+    return [inner for one in groups for inner in _conjuncts(one)]
 
 
 def _condition(part: Sequence[Token], alias: str) -> Condition | None:
@@ -110,20 +110,18 @@ def _condition(part: Sequence[Token], alias: str) -> Condition | None:
     inner = _bare(part[1:] if negated else part)
     whole = _side(inner, alias)
     if whole is not None and len(inner) <= 3:  # noqa: PLR2004  (alias . column: a boolean alone)
-        return Condition(key=whole.key, column=whole.column, how="equal")
+        return Condition(key=whole[0], column=whole[1], how="equal")
     left, operator, right = _operator(inner)
     sides = _side(left, alias), _side(right, alias)
     if operator is None or sides == (None, None):
         return None
     if sides[0] is not None and sides[1] is not None:
-        return Condition(key=sides[0].key, column=sides[0].column, how="other")
+        return Condition(key=sides[0][0], column=sides[0][1], how="other")
     if sides[0] is None:
-        left, right, operator = right, left, TURNED.get(operator, operator)
-        sides = sides[1], sides[0]
-    side = sides[0]
-    assert side is not None
+        right, operator = left, TURNED.get(operator, operator)
+    key, column = next(side for side in sides if side is not None)
     how: How = "other" if negated else _how(operator, right)
-    return Condition(key=side.key, column=side.column, how=how)
+    return Condition(key=key, column=column, how=how)
 
 
 def _how(operator: str, right: Sequence[Token]) -> How:
@@ -136,17 +134,14 @@ def _how(operator: str, right: Sequence[Token]) -> How:
     return "other"
 
 
-def _operator(
-    part: Sequence[Token],
-) -> tuple[Sequence[Token], str | None, Sequence[Token]]:
+def _operator(part: Sequence[Token]) -> tuple[Sequence[Token], str | None, Sequence[Token]]:
     """What is left of the topmost operator, the operator, what is right of it.
 
     OR, which no single index serves, is an operator too.
     """
-    spots = list(_with_depth(part))
-    words = ("OR", "IS")
+    spots = _with_depth(part)
     for at, (token, depth) in enumerate(spots):
-        if depth == 0 and token.kind is Kind.WORD and token.text in words:
+        if depth == 0 and token.kind is Kind.WORD and token.text in ("OR", "IS"):
             return part[:at], token.text, part[at + 1 :]
     for at, (token, depth) in enumerate(spots):
         if depth == 0 and token.text in OPERATOR:
@@ -157,12 +152,12 @@ def _operator(
     return part, None, ()
 
 
-def _side(found: Sequence[Token], alias: str) -> _Side | None:
+def _side(found: Sequence[Token], alias: str) -> _Key | None:
     """The column of the table, or the expression of one, that a side is; None for another's."""
     bare = _bare(found)
     plain = _alias_and_column(bare)
     if plain is not None:
-        return _Side(plain[1], plain[1]) if plain[0] == alias else None
+        return (plain[1], plain[1]) if plain[0] == alias else None
     columns = {
         column[1]
         for at in range(len(bare) - 2)
@@ -173,9 +168,9 @@ def _side(found: Sequence[Token], alias: str) -> _Side | None:
     uncast = _bare(_without_cast(bare))
     inner = _alias_and_column(uncast)
     if inner is not None:
-        return _Side(inner[1], inner[1])
+        return inner[1], inner[1]
     written = re.sub(rf'(?<![\w"]){re.escape(quote_name(alias))}\.', "", _text(bare))
-    return _Side(written, min(columns))
+    return written, min(columns)
 
 
 def _without_cast(found: Sequence[Token]) -> Sequence[Token]:
@@ -202,7 +197,7 @@ def _alias_and_column(found: Sequence[Token]) -> tuple[str, str] | None:
 def _bare(found: Sequence[Token]) -> Sequence[Token]:
     """Without parentheses around the whole."""
     while len(found) > 1 and found[0].text == "(" and found[-1].text == ")":
-        if any(depth == 0 and token.text != ")" for token, depth in list(_with_depth(found))[:-1]):
+        if any(depth == 0 and token.text != ")" for token, depth in _with_depth(found)[:-1]):
             break
         found = found[1:-1]
     return found
@@ -213,14 +208,8 @@ def _with_depth(found: Sequence[Token]) -> list[tuple[Token, int]]:
 
     That of an opening one is counted as inside, so that only a closing one shows where all end.
     """
-    depths = []
-    depth = 0
-    for token in found:
-        depth += token.text in ("(", "[")
-        closes = token.text in (")", "]")
-        depth -= closes
-        depths.append((token, depth))
-    return depths
+    steps = ((token.text in ("(", "[")) - (token.text in (")", "]")) for token in found)
+    return list(zip(found, itertools.accumulate(steps), strict=True))
 
 
 def _text(found: Sequence[Token]) -> str:

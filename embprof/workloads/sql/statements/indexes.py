@@ -59,10 +59,9 @@ def suggestions(
 ) -> list[Suggestion]:
     """What is missing for the statements of an operation, the most that can be spared first."""
     known = {(one["schema"], one["table"]): one for one in tables}
-    found: list[Suggestion] = []
-    for statement in operation["statements"]:
-        if statement["plan"]:
-            found += _of_statement(statement, known)
+    found = [
+        one for statement in operation["statements"] for one in _of_statement(statement, known)
+    ]
     return sorted(_merge(found), key=lambda one: -one.share)
 
 
@@ -80,7 +79,7 @@ def share(statement: Mapping[str, Any], ms: float) -> float:
 def _of_statement(
     statement: Mapping[str, Any], known: Mapping[tuple[str, str], Mapping[str, Any]]
 ) -> Iterator[Suggestion]:
-    for node, above in plans.walk(plans.root(statement["plan"])):
+    for node, above in plans.of(statement):
         table = known.get(node.table) if node.table is not None else None
         if table is None or node.type not in plans.SCANS or node.read < LARGE:
             continue
@@ -93,8 +92,12 @@ def _of_statement(
 def _of_scan(node: Node, above: Above, table: Mapping[str, Any]) -> Suggestion | None:
     """For what it filters by, and the sort above it that a LIMIT cuts; ``share`` in ms."""
     filters = conditions(node.text("Filter"), node.alias)
-    asked = [*_index_conditions(node), *filters]
-    useful = [one for one in asked if one.how != "other" and _can_be_key(one)]
+    every = [*_index_conditions(node), *filters]
+    useful = [
+        one
+        for one in every
+        if one.how != "other" and (one.is_column or COMPUTED.fullmatch(one.key) is not None)
+    ]
     equal = _by_distinct([one for one in useful if one.how == "equal"], table)
     ranges = list(dict.fromkeys(_key(one) for one in useful if one.how in ("range", "prefix")))
     ranges = [key for key in ranges if key not in equal]
@@ -104,7 +107,7 @@ def _of_scan(node: Node, above: Above, table: Mapping[str, Any]) -> Suggestion |
         kept, spared = min(kept, order.kept), spared + order.ms
         tail = [key for key in order.keys if key not in equal]
     keys = (*equal[:MOST_COLUMNS], *tail)
-    if len(useful) < len(asked):
+    if len(useful) < len(every):
         # What else is filtered by an index cannot do: it has to be selective by itself.
         kept = max(kept, round(node.read * _by_statistics(equal, table)))
     if not keys or kept > SELECTIVE * node.read or _is_served(keys, len(equal), table):
@@ -191,10 +194,6 @@ def _index_conditions(node: Node) -> list[Condition]:
     return [one for text in texts for one in conditions(text, node.alias)]
 
 
-def _can_be_key(one: Condition) -> bool:
-    return one.is_column or COMPUTED.fullmatch(one.key) is not None
-
-
 def _key(one: Condition) -> str:
     """A column for a range; for the beginning of a text it takes an operator class."""
     return f"{one.key} text_pattern_ops" if one.how == "prefix" else one.key
@@ -224,12 +223,12 @@ def _by_statistics(equal: Sequence[str], table: Mapping[str, Any]) -> float:
 def _is_served(keys: Sequence[str], equal: int, table: Mapping[str, Any]) -> bool:
     """Whether there is such an index already: the planner knew it, and did not take it."""
     wanted = [key.removesuffix(" text_pattern_ops") for key in keys]
-    for index in table["indexes"]:
-        columns = index["columns"][: len(wanted)]
-        same_start = set(columns[:equal]) == set(wanted[:equal])
-        if _is_plain(index) and same_start and columns[equal:] == wanted[equal:]:
-            return True
-    return False
+
+    def serves(columns: Sequence[str]) -> bool:
+        is_same_start = set(columns[:equal]) == set(wanted[:equal])
+        return is_same_start and columns[equal : len(wanted)] == wanted[equal:]
+
+    return any(_is_plain(index) and serves(index["columns"]) for index in table["indexes"])
 
 
 def _is_plain(index: Mapping[str, Any]) -> bool:
@@ -242,12 +241,9 @@ def _merge(found: Sequence[Suggestion]) -> list[Suggestion]:
     for one in sorted(found, key=lambda one: -len(one.keys)):
         for at, longer in enumerate(merged):
             if longer.table == one.table and longer.keys[: len(one.keys)] == one.keys:
-                statements = dict.fromkeys((*longer.statements, *one.statements))
-                merged[at] = replace(
-                    longer,
-                    statements=tuple(statements),
-                    share=min(1.0, longer.share + one.share),
-                )
+                statements = tuple(dict.fromkeys((*longer.statements, *one.statements)))
+                share = min(1.0, longer.share + one.share)
+                merged[at] = replace(longer, statements=statements, share=share)
                 break
         else:
             merged.append(one)

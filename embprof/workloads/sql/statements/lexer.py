@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum
 
 WORD = r"[A-Za-z_\u0080-\U0010ffff][\w$\u0080-\U0010ffff]*"
 PATTERN = re.compile(
@@ -38,21 +38,8 @@ BODY = re.compile(r"create (?:or replace )?(?:function|procedure)\b")
 LITERALS_IN_ROW = re.compile(r"\( \?(?: , \?)* \)(?: , \( \?(?: , \?)* \))*")
 
 
-class Kind(Enum):
-    """What a token is."""
-
-    SPACE = auto()
-    COMMENT = auto()
-    STRING = auto()
-    QUOTED = auto()
-    POSITION = auto()
-    WORD = auto()
-    NUMBER = auto()
-    NAMED = auto()
-    END = auto()
-    SYMBOL = auto()
-
-
+Kind = Enum("Kind", "SPACE COMMENT STRING QUOTED POSITION WORD NUMBER NAMED END SYMBOL")
+"""What a token is."""
 BLANK = frozenset({Kind.SPACE, Kind.COMMENT})
 VALUES = frozenset({Kind.STRING, Kind.NUMBER, Kind.POSITION, Kind.NAMED})
 PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_$]*")
@@ -130,16 +117,14 @@ def normalise(sql: str) -> str:
 
     Two statements that differ in their values alone are the same then.
     """
-    words = [
-        "?"
-        if token.kind in VALUES
-        else token.text.lower()
-        if token.kind is Kind.WORD
-        else token.text
-        for token in tokens(sql)
-        if token.kind not in BLANK and token.kind is not Kind.END
-    ]
-    return LITERALS_IN_ROW.sub("( ? )", " ".join(words))
+
+    def alike(token: Token) -> str:
+        text = token.text.lower() if token.kind is Kind.WORD else token.text
+        return "?" if token.kind in VALUES else text
+
+    left_out = BLANK | {Kind.END}
+    texts = [alike(token) for token in tokens(sql) if token.kind not in left_out]
+    return LITERALS_IN_ROW.sub("( ? )", " ".join(texts))
 
 
 def fingerprint(sql: str) -> str:

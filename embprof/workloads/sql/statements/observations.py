@@ -10,6 +10,7 @@ transaction is rolled back in the end. A statement that the server has prepared 
 plan, which is not made for its values; so the prepared statement itself is explained.
 """
 
+import contextlib
 import math
 import statistics
 import time
@@ -17,8 +18,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from embprof.workloads.sql.statements import lexer
-from embprof.workloads.sql.statements.calls import Call, Rows, Statement, perform
+from embprof.workloads.sql.statements import Statement, lexer, plans
+from embprof.workloads.sql.statements.calls import Call, Rows, perform
 from embprof.workloads.sql.statements.session import Session
 
 SECONDS, MOST_CALLS = 1.0, 200
@@ -69,12 +70,11 @@ def look(session: Session, calls: Mapping[str, Iterator[Call]]) -> list[dict[str
 def relations(operations: Sequence[Mapping[str, Any]]) -> set[tuple[str, str]]:
     """Schema and name of every table that the plans read or write."""
     return {
-        (str(node["Schema"]), str(node["Relation Name"]))
+        node.table
         for operation in operations
         for statement in operation["statements"]
-        if statement["plan"]
-        for node in _nodes(statement["plan"]["Plan"])
-        if "Relation Name" in node and "Schema" in node
+        for node, _ in plans.of(statement)
+        if node.table is not None
     }
 
 
@@ -125,23 +125,25 @@ def _plan(session: Session, statement: Statement, values: Sequence[Any]) -> _Pla
     from psycopg import DataError
 
     prepared = _prepared_name(session, statement)
-    session.command(b"SAVEPOINT explained")
     if prepared is not None:
         name, generic = prepared
-        try:
+        with contextlib.suppress(DataError), _undone(session):  # prepared for shorter numbers
             plan = _explain_plan(session, _execute(session, name, values), ())
             after = _prepared_name(session, statement)
             is_generic = after is not None and after[1] > generic
             return _Plan(plan=plan, values=values, generic=is_generic)
-        except DataError:
-            pass  # prepared for shorter numbers than these
-        finally:
-            session.command(b"ROLLBACK TO SAVEPOINT explained")
-    try:
+    with _undone(session):
         plan = _explain_plan(session, statement.sql, values)
+    return _Plan(plan=plan, values=values, generic=False)
+
+
+@contextlib.contextmanager
+def _undone(session: Session) -> Iterator[None]:
+    session.command(b"SAVEPOINT explained")
+    try:
+        yield
     finally:
         session.command(b"ROLLBACK TO SAVEPOINT explained")
-    return _Plan(plan=plan, values=values, generic=False)
 
 
 def _explain_plan(session: Session, sql: str, values: Sequence[Any]) -> Mapping[str, Any]:
@@ -162,8 +164,9 @@ def _prepared_name(session: Session, statement: Statement) -> tuple[str, int] | 
 def _execute(session: Session, name: str, values: Sequence[Any]) -> str:
     from psycopg.sql import Identifier, Literal
 
-    said = ", ".join(Literal(value).as_string(session.connection) for value in values)
-    return f"EXECUTE {Identifier(name).as_string(session.connection)}{f'({said})' if said else ''}"
+    given = ", ".join(Literal(value).as_string(session.connection) for value in values)
+    execute = f"EXECUTE {Identifier(name).as_string(session.connection)}"
+    return f"{execute}({given})" if given else execute
 
 
 def has_plan(sql: str) -> bool:
@@ -197,9 +200,3 @@ def _without_output(plan: Any) -> Any:
     if isinstance(plan, list):
         return [_without_output(one) for one in plan]
     return plan
-
-
-def _nodes(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    yield node
-    for child in node.get("Plans", ()):
-        yield from _nodes(child)

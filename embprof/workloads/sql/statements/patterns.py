@@ -58,9 +58,7 @@ def samples(operations: Sequence[Mapping[str, Any]]) -> list[Samples]:
 
 def sequential_scans(statement: Mapping[str, Any]) -> list[Node]:
     """Reads of a large table from one end to the other."""
-    if not statement["plan"]:
-        return []
-    every = plans.walk(plans.root(statement["plan"]))
+    every = plans.of(statement)
     return [node for node, _ in every if node.is_sequential and node.read >= LARGE]
 
 
@@ -84,10 +82,7 @@ def repetitions(operation: Mapping[str, Any]) -> list[Repetition]:
 
 def spills(statement: Mapping[str, Any]) -> list[Spill]:
     """Sorts, hashes and aggregates that went to disk."""
-    if not statement["plan"]:
-        return []
-    every = plans.walk(plans.root(statement["plan"]))
-    found = (Spill(node=node, bytes=_on_disk(node)) for node, _ in every)
+    found = (Spill(node=node, bytes=_on_disk(node)) for node, _ in plans.of(statement))
     return [one for one in found if one.bytes]
 
 
@@ -96,11 +91,9 @@ def misestimates(statement: Mapping[str, Any]) -> list[Node]:
 
     Left out is what a LIMIT, or a join that stops early, kept from running to its end.
     """
-    if not statement["plan"]:
-        return []
     wrong = [
         (node, above)
-        for node, above in plans.walk(plans.root(statement["plan"]))
+        for node, above in plans.of(statement)
         if _is_misjudged(node) and not _is_cut_short(node, above)
     ]
     followed = [above for _, above in wrong]
@@ -126,10 +119,9 @@ def _is_cut_short(node: Node, every_above: Above) -> bool:
         if above.type in WHOLE:
             return False
         is_inner = below.detail.get("Parent Relationship") == "Inner"
-        stops = above.detail.get("Join Type") in ("Semi", "Anti") or above.detail.get(
-            "Inner Unique"
-        )
-        if above.type in ("Limit", "Merge Join") or (is_inner and stops):
+        is_first_only = above.detail.get("Join Type") in ("Semi", "Anti")
+        stops = is_inner and (is_first_only or above.detail.get("Inner Unique"))
+        if above.type in ("Limit", "Merge Join") or stops:
             return True
         below = above
     return False

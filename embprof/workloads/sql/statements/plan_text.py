@@ -39,17 +39,13 @@ def page(document: Mapping[str, Any]) -> str:
     """All statements of ``plans.json`` with their times and plans."""
     lines: list[str] = []
     for operation in document["operations"]:
-        lines += _heading(operation)
+        calls = f"({operation['calls']} calls)"
+        heading = f"{operation['operation']}: {number(operation['ms'])} ms {calls}"
+        lines += [heading, "=" * len(heading)]
         for statement in operation["statements"]:
             lines += ["", *_statement(statement)]
         lines.append("")
     return "\n".join(lines)
-
-
-def _heading(operation: Mapping[str, Any]) -> Iterator[str]:
-    said = f"{operation['operation']}: {number(operation['ms'])} ms ({operation['calls']} calls)"
-    yield said
-    yield "=" * len(said)
 
 
 def _statement(statement: Mapping[str, Any]) -> Iterator[str]:

@@ -11,11 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 SCANS = frozenset({"Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan"})
-REMOVED = (
-    "Rows Removed by Filter",
-    "Rows Removed by Join Filter",
-    "Rows Removed by Index Recheck",
-)
+REMOVED = tuple(f"Rows Removed by {what}" for what in ("Filter", "Join Filter", "Index Recheck"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)  # it is itself, not one like it
@@ -67,6 +63,11 @@ def walk(node: Node, above: Above = ()) -> Iterator[tuple[Node, Above]]:
     yield node, above
     for child in node.children:
         yield from walk(child, (*above, node))
+
+
+def of(statement: Mapping[str, Any]) -> Iterator[tuple[Node, Above]]:
+    """Every node of the plan of a statement, as ``plans.json`` has it; none where it has none."""
+    return walk(root(statement["plan"])) if statement["plan"] else iter(())
 
 
 def root(plan: Mapping[str, Any]) -> Node:

@@ -1,5 +1,6 @@
 """What is made ready before the first call: the schema, the values to draw from, a first try."""
 
+import contextlib
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,21 +24,21 @@ ORDER BY md5(concat(value::text, ' ', number)) LIMIT {}
 """In an order that is by lot and the same for the same values, wherever their rows lie."""
 
 
-def unknown(asked: str | Sequence[str] | None, operations: Sequence[Operation]) -> Iterator[str]:
+def unknown(wanted: str | Sequence[str] | None, operations: Sequence[Operation]) -> Iterator[str]:
     """Operations that are asked for and not there, as problems of the request."""
     known = [one.name for one in operations]
-    for name in [asked] if isinstance(asked, str) else asked or ():
+    for name in [wanted] if isinstance(wanted, str) else wanted or ():
         if name not in known:
             yield f"workload.operation={name}: must be one of {', '.join(known)}"
-    if asked is not None and not asked:
+    if wanted is not None and not wanted:
         yield "workload.operation=[]: must name an operation, or be null for all"
 
 
-def chosen(asked: str | Sequence[str] | None, operations: Sequence[Operation]) -> list[Operation]:
+def chosen(wanted: str | Sequence[str] | None, operations: Sequence[Operation]) -> list[Operation]:
     """The operations that are asked for; all of them for None. Raises RequestError."""
-    if problems := list(unknown(asked, operations)):
+    if problems := list(unknown(wanted, operations)):
         raise RequestError(problems)
-    names = [asked] if isinstance(asked, str) else asked
+    names = [wanted] if isinstance(wanted, str) else wanted
     return [one for one in operations if names is None or one.name in names]
 
 
@@ -73,7 +74,7 @@ def terms(
             f"workload.schema={kind}: this user may make no schemas in {service.get('name')}; "
             "workload.schema=none asks what is there"
         )
-    words = {True: "on", False: "off"}
+    switches = {True: "on", False: "off"}
     return Terms(
         dsn=str(service["dsn"]),
         schema=None,
@@ -81,7 +82,7 @@ def terms(
         prepared=prepared,
         statement_timeout_ms=statement_timeout_ms,
         settings={
-            name: words[value] if isinstance(value, bool) else str(value)
+            name: switches[value] if isinstance(value, bool) else str(value)
             for name, value in settings.items()
             if value is not None
         },
@@ -102,20 +103,16 @@ def in_schema(
     if terms.writes == "commit":
         name += f"_{uuid.uuid4().hex[:8]}"
     # Nothing of how calls are made holds for the building of what they find.
-    connection = connect(
-        replace(terms, writes="commit", prepared=False, statement_timeout_ms=None, settings={})
-    )
-    try:
+    plain = replace(terms, writes="commit", prepared=False, statement_timeout_ms=None, settings={})
+    with contextlib.closing(connect(plain)) as connection:
         schemas.ensure(connection, name, made_by, set_up_by)
-    finally:
-        connection.close()
     return replace(terms, schema=name)
 
 
-def pools(session: Session, operations: Sequence[Operation], asked: str) -> dict[Query, list[Any]]:
+def pools(session: Session, operations: Sequence[Operation], source: str) -> dict[Query, list[Any]]:
     """The values of every query that parameters draw from; raises RequestError.
 
-    ``asked`` is what the user calls the file of these operations.
+    ``source`` is what the user calls the file of these operations.
     """
     import psycopg
 
@@ -124,7 +121,7 @@ def pools(session: Session, operations: Sequence[Operation], asked: str) -> dict
         for key, query in operation.parameters.items():
             if not isinstance(query, Query) or query in found:
                 continue
-            what = f"{asked}: operation {operation.name}, parameter {key}"
+            what = f"{source}: operation {operation.name}, parameter {key}"
             try:
                 session.command(session.begin)
                 rows = session.cursor.execute(DRAWN.format(query.sql, POOL).encode()).fetchall()
@@ -142,7 +139,7 @@ def rehearse(
     session: Session,
     operations: Sequence[Operation],
     drawn: Mapping[Query, Sequence[Any]],
-    asked: str,
+    source: str,
 ) -> None:
     """One call of each operation, so that what the server refuses is told before measuring.
 
@@ -155,8 +152,10 @@ def rehearse(
         try:
             session.call(call)
         except (psycopg.Error, LookupError) as error:
-            said = schemas.server_message(error) if isinstance(error, psycopg.Error) else str(error)
+            reason = str(error)
+            if isinstance(error, psycopg.Error):
+                reason = schemas.server_message(error)
             place = f"operation {operation.name}"
             if (last := session.last_statement) is not None:
                 place += f", statement {last.name} (line {last.line})"
-            raise RequestError([f"{asked}: {place}: {said}"]) from None
+            raise RequestError([f"{source}: {place}: {reason}"]) from None

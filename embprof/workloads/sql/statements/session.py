@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from embprof.errors import RequestError, ServiceError
 from embprof.interface.stages import StageTimer
-from embprof.workloads.sql.statements.calls import NO_ROWS, Ask, Call, Rows, Statement, perform
+from embprof.workloads.sql.statements import Statement
+from embprof.workloads.sql.statements.calls import NO_ROWS, Ask, Call, Rows, perform
 from embprof.workloads.sql.statements.schemas import server_message
 
 if TYPE_CHECKING:
@@ -21,21 +22,8 @@ if TYPE_CHECKING:
     from psycopg.pq.abc import PGresult
 
 Writes = Literal["refuse", "roll_back", "commit"]
-BEGIN: Mapping[Writes, bytes] = {
-    "refuse": b"BEGIN READ ONLY",
-    "roll_back": b"BEGIN",
-    "commit": b"BEGIN",
-}
-END: Mapping[Writes, bytes] = {
-    "refuse": b"COMMIT",
-    "roll_back": b"ROLLBACK",
-    "commit": b"COMMIT",
-}
-END_STAGE: Mapping[Writes, str] = {
-    "refuse": "commit",
-    "roll_back": "rollback",
-    "commit": "commit",
-}
+ENDS: Mapping[Writes, str] = {"refuse": "commit", "roll_back": "rollback", "commit": "commit"}
+"""What ends a transaction, which is the name of its stage too."""
 PREPARE_AFTER = 5
 """Executions after which a statement is prepared on the server: psycopg's own number."""
 
@@ -91,7 +79,7 @@ def connect(terms: Terms) -> psycopg.Connection[Any]:
 class Session:
     """Makes calls on a connection of its own, one at a time.
 
-    ``asked`` is the last statement that was sent, ``begin`` what begins a transaction.
+    ``last_statement`` is the last that was sent, ``begin`` what begins a transaction.
     """
 
     def __init__(self, terms: Terms) -> None:
@@ -99,8 +87,9 @@ class Session:
 
         self.connection = connect(terms)
         self.cursor = RawCursor(self.connection)
-        self.begin, self._end = BEGIN[terms.writes], END[terms.writes]
-        self._end_stage = END_STAGE[terms.writes]
+        self.begin = b"BEGIN READ ONLY" if terms.writes == "refuse" else b"BEGIN"
+        self._end_stage = ENDS[terms.writes]
+        self._end = self._end_stage.upper().encode()
         self.last_statement: Statement | None = None
 
     def call(self, call: Call) -> None:
@@ -130,23 +119,14 @@ class Session:
         """
 
         def ask(statement: Statement, values: Sequence[Any]) -> Rows:
-            timer.begin(names[statement.name])
-            try:
+            with timer.stage(names[statement.name]):
                 return self.ask(statement, values)
-            finally:
-                timer.end()
 
-        timer.begin("begin")
-        self.command(self.begin)
-        timer.end()
-        try:
-            perform(call, ask)
-        except BaseException:
-            self.roll_back()
-            raise
-        timer.begin(self._end_stage)
-        self.command(self._end)
-        timer.end()
+        with timer.stage("begin"):
+            self.command(self.begin)
+        self._perform(call, ask)
+        with timer.stage(self._end_stage):
+            self.command(self._end)
 
     def ask(self, statement: Statement, values: Sequence[Any]) -> Rows:
         """Sends a statement and fetches all its rows."""
@@ -182,9 +162,12 @@ class Session:
 
     def _transaction(self, call: Call, ask: Ask) -> None:
         self.command(self.begin)
+        self._perform(call, ask)
+        self.command(self._end)
+
+    def _perform(self, call: Call, ask: Ask) -> None:
         try:
             perform(call, ask)
         except BaseException:
             self.roll_back()
             raise
-        self.command(self._end)

@@ -37,7 +37,8 @@ class Source:
         found: list[str] = []
         for one in self._setup_given():
             with _as_request_error(f"workload.setup_sql={one}"):
-                found += sql_file.commands(_text(Path(one).expanduser()) if _is_path(one) else one)
+                text = _text(Path(one).expanduser()) if _is_path(one) else one
+                found += [piece.sql for piece in sql_file.split(text)]
         return found
 
     def fingerprint(self) -> str:
@@ -73,13 +74,13 @@ class Source:
         if self.statements in (known := sets()):
             return DATA / f"{self.statements}.yaml"
         file = Path(self.statements).expanduser()
-        asked = f"workload.statements={self.statements}"
+        key = f"workload.statements={self.statements}"
         if not file.suffix and not file.exists():
             raise RequestError(
-                [f"{asked}: there is no such set; there are {', '.join(known)}, or a path"]
+                [f"{key}: there is no such set; there are {', '.join(known)}, or a path"]
             )
         if file.suffix.lower() not in SUFFIXES:
-            raise RequestError([f"{asked}: must end in {', '.join(SUFFIXES)}"])
+            raise RequestError([f"{key}: must end in {', '.join(SUFFIXES)}"])
         return file
 
 
@@ -89,14 +90,14 @@ def sets() -> list[str]:
 
 
 @contextlib.contextmanager
-def _as_request_error(asked: str) -> Iterator[None]:
+def _as_request_error(key: str) -> Iterator[None]:
     """What is wrong with a file becomes problems of the request."""
     try:
         yield
     except WrongError as error:
         raise RequestError(
             [
-                f"{asked}: {what}" if line is None else f"{asked}, line {line}: {what}"
+                f"{key}: {what}" if line is None else f"{key}, line {line}: {what}"
                 for line, what in error.problems
             ]
         ) from None
@@ -106,8 +107,8 @@ def _is_path(one: str) -> bool:
     return PATH.fullmatch(one.strip()) is not None
 
 
-def _sha256(asked: str, file: Path) -> str:
-    with _as_request_error(asked):
+def _sha256(key: str, file: Path) -> str:
+    with _as_request_error(key):
         return hashlib.sha256(_read(file)).hexdigest()
 
 

@@ -5,36 +5,31 @@ The whole file is one operation, unless ``-- operation: NAME`` before a statemen
 """
 
 import re
-from collections.abc import Sequence
 
 from embprof.workloads.sql.statements import Operation, Statement, lexer
-from embprof.workloads.sql.statements.yaml_lines import WrongError
+from embprof.workloads.sql.statements.yaml_lines import Problem, WrongError
 
-SAID = re.compile(r"--\s*(name|operation)\s*:\s*(.*?)\s*")
+NAMES = re.compile(r"--\s*(name|operation)\s*:\s*(.*?)\s*")
 NAME = re.compile(r"[A-Za-z_]\w*")
 NO_TRANSACTION = "an operation is a transaction already; leave out what begins or ends one"
 
 
 def read(text: str, name: str) -> list[Operation]:
     """The operations of a file's text; ``name`` is that of the first. Raises WrongError."""
-    try:
-        pieces = lexer.split(text)
-    except lexer.UnendedError as error:
-        raise WrongError([(error.line, str(error))]) from None
-    if not pieces:
+    if not (pieces := split(text)):
         raise WrongError([(None, "has no statements")])
-    problems: list[tuple[int | None, str]] = []
+    problems: list[Problem] = []
     operations: dict[str, list[Statement]] = {}
     current = name
     for piece in pieces:
-        said = _comment_names(piece, problems)
-        current = said.get("operation", current)
-        if "operation" in said and current in operations:
+        given = _comment_names(piece, problems)
+        current = given.get("operation", current)
+        if "operation" in given and current in operations:
             problems.append((piece.line, f"there are two operations {current}"))
         statements = operations.setdefault(current, [])
         statements.append(
             Statement(
-                name=said.get("name", f"statement_{len(statements) + 1}"),
+                name=given.get("name", f"statement_{len(statements) + 1}"),
                 sql=piece.sql,
                 line=piece.line,
                 arguments={},
@@ -55,21 +50,21 @@ def read(text: str, name: str) -> list[Operation]:
     ]
 
 
-def _comment_names(piece: lexer.Piece, problems: list[tuple[int | None, str]]) -> dict[str, str]:
+def _comment_names(piece: lexer.Piece, problems: list[Problem]) -> dict[str, str]:
     """What the comments before a statement say of it."""
     found = {}
     for comment in piece.comments:
-        if (said := SAID.fullmatch(comment)) is None:
+        if (given := NAMES.fullmatch(comment)) is None:
             continue
-        found[said[1]] = said[2]
-        if not NAME.fullmatch(said[2]):
+        found[given[1]] = given[2]
+        if not NAME.fullmatch(given[2]):
             problems.append((piece.line, f"{comment}: a name is made of letters, digits and _"))
     return found
 
 
-def commands(text: str) -> Sequence[str]:
-    """The statements of a text alone; raises WrongError."""
+def split(text: str, first_line: int = 1) -> list[lexer.Piece]:
+    """The statements of a text that begins in that line of its file; raises WrongError."""
     try:
-        return [piece.sql for piece in lexer.split(text)]
+        return lexer.split(text)
     except lexer.UnendedError as error:
-        raise WrongError([(error.line, str(error))]) from None
+        raise WrongError([(first_line + error.line - 1, str(error))]) from None

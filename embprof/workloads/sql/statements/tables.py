@@ -9,14 +9,16 @@ if TYPE_CHECKING:
     import psycopg
 
 TABLES = """
-SELECT n.nspname, c.relname, c.reltuples, pg_table_size(c.oid),
-       array_position(current_schemas(false), n.nspname) IS NOT NULL
+SELECT n.nspname AS schema, c.relname AS table,
+       array_position(current_schemas(false), n.nspname) IS NOT NULL AS in_search_path,
+       c.reltuples::bigint AS rows, pg_table_size(c.oid) AS bytes
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'm') AND (n.nspname, c.relname) IN
     (SELECT * FROM unnest($1::text[], $2::text[]))
 """
 COLUMNS = """
-SELECT a.attname, format_type(a.atttypid, a.atttypmod), s.n_distinct, s.null_frac
+SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
+       s.n_distinct AS distinct, s.null_frac AS null_fraction
 FROM pg_attribute AS a
 LEFT JOIN pg_stats AS s
     ON s.schemaname = $1 AND s.tablename = $2 AND s.attname = a.attname AND NOT s.inherited
@@ -25,10 +27,11 @@ WHERE a.attrelid = format('%I.%I', $1::text, $2::text)::regclass
 ORDER BY a.attnum
 """
 INDEXES = """
-SELECT c.relname, m.amname, i.indisunique, i.indpred IS NOT NULL, pg_relation_size(i.indexrelid),
+SELECT c.relname AS index, m.amname AS method, i.indisunique AS unique,
+       i.indpred IS NOT NULL AS partial, pg_relation_size(i.indexrelid) AS bytes,
        ARRAY(SELECT pg_get_indexdef(i.indexrelid, k, true)
-             FROM generate_series(1, i.indnkeyatts) AS k ORDER BY k),
-       pg_get_indexdef(i.indexrelid)
+             FROM generate_series(1, i.indnkeyatts) AS k ORDER BY k) AS columns,
+       pg_get_indexdef(i.indexrelid) AS definition
 FROM pg_index AS i
 JOIN pg_class AS c ON c.oid = i.indexrelid
 JOIN pg_am AS m ON m.oid = c.relam
@@ -43,27 +46,21 @@ SERVER = (
 
 
 def tables(
-    connection: psycopg.Connection[Any], named: Collection[tuple[str, str]]
+    connection: psycopg.Connection[Any], names: Collection[tuple[str, str]]
 ) -> list[dict[str, Any]]:
     """Sizes, columns and indexes of tables, given by schema and name; what is none is left out."""
     from psycopg import RawCursor
+    from psycopg.rows import dict_row
 
-    cursor = RawCursor(connection)
-    ordered = sorted(named)
-    asked = [[schema for schema, _ in ordered], [table for _, table in ordered]]
-    found = cursor.execute(TABLES, asked).fetchall()
-    return [
-        {
-            "schema": schema,
-            "table": table,
-            "in_search_path": in_path,
-            "rows": int(rows),
-            "bytes": int(size),
-            "columns": _columns(cursor, schema, table),
-            "indexes": _indexes(cursor, schema, table),
-        }
-        for schema, table, rows, size, in_path in sorted(found)
-    ]
+    cursor = RawCursor(connection, row_factory=dict_row)
+    wanted = [[schema for schema, _ in names], [table for _, table in names]]
+    found = cursor.execute(TABLES, wanted).fetchall()
+    for table in found:
+        name = [table["schema"], table["table"]]
+        columns = cursor.execute(COLUMNS, name).fetchall()
+        table["columns"] = {column.pop("name"): column for column in columns}
+        table["indexes"] = cursor.execute(INDEXES, name).fetchall()
+    return sorted(found, key=lambda table: (table["schema"], table["table"]))
 
 
 def settings(connection: psycopg.Connection[Any]) -> dict[str, str]:
@@ -72,27 +69,3 @@ def settings(connection: psycopg.Connection[Any]) -> dict[str, str]:
         "SELECT name, current_setting(name) FROM pg_settings WHERE name = ANY(%s)", [list(SERVER)]
     ).fetchall()
     return {str(name): str(value) for name, value in sorted(found)}
-
-
-def _columns(cursor: psycopg.RawCursor[Any], schema: str, table: str) -> dict[str, Any]:
-    found = cursor.execute(COLUMNS, [schema, table]).fetchall()
-    return {
-        column: {"type": kind, "distinct": distinct, "null_fraction": nulls}
-        for column, kind, distinct, nulls in found
-    }
-
-
-def _indexes(cursor: psycopg.RawCursor[Any], schema: str, table: str) -> list[dict[str, Any]]:
-    found = cursor.execute(INDEXES, [schema, table]).fetchall()
-    return [
-        {
-            "index": index,
-            "method": method,
-            "unique": unique,
-            "partial": partial,
-            "bytes": int(size),
-            "columns": list(keys),
-            "definition": definition,
-        }
-        for index, method, unique, partial, size, keys, definition in found
-    ]

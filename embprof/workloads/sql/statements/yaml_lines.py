@@ -1,31 +1,29 @@
 """Where in a YAML text something stands, so that what is wrong with it is told with its line."""
 
-import difflib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import yaml
 
+from embprof.config.hints import did_you_mean
 from embprof.interface.complaints import complaint
 from embprof.interface.node import Node
-from embprof.workloads.sql.statements.yaml_shape import (
-    FileNode,
-    OperationNode,
-    ParameterNode,
-    StatementNode,
-)
+from embprof.workloads.sql.statements import yaml_shape
 
 Place = tuple[str | int, ...]
 """Keys, and positions in lists, that lead somewhere."""
-
+Problem = tuple[int | None, str]
+"""The line, None where there is no telling, and what is wrong there."""
 KEY = "[key]"
 """How pydantic names the key of a pair, where not the value is wrong."""
+TEXTS = {"missing": "must be given", "too_short": "must not be empty"}
+"""What is said of some of its errors."""
 
 
 class WrongError(Exception):
-    """All that is wrong with a file, by line; None where there is no telling."""
+    """All that is wrong with a file."""
 
-    def __init__(self, problems: Sequence[tuple[int | None, str]]) -> None:
+    def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__(str(self.problems))
 
@@ -36,9 +34,8 @@ def compose(text: str) -> yaml.Node:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise WrongError(
-            [(mark.line + 1 if mark else None, f"is no YAML: {error.problem}")]
-        ) from None
+        at = mark.line + 1 if mark else None
+        raise WrongError([(at, f"is no YAML: {error.problem}")]) from None
     except yaml.YAMLError as error:
         raise WrongError([(None, f"is no YAML: {error}")]) from None
     if root is None:
@@ -48,7 +45,7 @@ def compose(text: str) -> yaml.Node:
     return root
 
 
-def _twice(node: yaml.Node) -> Iterator[tuple[int | None, str]]:
+def _twice(node: yaml.Node) -> Iterator[Problem]:
     """Keys that are given twice, of which YAML would drop the first without a word."""
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
@@ -62,41 +59,37 @@ def _twice(node: yaml.Node) -> Iterator[tuple[int | None, str]]:
             yield from _twice(value)
 
 
-def located(root: yaml.Node, detail: Any) -> tuple[int | None, str]:
+def located(root: yaml.Node, detail: Any) -> Problem:
     """An error of pydantic's with its line."""
-    place: Place = tuple(part for part in detail["loc"] if part != KEY)
+    place: Place = tuple(one for one in detail["loc"] if one != KEY)
     at = line(root, place) or line(root, place[:-1])
+    text = TEXTS.get(detail["type"])
     if detail["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(str(place[-1]), _keys(place[:-1]), n=1)
-        hint = f", did you mean {close[0]}?" if close else ""
-        return at, f"{dotted_path(place)}: there is no key {place[-1]}{hint}"
-    if detail["type"] == "missing":
-        return at, f"{dotted_path(place)}: must be given"
-    if detail["type"] == "too_short":
-        return at, f"{dotted_path(place)}: must not be empty"
-    if KEY in detail["loc"]:
-        return at, f"{dotted_path(place)}: a name is made of letters, digits and _"
-    return at, f"{dotted_path(place)}: {complaint(detail)}"
+        key = str(place[-1])
+        text = f"there is no key {key}{did_you_mean(key, _keys(place[:-1]))}"
+    elif text is None and KEY in detail["loc"]:
+        text = "a name is made of letters, digits and _"
+    return at, f"{dotted_path(place)}: {text or complaint(detail)}"
 
 
 def _keys(place: Place) -> list[str]:
     """What may stand there."""
     if "parameters" in place:
-        return [*ParameterNode.model_fields]
-    of: dict[int, type[Node]] = {0: FileNode, 2: OperationNode, 4: StatementNode}
-    return [*of.get(len(place), FileNode).model_fields]
+        return [*yaml_shape.ParameterNode.model_fields]
+    nodes: dict[int, type[Node]] = {2: yaml_shape.OperationNode, 4: yaml_shape.StatementNode}
+    return [*nodes.get(len(place), yaml_shape.FileNode).model_fields]
 
 
 def _node(root: yaml.Node, place: Place) -> tuple[yaml.Node | None, yaml.Node | None]:
     """The key and the value there."""
     key: yaml.Node | None = None
     node: yaml.Node | None = root
-    for part in place:
+    for step in place:
         if isinstance(node, yaml.MappingNode):
-            pairs = [pair for pair in node.value if pair[0].value == str(part)]
+            pairs = [pair for pair in node.value if pair[0].value == str(step)]
             key, node = pairs[-1] if pairs else (None, None)
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-            node = node.value[part] if part < len(node.value) else None
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            node = node.value[step] if step < len(node.value) else None
             key = node
         else:
             return None, None
@@ -121,6 +114,5 @@ def text_line(root: yaml.Node, place: Place) -> int:
 
 def dotted_path(place: Place) -> str:
     """``operations.search.statements.1``, lists counted from 1."""
-    return (
-        ".".join(str(part + 1) if isinstance(part, int) else part for part in place) or "the file"
-    )
+    steps = (str(step + 1) if isinstance(step, int) else step for step in place)
+    return ".".join(steps) or "the file"

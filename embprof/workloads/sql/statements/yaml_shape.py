@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, StrictInt, StrictStr, model_validator
 
 from embprof.interface.node import Node
-from embprof.workloads.sql.statements import Column, Constant, Cycle, Parameter, Query, Range
+from embprof.workloads.sql.statements import Column, Cycle, Parameter, Query, Range
 
 NAME = r"^[A-Za-z_]\w*$"
 KINDS = ("constant", "cycle", "range", "query", "column")
@@ -58,9 +58,7 @@ class ParameterNode(Node):
         if self.column is not None:
             statement, _, column = self.column.partition(".")
             return Column(statement=statement, column=column)
-        if self.cycle is not None:
-            return Cycle(values=tuple(self.cycle))
-        return Constant(value=self.constant)
+        return Cycle(values=(self.constant,) if self.cycle is None else tuple(self.cycle))
 
 
 Parameters = dict[

@@ -12,19 +12,13 @@ from embprof.report import phrases
 from embprof.report.change import Change, priority_of
 from embprof.report.check_command import RESTARTS, command
 from embprof.report.ranking import KNEE
+from embprof.report.rule_findings import advice, finding, gap
 from embprof.report.study import Study
 from embprof.units import number
+from embprof.workloads.vector_search.figures import READ
 from embprof.workloads.vector_search.findings.recall_front import line
-from embprof.workloads.vector_search.findings.settings import (
-    Choice,
-    Search,
-    choices,
-    ends,
-    judged_recall,
-    recall_name,
-)
+from embprof.workloads.vector_search.findings.settings import Choice, Search, choices, ends
 
-NAME = "cheapest_index"
 LITTLE = 2 * KNEE
 """Gain, at most, that is none: an index has to be kept, and loses something."""
 RISK = (
@@ -37,8 +31,7 @@ RISK = (
 def find(study: Study) -> Iterator[Finding]:
     """A finding for each set of vectors of which some index reaches the recall that is wanted."""
     for choice in choices(study):
-        good = [one for one in choice.searches if one.reaches and not one.looks_at_all]
-        if not good:
+        if not (good := choice.good()):
             continue
         best, exact = good[0], choice.exact
         if exact is None:
@@ -46,21 +39,18 @@ def find(study: Study) -> Iterator[Finding]:
             continue
         found = choice.change(exact, best)
         if found is not None and found.is_better:
-            yield _advice(choice, best, found)
+            yield _advice(choice, best, exact, found)
         else:
             yield _not_worth_it(choice, best, exact, found)
 
 
-def _advice(choice: Choice, best: Search, found: Change) -> Finding:
-    assert choice.exact is not None
-    return Finding(
-        rule=NAME,
-        kind=Kind.ADVICE,
-        title=f"Among {choice.where} {best.label} finds {judged_recall(best)} "
+def _advice(choice: Choice, best: Search, exact: Search, found: Change) -> Finding:
+    return advice(
+        f"Among {choice.where} {best.label} finds {best.judged} "
         f"{best.recall.value:.2f} with {phrases.times(found.ratio.value)} the queries/s of "
-        f"{_reference_name(choice.exact)}",
-        evidence=(*_evidence(choice, best), line(choice.exact), *found.notes),
-        runs=choice.runs,
+        f"{_reference_name(exact)}",
+        (*_evidence(choice, best), line(exact), *found.notes),
+        choice.answers,
         advice=f"{best.statements} (On your own table; the setting in every session that searches, "
         "or once with ALTER ROLE.)",
         improvement=found.improvement,
@@ -73,13 +63,11 @@ def _advice(choice: Choice, best: Search, found: Change) -> Finding:
 
 
 def _without_reference(choice: Choice, best: Search) -> Finding:
-    return Finding(
-        rule=NAME,
-        kind=Kind.GAP,
-        title=f"Among {choice.where} {best.label} is the fastest that reaches "
-        f"{judged_recall(best)} {best.wanted:g}; whether an index is worth it was not measured",
-        evidence=(*_evidence(choice, best), f"it is made and asked by: {best.statements}"),
-        runs=choice.runs,
+    return gap(
+        f"Among {choice.where} {best.label} is the fastest that reaches {best.judged} "
+        f"{best.wanted:g}; whether an index is worth it was not measured",
+        (*_evidence(choice, best), f"it is made and asked by: {best.statements}"),
+        choice.answers,
         advice=best.statements,
         priority=Level.HIGH,
         risk=RISK,
@@ -92,21 +80,21 @@ def _not_worth_it(choice: Choice, best: Search, exact: Search, found: Change | N
     """Nothing is gained, or it cannot be told whether something is."""
     most = None if found is None else found.improvement.high
     is_fact = most is not None and most <= LITTLE
-    fastest = f"{best.label}, the fastest that reaches {judged_recall(best)} {best.wanted:g},"
-    than = "is slower than" if found is not None and found.is_worse else "is hardly faster than"
-    title = f"Among {choice.where} no index pays: {fastest} {than} {_reference_name(exact)}"
-    if not is_fact:
-        doubt = "it cannot be told whether an index pays"
-        title = f"Among {choice.where} {doubt}: {fastest} against {_reference_name(exact)}"
-    gains = (
-        () if found is None else (f"{best.label}: {phrases.more(found.improvement)}", *found.notes)
-    )
-    return Finding(
-        rule=NAME,
-        kind=Kind.FACT if is_fact else Kind.GAP,
-        title=title,
-        evidence=(*_evidence(choice, best), line(exact), *gains),
-        runs=choice.runs,
+    fastest = f"{best.label}, the fastest that reaches {best.judged} {best.wanted:g},"
+    outcome = "it cannot be told whether an index pays"
+    than = "against"
+    if is_fact:
+        outcome = "no index pays"
+        is_slower = found is not None and found.is_worse
+        than = "is slower than" if is_slower else "is hardly faster than"
+    evidence = [*_evidence(choice, best), line(exact)]
+    if found is not None:
+        evidence += [f"{best.label}: {phrases.more(found.improvement)}", *found.notes]
+    return finding(
+        Kind.FACT if is_fact else Kind.GAP,
+        f"Among {choice.where} {outcome}: {fastest} {than} {_reference_name(exact)}",
+        evidence,
+        choice.answers,
         priority=Level.MEDIUM,
         check=_check(best),
     )
@@ -115,10 +103,12 @@ def _not_worth_it(choice: Choice, best: Search, exact: Search, found: Change | N
 def _evidence(choice: Choice, best: Search) -> Iterator[str]:
     """The best, what else would do, and the fastest that would not."""
     yield line(best)
-    others = [
-        one for one in choice.searches if one.reaches and not one.looks_at_all and one is not best
+    others = [one for one in choice.good() if one is not best]
+    alike = [
+        one.label
+        for one in others
+        if (change := choice.change(one, best)) is None or not change.is_distinct
     ]
-    alike = [one.label for one in others if not _is_told(choice, one, best)]
     if alike:
         yield f"not told from it in speed: {phrases.join(alike)}"
     doubtful = [
@@ -128,18 +118,13 @@ def _evidence(choice: Choice, best: Search) -> Iterator[str]:
     ]
     for one in doubtful[: phrases.NAMED]:
         yield (
-            f"{phrases.label(one.answer, one.label)}: {judged_recall(one)} {ends(one.recall)}, "
+            f"{phrases.label(one.answer, one.label)}: {one.judged} {ends(one.recall)}, "
             f"faster, and whether it reaches {one.wanted:g} cannot be told"
         )
-    for metric in ("recall_at_1", "recall_at_10", "recall_at_k"):
-        figure = best.answer.run.figure(metric)
-        if metric != best.metric and figure is not None and figure.estimate is not None:
-            yield f"{recall_name(metric, best.parameters['k'])} of it: {ends(figure.estimate)}"
-
-
-def _is_told(choice: Choice, one: Search, best: Search) -> bool:
-    found = choice.change(one, best)
-    return found is not None and found.is_distinct
+    for metric in READ:
+        estimate = best.answer.estimate(metric)
+        if metric != best.metric and estimate is not None:
+            yield f"{best.name_of(metric)} of it: {ends(estimate)}"
 
 
 def _reference_name(reference: Search) -> str:
@@ -147,14 +132,13 @@ def _reference_name(reference: Search) -> str:
 
 
 def _cost(best: Search) -> str:
-    lost = 1 - best.recall.value
-    said = [f"{100 * lost:.1f} % of the true neighbours are not found"]
+    costs = [f"{100 * (1 - best.recall.value):.1f} % of the true neighbours are not found"]
     size, build = best.answer.value("index_size_mb"), best.answer.value("build_time_s")
     if size is not None and build is not None:
-        said.append(f"the index takes {number(size)} MB and {number(build)} s to make")
+        costs.append(f"the index takes {number(size)} MB and {number(build)} s to make")
     if (again := best.answer.value("rebuild_time_s")) is not None:
-        said.append(f"{number(again)} s to make again")
-    return ", ".join(said)
+        costs.append(f"{number(again)} s to make again")
+    return ", ".join(costs)
 
 
 def _check(best: Search) -> str:
@@ -167,4 +151,4 @@ def _check(best: Search) -> str:
     return command(best.answer, {**changes, "restarts": RESTARTS})
 
 
-RULE = Rule(name=NAME, find=find, headline=90)
+RULE = Rule(name="cheapest_index", find=find, headline=90)

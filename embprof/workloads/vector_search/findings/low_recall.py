@@ -3,21 +3,14 @@
 from collections.abc import Iterator, Mapping
 
 from embprof.interface.account import Rule
-from embprof.interface.finding import Finding, Kind, Level
+from embprof.interface.finding import Finding, Level
 from embprof.report import phrases
 from embprof.report.check_command import command
+from embprof.report.rule_findings import fact, gap
 from embprof.report.study import Study
 from embprof.workloads.vector_search.findings.recall_front import line
-from embprof.workloads.vector_search.findings.settings import (
-    Choice,
-    Search,
-    choices,
-    ends,
-    judged_recall,
-    rows,
-)
+from embprof.workloads.vector_search.findings.settings import Choice, Search, choices, ends
 
-NAME = "low_recall"
 MORE = 4
 """How many times the candidates of a setting that is too low are worth a try: recall rises slowly
 with them."""
@@ -39,20 +32,16 @@ def find(study: Study) -> Iterator[Finding]:
 
 def _too_low(choice: Choice, best: Search) -> Finding:
     filtered = best.parameters["selectivity"] < 1 and best.parameters["iterative_scan"] is None
-    because = (
-        "the filter is applied to what the index returns, so that rows are missing"
-        if filtered
-        else None
-    )
+    evidence = [line(best)]
+    if filtered:
+        evidence.append("the filter is applied to what the index returns, so that rows are missing")
     several = sum(not one.looks_at_all for one in choice.searches) > 1
     which = "no setting that looks at a part reaches" if several else f"{best.label} misses"
-    return Finding(
-        rule=NAME,
-        kind=Kind.FACT,
-        title=f"Among {choice.where} {which} {judged_recall(best)} {best.wanted:g}: it is "
+    return fact(
+        f"Among {choice.where} {which} {best.judged} {best.wanted:g}: it is "
         f"{ends(best.recall)}{' at most' if several else ''}",
-        evidence=(line(best), *((because,) if because else ())),
-        runs=choice.runs,
+        evidence,
+        choice.answers,
         advice=_advice(best, filtered=filtered),
         priority=Level.HIGH,
         risk="More candidates take more time: look at the latency beside the recall.",
@@ -62,13 +51,11 @@ def _too_low(choice: Choice, best: Search) -> Finding:
 
 def _in_doubt(choice: Choice, best: Search) -> Finding:
     doubtful = [one for one in choice.searches if not one.looks_at_all and not one.misses]
-    return Finding(
-        rule=NAME,
-        kind=Kind.GAP,
-        title=f"Among {choice.where} it cannot be told whether "
-        f"{judged_recall(best)} {best.wanted:g} is reached: {ends(best.recall)} with {best.label}",
-        evidence=tuple(map(line, doubtful[: phrases.NAMED])),
-        runs=choice.runs,
+    return gap(
+        f"Among {choice.where} it cannot be told whether {best.judged} {best.wanted:g} is "
+        f"reached: {ends(best.recall)} with {best.label}",
+        map(line, doubtful[: phrases.NAMED]),
+        choice.answers,
         priority=Level.HIGH,
         check=command(best.answer, {"workload.recall_queries": SURER}),
     )
@@ -87,7 +74,7 @@ def _more(best: Search, *, filtered: bool) -> Mapping[str, object]:
     if filtered:
         return {"workload.iterative_scan": (None, "relaxed_order")}
     if best.parameters["index"] == "ivfflat":
-        most = min(best.parameters["lists"], rows(best))
+        most = min(best.parameters["lists"], best.rows)
         probes = best.parameters["probes"]
         tried = (probes, *sorted({min(most, 2 * probes), min(most, MORE * probes)} - {probes}))
         return {"workload.probes": tried}
@@ -96,4 +83,4 @@ def _more(best: Search, *, filtered: bool) -> Mapping[str, object]:
     return {"workload.ef_search": tuple(dict.fromkeys(candidates))}
 
 
-RULE = Rule(name=NAME, find=find, headline=100)
+RULE = Rule(name="low_recall", find=find, headline=100)

@@ -8,19 +8,13 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from embprof.interface.account import Rule
-from embprof.interface.finding import Finding, Kind, Level
+from embprof.interface.finding import Finding, Level
 from embprof.report import phrases
+from embprof.report.rule_findings import fact
 from embprof.report.study import Study
 from embprof.units import number
-from embprof.workloads.vector_search.findings.settings import (
-    Choice,
-    Search,
-    choices,
-    judged_recall,
-    recall,
-)
+from embprof.workloads.vector_search.findings.settings import Choice, Search, choices
 
-NAME = "recall_front"
 FEWEST = 3
 """Settings of which it is worth to say which are best."""
 
@@ -35,35 +29,26 @@ def find(study: Study) -> Iterator[Finding]:
 def _front(choice: Choice) -> Finding:
     front = choice.front()
     fastest, truest = front[0], front[-1]
-    which = f"{len(front)} of {len(choice.searches)} settings are"
-    title = f"Among {choice.where} {which} worth a choice"
+    title = (
+        f"Among {choice.where} {len(front)} of {len(choice.searches)} settings are worth a choice: "
+        f"from {fastest.judged} {fastest.recall.value:.2f} at {_rate(fastest)} to "
+        f"{truest.recall.value:.2f} at {_rate(truest)}"
+    )
     if len(front) == 1:
         title = f"Among {choice.where} {fastest.label} is both fastest and truest"
-    else:
-        title += (
-            f": from {judged_recall(fastest)} {fastest.recall.value:.2f} at {_rate(fastest)} to "
-            f"{truest.recall.value:.2f} at {_rate(truest)}"
-        )
-    return Finding(
-        rule=NAME,
-        kind=Kind.FACT,
-        title=title,
-        evidence=(*map(line, front), *_alike(front)),
-        runs=choice.runs,
-        priority=Level.MEDIUM,
-    )
+    evidence = (*map(line, front), *_alike(front))
+    return fact(title, evidence, choice.answers, priority=Level.MEDIUM)
 
 
 def line(search: Search) -> str:
     """A setting with its figures: recall, rate, latency."""
     setting = phrases.label(search.answer, search.label)
-    said = [f"{setting}: {recall(search)}", phrases.rate(search.answer)]
-    said += [
+    latencies = [
         f"{percentile} {number(value)} ms"
         for percentile in ("p50", "p95")
         if (value := search.answer.value(f"latency_{percentile}_ms")) is not None
     ]
-    return ", ".join(said)
+    return ", ".join([f"{setting}: {search.recall_text}", phrases.rate(search.answer), *latencies])
 
 
 def _alike(front: Sequence[Search]) -> Iterator[str]:
@@ -82,4 +67,4 @@ def _rate(search: Search) -> str:
     return f"{number(search.rate.value)} queries/s"
 
 
-RULE = Rule(name=NAME, find=find, headline=110)
+RULE = Rule(name="recall_front", find=find, headline=110)

@@ -7,7 +7,7 @@ from typing import Any
 from embprof.config.question import environment, question, without
 from embprof.machine.fingerprint import digest
 from embprof.model import Estimate
-from embprof.report.change import Change, change, rate_of, throughput
+from embprof.report.change import Change, change, rate_of
 from embprof.report.study import Answer, Study
 from embprof.workloads.vector_search.figures import AT_1, AT_10, AT_K
 from embprof.workloads.vector_search.index.index import BUILT_WITH, SEARCHED_WITH
@@ -39,8 +39,8 @@ class Search:
     @property
     def parameters(self) -> Mapping[str, Any]:
         """The workload's parameters."""
-        asked: Mapping[str, Any] = self.answer.run.config["workload"]
-        return asked
+        parameters: Mapping[str, Any] = self.answer.run.config["workload"]
+        return parameters
 
     @property
     def is_exact(self) -> bool:
@@ -50,8 +50,8 @@ class Search:
     @property
     def looks_at_all(self) -> bool:
         """Whether every vector is compared, with or without an index."""
-        asked = self.parameters
-        return self.is_exact or (asked["index"] == "ivfflat" and asked["probes"] >= asked["lists"])
+        own = self.parameters
+        return self.is_exact or (own["index"] == "ivfflat" and own["probes"] >= own["lists"])
 
     @property
     def setting(self) -> tuple[tuple[str, Any], ...]:
@@ -63,8 +63,8 @@ class Search:
     def label(self) -> str:
         """``ivfflat lists=100 probes=10``."""
         index, *others = self.setting
-        parts = [f"{key}={value}" for key, value in others if value is not None]
-        return " ".join([str(index[1]), *parts])
+        values = [f"{key}={value}" for key, value in others if value is not None]
+        return " ".join([str(index[1]), *values])
 
     @property
     def reaches(self) -> bool:
@@ -85,6 +85,27 @@ class Search:
         known = (facts.get("index_ddl"), facts.get("search_settings"))
         return " ".join(f"{statement};" for statement in known if statement)
 
+    @property
+    def rows(self) -> int:
+        """How many vectors were searched."""
+        rows = self.answer.run.description.get("rows")
+        return int(rows or self.parameters["corpus_size"] or 0)
+
+    @property
+    def judged(self) -> str:
+        """The recall that is judged, by its usual name."""
+        return self.name_of(self.metric)
+
+    @property
+    def recall_text(self) -> str:
+        """``recall@10 0.967 (0.948 to 0.981)``; what looks at everything has it for certain."""
+        is_certain = self.looks_at_all and self.recall.value == 1
+        return f"{self.judged} {'1' if is_certain else ends(self.recall)}"
+
+    def name_of(self, metric: str) -> str:
+        """``recall@10``."""
+        return "recall@" + {AT_1: "1", AT_10: "10"}.get(metric, str(self.parameters["k"]))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
@@ -104,12 +125,16 @@ class Choice:
         first = self.searches[0]
         share = first.parameters["selectivity"]
         kept = f" with a filter that lets {100 * share:g} % through" if share < 1 else ""
-        return f"{rows(first):,} vectors{kept}"
+        return f"{first.rows:,} vectors{kept}"
 
     @property
-    def runs(self) -> tuple[str, ...]:
-        """Their ids."""
-        return tuple(one.answer.run.run_id for one in self.searches)
+    def answers(self) -> list[Answer]:
+        """Their runs."""
+        return [one.answer for one in self.searches]
+
+    def good(self) -> list[Search]:
+        """Those that reach the recall that is wanted and leave something out, the fastest first."""
+        return [one for one in self.searches if one.reaches and not one.looks_at_all]
 
     def front(self) -> list[Search]:
         """Those that no other beats in recall and throughput both, the fastest first."""
@@ -121,12 +146,9 @@ class Choice:
 
     def change(self, before: Search, after: Search) -> Change | None:
         """The change of the throughput, at the level of as many comparisons as settings."""
-        return change(
-            before.answer,
-            after.answer,
-            rate_of(after.answer),
-            comparisons=max(1, len(self.searches) - 1),
-        )
+        comparisons = max(1, len(self.searches) - 1)
+        metric = rate_of(after.answer)
+        return change(before.answer, after.answer, metric, comparisons=comparisons)
 
 
 def choices(study: Study) -> Iterator[Choice]:
@@ -148,48 +170,24 @@ def choices(study: Study) -> Iterator[Choice]:
         Choice(searches=tuple(sorted(by_setting.values(), key=lambda one: -one.rate.value)))
         for by_setting in grouped.values()
     ]
-    yield from sorted(found, key=lambda choice: -rows(choice.searches[0]))
-
-
-def rows(search: Search) -> int:
-    """How many vectors were searched."""
-    return int(search.answer.run.description.get("rows") or search.parameters["corpus_size"] or 0)
-
-
-def recall_name(metric: str, k: int) -> str:
-    """``recall@10``."""
-    return "recall@" + {AT_1: "1", AT_10: "10"}.get(metric, str(k))
-
-
-def judged_recall(search: Search) -> str:
-    """The recall that is judged, by its usual name."""
-    return recall_name(search.metric, search.parameters["k"])
-
-
-def recall(search: Search) -> str:
-    """``recall@10 0.967 (0.948 to 0.981)``; what looks at everything has it for certain."""
-    bounds = "1" if search.looks_at_all and search.recall.value == 1 else ends(search.recall)
-    return f"{judged_recall(search)} {bounds}"
+    yield from sorted(found, key=lambda choice: -choice.searches[0].rows)
 
 
 def ends(estimate: Estimate) -> str:
     """``0.967 (0.948 to 0.981)``: near 1 an interval in percent says little."""
-    if estimate.low is None or estimate.high is None:
+    if estimate.bounds is None:
         return f"{estimate.value:.3f}"
-    return f"{estimate.value:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"
+    return f"{estimate.value:.3f} ({estimate.bounds[0]:.3f} to {estimate.bounds[1]:.3f})"
 
 
 def _search(answer: Answer) -> Search | None:
-    config = answer.run.config
-    if config["workload"].get("_target_") != WORKLOAD:
+    if answer.run.config["workload"].get("_target_") != WORKLOAD:
         return None
     metric, wanted = _target(answer)
-    found, rate = answer.run.figure(metric), throughput(answer)
-    if found is None or found.estimate is None or rate is None or rate.estimate is None:
+    recall, rate = answer.estimate(metric), answer.estimate(rate_of(answer))
+    if recall is None or rate is None:
         return None
-    return Search(
-        answer=answer, metric=metric, wanted=wanted, recall=found.estimate, rate=rate.estimate
-    )
+    return Search(answer=answer, metric=metric, wanted=wanted, recall=recall, rate=rate)
 
 
 def _target(answer: Answer) -> tuple[str, float]:

@@ -38,8 +38,8 @@ def look_elsewhere(service: Mapping[str, Any], schema: str) -> BuildRecord | Non
     """What is known of a schema; None where it is not whole, or its server does not answer."""
     command = [sys.executable, "-c", LOOK, str(service["dsn"]), schema, *sys.path]
     done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603
-    told = json.loads(done.stdout or "null")
-    return None if told is None else BuildRecord(**told)
+    record = json.loads(done.stdout or "null")
+    return None if record is None else BuildRecord(**record)
 
 
 def make_elsewhere(recipe: Recipe) -> None:
@@ -49,21 +49,21 @@ def make_elsewhere(recipe: Recipe) -> None:
     """
     kills = oom_kills()
     command = [sys.executable, "-c", MAKE, *sys.path]
-    asked = pickle.dumps(recipe)
+    request = pickle.dumps(recipe)
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603
         assert process.stdin is not None
         assert process.stdout is not None
         try:
             with contextlib.suppress(BrokenPipeError):  # it died before it listened
-                process.stdin.write(LENGTH.pack(len(asked)) + asked)
+                process.stdin.write(LENGTH.pack(len(request)) + request)
                 process.stdin.flush()
-            told = process.stdout.read()
+            answer = process.stdout.read()
         except BaseException:
             process.kill()
             raise
-    if not told:
+    if not answer:
         raise failure(process.returncode, "", oom_kills_before=kills)
-    error = json.loads(told)
+    error = json.loads(answer)
     if error is not None:
         raise Failed.like(**error)
 
@@ -74,13 +74,13 @@ def main() -> None:
 
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what is printed goes where errors go, which is the log of the run
-    asked = sys.stdin.buffer
-    (length,) = LENGTH.unpack(asked.read(LENGTH.size))
-    recipe: Recipe = pickle.loads(asked.read(length))  # noqa: S301  (from the process above)
-    threading.Thread(target=_end_with, args=(asked,), daemon=True).start()
+    line = sys.stdin.buffer
+    (length,) = LENGTH.unpack(line.read(LENGTH.size))
+    recipe: Recipe = pickle.loads(line.read(length))  # noqa: S301  (from the process above)
+    threading.Thread(target=_end_with, args=(line,), daemon=True).start()
     error = None
     try:
-        make(recipe, lambda said: print(said, flush=True))  # noqa: T201
+        make(recipe, lambda message: print(message, flush=True))  # noqa: T201
     except BaseException as raised:  # noqa: BLE001  (whatever it is, it is the reason)
         error = {
             "kind": type(raised).__name__,

@@ -24,7 +24,8 @@ def connect(service: Mapping[str, Any], schema: str) -> Connection[Any]:
             str(service["dsn"]), autocommit=True, application_name="embprof"
         )
     except psycopg.OperationalError as error:
-        raise ServiceError(f"{service['name']} does not answer: {_one_line(error)}") from None
+        reason = " ".join(str(error).split())
+        raise ServiceError(f"{service['name']} does not answer: {reason}") from None
     try:
         where = _extension(connection, service)
         path = sql.SQL("SET search_path = {}, {}, public")
@@ -66,7 +67,3 @@ def _schema_of_extension(connection: Connection[Any]) -> str | None:
         [EXTENSION],
     ).fetchone()
     return None if row is None else str(row[0])
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())

@@ -18,14 +18,13 @@ import os
 import platform
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, LiteralString
 
 import psycopg
 from psycopg import Connection, sql
 
 from embprof.units import utc_now
 from embprof.workloads.vector_search.index import registry
-from embprof.workloads.vector_search.index.categories import categories
 from embprof.workloads.vector_search.index.connection import connect
 from embprof.workloads.vector_search.index.index import NAME, TABLE
 from embprof.workloads.vector_search.index.recipe import Recipe
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MEGA = 1_000_000
+VERSION = "SELECT extversion FROM pg_extension WHERE extname = 'vector'"
 
 
 def make(recipe: Recipe, say: Say) -> None:
@@ -53,11 +53,7 @@ def make(recipe: Recipe, say: Say) -> None:
 
 
 def _make(
-    connection: Connection[Any],
-    schema: str,
-    recipe: Recipe,
-    vectors: NDArray[np.float32],
-    say: Say,
+    connection: Connection[Any], schema: str, recipe: Recipe, vectors: NDArray[np.float32], say: Say
 ) -> None:
     rows, dimensions = vectors.shape
     name = sql.Identifier(schema)
@@ -88,7 +84,7 @@ def _make(
             table_mb=_megabytes(connection, TABLE),
             rows=rows,
             dimensions=dimensions,
-            pgvector=_version(connection),
+            pgvector=str(_value(connection, VERSION)),
             by=f"{platform.node()}:{os.getppid()}",
             at=utc_now(),
         ),
@@ -97,7 +93,7 @@ def _make(
 
 def _copy(connection: Connection[Any], recipe: Recipe, vectors: NDArray[np.float32]) -> None:
     texts: Sequence[str | None] = recipe.source.texts() or [None] * len(vectors)
-    drawn = categories(len(vectors), recipe.seed).tolist()
+    drawn = recipe.categories(len(vectors)).tolist()
     with connection.cursor() as cursor:
         statement = f"COPY {TABLE} (id, text, category, embedding) FROM STDIN (FORMAT BINARY)"
         with cursor.copy(statement) as copy:
@@ -113,17 +109,13 @@ def _seconds(connection: Connection[Any], statement: str) -> float:
 
 
 def _megabytes(connection: Connection[Any], name: str) -> float:
-    row = connection.execute("SELECT pg_table_size(%s::regclass)", [name]).fetchone()
-    assert row is not None
-    return float(row[0]) / MEGA
+    return float(_value(connection, "SELECT pg_table_size(%s::regclass)", name)) / MEGA
 
 
-def _version(connection: Connection[Any]) -> str:
-    row = connection.execute(
-        "SELECT extversion FROM pg_extension WHERE extname = 'vector'"
-    ).fetchone()
+def _value(connection: Connection[Any], query: LiteralString, *parameters: str) -> Any:
+    row = connection.execute(query, parameters).fetchone()
     assert row is not None
-    return str(row[0])
+    return row[0]
 
 
 def _lock(schema: str) -> int:

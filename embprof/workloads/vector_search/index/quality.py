@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from embprof.model import Samples
 from embprof.workloads.vector_search.figures import AT_1, AT_10, AT_K
-from embprof.workloads.vector_search.index.categories import categories
 from embprof.workloads.vector_search.index.recipe import Recipe
 from embprof.workloads.vector_search.index.registry import BuildRecord
 from embprof.workloads.vector_search.index.searcher import Searcher
@@ -19,9 +18,7 @@ def recall(
     """The share of the true nearest that each query finds: of one, of ten, and of all ``k``."""
     sample = recipe.source.sample(queries, print)
     corpus = recipe.source.corpus(print)
-    allowed = None
-    if selectivity < 1:
-        allowed = categories(len(corpus), recipe.seed) < selectivity
+    allowed = recipe.categories(len(corpus)) < selectivity if selectivity < 1 else None
     truth = exact.search(corpus, sample, k, allowed)
     found = [[number for number, _, _ in searcher.rows(query)] for query in sample]
     wanted = {AT_1: 1, AT_10: TEN, AT_K: k}

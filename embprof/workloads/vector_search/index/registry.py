@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -33,27 +33,28 @@ class BuildRecord:
 
 def read(connection: Connection[Any], schema: str) -> BuildRecord | None:
     """What stands in the schema; None where it is not there, or not whole."""
+    from psycopg.rows import class_row
+
     found = connection.execute("SELECT to_regclass(%s)", [f"{schema}.{NOTE}"]).fetchone()
     if found is None or found[0] is None:
         return None
-    names = [field.name for field in fields(BuildRecord)]
-    row = connection.execute(f"SELECT {', '.join(names)} FROM {NOTE}").fetchone()  # noqa: S608
-    return None if row is None else BuildRecord(**dict(zip(names, row, strict=True)))
+    rows = connection.cursor(row_factory=class_row(BuildRecord))
+    return rows.execute(f"SELECT * FROM {NOTE}").fetchone()  # noqa: S608
 
 
 def write(connection: Connection[Any], built: BuildRecord) -> None:
     """Says that all is whole, in one transaction."""
-    names = [field.name for field in fields(BuildRecord)]
+    content = asdict(built)
     with connection.transaction():
         connection.execute(
             f"CREATE TABLE {NOTE} (build_s double precision, rebuild_s double precision, "
             "index_mb double precision, table_mb double precision, rows bigint, "
             "dimensions integer, pgvector text, by text, at text)"
         )
-        places = ", ".join(["%s"] * len(names))
+        places = ", ".join(["%s"] * len(content))
         connection.execute(
-            f"INSERT INTO {NOTE} ({', '.join(names)}) VALUES ({places})",  # noqa: S608
-            [getattr(built, name) for name in names],
+            f"INSERT INTO {NOTE} ({', '.join(content)}) VALUES ({places})",  # noqa: S608
+            list(content.values()),
         )
 
 

@@ -60,13 +60,7 @@ class Searcher:
     """The table and index of one schema, and how they are asked."""
 
     def __init__(
-        self,
-        service: Mapping[str, Any],
-        schema: str,
-        index: Index,
-        *,
-        k: int,
-        selectivity: float,
+        self, service: Mapping[str, Any], schema: str, index: Index, *, k: int, selectivity: float
     ) -> None:
         self._service, self._schema, self._index = service, schema, index
         self.statement = statement(index, k=k, selectivity=selectivity)

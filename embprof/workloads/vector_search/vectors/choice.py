@@ -33,14 +33,14 @@ def choose(
     """
     if queries is not None:
         texts = _first(_texts(corpus, size, seed), size)
-        asked = _texts(queries, STREAMED, seed)
+        questions = _texts(queries, STREAMED, seed)
     else:
         wanted = None if size is None else HELD_OUT * (size // (HELD_OUT - 1) + 1)
         every = _texts(corpus, wanted, seed)
         texts = _first((text for at, text in enumerate(every) if at % HELD_OUT), size)
-        asked = every[::HELD_OUT]
+        questions = every[::HELD_OUT]
     known = set(texts)
-    return texts, [text for text in asked if text not in known]
+    return texts, [text for text in questions if text not in known]
 
 
 def _texts(corpus: Corpus, count: int | None, seed: int) -> list[str]:

@@ -74,14 +74,14 @@ class Embedded:
 
     def sample(self, count: int, say: Say) -> NDArray[np.float32]:
         """The first queries in their own order; raises RequestError where there are not so many."""
-        asked = self._chosen[1]
-        if len(asked) < count:
+        queries = self._chosen[1]
+        if len(queries) < count:
             problem = (
-                f"workload.recall_queries={count}: there are {len(asked):,} queries that are no "
+                f"workload.recall_queries={count}: there are {len(queries):,} queries that are no "
                 "texts of the corpus; take fewer, or give more in workload.queries"
             )
             raise RequestError([problem])
-        return self._vectors(asked[: max(count, POOL)], say)[:count]
+        return self._vectors(queries[: max(count, POOL)], say)[:count]
 
     def stream(self, say: Say) -> Iterator[NDArray[np.float32]]:
         """The first 1,024 queries in random order without end."""
@@ -115,10 +115,7 @@ class Embedded:
         def embed() -> NDArray[np.float32]:
             say(done)
             found: NDArray[np.float32] = self._encoder.encode(
-                list(texts),
-                batch_size=BATCH,
-                show_progress_bar=False,
-                normalize_embeddings=True,
+                list(texts), batch_size=BATCH, show_progress_bar=False, normalize_embeddings=True
             )
             self._encoder.counts()  # forgets what it has counted
             return found

@@ -14,7 +14,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from embprof.machine.fingerprint import digest
@@ -52,15 +52,7 @@ class Synthetic:
 
     def identity(self) -> str:
         """A hash of the parameters, which decide the vectors."""
-        return digest(
-            {
-                "kind": "synthetic",
-                "corpus_size": self.corpus_size,
-                "dimensions": self.dimensions,
-                "spread": self.spread,
-                "seed": self.seed,
-            }
-        )
+        return digest({"kind": "synthetic", **asdict(self)})
 
     def make(self, _: Say) -> None:
         """Nothing takes long."""

@@ -9,8 +9,7 @@ import pytest
 from embprof.interface.finding import Kind, Level
 from embprof.workloads.pipeline.findings import (
     pipeline_baseline,
-    pipeline_cache,
-    pipeline_retrieval,
+    pipeline_switches,
     pipeline_tail,
 )
 
@@ -98,7 +97,7 @@ def test_searching_at_once_is_advised_where_it_is_faster(
             figures={"stage_search_ms": (2.5, 0.02)},
         ),
     )
-    (finding,) = pipeline_retrieval.find(made)
+    (finding,) = pipeline_switches.find_retrieval(made)
     assert finding.kind is Kind.ADVICE
     assert finding.title == (
         "Searching at once gives 11 % more throughput: 20.0 against 18.0 claims/s"
@@ -117,7 +116,7 @@ def test_searching_at_once_is_not_advised_where_it_is_not(
         pipeline(answer, half=half),
         pipeline(answer, "workload.retrieval=parallel", rate=rate, half=half),
     )
-    (finding,) = pipeline_retrieval.find(made)
+    (finding,) = pipeline_switches.find_retrieval(made)
     assert finding.kind is Kind.FACT
     assert ("slower" in finding.title) == (rate < 18)
 
@@ -133,7 +132,7 @@ def test_a_cache_is_advised_with_its_hits(answer: MakeAnswer, study: MakeStudy) 
             figures={"cache_hit_percent": 60.0},
         ),
     )
-    (finding,) = pipeline_cache.find(made)
+    (finding,) = pipeline_switches.find_cache(made)
     assert finding.title == (
         "A cache that answers 60 % of claims makes 2.5 times the throughput: 45.0 against 18.0 "
         "claims/s"
@@ -152,7 +151,7 @@ def test_a_cache_that_gains_nothing_is_a_fact(answer: MakeAnswer, study: MakeStu
             figures={"cache_hit_percent": 0.0},
         ),
     )
-    (finding,) = pipeline_cache.find(made)
+    (finding,) = pipeline_switches.find_cache(made)
     assert finding.kind is Kind.FACT
 
 

@@ -21,7 +21,7 @@ from embprof.interface import workload
 from embprof.interface.stages import StageTimer
 from embprof.workloads.pipeline import Pipeline
 from embprof.workloads.pipeline.verification.verdict import Ruling
-from embprof.workloads.vector_search.index.hit import Hit
+from embprof.workloads.vector_search.index import Hit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

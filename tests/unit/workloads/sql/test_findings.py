@@ -241,14 +241,14 @@ def test_a_plan_for_other_rows_than_there_were_is_told_with_what_would_tell_the_
     setup_of_b(str(found.check), monkeypatch)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.NAME)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.RULE.name)
 def test_runs_of_other_workloads_and_runs_without_plans_say_nothing(
     rule: Any, answer: MakeAnswer, study: MakeStudy
 ) -> None:
     assert list(rule.find(study(answer(rate=1.0), answer(*SQL, rate=1.0)))) == []
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.NAME)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.RULE.name)
 def test_an_operation_that_was_measured_again_is_told_once(
     rule: Any, asked: Ask, study: MakeStudy
 ) -> None:

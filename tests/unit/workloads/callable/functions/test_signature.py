@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from embprof.workloads.callable.functions.promise import broken
-from embprof.workloads.callable.functions.signature import misfits
+from embprof.workloads.callable.functions.signature import broken, misfits
 
 SOURCES = (
     "def f(): ...",

@@ -6,9 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from embprof.workloads.http.protocols.openai import OpenAi
-from embprof.workloads.http.protocols.protocol import WrongAnswerError, begin
-from embprof.workloads.http.protocols.tei import Tei
+from embprof.workloads.http.protocols.protocol import OpenAi, Tei, WrongAnswerError, begin
 
 ROWS = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
 OPENAI = OpenAi(model="all-MiniLM-L6-v2", encoding="float")

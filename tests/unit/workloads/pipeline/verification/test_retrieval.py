@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from embprof.workloads.pipeline.verification.retrieval import Retrieval, Searches, queries, together
-from embprof.workloads.vector_search.index.hit import Hit
+from embprof.workloads.vector_search.index import Hit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from embprof.workloads.sql.statements import Query
-from embprof.workloads.sql.statements.calls import NO_ROWS, Call, Rows, Statement, calls, perform
+from embprof.workloads.sql.statements import Query, Statement
+from embprof.workloads.sql.statements.calls import NO_ROWS, Call, Rows, calls, perform
 from embprof.workloads.sql.statements.yaml_file import read
 
 OPERATIONS = read("""

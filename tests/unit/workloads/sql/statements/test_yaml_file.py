@@ -1,6 +1,6 @@
 import pytest
 
-from embprof.workloads.sql.statements import Column, Constant, Cycle, FromRow, Query, Range
+from embprof.workloads.sql.statements import Column, Cycle, FromRow, Query, Range
 from embprof.workloads.sql.statements.yaml_file import read
 from embprof.workloads.sql.statements.yaml_lines import WrongError
 
@@ -33,7 +33,7 @@ def test_an_operation_has_its_statements_in_order_and_its_parameters() -> None:
         "topic": Cycle(values=("energy", "health")),
         "days": Range(low=1, high=30),
         "ids": Query(sql="SELECT id FROM claims", count=3),
-        "1.least": Constant(value=0.5),
+        "1.least": Cycle(values=(0.5,)),
     }
     assert [one.name for one in count.statements] == ["count"]
 

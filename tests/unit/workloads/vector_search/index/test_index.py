@@ -1,11 +1,14 @@
 """What an index is made with and what a search of it is told, as SQL."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from embprof.workloads.vector_search.index import index
-from embprof.workloads.vector_search.index.categories import categories
 from embprof.workloads.vector_search.index.index import Distance, Index
+from embprof.workloads.vector_search.index.recipe import Recipe
+from embprof.workloads.vector_search.vectors.synthetic import Synthetic
 
 
 def hnsw(distance: Distance = "cosine", **changes: object) -> Index:
@@ -59,7 +62,9 @@ def test_how_it_is_searched_is_no_part_of_what_is_built() -> None:
 
 
 def test_categories_let_the_share_through_that_a_filter_asks_for() -> None:
-    drawn = categories(10_000, seed=0)
+    source = Synthetic(corpus_size=100, dimensions=2, spread=0.5, seed=0)
+    recipe = Recipe(source=source, index=hnsw(), seed=0, service={})
+    drawn = recipe.categories(10_000)
     assert (drawn < 0.1).mean() == pytest.approx(0.1, abs=0.01)
-    assert np.array_equal(categories(100, seed=0), drawn[:100])
-    assert not np.array_equal(categories(100, seed=1), drawn[:100])
+    assert np.array_equal(recipe.categories(100), drawn[:100])
+    assert not np.array_equal(dataclasses.replace(recipe, seed=1).categories(100), drawn[:100])
