@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich import box
-from rich.table import Table
 from rich.text import Text
 
 from embprof.commands.typed import group, run
 from embprof.errors import RequestError
 from embprof.model import Status, StoredRuns
-from embprof.report.display import console
+from embprof.report.display import console, print_lines
+from embprof.report.plain_table import plain_table
 from embprof.tracking import baselines, foreign
 from embprof.tracking.baselines import DEFAULT, Baseline, Baselines, Session
 from embprof.tracking.finding import find
@@ -66,10 +65,9 @@ def _set(
 
     before, after = Baselines(places).change(name, edit)
     omitted = f" ({left_out} that did not end well left out)" if left_out else ""
-    _say(f"baseline {name}: {counted(len(session.runs), 'run')} of {session.name}{omitted}")
-    for line in _what_next(after, session):
-        _say(line)
-    _say_if(retag(places, differing(before, after)))
+    runs = f"{counted(len(session.runs), 'run')} of {session.name}{omitted}"
+    _say(f"baseline {name}: {runs}", *_what_next(after, session))
+    _say(retag(places, differing(before, after)))
 
 
 @app.command("list")
@@ -84,7 +82,7 @@ def _list() -> None:
     if not every:
         _say("no baselines yet; measure, then: embprof baseline set last")
         return
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    table = plain_table()
     for heading in ("name", "session", "set", "runs", "questions", "host"):
         numeric = heading in ("runs", "questions")
         table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
@@ -111,7 +109,7 @@ def _unset(
     places = Places.here()
     removed = Baselines(places).remove(what or name)
     _say(f"baseline {removed.name} is no more; its runs stay")
-    _say_if(retag(places, removed.sessions))
+    _say(retag(places, removed.sessions))
 
 
 @app.command("export")
@@ -185,7 +183,7 @@ def _import(
     else:
         figures = sum(len(stored.run.figures) for stored in after.sessions[0].runs)
         _say(f"baseline {chosen}: {counted(figures, 'figure')} of others, shown but never judged")
-    _say_if(retag(places, differing(before, after)))
+    _say(retag(places, differing(before, after)))
 
 
 def _session(found: StoredRuns, what: str, places: Places) -> tuple[Session, int]:
@@ -262,10 +260,5 @@ def _cells(name: str, session: Session) -> list[str]:
     ]
 
 
-def _say(message: str) -> None:
-    console().print(Text(message), soft_wrap=True)
-
-
-def _say_if(problem: str | None) -> None:
-    if problem is not None:
-        _say(problem)
+def _say(*messages: str | None) -> None:
+    print_lines(console(), *(message for message in messages if message is not None))

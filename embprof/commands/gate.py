@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from embprof.commands.typed import run
+from embprof.commands.typed import Overrides, command
 from embprof.config.plan import Plan, plan
 from embprof.errors import RequestError
 from embprof.interruptions import EXIT_CODE, interruptible_once
@@ -23,15 +23,9 @@ from embprof.tracking.sweep_folder import GATE, SweepFolder, new_sweep_id
 from embprof.units import share
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Measures and judges; returns the exit code."""
-    return run(_gate, "embprof gate", arguments)
-
-
-def _gate(
-    asked: Annotated[
-        list[str] | None, typer.Argument(metavar="[OVERRIDES]", show_default=False)
-    ] = None,
+@command("embprof gate")
+def main(
+    overrides: Overrides = None,
     *,
     multirun: Annotated[
         bool, typer.Option("-m", "--multirun", help="A row for each combination of values.")
@@ -90,7 +84,7 @@ def _gate(
     }
     given = [f"{key}={_quoted(text)}" for key, text in texts.items() if text is not None]
     given += [f"{key}={number!r}" for key, number in numbers.items() if number is not None]
-    raise typer.Exit(measure([*(asked or []), *given], multirun=multirun))
+    raise typer.Exit(measure([*(overrides or []), *given], multirun=multirun))
 
 
 def measure(overrides: Sequence[str], *, multirun: bool) -> int:

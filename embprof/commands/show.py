@@ -1,6 +1,5 @@
 """``embprof show``: a stored sweep's table again, or one of its jobs in full."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -8,12 +7,11 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from embprof.commands.typed import run
+from embprof.commands.typed import command
 from embprof.errors import RequestError
-from embprof.report import detail, table
-from embprof.report.display import console
-from embprof.report.headline import shown_path
-from embprof.report.legend import legend
+from embprof.report import detail
+from embprof.report.display import console, print_lines
+from embprof.report.headline import show_table, shown_path
 from embprof.report.stored_rows import rows
 from embprof.tracking.finding import find, named_sweep
 from embprof.tracking.folder import read_comparison, read_json, read_run
@@ -23,12 +21,8 @@ from embprof.tracking.sweep_folder import LOGGED, SWEEP, SweepFolder
 WHAT = "last, last~1, a sweep's id or its beginning, SWEEP/JOB, a folder, an MLflow id."
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Shows; returns the exit code."""
-    return run(_show, "embprof show", arguments)
-
-
-def _show(
+@command("embprof show")
+def main(
     what: Annotated[str, typer.Argument(metavar="SWEEP|SWEEP/JOB", help=WHAT)] = "last",
 ) -> None:
     """Show the table of a stored sweep again, or one of its jobs in full.
@@ -66,36 +60,28 @@ def _meant(what: str, places: Places) -> SweepFolder | Path:
 
 
 def _sweep(sweep: SweepFolder, out: Console) -> None:
-    content, every = sweep.read(), rows(sweep)
+    content = sweep.read()
     if content["question"]:
         out.print(Text(content["question"], style="bold"))
-    asked = " ".join(content["overrides"])
-    out.print(Text(f"{content['name']}: {content['status'] or 'not ended'}"), soft_wrap=True)
-    if asked:
-        out.print(Text(asked), soft_wrap=True)
-    out.print()
-    out.print(table.results(every, out.width))
-    out.print()
-    for line in legend(every, out.width):
-        out.print(Text(line, style="dim"), soft_wrap=True)
-    out.print(Text(f"runs: {shown_path(sweep.path)}"), soft_wrap=True)
+    print_lines(out, f"{content['name']}: {content['status'] or 'not ended'}")
+    if content["overrides"]:
+        print_lines(out, " ".join(content["overrides"]))
+    show_table(rows(sweep), out)
+    print_lines(out, f"runs: {shown_path(sweep.path)}")
 
 
 def _job(folder: Path, out: Console) -> None:
     found = read_run(folder)
     assert found is not None, "it was found by its answer"
     first, *rest = detail.title(found)
-    out.print(Text(first, style="bold"), soft_wrap=True)
-    for line in rest:
-        out.print(Text(line), soft_wrap=True)
+    print_lines(out, first, style="bold")
+    print_lines(out, *rest)
     out.print()
     if found.figures:
         out.print(detail.figures(found))
         out.print()
-    for line in detail.notes(found, read_comparison(folder), out.width):
-        out.print(Text(line), soft_wrap=True)
-    out.print(Text(f"files: {shown_path(folder)}"), soft_wrap=True)
-    for line in detail.files(folder):
-        out.print(Text(f"  {line}"), soft_wrap=True)
+    print_lines(out, *detail.notes(found, read_comparison(folder), out.width))
+    print_lines(out, f"files: {shown_path(folder)}")
+    print_lines(out, *(f"  {line}" for line in detail.files(folder)))
     if (folder / LOGGED).is_file():
         out.print(Text(f"in MLflow: {read_json(folder / LOGGED)['run_id']}"))

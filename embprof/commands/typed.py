@@ -2,11 +2,13 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
 HELP = {"help_option_names": ["-h", "--help"]}
+Main = Callable[[Sequence[str]], int]
+Overrides = Annotated[list[str] | None, typer.Argument(metavar="[OVERRIDES]", show_default=False)]
 
 
 def group(purpose: str) -> typer.Typer:
@@ -14,13 +16,22 @@ def group(purpose: str) -> typer.Typer:
     return _app(help=purpose, no_args_is_help=True, context_settings=HELP)
 
 
-def run(command: Callable[..., Any] | typer.Typer, name: str, arguments: Sequence[str]) -> int:
+def command(name: str) -> Callable[[Callable[..., None]], Main]:
+    """Makes a function of typer's parameters one of arguments, which returns the exit code."""
+
+    def made(function: Callable[..., None]) -> Main:
+        def main(arguments: Sequence[str]) -> int:
+            app = _app()
+            app.command(context_settings=HELP)(function)
+            return run(app, name, arguments)
+
+        return main
+
+    return made
+
+
+def run(app: typer.Typer, name: str, arguments: Sequence[str]) -> int:
     """The command's exit code: 2 for options it does not take; errors of ours pass through."""
-    if isinstance(command, typer.Typer):
-        app = command
-    else:
-        app = _app()
-        app.command(context_settings=HELP)(command)
     try:
         app(list(arguments), prog_name=name)
     except SystemExit as end:

@@ -6,17 +6,17 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from embprof.commands.typed import run
+from embprof.commands.typed import command
 from embprof.errors import RequestError
 from embprof.interruptions import interruptible_once
-from embprof.report.display import console
+from embprof.report.display import console, print_lines
 from embprof.tracking.mlflow_client import tracking_uri
 from embprof.tracking.places import Places
 from embprof.tracking.sweep_folder import every_newest_first
@@ -35,12 +35,8 @@ LIGHT = {
 """Without these the server starts 15 processes and takes 2.4 GB."""
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Serves until ctrl-C; returns the exit code."""
-    return run(_ui, "embprof ui", arguments)
-
-
-def _ui(
+@command("embprof ui")
+def main(
     *,
     port: Annotated[
         int | None,
@@ -62,18 +58,13 @@ def _ui(
         )
     chosen = _free_port(port)
     address = f"http://{HOST}:{chosen}"
-    out.print(Text(f"{address}  will serve {uri} in some seconds (ctrl-C ends it)"), soft_wrap=True)
-    for what, path in _pages(places, uri):
-        out.print(Text(f"{what}: {address}{path}"), soft_wrap=True)
+    print_lines(out, f"{address}  will serve {uri} in some seconds (ctrl-C ends it)")
+    print_lines(out, *(f"{what}: {address}{path}" for what, path in _pages(places, uri)))
     command = [
         *(sys.executable, "-m", "mlflow", "server", "--workers", "1"),
         *("--host", HOST, "--port", str(chosen)),
-        *(
-            "--backend-store-uri",
-            uri,
-            "--default-artifact-root",
-            places.artifacts.resolve().as_uri(),
-        ),
+        *("--backend-store-uri", uri),
+        *("--default-artifact-root", places.artifacts.resolve().as_uri()),
     ]
     raise typer.Exit(_serve(command))
 

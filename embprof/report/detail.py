@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from rich import box
 from rich.table import Table
 
 from embprof.machine.validity import MARKS
 from embprof.model import Comparison, Figure, Run, Status
 from embprof.report import comparison_phrases
+from embprof.report.plain_table import plain_table
 from embprof.report.targets_table import legend as wanted
 from embprof.units import duration, number, percent
 
@@ -38,7 +38,7 @@ def title(run: Run) -> list[str]:
 
 def figures(run: Run) -> Table:
     """A line a figure: its value, its interval at its confidence, and what that rests on."""
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 2, 0, 0), pad_edge=False, show_edge=False)
+    table = plain_table(padding=2)
     table.add_column("figure", no_wrap=True)
     for heading in ("value", "95 % interval", "±"):
         table.add_column(heading, justify="right", no_wrap=True)

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from rich import box
 from rich.table import Table
 from rich.text import Text
 
 from embprof.interface.column import throughput_of
 from embprof.model import Run, Status
+from embprof.report.plain_table import GAP, plain_table
 from embprof.report.rows import Row, by_measurement
 from embprof.report.stored_rows import rows
 from embprof.tracking.sweep_folder import GATE, KIND, SweepFolder
@@ -19,7 +19,6 @@ from embprof.units import counted, number, signed
 VERDICT = "embprof.verdict"
 HEADINGS = ("sweep", "ago", "what", "jobs", "best or verdict", "question")
 ID, AGO, WHAT, JOBS, FOUND, QUESTION = range(len(HEADINGS))
-GAP = 2
 NARROW = 10
 """Characters below which a column that was cut says nothing."""
 MINUTE, HOUR, DAY, WEEK = 60, 3600, 86_400, 7 * 86_400
@@ -67,7 +66,7 @@ def table(lines: Sequence[Line], width: int) -> Table:
     widths[WHAT] = max(min(widths[WHAT], width - fixed), NARROW)
     room = width - fixed - widths[WHAT] - GAP
     has_room = room >= NARROW and any(one.question for one in lines)
-    shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    shown = plain_table()
     for name in HEADINGS if has_room else HEADINGS[:QUESTION]:
         shown.add_column(name, no_wrap=True)
     widths[QUESTION] = room

@@ -10,7 +10,7 @@ import dataclasses
 import itertools
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from embprof.errors import RequestError
@@ -58,6 +58,20 @@ def find(what: str, places: Places) -> StoredRuns:
     known = ", ".join(Baselines(places).names()) or "none yet"
     nothing = f"no sweep or run in {places.sweeps}, no folder of one, and no baseline"
     raise RequestError([f"{what or repr(what)}: {nothing} (there are {known})"])
+
+
+def find_each(names: Iterable[str], find: Callable[[str], StoredRuns]) -> list[StoredRuns]:
+    """What each name means; raises RequestError with everything that is wrong with any."""
+    problems: list[str] = []
+    found = []
+    for name in names:
+        try:
+            found.append(find(name))
+        except RequestError as error:
+            problems += error.problems
+    if problems:
+        raise RequestError(list(dict.fromkeys(problems)))
+    return found
 
 
 def named_sweep(name: str, places: Places) -> SweepFolder | None:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from embprof.interface.finding import Finding, Kind
-from embprof.report import phrases
+from embprof.report import phrases, plain_table
 from embprof.report.documents import requests
 from embprof.report.documents.contents import Contents
 from embprof.report.documents.tables import Grid
@@ -102,11 +102,7 @@ def _table(grid: Grid, *, named: bool) -> Iterator[str]:
     if named:
         yield from (f"### {grid.name}", "")
     rows = [grid.rows[at] for at in grid.best] or list(grid.rows)
-    yield f"| {' | '.join(map(plain, grid.headings))} |"
-    yield f"|{'---|' * len(grid.headings)}"
-    for row in rows:
-        yield f"| {' | '.join(map(plain, row))} |"
-    yield ""
+    yield from (*plain_table.markdown(grid.headings, rows, plain), "")
     if grid.best:
         yield f"The best {len(rows)} of {len(grid.rows):,}; the others are in report.html."
         yield ""

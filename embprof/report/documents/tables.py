@@ -47,14 +47,14 @@ def legends(study: Study, sweeps: Sequence[Request]) -> list[str]:
 def _grids(rows: Sequence[Row]) -> list[Grid]:
     found = []
     for part in by_measurement(rows):
-        headings, cells = table.grid(part)
+        columns = table.grid(part)
         found.append(
             Grid(
                 name=part.name,
-                headings=tuple(headings),
-                words=table.word_headings(part),
-                rows=tuple(map(tuple, cells)),
-                best=_best(part.rows) if len(cells) > SHOWN else (),
+                headings=tuple(column.heading for column in columns),
+                words=tuple(column.heading for column in columns if column.is_word),
+                rows=tuple(zip(*(column.cells for column in columns), strict=True)),
+                best=_best(part.rows) if len(part.rows) > SHOWN else (),
             )
         )
     return found
