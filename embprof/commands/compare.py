@@ -1,6 +1,5 @@
 """``embprof compare``: two stored runs, sweeps or baselines, row by row."""
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from embprof.report.differences import differences
 from embprof.report.display import console, print_lines
 from embprof.report.export import benchmark_action, json, junit
 from embprof.tracking.finding import find, find_each
+from embprof.tracking.folder import write_text
 from embprof.tracking.places import Places
 from embprof.units import share
 
@@ -127,11 +127,7 @@ def _show(compared: Compared, written: Sequence[str]) -> None:
 
 
 def _write(file: Path, content: str) -> None:
-    """Replaces a file in one step."""
-    draft = file.with_name(f"{file.name}.{os.getpid()}.draft")
     try:
-        draft.write_text(content, encoding="utf-8")
-        draft.replace(file)
+        write_text(file, content)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise DiskError(f"cannot write {file}: {error.strerror}") from error

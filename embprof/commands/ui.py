@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,7 +16,7 @@ from embprof.commands.typed import command
 from embprof.errors import RequestError
 from embprof.interruptions import interruptible_once
 from embprof.report.display import console, print_lines
-from embprof.tracking.mlflow_client import tracking_uri
+from embprof.tracking.mlflow_client import file_of, tracking_uri
 from embprof.tracking.places import Places
 from embprof.tracking.sweep_folder import every_newest_first
 from embprof.tracking.views import JOBS_IN_CHARTS
@@ -52,10 +51,9 @@ def main(
     if uri.startswith(("http://", "https://")):
         out.print(Text(f"runs are logged to the server {uri}: open that address"))
         return
-    if uri.startswith("sqlite:///") and not Path(uri.removeprefix("sqlite:///")).exists():
-        raise RequestError(
-            [f"there are no runs here yet ({uri}); measure first: python -m embprof"]
-        )
+    if (file := file_of(uri)) is not None and not file.exists():
+        nothing = f"there are no runs here yet ({uri})"
+        raise RequestError([f"{nothing}; measure first: python -m embprof"])
     chosen = _free_port(port)
     address = f"http://{HOST}:{chosen}"
     print_lines(out, f"{address}  will serve {uri} in some seconds (ctrl-C ends it)")

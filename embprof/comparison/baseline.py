@@ -17,9 +17,7 @@ def compare_with_baseline(
     incomparable; figures of others come last. ``bounds``: theta, delta and alpha.
     """
     rows = [(sessions, stored) for stored in runs if (sessions := _sessions(baseline, stored))]
-    compared = compare_rows(
-        rows, alpha=bounds["alpha"], theta=bounds["theta"], delta=bounds["delta"]
-    )
+    compared = compare_rows(rows, **bounds)
     return {
         stored.run.number: dataclasses.replace(comparison, a=f"{baseline.name} {comparison.a}")
         for (_, stored), comparison in zip(rows, compared, strict=True)

@@ -4,9 +4,9 @@ Most of what can be wrong with a comparison is not noise, and is found here: ano
 another figure, a job that failed, a session disturbed by others. What is left are numbers.
 """
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from statistics import geometric_mean
 
 from embprof.comparison.differences import between
 from embprof.machine.validity import MARKS
@@ -163,8 +163,8 @@ def _unit(figure: str, runs: Sequence[Stored]) -> str:
 
 def _mean(values: Sequence[float | None]) -> float | None:
     """The geometric mean, which is what the ratio refers to; None of nothing."""
-    logs = [math.log(value) for value in values if value is not None]
-    return math.exp(math.fsum(logs) / len(logs)) if logs else None
+    known = [value for value in values if value is not None]
+    return geometric_mean(known) if known else None
 
 
 def _cost(stored: Stored, b: Stored, figure: str) -> Estimate:
@@ -176,11 +176,9 @@ def _cost(stored: Stored, b: Stored, figure: str) -> Estimate:
     estimate = found.estimate
     if direction.better == "lower":
         return estimate
-    return Estimate(
+    return replace(
+        estimate,
         value=1 / estimate.value,
         low=1 / estimate.high if estimate.high else None,
         high=1 / estimate.low if estimate.low else None,
-        n=estimate.n,
-        basis=estimate.basis,
-        confidence=estimate.confidence,
     )

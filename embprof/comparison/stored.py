@@ -33,16 +33,15 @@ class Outcome(StrEnum):
 def compare_rows(
     rows: Sequence[tuple[Sequence[Stored], Stored]],
     *,
-    name: str | None = None,
     alpha: float = ALPHA,
     theta: float = THETA,
     delta: float = DELTA,
 ) -> list[Comparison]:
-    """A comparison for each row of A's stored sessions (oldest first) and a run B.
+    """A comparison, by the primary figure, for each row of A's sessions (oldest first) and a run B.
 
-    ``name``: the figure; None is each run's primary one. Raises ValueError for a row of no session.
+    Raises ValueError for a row of no session.
     """
-    evidence = [weigh(sessions, b, name) for sessions, b in rows]
+    evidence = [weigh(sessions, b) for sessions, b in rows]
     return judge_rows(evidence, alpha=alpha, theta=theta, delta=delta)
 
 

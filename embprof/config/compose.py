@@ -23,7 +23,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from yaml import YAMLError
 
-from embprof.config import folders, sources
+from embprof.config import folders, options, sources
 from embprof.config.combinations import combinations
 from embprof.config.compose_problems import PLUGINS, in_a_line, unknown_key
 from embprof.config.composition import ComposedJob, Composition
@@ -191,18 +191,18 @@ class _Composer:
         group, option = override.key_or_group, override.value()
         if group not in self.groups or override.is_sweep_override() or option is None:
             return True
-        options = self.loader.get_group_options(group, ObjectType.CONFIG)
-        if option in options:
+        known = self.loader.get_group_options(group, ObjectType.CONFIG)
+        if option in known:
             return True
-        options = [name for name in options if name != sources.AnyModelSource.TEMPLATE]
-        takes_any = group in sources.AnyModelSource.GROUPS
+        known = [name for name in known if name != options.TEMPLATE]
+        takes_any = group in options.OF_MODELS
         if not isinstance(option, str):
-            self._problem(f"{override.input_line}: {group} takes one of {', '.join(options)}")
+            self._problem(f"{override.input_line}: {group} takes one of {', '.join(known)}")
             return False
         if takes_any and sources.names_a_model(option):
             return True
-        hint = f"{group}={option}: there is no such {group}{did_you_mean(option, options) or ';'} "
-        hint += f"there are {', '.join(options)}"
+        hint = f"{group}={option}: there is no such {group}{did_you_mean(option, known) or ';'} "
+        hint += f"there are {', '.join(known)}"
         if takes_any:
             hint += ", or any owner/name of the hub or path (./folder)"
         if group == "experiment":

@@ -15,7 +15,8 @@ from hydra.errors import InstantiationException
 from embprof.config import checks, heavy_classes, plugins
 from embprof.config.compose import compose
 from embprof.config.composition import ComposedJob, Composition
-from embprof.config.plugins import MODELS, plugin_problems
+from embprof.config.options import OF_MODELS
+from embprof.config.plugins import plugin_problems
 from embprof.config.references import UnresolvedError, missing, resolve
 from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, THROUGH_WORKLOAD_KEYS
 from embprof.errors import EmbprofError, RequestError
@@ -131,7 +132,7 @@ class _Inputs:
         """The weights of the job's models, in the order of its configuration."""
         every = []
         for place, model in models(config):
-            groups = [group for group in MODELS if model == config[group]]
+            groups = [group for group in OF_MODELS if model == config[group]]
             key = groups[0] if groups else ".".join(("workload", *place))
             found = self._weights(model, key)
             if found is not None:

@@ -9,14 +9,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from embprof.config import class_checks, heavy_classes
+from embprof.config.options import OF_MODELS
 from embprof.interface import nested
 from embprof.interface.classes import HeavyImportError, without_heavy
 from embprof.interface.complaints import complaint
 from embprof.interface.network import Model
 
 GROUPS = ("corpus", "workload", "measurement")
-MODELS = ("model", "cross_encoder")
-"""Groups of networks; the schema has looked at them already."""
 
 
 def plugin_problems(config: Mapping[str, Any]) -> Iterator[str]:
@@ -78,7 +77,7 @@ def _asked(question: str, target: str, *arguments: Any) -> Any:
 
 def _model_problems(config: Mapping[str, Any]) -> Iterator[str]:
     """Networks that a workload's YAML names itself."""
-    known = [config[group] for group in MODELS]
+    known = [config[group] for group in OF_MODELS]  # the schema has looked at these
     for place, node in nested.find(config["workload"], nested.MODEL):
         if node in known:
             continue

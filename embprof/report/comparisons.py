@@ -8,7 +8,7 @@ from rich.table import Table
 
 from embprof.comparison.differences import Change
 from embprof.comparison.sets import Compared, Row
-from embprof.comparison.stored import Outcome
+from embprof.comparison.stored import ALPHA, Outcome
 from embprof.model import Verdict
 from embprof.report import plain_table
 from embprof.report.comparison_phrases import (
@@ -23,6 +23,7 @@ from embprof.report.comparison_phrases import (
 from embprof.report.plain_table import TableColumn
 from embprof.report.rows import heading
 from embprof.report.table import UNLIMITED, WIDTH
+from embprof.statistics.verdict import DELTA, THETA
 from embprof.units import counted, percent, signed
 
 NAMED = 8
@@ -137,9 +138,9 @@ def _how_to_read(compared: Compared) -> list[str]:
     tested = [row for row in compared.rows if row.comparison.p_value is not None]
     if not tested:
         return lines
-    theta, delta = percent(compared.theta), percent(compared.delta)
+    theta, delta = percent(THETA), percent(DELTA)
     together = f", {len(tested)} rows together" if len(tested) > 1 else ""
-    falsely = f"falsely in at most {percent(compared.alpha)}{together}"
+    falsely = f"falsely in at most {percent(ALPHA)}{together}"
     lines.append(f"slower, faster: by over {theta}, {falsely}; same: within {delta}")
     lines.append("interval: each row for itself; detects: what 95 % of comparisons would find")
     bases: dict[str, list[Row]] = {}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from embprof.interface.column import Column
 from embprof.model import Run, Status
+from embprof.report.rows import numbered
 from embprof.report.targets import Target, check
 
 MET = "✓"
@@ -18,12 +19,13 @@ def columns(runs: Sequence[Run]) -> list[Column]:
 def legend(runs: Sequence[Run]) -> list[str]:
     """Each target that was missed, and each that there is no figure for; alerts apart."""
     lines = [f"ALERT #{run.number} {alert}" for run in runs for alert in run.alerts]
-    missed: dict[str, list[str]] = {}
-    for run in runs:
-        for target in _targets(run):
-            if target.met is not True and target.sentence not in run.alerts:
-                missed.setdefault(target.sentence, []).append(f"#{run.number}")
-    return lines + [f"{MISSED} {', '.join(rows)} {said}" for said, rows in missed.items()]
+    missed = (
+        (run.number, target.sentence)
+        for run in runs
+        for target in _targets(run)
+        if target.met is not True and target.sentence not in run.alerts
+    )
+    return lines + [f"{MISSED} {line}" for line in numbered(missed)]
 
 
 def _cell(run: Run) -> str:

@@ -1,6 +1,5 @@
 """Writes the documents of a study into a folder, each in one step."""
 
-import os
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from embprof.interface.account import Document
 from embprof.report.charts.svg import svg
 from embprof.report.documents import log, markdown, page
 from embprof.report.documents.contents import Contents
+from embprof.tracking.folder import write_text
 from embprof.tracking.sweep_folder import PAGE
 
 REPORT, LOG, PICTURES = "PROFILING_REPORT.md", "OPTIMIZATION_LOG.md", "pictures"
@@ -20,19 +20,20 @@ def write(contents: Contents, folder: Path, generated: str | None) -> list[Path]
 
     Raises DiskError where the folder cannot be written; a file is there whole or as it was.
     """
+    pictures = {f"{PICTURES}/{chart.name}.svg": svg(chart) for chart in contents.charts}
+    texts = {
+        PAGE: page.text(contents, generated),
+        REPORT: markdown.text(contents, PICTURES),
+        **_profiles(contents, generated),
+    }
     try:
         (folder / PICTURES).mkdir(parents=True, exist_ok=True)
-        written = [_replace(folder / PAGE, page.text(contents, generated))]
-        written.append(_replace(folder / REPORT, markdown.text(contents, PICTURES)))
-        written += [
-            _replace(folder / name, text) for name, text in _profiles(contents, generated).items()
-        ]
-        written.append(_append(folder / LOG, contents))
-        for chart in contents.charts:
-            written.append(_replace(folder / PICTURES / f"{chart.name}.svg", svg(chart)))
+        for name, text in (texts | pictures).items():
+            write_text(folder / name, text)
+        _append(folder / LOG, contents)
     except OSError as error:
         raise DiskError(f"cannot write the report to {folder}: {error.strerror}") from error
-    return written
+    return [folder / name for name in (*texts, LOG, *pictures)]
 
 
 def _profiles(contents: Contents, generated: str | None) -> dict[str, str]:
@@ -52,21 +53,9 @@ def _json(document: Document, contents: Contents, generated: str | None) -> str:
     return "" if made is None else f"{made.model_dump_json(indent=2, by_alias=True)}\n"
 
 
-def _replace(file: Path, content: str) -> Path:
-    draft = file.with_name(f".{file.name}.{os.getpid()}.draft")
-    try:
-        draft.write_text(content, encoding="utf-8")
-        draft.replace(file)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
-    return file
-
-
-def _append(file: Path, contents: Contents) -> Path:
+def _append(file: Path, contents: Contents) -> None:
     """Adds to the log at its end, so that whatever happens nothing of it is lost."""
     before = file.read_text(encoding="utf-8", errors="replace") if file.exists() else None
     if more := log.addition(contents, before):
         with file.open("a", encoding="utf-8") as end:
             end.write(more)
-    return file

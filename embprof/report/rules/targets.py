@@ -29,9 +29,8 @@ class _Miss:
     @property
     def figure(self) -> Figure:
         """The figure beside what it was to be."""
-        found = self.answer.run.figure(self.target.metric)
-        assert found is not None, "it was missed"
-        return found
+        assert self.target.figure is not None, "it was missed"
+        return self.target.figure
 
     @property
     def is_certain(self) -> bool:
@@ -44,7 +43,7 @@ class _Miss:
             return True
         is_memory = self.figure.unit in BYTES
         reach = 1.0 if is_memory else math.exp(TWO_SIDED * noise_of(self.answer))
-        if self.target.better == "lower":
+        if self.target.is_most:
             return estimate.low / reach > wanted
         return estimate.high * reach < wanted
 
