@@ -199,10 +199,7 @@ def _session(found: StoredRuns, what: str, places: Places) -> tuple[Session, int
         ends = "; ".join(f"{s.run.run_id} {s.run.status}: {s.run.reason}" for s in found.runs[:3])
         raise RequestError([f"{what}: no run that ended well ({ends})"])
     session = Session(
-        name=runs[0].run.sweep_id,
-        set_at=utc_now(),
-        runs=runs,
-        whole=found.sweep_id is not None,
+        name=runs[0].run.sweep_id, set_at=utc_now(), runs=runs, whole=found.sweep_id is not None
     )
     return session, len(found.runs) - len(runs)
 

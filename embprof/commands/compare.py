@@ -29,8 +29,7 @@ def main(
     b: Annotated[str, typer.Argument(metavar="B", help="The new: likewise.", show_default=False)],
     *,
     figure: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Another figure than the first of each run."),
+        str | None, typer.Option(metavar="NAME", help="Another figure than the first of each run.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
     as_markdown: Annotated[

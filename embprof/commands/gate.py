@@ -104,14 +104,7 @@ def judge(
     # Whoever presses ctrl-C twice must not keep the trees from being removed.
     with interruptible_once(), trees.checked_out(planned.commits) as paths:
         gate = Gate(planned, paths=paths, told=lambda *told: screen.say(messages.pilot(*told)))
-        sweep = Sweep(
-            planned.plan,
-            places,
-            folder,
-            display=screen,
-            kind=GATE,
-            compare=gate.compare,
-        )
+        sweep = Sweep(planned.plan, places, folder, display=screen, kind=GATE, compare=gate.compare)
         messages.announce(gate, folder, out)
         sweep.run(overrides, lambda: gate.run(sweep))
     messages.conclude(gate, sweep, out)

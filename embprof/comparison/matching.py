@@ -74,10 +74,7 @@ def match(a: StoredRuns, b: StoredRuns) -> Matched:
 
 
 def _pairs(
-    stored: Sequence[Mapping[str, Sequence[Stored]]],
-    old: Mapping[str, Stored],
-    key: str,
-    b: Stored,
+    stored: Sequence[Mapping[str, Sequence[Stored]]], old: Mapping[str, Stored], key: str, b: Stored
 ) -> Iterator[Pair]:
     """The row of a run of B, if A answers its question; for figures of others perhaps several."""
     if b.is_foreign and key not in old:

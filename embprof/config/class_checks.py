@@ -11,15 +11,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
-from typing import (
-    Annotated,
-    Any,
-    Protocol,
-    TypeVar,
-    get_origin,
-    get_type_hints,
-    runtime_checkable,
-)
+from typing import Annotated, Any, Protocol, TypeVar, get_origin, get_type_hints, runtime_checkable
 
 from pydantic import TypeAdapter, ValidationError
 

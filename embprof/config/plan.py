@@ -79,10 +79,7 @@ def _checked(composition: Composition, *, download: bool) -> Plan:
         raise RequestError(list(problems))
     notes = dict.fromkeys(note for composed in composition.jobs for note in checks.unused(composed))
     return Plan(
-        jobs=tuple(jobs),
-        multirun=composition.multirun,
-        weights=inputs.weights,
-        notes=tuple(notes),
+        jobs=tuple(jobs), multirun=composition.multirun, weights=inputs.weights, notes=tuple(notes)
     )
 
 
@@ -155,8 +152,7 @@ class _Inputs:
     def _weights(self, model: Mapping[str, Any], key: str) -> weights.Weights | None:
         name = model_id(model)
         found: weights.Weights | None = self._once(
-            f"model {name}",
-            lambda: weights.find(Model(**model), download=self.download, key=key),
+            f"model {name}", lambda: weights.find(Model(**model), download=self.download, key=key)
         )
         if found is not None:
             self.weights[name] = found
