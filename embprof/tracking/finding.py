@@ -36,10 +36,12 @@ def find(what: str, places: Places) -> StoredRuns:
     """
     baseline = Baselines(places).get(what)
     if baseline is not None:
-        sessions = (
-            tuple(_with_folder(stored, places) for stored in session.runs)
-            for session in baseline.sessions
-        )
+
+        def with_folder(stored: Stored) -> Stored:
+            folder = places.sweeps / stored.run.run_id
+            return dataclasses.replace(stored, folder=folder) if _is_file(folder / RUN) else stored
+
+        sessions = (tuple(map(with_folder, session.runs)) for session in baseline.sessions)
         return StoredRuns(name=baseline.name, sessions=tuple(sessions))
     folder = Path(what)
     if what and _is_file(folder / RUN):
@@ -126,12 +128,6 @@ def _store(places: Places, what: str) -> StoredRuns:
 
 def _found(name: str, answers: Iterable[Stored], sweep_id: str | None = None) -> StoredRuns:
     return StoredRuns(name=name, sessions=(tuple(answers),), sweep_id=sweep_id)
-
-
-def _with_folder(stored: Stored, places: Places) -> Stored:
-    """A run of a baseline with its folder, if that is still there."""
-    folder = places.sweeps / stored.run.run_id
-    return dataclasses.replace(stored, folder=folder) if _is_file(folder / RUN) else stored
 
 
 def _job(sweep: SweepFolder, name: str, what: str) -> StoredRuns:

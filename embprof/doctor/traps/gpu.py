@@ -17,9 +17,9 @@ def gpu_neighbours(facts: Facts) -> Trap | None:
         return None
     if not busy:
         return fine("nobody computes on a GPU")
-    listed = ", ".join(f"{gpu.name} (processes: {gpu.processes})" for gpu in busy)
+    which = ", ".join(f"{gpu.name} (processes: {gpu.processes})" for gpu in busy)
     return warning(
-        f"others compute on {listed}", "nvidia-smi shows who; end them, or take another GPU"
+        f"others compute on {which}", "nvidia-smi shows who; end them, or take another GPU"
     )
 
 

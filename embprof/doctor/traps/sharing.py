@@ -4,7 +4,6 @@ import math
 
 from embprof.doctor.traps.trap import Trap, fine, note, warning
 from embprof.machine.facts import Facts
-from embprof.machine.facts.neighbours import Neighbour
 from embprof.machine.validity import BUSY_PERCENT, STEAL_PERCENT
 from embprof.units import counted, number, percent
 
@@ -24,16 +23,13 @@ def busy_neighbours(facts: Facts) -> Trap | None:
         seen += f", {percent(during)} during it"
     if 100 * max(before, during or 0.0) <= BUSY_PERCENT:
         return fine(seen)
-    who = ", ".join(map(_neighbour, quiet.busiest)) or "only processes that came and went"
+    each = (f"{one.name} {one.pid} ({percent(one.share)})" for one in quiet.busiest)
+    who = ", ".join(each) or "only processes that came and went"
     pids = " ".join(str(one.pid) for one in quiet.busiest) or "PID"
     return warning(
         f"{seen}: {who}",
         f"end what you can spare, or pause it: kill -STOP {pids} (go on: kill -CONT {pids})",
     )
-
-
-def _neighbour(neighbour: Neighbour) -> str:
-    return f"{neighbour.name} {neighbour.pid} ({percent(neighbour.share)})"
 
 
 def recent_load(facts: Facts) -> Trap | None:
@@ -74,7 +70,8 @@ def cpu_quota(facts: Facts) -> Trap:
     quota, threads = facts.cpus.quota, facts.threads.count
     if quota is None:
         return fine("no quota")
-    seen = f"a quota of {_cpus(quota)} for {counted(threads, 'thread')}"
+    cpus = "1 CPU" if quota == 1 else f"{quota:g} CPUs"
+    seen = f"a quota of {cpus} for {counted(threads, 'thread')}"
     if threads <= quota:
         return fine(seen)
     return warning(
@@ -84,25 +81,16 @@ def cpu_quota(facts: Facts) -> Trap:
     )
 
 
-def _cpus(quota: float) -> str:
-    """``1 CPU``, ``1.5 CPUs``."""
-    return "1 CPU" if quota == 1 else f"{quota:g} CPUs"
-
-
 def quota_throttling(facts: Facts) -> Trap | None:
     """The quota did stop something while this looked."""
     periods = [window.throttled for window in facts.windows if window.throttled is not None]
     if not periods:
         return None
-    seen = f"throttled in {counted(sum(periods), 'period')} of {_seconds(facts)} s"
+    watched = sum(window.seconds for window in facts.windows)
+    seen = f"throttled in {counted(sum(periods), 'period')} of {watched:.0f} s"
     if not any(periods):
         return fine(seen)
     return warning(seen, "raise the quota, use fewer threads, or move others out of it")
-
-
-def _seconds(facts: Facts) -> str:
-    """How long the machine was watched, in whole seconds."""
-    return f"{sum(window.seconds for window in facts.windows):.0f}"
 
 
 def other_sweeps(facts: Facts) -> Trap:

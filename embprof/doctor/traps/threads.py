@@ -33,10 +33,10 @@ def threads_in_environment(facts: Facts) -> Trap:
     other = {key: value for key, value in threads.counts.items() if value != str(threads.count)}
     if not other:
         return fine(f"nothing asks for other than {counted(threads.count, 'thread')}")
-    listed = ", ".join(f"{key}={value}" for key, value in other.items())
+    given = ", ".join(f"{key}={value}" for key, value in other.items())
     wanted = next(iter(other.values()))
     return note(
-        f"{listed} set, but embprof's workers compute with {counted(threads.count, 'thread')}",
+        f"{given} set, but embprof's workers compute with {counted(threads.count, 'thread')}",
         f"threads={wanted} to measure a service that is started so, else unset {' '.join(other)}",
     )
 
@@ -46,9 +46,9 @@ def inherited_settings(facts: Facts) -> Trap:
     settings = facts.threads.settings
     if not settings:
         return fine("no variable changes how threads wait or memory is given")
-    listed = " ".join(f"{key}={value}" for key, value in settings.items())
+    given = " ".join(f"{key}={value}" for key, value in settings.items())
     return note(
-        f"{listed}: figures with and without count as comparable, and are not",
+        f"{given}: figures with and without count as comparable, and are not",
         f"keep them the same for all figures that you compare, or unset {' '.join(settings)}",
     )
 

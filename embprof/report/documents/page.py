@@ -206,9 +206,7 @@ def _plotly() -> str | None:
     """
     found = find_spec("plotly")
     file = None if found is None or found.origin is None else Path(found.origin).parent / SCRIPT
-    if file is None or not file.is_file():
-        return None
-    return _packed(file)
+    return None if file is None or not file.is_file() else _packed(file)
 
 
 @functools.cache
