@@ -71,15 +71,15 @@ def main(
         written.append(f"written to {junit_file}")
     found = differences(compared)
     labels = {row.number: row.label for row in compared.rows}
-    told = [(labels[at], one) for at, every in found.items() for one in every]
+    pairs = [(labels[at], one) for at, every in found.items() for one in every]
     if as_json or as_markdown:
-        tables = [one.markdown(label) for label, one in told]
+        tables = [one.markdown(label) for label, one in pairs]
         as_text = "\n".join([comparisons.markdown(compared), *tables])
         sys.stdout.write(json.text(compared, found) if as_json else as_text)
         sys.stderr.writelines(f"{line}\n" for line in comparisons.judgement(compared))
     else:
         _show(compared, written)
-        for label, one in told:
+        for label, one in pairs:
             sys.stdout.writelines(f"{line}\n" for line in ["", *one.lines(label)])
     raise typer.Exit(compared.exit_code)
 

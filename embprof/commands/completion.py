@@ -11,10 +11,10 @@ LINE = "COMP_LINE"
 def complete_command() -> None:
     """Prints the sub-commands that fit; takes one that is complete out of Hydra's sight."""
     line = os.environ.get(LINE, "")
-    _, *words = line.split() or [""]
-    if words and words[0] in COMMANDS:
-        os.environ[LINE] = line.replace(f" {words[0]}", "", 1)
-    elif not words or (len(words) == 1 and not line.endswith(" ")):
+    _, *typed = line.split() or [""]
+    if typed and typed[0] in COMMANDS:
+        os.environ[LINE] = line.replace(f" {typed[0]}", "", 1)
+    elif not typed or (len(typed) == 1 and not line.endswith(" ")):
         for command in COMMANDS:
-            if command.startswith(words[0] if words else ""):
+            if command.startswith(typed[0] if typed else ""):
                 print(command)  # noqa: T201  (the shell reads this)

@@ -33,16 +33,16 @@ from embprof.tracking.sweep_folder import SweepFolder, new_sweep_id
 
 def main(arguments: Sequence[str]) -> int:
     """Runs what the command line asks for; returns the exit code."""
-    asked = parse(arguments)
-    if asked.cfg or asked.info or asked.hydra_help or asked.shell_completion:
-        if asked.shell_completion and "query=" in " ".join(asked.overrides):
+    options = parse(arguments)
+    if options.cfg or options.info or options.hydra_help or options.shell_completion:
+        if options.shell_completion and "query=" in " ".join(options.overrides):
             complete_command()
         hydra_jobs.show(arguments)
         return 0
     places, out = Places.here(), console()
     screen = display(out)
     recover(places, say=screen.say)
-    request = resuming.read(asked.overrides, places, multirun=asked.multirun)
+    request = resuming.read(options.overrides, places, multirun=options.multirun)
     composition = compose(request.overrides, multirun=request.multirun)
     planned = checked(composition)
     if asks_for_gate(planned.settings):
@@ -86,18 +86,18 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The command line as Hydra reads it; raises RequestError for flags of no use here."""
     parser: Any = get_args_parser()
     parser.error = _refuse
-    asked: argparse.Namespace = parser.parse_args(list(arguments))
+    options: argparse.Namespace = parser.parse_args(list(arguments))
     problems = []
-    if asked.config_name or asked.config_path or asked.config_dir:
+    if options.config_name or options.config_path or options.config_dir:
         problems.append(
             "--config-name, --config-path and --config-dir are not for embprof: put options into "
             "./conf/GROUP/NAME.yaml and scenarios into ./experiments/NAME.yaml"
         )
-    if asked.experimental_rerun:
+    if options.experimental_rerun:
         problems.append("--experimental-rerun: use resume=SWEEP_ID, or the same command again")
     if problems:
         raise RequestError(problems)
-    return asked
+    return options
 
 
 def _refuse(message: str) -> NoReturn:

@@ -44,8 +44,8 @@ def main(
 def _meant(what: str, places: Places) -> SweepFolder | Path:
     """The sweep that is meant, or the folder of the run."""
     # A sweep of which no job has finished has a table too, which `find` would refuse.
-    if "/" not in what and (named := named_sweep(what, places)) is not None:
-        return named
+    if "/" not in what and (sweep := named_sweep(what, places)) is not None:
+        return sweep
     if (Path(what) / SWEEP).is_file():
         return SweepFolder(path=Path(what).resolve())
     found = find(what, places)

@@ -113,8 +113,8 @@ def time_problems(config: Mapping[str, Any]) -> Iterator[str]:
     except ValueError as error:
         yield f"measurement.duration={config['measurement']['duration']}: {error}"
         return
-    asked = max_seconds(config) if duration is None else 0.0
-    longest = asked + config["warmup"]["max_seconds"]
+    measuring = max_seconds(config) if duration is None else 0.0
+    longest = measuring + config["warmup"]["max_seconds"]
     if math.isfinite(longest) and longest >= config["time_limit"]:
         yield (
             f"time_limit={config['time_limit']:g}: must be more than max_seconds and "
@@ -143,14 +143,14 @@ def _in_words(detail: Any, config: dict[str, Any]) -> str:
         return f"{key}: there is no key {key}{hint}"
     if kind == "missing":
         return f"{key}: must be given"
-    said = complaint(detail)
+    problem = complaint(detail)
     given = detail["input"]
     is_group = (shipped("conf") / key).is_dir()
     if kind == "model_type" and is_group and isinstance(given, str):
-        said = f"choose it in the scenario's defaults: - override /{key}: {given}"
+        problem = f"choose it in the scenario's defaults: - override /{key}: {given}"
     elif isinstance(given, list) or (isinstance(given, str) and "," in given):
-        said += "; several values are a sweep: a,b with -m, or under hydra.sweeper.params"
-    return f"{key}={shown(given)}: {said}"
+        problem += "; several values are a sweep: a,b with -m, or under hydra.sweeper.params"
+    return f"{key}={shown(given)}: {problem}"
 
 
 def _known_keys(place: list[str]) -> list[str]:

@@ -74,18 +74,18 @@ class _Composer:
         self.having: dict[str, dict[str, None]] = {}
 
     def compose(self, overrides: Sequence[str], *, multirun: bool) -> Composition:
-        asked = [parsed for line in overrides if (parsed := self._parse(line)) is not None]
-        asked = [override for override in asked if self._is_allowed(override)]
-        self.of_hydra = [str(one.input_line) for one in asked if one.is_hydra_override()]
+        given = [parsed for line in overrides if (parsed := self._parse(line)) is not None]
+        given = [override for override in given if self._is_allowed(override)]
+        self.of_hydra = [str(one.input_line) for one in given if one.is_hydra_override()]
         sweep_params: dict[str, Any] = {}
-        if (settings := self._settings(asked)) is not None:
+        if (settings := self._settings(given)) is not None:
             multirun = multirun or settings.mode == RunMode.MULTIRUN
             sweep_params = dict(settings.sweeper.get("params") or {})
         if sweep_params and not multirun:
             self._problem(
                 "the scenario has hydra.sweeper.params: add hydra.mode: MULTIRUN to it, or -m"
             )
-        task = [override for override in asked if not override.is_hydra_override()]
+        task = [override for override in given if not override.is_hydra_override()]
         typed_lines = tuple(str(override.input_line) for override in task)
         composition = Composition(multirun=multirun, loader=self.loader, overrides=typed_lines)
         for lines in self._points(task, sweep_params, multirun=multirun):
@@ -127,11 +127,11 @@ class _Composer:
             return False
         return True
 
-    def _settings(self, asked: Iterable[Override]) -> DictConfig | None:
+    def _settings(self, given: Iterable[Override]) -> DictConfig | None:
         """Hydra's settings, which say how to sweep; None when they cannot be composed."""
         chosen = [
             str(override.input_line)
-            for override in asked
+            for override in given
             if override.key_or_group == "experiment"
             and not override.is_sweep_override()
             and self._has_option(override)
@@ -145,18 +145,18 @@ class _Composer:
         return None if template is None else template.hydra
 
     def _points(
-        self, asked: list[Override], sweep_params: dict[str, Any], *, multirun: bool
+        self, given: list[Override], sweep_params: dict[str, Any], *, multirun: bool
     ) -> list[tuple[str, ...]]:
         if not multirun:
-            for override in asked:
+            for override in given:
                 if override.is_sweep_override():
                     line = str(override.input_line)
                     self._problem(f"{line}: several values are a sweep: add -m")
             if self.problems:
-                asked = [override for override in asked if not override.is_sweep_override()]
-            return [tuple(str(override.input_line) for override in asked)]
+                given = [override for override in given if not override.is_sweep_override()]
+            return [tuple(str(override.input_line) for override in given)]
         scenario = [self._parse(f"{key}={value}") for key, value in sweep_params.items()]
-        every = [override for override in scenario if override is not None] + asked
+        every = [override for override in scenario if override is not None] + given
         try:
             return combinations(every)
         except UNREADABLE as error:
@@ -261,8 +261,8 @@ class _Composer:
             return
         new = dict(added(key, node[last], value))
         if new and (group in PLUGINS or [*parents, last] in OPEN):  # which Hydra would refuse
-            words = " ".join(f"+{key}={typed(wanted)}" for key, wanted in new.items())
-            self._problem(f"{line}: write {words}")
+            additions = " ".join(f"+{key}={typed(wanted)}" for key, wanted in new.items())
+            self._problem(f"{line}: write {additions}")
             return
         node[last] = merged(node[last], value)
 

@@ -90,12 +90,12 @@ class _Process:
             ending.cancel()
         if not line:
             raise UnansweredError(f"{target} cannot be imported: {self._last_words()}")
-        told = json.loads(line)
-        for fault in told["faults"]:
+        reply = json.loads(line)
+        for fault in reply["faults"]:
             faults.note(*fault)
-        if told["error"]:
-            raise UnansweredError(told["error"])
-        return told["answer"]
+        if reply["error"]:
+            raise UnansweredError(reply["error"])
+        return reply["answer"]
 
     def close(self) -> None:
         self._process.kill()
@@ -130,12 +130,12 @@ def answer() -> None:
         classes.HEAVY = frozenset()
         for line in sys.stdin:
             question, arguments = json.loads(line)
-            told: dict[str, Any] = {"answer": None, "error": ""}
+            reply: dict[str, Any] = {"answer": None, "error": ""}
             with faults.collected() as found:
                 try:
-                    told["answer"] = getattr(class_checks, question)(*arguments)
+                    reply["answer"] = getattr(class_checks, question)(*arguments)
                 except Exception as error:  # noqa: BLE001  (told to whoever asked)
-                    told["error"] = str(error.__cause__ or error) or type(error).__name__
-            told["faults"] = [(fault.subject, fault.part, fault.error) for fault in found]
-            out.write(f"{json.dumps(told)}\n")
+                    reply["error"] = str(error.__cause__ or error) or type(error).__name__
+            reply["faults"] = [(fault.subject, fault.part, fault.error) for fault in found]
+            out.write(f"{json.dumps(reply)}\n")
             out.flush()

@@ -142,8 +142,8 @@ class _Inputs:
 
     def contents_sha256(self, config: Mapping[str, Any]) -> str:
         """The hash of all that the job reads beside weights: texts, files of statements."""
-        parts = nested.plugins(config["workload"])
-        found = [self._content_sha256(place[-1], node) for place, node in parts]
+        nodes = nested.plugins(config["workload"])
+        found = [self._content_sha256(place[-1], node) for place, node in nodes]
         known = list(dict.fromkeys(one for one in found if one is not None))
         if len(known) > 1:
             return hashlib.sha256(" ".join(known).encode()).hexdigest()

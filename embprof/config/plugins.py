@@ -29,7 +29,7 @@ def plugin_problems(config: Mapping[str, Any]) -> Iterator[str]:
                 yield from _problems(".".join((group, *place)), node, {**config, group: node})
     yield from _model_problems(config)
     try:
-        yield from _asked("unmet_need", str(config["measurement"]["_target_"]), config)
+        yield from _answer("unmet_need", str(config["measurement"]["_target_"]), config)
     except heavy_classes.UnansweredError:
         return  # the problems of its class are told already
 
@@ -45,7 +45,7 @@ def imports_torch(workload: Mapping[str, Any]) -> bool:
 
 def ungated(target: str) -> str | None:
     """Why a gate could not judge a change of this measurement; None where it can."""
-    found: str | None = _asked("ungated", target, target)
+    found: str | None = _answer("ungated", target, target)
     return found
 
 
@@ -54,19 +54,19 @@ def fingerprint(node: Mapping[str, Any]) -> str | None:
 
     Raises InstantiationException, ValueError and OSError where that cannot be read.
     """
-    found: str | None = _asked("fingerprint", str(node["_target_"]), node)
+    found: str | None = _answer("fingerprint", str(node["_target_"]), node)
     return found
 
 
 def _problems(place: str, node: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[str]:
     target = str(node["_target_"])
     try:
-        yield from _asked("problems", target, place, node, config)
+        yield from _answer("problems", target, place, node, config)
     except heavy_classes.UnansweredError as error:
         yield f"{place}._target_={target}: {error}"
 
 
-def _asked(question: str, target: str, *arguments: Any) -> Any:
+def _answer(question: str, target: str, *arguments: Any) -> Any:
     """The answer of a function of ``class_checks``; ``target`` is the class that it is about."""
     try:
         with without_heavy():

@@ -21,12 +21,12 @@ SIZES = ("B", "kB", "MB", "GB")
 
 def title(run: Run) -> list[str]:
     """What was asked, how it ended, when, and how long it took."""
-    asked = " ".join(run.overrides)
+    overrides = " ".join(run.overrides)
     began = datetime.fromisoformat(run.started).astimezone()
     ended = run.status.value.replace("_", " ") + (f": {run.reason}" if run.reason else "")
     took = ", ".join(f"{part} {duration(spent)}" for part, spent in run.seconds.items() if spent)
     lines = [
-        f"{run.run_id}  {asked}".rstrip(),
+        f"{run.run_id}  {overrides}".rstrip(),
         f"{ended}; {began:%Y-%m-%d %H:%M:%S}",
         f"time: {took}",
     ]
@@ -37,7 +37,7 @@ def title(run: Run) -> list[str]:
 
 
 def figures(run: Run) -> Table:
-    """A line a figure: its value, its interval at its confidence, and what that rests on."""
+    """One line per figure: its value, its interval at its confidence, and what that rests on."""
     table = plain_table(padding=2)
     table.add_column("figure", no_wrap=True)
     for heading in ("value", "95 % interval", "±"):
@@ -56,8 +56,8 @@ def notes(run: Run, comparison: Comparison | None, width: int) -> Iterator[str]:
         shown = {
             name: cell(comparison) for name, cell in comparison_phrases.columns({0: comparison})
         }
-        parts = [f"{name} {cell}" for name, cell in shown.items() if cell]
-        yield f"against {comparison.a}: {', '.join(parts)}"
+        cells = [f"{name} {cell}" for name, cell in shown.items() if cell]
+        yield f"against {comparison.a}: {', '.join(cells)}"
         yield from (f"  {part}" for part in (comparison.reason, comparison.basis) if part)
     yield from wanted([run])
     for stamp in run.stamps:

@@ -114,5 +114,5 @@ def _run_id(file: Path) -> str | None:
 def _experiment(places: Places, sessions: Iterable[Session]) -> str:
     """The experiment of the first sweep; run ids are good in the whole store."""
     here = (SweepFolder(path=places.sweep(session.name)) for session in sessions)
-    named = (str(sweep.read()["experiment"]) for sweep in here if (sweep.path / SWEEP).is_file())
-    return next(named, "embprof")
+    names = (str(sweep.read()["experiment"]) for sweep in here if (sweep.path / SWEEP).is_file())
+    return next(names, "embprof")

@@ -42,7 +42,7 @@ def system(study: Study) -> tuple[dict[str, Any], dict[str, list[Any]]]:
     """Values that hold for every run, and those of which there are several; raw, by name."""
     seen: dict[str, list[Any]] = {}
     for answer in (*study.answers, *study.failed):
-        for name, value in _parts(answer).items():
+        for name, value in _values_of(answer).items():
             values = seen.setdefault(name, [])
             if value not in values:
                 values.append(value)
@@ -57,7 +57,7 @@ def lines(study: Study) -> list[tuple[str, str]]:
     packages = sorted(name for name in every if name.startswith(PACKAGES))
     found = []
     for name in (*NAMES, *packages):
-        values = [said for value in every.get(name, []) if (said := _as_text(name, value))]
+        values = [text for value in every.get(name, []) if (text := _as_text(name, value))]
         more = [f"… {len(values) - VALUES_SHOWN} more"] if len(values) > VALUES_SHOWN else []
         if values:
             label = NAMES.get(name, name.removeprefix(PACKAGES))
@@ -65,7 +65,7 @@ def lines(study: Study) -> list[tuple[str, str]]:
     return found
 
 
-def _parts(answer: Answer) -> dict[str, Any]:
+def _values_of(answer: Answer) -> dict[str, Any]:
     stored, run = answer.stored, answer.run
     models = subject.models(run.config)
     own = {

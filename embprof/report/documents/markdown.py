@@ -48,7 +48,7 @@ def plain(text: str) -> str:
 
 def _question(contents: Contents) -> Iterator[str]:
     yield from ("## What was asked", "")
-    yield from (f"{plain(said)}  " for said in contents.question)
+    yield from (f"{plain(line)}  " for line in contents.question)
     yield from (f"{plain(line)}  " for line in requests.skips(contents.sweeps))
     yield ""
 
@@ -65,7 +65,7 @@ def _answer(contents: Contents) -> Iterator[str]:
 def _figures(contents: Contents) -> Iterator[str]:
     yield from ("## The figures", "")
     for grid in contents.grids:
-        yield from _table(grid, named=len(contents.grids) > 1)
+        yield from _table(grid, has_heading=len(contents.grids) > 1)
     yield from (f"- {plain(line)}" for line in contents.legend)
     yield ""
 
@@ -98,8 +98,8 @@ def _reproduce(contents: Contents) -> Iterator[str]:
         yield from (f"{plain(requests.line(sweep))}:", "", *_code(sweep.command), "")
 
 
-def _table(grid: Grid, *, named: bool) -> Iterator[str]:
-    if named:
+def _table(grid: Grid, *, has_heading: bool) -> Iterator[str]:
+    if has_heading:
         yield from (f"### {grid.name}", "")
     rows = [grid.rows[at] for at in grid.best] or list(grid.rows)
     yield from (*plain_table.markdown(grid.headings, rows, plain), "")
@@ -119,8 +119,8 @@ def _finding(finding: Finding) -> Iterator[str]:
     if finding.evidence:
         shown = finding.evidence[:MOST_EVIDENCE]
         more = len(finding.evidence) - len(shown)
-        said = "; ".join(shown) + (f"; … and {more} more" if more else "")
-        yield f"  - Evidence: {plain(said)}"
+        evidence = "; ".join(shown) + (f"; … and {more} more" if more else "")
+        yield f"  - Evidence: {plain(evidence)}"
     if finding.check is not None:
         yield f"  - {'Check' if finding.kind is Kind.ADVICE else 'Find out'}: `{finding.check}`"
 

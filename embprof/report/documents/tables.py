@@ -20,13 +20,13 @@ SHOWN = 40
 class Grid:
     """Cells below headings; ``name`` is the measurement's, ``best`` the best rows' indices.
 
-    ``words`` are the headings below which stand words. ``best`` is empty where all rows are shown
+    ``word_headings`` are those below which stand words. ``best`` is empty where all rows are shown
     anyway.
     """
 
     name: str
     headings: tuple[str, ...]
-    words: tuple[str, ...] = ()
+    word_headings: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...]
     best: tuple[int, ...] = ()
 
@@ -52,7 +52,7 @@ def _grids(rows: Sequence[Row]) -> list[Grid]:
             Grid(
                 name=part.name,
                 headings=tuple(column.heading for column in columns),
-                words=tuple(column.heading for column in columns if column.is_word),
+                word_headings=tuple(column.heading for column in columns if column.is_word),
                 rows=tuple(zip(*(column.cells for column in columns), strict=True)),
                 best=_best(part.rows) if len(part.rows) > SHOWN else (),
             )

@@ -14,8 +14,8 @@ from embprof.statistics.verdict import DELTA, THETA
 SCHEMA = "embprof/comparison/1"
 
 
-def text(compared: Compared, beside: Mapping[int, Sequence[Difference]] | None = None) -> str:
-    """The whole comparison; what is not finite is null. ``beside`` figures: of rows by number."""
+def text(compared: Compared, others: Mapping[int, Sequence[Difference]] | None = None) -> str:
+    """The whole comparison; what is not finite is null. ``others``: of rows by number."""
     mean = {"ratio": compared.mean, "rows": compared.mean_rows}
     bound = {"bound": compared.bound, "exit_code": compared.exit_code}
     document: dict[str, Any] = {
@@ -34,7 +34,7 @@ def text(compared: Compared, beside: Mapping[int, Sequence[Difference]] | None =
         "only_in_b": compared.only_b,
         "differences": dataclasses.asdict(compared.differences),
     }
-    for number, differences in (beside or {}).items():
+    for number, differences in (others or {}).items():
         for one in differences:
             document.setdefault(one.section, {})[str(number)] = one.as_json()
     finite = json.loads(json.dumps(document), parse_constant=lambda _: None)

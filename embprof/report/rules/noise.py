@@ -32,12 +32,14 @@ def find(study: Study) -> Iterator[Finding]:
 def _disturbed(timed: Sequence[Answer], disturbed: Sequence[Answer]) -> Finding:
     share = len(disturbed) / len(timed)
     seen = [mark for mark in MARKS if any(mark in marks(one) for one in disturbed)]
-    named = {mark: MARKS[mark].partition(":")[0] for mark in seen if mark in DISTURBED | UNSTEADY}
+    meanings = {
+        mark: MARKS[mark].partition(":")[0] for mark in seen if mark in DISTURBED | UNSTEADY
+    }
     return advice(
         f"{len(disturbed)} of {counted(len(timed), 'run')} "
-        f"{'was' if len(disturbed) == 1 else 'were'} disturbed ({', '.join(named.values())}): "
+        f"{'was' if len(disturbed) == 1 else 'were'} disturbed ({', '.join(meanings.values())}): "
         "their figures may be far off",
-        [f"{mark} {MARKS[mark]}: {_details(disturbed, mark)}" for mark in named],
+        [f"{mark} {MARKS[mark]}: {_details(disturbed, mark)}" for mark in meanings],
         disturbed,
         advice="Measure again on a quiet machine, in several processes; embprof doctor tells what "
         "this one can be trusted with.",
