@@ -3,7 +3,6 @@
 Each check takes a resolved configuration and yields problems in the user's words.
 """
 
-import difflib
 import json
 import math
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ from embprof.config import override, times
 from embprof.config.compose_problems import PACKAGE_LINE
 from embprof.config.composition import ComposedJob
 from embprof.config.folders import shipped
+from embprof.config.hints import did_you_mean
 from embprof.config.references import flatten
 from embprof.config.schema import LOGNORMAL, Scenario, validate
 from embprof.config.times import max_seconds
@@ -134,10 +134,8 @@ def _in_words(detail: Any, config: dict[str, Any]) -> str:
     key = ".".join(place)
     kind = detail["type"]
     if kind == "extra_forbidden":
-        siblings = _known_keys(place[:-1])
-        close = difflib.get_close_matches(place[-1], siblings, n=1)
-        prefix = ".".join(place[:-1])
-        hint = f", did you mean {prefix + '.' if prefix else ''}{close[0]}?" if close else ""
+        prefix = key.removesuffix(place[-1])
+        hint = did_you_mean(place[-1], _known_keys(place[:-1]), prefix)
         if key == "experiment":
             hint = f"; {PACKAGE_LINE}"
         return f"{key}: there is no key {key}{hint}"

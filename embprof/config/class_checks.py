@@ -6,7 +6,6 @@ something heavy. What else goes wrong inside a class is a fault of the class and
 the job is measured without it.
 """
 
-import difflib
 import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,6 +15,7 @@ from typing import Annotated, Any, Protocol, TypeVar, get_origin, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from embprof.config import options
+from embprof.config.hints import did_you_mean
 from embprof.interface import faults, nested
 from embprof.interface.classes import HeavyImportError, find_class
 from embprof.interface.complaints import complaint, shown
@@ -131,8 +131,7 @@ def _parameter_problems(place: str, node: Mapping[str, Any], cls: Any) -> Iterat
             yield f"{place}.{name}: must be given"
     for name in node:
         if name not in OF_HYDRA and name not in names and not has_any:
-            close = difflib.get_close_matches(name, names, n=1)
-            hint = f", did you mean {place}.{close[0]}?" if close else ""
+            hint = did_you_mean(name, names, f"{place}.")
             yield f"{place}.{name}: {cls.__name__} takes no {name}{hint}"
 
 

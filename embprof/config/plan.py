@@ -72,7 +72,10 @@ def _checked(composition: Composition, *, download: bool) -> Plan:
             # What a plug-in reads is asked of the plug-in, which must take its parameters first.
             contents = "none" if refused else inputs.contents_sha256(config)
             jobs.append(_job(len(jobs), composed.overrides, config, inputs, contents))
-    problems.update(dict.fromkeys(_unavailable(jobs)))
+    for job in jobs:
+        if job.skip and job.config["strict"]:
+            missing_device = f"device={job.config['device']}: {job.skip}"
+            problems[f"{missing_device} (strict=true makes that an error)"] = None
     if not jobs and not problems:
         problems["the sweep has no jobs: one of its keys was given no values"] = None
     if problems:
@@ -225,12 +228,3 @@ def _job(
 def _joined(hashes: Iterable[str | None]) -> str | None:
     """The hashes of one or more models as one word; None where there are none."""
     return " ".join(dict.fromkeys(one for one in hashes if one is not None)) or None
-
-
-def _unavailable(jobs: Sequence[Job]) -> list[str]:
-    """Devices that are not there, as problems, for the jobs that do not want to be skipped."""
-    return [
-        f"device={job.config['device']}: {job.skip} (strict=true makes that an error)"
-        for job in jobs
-        if job.skip and job.config["strict"]
-    ]

@@ -12,7 +12,7 @@ from embprof.machine.validity import MARKS
 from embprof.model import Comparison, Figure, Run, Status
 from embprof.report import comparison_phrases
 from embprof.report.plain_table import plain_table
-from embprof.report.targets_table import legend as wanted
+from embprof.report.targets import legend as wanted
 from embprof.units import duration, number, percent
 
 KILO = 1000

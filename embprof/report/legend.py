@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from embprof.interface.column import ROUGH, is_rough, throughput_of
 from embprof.machine.validity import MARKS
 from embprof.model import Run, Status
-from embprof.report import comparison_phrases, table, targets_table
+from embprof.report import comparison_phrases, table, targets
 from embprof.report.rows import Row, comparisons, numbered
 from embprof.report.table import UNLIMITED, WIDTH
 
@@ -29,7 +29,7 @@ def legend(rows: Sequence[Row], width: int = WIDTH) -> list[str]:
     lines += comparison_phrases.legend(comparisons(rows))
     if not any(row.comparison is not None and row.comparison.is_paired for row in rows):
         lines += _highest(measured)  # the verdict on arms measured in turn knows better than means
-    lines += targets_table.legend(runs)
+    lines += targets.legend(runs)
     used = {stamp.mark for run in runs for stamp in run.stamps}
     for mark, meaning in MARKS.items():
         if mark in used:

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from embprof.config.question import typed
 from embprof.model import Status
-from embprof.report import comparison_phrases, plain_table, targets_table
+from embprof.report import comparison_phrases, plain_table, targets
 from embprof.report.columns import columns
 from embprof.report.plain_table import TableColumn
 from embprof.report.rows import Part, Row, by_measurement, comparisons, heading
@@ -53,7 +53,7 @@ def markdown(rows: Sequence[Row]) -> str:
 def grid(part: Part, heading_of: Callable[[str], str] = str) -> list[TableColumn]:
     """Every column, whatever the width; ``heading_of`` makes a heading of a key."""
     rows, questions = part.rows, [typed(row.job) for row in part.rows]
-    figures = [*columns(part.runs, part.measurement), *targets_table.columns(part.runs)]
+    figures = [*columns(part.runs, part.measurement), *targets.columns(part.runs)]
     compared = comparison_phrases.columns(comparisons(rows))
     return [
         TableColumn("#", [str(row.job.number) for row in rows]),

@@ -1,14 +1,19 @@
-"""Figures that are wanted, and whether a run has them: a target is no verdict.
+"""Figures that are wanted, and whether a run has them; in a table, and below it.
 
-A target says nothing of change: a service may be as slow as ever and meet it, or twice as fast and
-miss it. A *limit* is a target of which the miss is an alert.
+A target is no verdict, and says nothing of change: a service may be as slow as ever and meet it,
+or twice as fast and miss it. A *limit* is a target of which the miss is an alert.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from embprof.model import Figure
+from embprof.interface.column import Column
+from embprof.model import Figure, Run, Status
+from embprof.report.rows import numbered
 from embprof.units import number
+
+MET = "✓"
+MISSED = "⚠"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,3 +63,36 @@ def check(wanted: Mapping[str, float], figures: Sequence[Figure]) -> list[Target
 def alerts(limits: Mapping[str, float], figures: Sequence[Figure]) -> Iterator[str]:
     """What is to be said of limits that were passed."""
     return (target.sentence for target in check(limits, figures) if target.met is False)
+
+
+def columns(runs: Sequence[Run]) -> list[Column]:
+    """A column of targets, where any run has one."""
+    return [Column(heading="targets", cell=_cell)] if any(_targets(run) for run in runs) else []
+
+
+def legend(runs: Sequence[Run]) -> list[str]:
+    """Each target that was missed, and each that there is no figure for; alerts apart."""
+    lines = [f"ALERT #{run.number} {alert}" for run in runs for alert in run.alerts]
+    missed = (
+        (run.number, target.sentence)
+        for run in runs
+        for target in _targets(run)
+        if target.met is not True and target.sentence not in run.alerts
+    )
+    return lines + [f"{MISSED} {line}" for line in numbered(missed)]
+
+
+def _cell(run: Run) -> str:
+    targets = _targets(run)
+    if not targets:
+        return ""
+    met = sum(target.met is True for target in targets)
+    return f"{MET if met == len(targets) else MISSED} {met}/{len(targets)}"
+
+
+def _targets(run: Run) -> list[Target]:
+    """What is wanted of a run that was answered; of one that failed nothing can be said."""
+    if run.status != Status.OK:
+        return []
+    wanted = {**run.config.get("targets", {}), **run.config.get("limits", {})}
+    return check(wanted, run.figures)

@@ -1,16 +1,22 @@
 """Writes the documents of a study into a folder, each in one step."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from embprof.errors import DiskError
+from embprof.errors import DiskError, EmbprofError
 from embprof.interface import faults
 from embprof.interface.account import Document
 from embprof.report.charts.svg import svg
 from embprof.report.documents import log, markdown, page
-from embprof.report.documents.contents import Contents
+from embprof.report.documents.contents import Contents, contents
+from embprof.report.studies import of_found
+from embprof.tracking.finding import find
 from embprof.tracking.folder import write_text
-from embprof.tracking.sweep_folder import PAGE
+from embprof.tracking.places import Places
+from embprof.tracking.sweep_folder import PAGE, SweepFolder
+from embprof.tracking.sweep_folder import REPORT as SWEEP_REPORT
+from embprof.units import utc_now
 
 REPORT, LOG, PICTURES = "PROFILING_REPORT.md", "OPTIMIZATION_LOG.md", "pictures"
 
@@ -34,6 +40,24 @@ def write(contents: Contents, folder: Path, generated: str | None) -> list[Path]
     except OSError as error:
         raise DiskError(f"cannot write the report to {folder}: {error.strerror}") from error
     return [folder / name for name in (*texts, LOG, *pictures)]
+
+
+def report_of_sweep(sweep: SweepFolder, *, say: Callable[[str], None]) -> None:
+    """Writes the report into the sweep's folder, or says in a line why there is none.
+
+    A sweep of which no run ended well has none: its table says all there is.
+    """
+    try:
+        found = find(str(sweep.path), Places(root=sweep.path.parent.parent))
+        study = of_found(found.name, [found])
+        if study.answers:
+            write(contents(study), sweep.path / SWEEP_REPORT, utc_now()[:19].replace("T", " "))
+    except EmbprofError as error:
+        say(f"no report: {error}")
+    except KeyboardInterrupt:
+        say("no report: interrupted")
+    except Exception as error:  # noqa: BLE001  (the runs are measured and kept: nothing may cost them)
+        say(f"no report: {type(error).__name__}: {error}")
 
 
 def _profiles(contents: Contents, generated: str | None) -> dict[str, str]:
