@@ -46,7 +46,7 @@ def problems(place: str, node: Mapping[str, Any], config: Mapping[str, Any]) -> 
         cls = find_class(target)
     except HeavyImportError:
         raise
-    except (Exception, SystemExit) as error:  # noqa: BLE001  (another's module may raise anything)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  (a third-party module may raise anything)
         problem = f"{target.rpartition('.')[0]} cannot be imported: {faults.in_a_line(error)}"
         return [f"{place}._target_={target}: {problem}"]
     if cls is None:

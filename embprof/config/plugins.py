@@ -1,4 +1,4 @@
-"""Classes that are named in YAML, ours and others' alike: whether they take what they are given.
+"""Classes that are named in YAML, ours and third-party: whether they take what they are given.
 
 They are asked here, without torch, or where that is not possible in a process of their own.
 """

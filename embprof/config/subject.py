@@ -55,7 +55,7 @@ def used(config: Mapping[str, Any], key: str) -> Any:
 
 
 def option(config: Mapping[str, Any]) -> str | None:
-    """The option that asks for the workload; None if it is another's, whose options differ."""
+    """The option that asks for the workload; None if it is third-party, whose options differ."""
     found = workload_of(config)
     return found.name if found.is_own else None
 

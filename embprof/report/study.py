@@ -5,7 +5,7 @@ A *series* is what findings and pictures are made of: runs that differ in one ke
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -166,13 +166,7 @@ class Study:
             swept = next((key for key in (axis, f"{axis}.name") if key in config), axis)
             if swept not in config:
                 continue
-            rest = digest(
-                {
-                    "config": without(config, [axis]),
-                    "environment": environment(answer.stored, [axis]),
-                }
-            )
-            by_value = grouped.setdefault(rest, {})
+            by_value = grouped.setdefault(self._question_without(answer, [axis]), {})
             before = by_value.get(config[swept])
             if before is None or before.run.started <= answer.run.started:
                 by_value[config[swept]] = answer
@@ -198,27 +192,22 @@ class Study:
 
     def companion(self, answer: Answer, measurement: str) -> Answer | None:
         """The newest answer of another measurement to the same question, on the same machine."""
-        return self._companions.get((measurement, self._workload_question(answer)))
+        return self._companions.get((measurement, self._question_without(answer, BESIDE)))
 
     @cached_property
     def _companions(self) -> Mapping[tuple[str, str], Answer]:
         ordered = sorted(self.answers, key=lambda answer: answer.run.started)
-        return {(answer.measurement, self._workload_question(answer)): answer for answer in ordered}
+        return {(one.measurement, self._question_without(one, BESIDE)): one for one in ordered}
 
-    def _workload_question(self, answer: Answer) -> str:
-        """What is asked of a workload, however it is observed."""
-        return digest(
-            {
-                "config": without(self._questions[answer.run.run_id], BESIDE),
-                "environment": environment(answer.stored, BESIDE),
-            }
-        )
+    def _question_without(self, answer: Answer, keys: Collection[str]) -> str:
+        """What is asked, and on what machine, whatever the values of these keys."""
+        config = without(self._questions[answer.run.run_id], keys)
+        return digest({"config": config, "environment": environment(answer.stored, keys)})
 
     @cached_property
     def _questions(self) -> Mapping[str, Mapping[str, Any]]:
-        """What each run asked, flattened, by its id; oldest first."""
-        ordered = sorted(self.answers, key=lambda answer: answer.run.started)
-        return {answer.run.run_id: question(answer.run) for answer in ordered}
+        """What each run asked, flattened, by its id."""
+        return {answer.run.run_id: question(answer.run) for answer in self.answers}
 
     def _telling(self, answers: Sequence[Answer]) -> Sequence[str]:
         """Keys that tell these answers of one measurement apart, and those that are always said."""

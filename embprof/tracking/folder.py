@@ -1,8 +1,8 @@
 """One run on disk: written while it is measured, so that nothing measured is ever lost.
 
-``samples.jsonl`` grows by a line a slice; ``run.json`` is replaced as a whole, so a reader sees the
-old one or the new one. A folder whose ``run.json`` is missing belongs to a run that was cut off:
-its samples are still there.
+``samples.jsonl`` grows by one line per slice; ``run.json`` is replaced as a whole, so a reader sees
+the old one or the new one. A folder whose ``run.json`` is missing belongs to a run that was cut
+off: its samples are still there.
 """
 
 import dataclasses

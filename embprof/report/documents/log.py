@@ -1,4 +1,4 @@
-"""``OPTIMIZATION_LOG.md``: an entry a report, added at the end; what is there is never touched."""
+"""``OPTIMIZATION_LOG.md``: one entry per report, added at the end; what is there stays."""
 
 from embprof.interface.finding import Finding, Kind
 from embprof.machine.fingerprint import digest
