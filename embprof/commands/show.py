@@ -14,9 +14,9 @@ from embprof.report.display import console, print_lines
 from embprof.report.headline import show_table, shown_path
 from embprof.report.stored_rows import rows
 from embprof.tracking.finding import find, named_sweep
-from embprof.tracking.folder import read_comparison, read_json, read_run
+from embprof.tracking.folder import read_comparison, read_run
 from embprof.tracking.places import Places
-from embprof.tracking.sweep_folder import LOGGED, SWEEP, SweepFolder
+from embprof.tracking.sweep_folder import SWEEP, SweepFolder, mlflow_id
 
 WHAT = "last, last~1, a sweep's id or its beginning, SWEEP/JOB, a folder, an MLflow id."
 
@@ -83,5 +83,5 @@ def _job(folder: Path, out: Console) -> None:
     print_lines(out, *detail.notes(found, read_comparison(folder), out.width))
     print_lines(out, f"files: {shown_path(folder)}")
     print_lines(out, *(f"  {line}" for line in detail.files(folder)))
-    if (folder / LOGGED).is_file():
-        out.print(Text(f"in MLflow: {read_json(folder / LOGGED)['run_id']}"))
+    if (run_id := mlflow_id(folder)) is not None:
+        out.print(Text(f"in MLflow: {run_id}"))

@@ -2,12 +2,12 @@
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from rich.table import Table
 
 from embprof.comparison.differences import Change
-from embprof.comparison.sets import Compared, Row
+from embprof.comparison.sets import Compared
 from embprof.comparison.stored import ALPHA, Outcome
 from embprof.model import Verdict
 from embprof.report import plain_table
@@ -21,7 +21,7 @@ from embprof.report.comparison_phrases import (
     interval,
 )
 from embprof.report.plain_table import TableColumn
-from embprof.report.rows import heading
+from embprof.report.rows import heading, numbered
 from embprof.report.table import UNLIMITED, WIDTH
 from embprof.statistics.verdict import DELTA, THETA
 from embprof.units import counted, percent, signed
@@ -143,21 +143,17 @@ def _how_to_read(compared: Compared) -> list[str]:
     falsely = f"falsely in at most {percent(ALPHA)}{together}"
     lines.append(f"slower, faster: by over {theta}, {falsely}; same: within {delta}")
     lines.append("interval: each row for itself; detects: what 95 % of comparisons would find")
-    bases: dict[str, list[Row]] = {}
+    bases: dict[str, list[str]] = {}
     for row in tested:
-        bases.setdefault(row.comparison.basis, []).append(row)
+        bases.setdefault(row.comparison.basis, []).append(f"#{row.number}")
     for basis, rows in bases.items():
-        lines.append(f"noise: {basis}{'' if len(bases) == 1 else f' ({_numbers(rows)})'}")
+        lines.append(f"noise: {basis}{'' if len(bases) == 1 else f' ({some(rows)})'}")
     return lines
 
 
 def _reasons(compared: Compared) -> list[str]:
-    grouped: dict[tuple[str, str], list[Row]] = {}
-    for row in compared.rows:
-        if row.comparison.reason is not None:
-            about = row.comparison.verdict.value, row.comparison.reason
-            grouped.setdefault(about, []).append(row)
-    lines = [f"{_numbers(rows)} {verdict}: {reason}" for (verdict, reason), rows in grouped.items()]
+    found = [(row.number, row.comparison) for row in compared.rows if row.comparison.reason]
+    lines = numbered(((at, f"{one.verdict.value}: {one.reason}") for at, one in found), some)
     if any(row.comparison.verdict is Verdict.UNCLEAR for row in compared.rows):
         lines.append(f"unclear: {AGAIN}")
     return lines
@@ -186,10 +182,6 @@ def _what_differs(compared: Compared) -> list[str]:
 
 def _changed(found: Change) -> str:
     return f"{found.name} {found.a} → {found.b}"
-
-
-def _numbers(rows: Sequence[Row]) -> str:
-    return some(f"#{row.number}" for row in rows)
 
 
 def _plain(text: str) -> str:

@@ -10,16 +10,16 @@ import dataclasses
 import itertools
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from embprof.errors import RequestError
 from embprof.model import Status, Stored, StoredRuns
 from embprof.tracking import index
 from embprof.tracking.baselines import Baselines
-from embprof.tracking.folder import RUN, read_json, read_stored
+from embprof.tracking.folder import RUN, read_stored
 from embprof.tracking.places import Places
-from embprof.tracking.sweep_folder import LOGGED, SWEEP, SweepFolder, newest_first
+from embprof.tracking.sweep_folder import SWEEP, SweepFolder, mlflow_id, newest_first
 from embprof.units import counted
 
 LAST = re.compile(r"last(?:~(?P<back>\d{1,9}))?")
@@ -149,32 +149,23 @@ def _one(folder: Path, what: str) -> StoredRuns:
     return _found(stored.run.run_id, [stored])
 
 
-def _logged(mlflow_id: str, places: Places) -> StoredRuns | None:
+def _logged(beginning: str, places: Places) -> StoredRuns | None:
     """The run or the sweep that MLflow knows by that id, or by the only one that begins so."""
-    if MLFLOW_ID.fullmatch(mlflow_id) is None:
+    if MLFLOW_ID.fullmatch(beginning) is None:
         return None
     found = [
         (sweep, folder)
         for file in sorted(places.sweeps.glob(f"*/{SWEEP}"))
         for sweep in [SweepFolder(path=file.parent)]
-        for run_id, folder in _mlflow_ids(sweep)
-        if run_id.startswith(mlflow_id)
+        for folder in (None, *sweep.job_folders())
+        if (mlflow_id(folder or sweep.path) or "").startswith(beginning)
     ]
     if len(found) > 1:
-        raise RequestError([f"{mlflow_id}: {len(found)} runs have an MLflow id that begins so"])
+        raise RequestError([f"{beginning}: {len(found)} runs have an MLflow id that begins so"])
     if not found:
         return None
     sweep, folder = found[0]
-    return _all(sweep) if folder is None else _one(folder, mlflow_id)
-
-
-def _mlflow_ids(sweep: SweepFolder) -> Iterator[tuple[str, Path | None]]:
-    """Ids of the sweep's runs in MLflow with their folders; that of its parent run without."""
-    if "tracking" in (content := sweep.read()):
-        yield content["tracking"]["run_id"], None
-    for folder in sweep.job_folders():
-        if (folder / LOGGED).is_file():
-            yield read_json(folder / LOGGED)["run_id"], folder
+    return _all(sweep) if folder is None else _one(folder, beginning)
 
 
 def _is_file(path: Path) -> bool:

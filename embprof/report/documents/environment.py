@@ -40,20 +40,14 @@ VALUES_SHOWN = 6
 
 def system(study: Study) -> tuple[dict[str, Any], dict[str, list[Any]]]:
     """Values that hold for every run, and those of which there are several; raw, by name."""
-    seen: dict[str, list[Any]] = {}
-    for answer in (*study.answers, *study.failed):
-        for name, value in _values_of(answer).items():
-            values = seen.setdefault(name, [])
-            if value not in values:
-                values.append(value)
-    common = {name: values[0] for name, values in seen.items() if len(values) == 1}
-    return common, {name: values for name, values in seen.items() if len(values) > 1}
+    every = _every(study)
+    common = {name: values[0] for name, values in every.items() if len(values) == 1}
+    return common, {name: values for name, values in every.items() if len(values) > 1}
 
 
 def lines(study: Study) -> list[tuple[str, str]]:
     """Name and value of each part, the machine first, then libraries; several values in a row."""
-    common, differing = system(study)
-    every = {**{name: [value] for name, value in common.items()}, **differing}
+    every = _every(study)
     packages = sorted(name for name in every if name.startswith(PACKAGES))
     found = []
     for name in (*NAMES, *packages):
@@ -63,6 +57,17 @@ def lines(study: Study) -> list[tuple[str, str]]:
             label = NAMES.get(name, name.removeprefix(PACKAGES))
             found.append((label, ", ".join(values[:VALUES_SHOWN] + more)))
     return found
+
+
+def _every(study: Study) -> dict[str, list[Any]]:
+    """The values that each part has among the runs, each once."""
+    seen: dict[str, list[Any]] = {}
+    for answer in (*study.answers, *study.failed):
+        for name, value in _values_of(answer).items():
+            values = seen.setdefault(name, [])
+            if value not in values:
+                values.append(value)
+    return seen
 
 
 def _values_of(answer: Answer) -> dict[str, Any]:
