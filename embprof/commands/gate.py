@@ -69,7 +69,7 @@ def main(
 
     Exit codes: 0 same or faster, 3 slower, 4 unclear, 1 a row failed, 2 the request is wrong.
     """  # noqa: D301  (the backslash keeps the lines apart)
-    texts = {
+    settings = {
         "against.baseline": against,
         "against.a": a,
         "against.b": b,
@@ -77,13 +77,14 @@ def main(
         "against.b_ref": b_ref,
         "against.a_python": a_python,
         "against.b_python": b_python,
-    }
-    numbers = {
         "against.max_seconds": seconds,
         "verdict.delta": None if bound is None else _share(bound),
     }
-    given = [f"{key}={_quoted(text)}" for key, text in texts.items() if text is not None]
-    given += [f"{key}={number!r}" for key, number in numbers.items() if number is not None]
+    given = [
+        f"{key}={_quoted(value) if isinstance(value, str) else repr(value)}"
+        for key, value in settings.items()
+        if value is not None
+    ]
     raise typer.Exit(measure([*(overrides or []), *given], multirun=multirun))
 
 

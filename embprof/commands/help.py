@@ -78,7 +78,10 @@ def main(_arguments: Sequence[str]) -> int:
 def page() -> str:
     """The page for the folder the user stands in."""
     groups = "".join(_group(group) for group in GROUPS)
-    own = "".join(_line(name, question) for name, question in scenarios.own().items())
+    own = "".join(
+        f"  {name:<17} {textwrap.shorten(question, TEXT, placeholder=' …')}\n"
+        for name, question in scenarios.own().items()
+    )
     ours = textwrap.fill(
         ", ".join(scenarios.ours()), WIDTH, initial_indent="  ", subsequent_indent="  "
     )
@@ -90,7 +93,3 @@ def _group(name: str) -> str:
     any_model = ["owner/name, ./folder"] if name in options.OF_MODELS else []
     first, *rest = textwrap.wrap(", ".join([*options.names(name), *any_model]), TEXT)
     return "\n".join([f"  {name:<17} {first}", *(f"{'':<20}{line}" for line in rest), ""])
-
-
-def _line(name: str, text: str) -> str:
-    return f"  {name:<17} {textwrap.shorten(text, TEXT, placeholder=' …')}\n"

@@ -32,8 +32,7 @@ class TableColumn:
 
     def texts(self) -> Iterable[Text]:
         """The cells, as they are: what is in brackets is no markup."""
-        styles = self.styles or [""] * len(self.cells)
-        return (Text(cell, style=style) for cell, style in zip(self.cells, styles, strict=True))
+        return map(Text, self.cells, self.styles or [""] * len(self.cells))
 
 
 def plain_table(*, padding: int = 1) -> Table:

@@ -49,7 +49,9 @@ def of_found(name: str, found: Sequence[StoredRuns]) -> Study:
             for at, stored in enumerate(ordered)
         ]
     well, failed = answers(ordered)
-    return Study(name=name, answers=tuple(well), failed=tuple(failed), question=_questions(ordered))
+    questions = (stored.run.config.get("question") for stored in ordered)
+    question = " ".join(dict.fromkeys(str(one) for one in questions if one)) or None
+    return Study(name=name, answers=tuple(well), failed=tuple(failed), question=question)
 
 
 def sweep_of(stored: Stored) -> dict[str, Any] | None:
@@ -59,9 +61,3 @@ def sweep_of(stored: Stored) -> dict[str, Any] | None:
             content: dict[str, Any] = read_json(parent / SWEEP)
             return content
     return None
-
-
-def _questions(every: Sequence[Stored]) -> str | None:
-    """What was to be found out, in the words of those who asked."""
-    questions = [stored.run.config.get("question") for stored in every]
-    return " ".join(dict.fromkeys(str(one) for one in questions if one)) or None

@@ -144,9 +144,7 @@ class MlflowStore:
     def _log_course(self, run_id: str, shown: Course) -> None:
         from mlflow.entities import Metric
 
-        points = [
-            Metric(point.name, point.value, point.timestamp, point.step) for point in shown.points
-        ]
+        points = [Metric(*point) for point in shown.points]
         for start in range(0, len(points), METRICS):
             self._client.log_batch(run_id, metrics=points[start : start + METRICS])
         if shown.note is not None:

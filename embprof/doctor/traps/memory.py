@@ -9,6 +9,7 @@ GB = 1_000_000_000
 ENOUGH = 2 * GB
 """Bytes for the default job. Source: two workers of it at 0.7 GB each (a comparison loads both), as
 much again for the server with its imports and for files in memory."""
+END_THE_LARGE = "end what uses much memory: ps aux --sort=-rss | head"
 ASKS_FOR_HUGE_PAGES = "GLIBC_TUNABLES=glibc.malloc.hugetlb=1"
 SWAPPED_OUT = 100_000_000
 """Bytes in swap from which it is worth a word. Source: a choice; pages that nobody has touched
@@ -21,7 +22,7 @@ def memory_pressure(facts: Facts) -> Trap:
     seen = f"processes waited for memory {percent(max(stalls))} of the time"
     if 100 * max(stalls) <= PRESSURE_PERCENT:
         return fine(seen)
-    return warning(seen, "end what uses much memory: ps aux --sort=-rss | head")
+    return warning(seen, END_THE_LARGE)
 
 
 def swap(facts: Facts) -> Trap:
@@ -29,10 +30,8 @@ def swap(facts: Facts) -> Trap:
     used = known(facts.memory.swap_used)
     moved = sum(window.swapped or 0 for window in facts.windows)
     if moved:
-        return warning(
-            f"{counted(moved, 'page')} swapped while this looked, {_gb(used)} in swap",
-            "end what uses much memory: ps aux --sort=-rss | head",
-        )
+        seen = f"{counted(moved, 'page')} swapped while this looked, {_gb(used)} in swap"
+        return warning(seen, END_THE_LARGE)
     if used < SWAPPED_OUT:
         return fine("not used")
     return note(

@@ -30,17 +30,13 @@ def text(compared: Compared) -> str:
     """An entry for each row of which B has the figure; raises as :func:`tool` does."""
     tool(compared)
     rows = [row for row in compared.rows if row.comparison.b_value is not None]
-    names = [_name(row) for row in rows]
+    names = [f"{row.comparison.figure} {row.label}".strip() for row in rows]
     twice = {name for name, count in Counter(names).items() if count > 1}
     entries = [
         _entry(row, f"{name} {row.pair.b.run.run_id}" if name in twice else name)
         for row, name in zip(rows, names, strict=True)
     ]
     return json.dumps(entries, indent=2, allow_nan=False) + "\n"
-
-
-def _name(row: Row) -> str:
-    return f"{row.comparison.figure} {row.label}".strip()
 
 
 def _entry(row: Row, name: str) -> dict[str, Any]:
