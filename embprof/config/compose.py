@@ -28,8 +28,8 @@ from embprof.config.combinations import combinations
 from embprof.config.compose_problems import PLUGINS, in_a_line, unknown_key
 from embprof.config.composition import ComposedJob, Composition
 from embprof.config.hints import did_you_mean
-from embprof.config.merging import added, is_there, merged
-from embprof.config.references import flatten
+from embprof.config.merging import added, merged
+from embprof.config.references import ABSENT, flatten, value_at
 from embprof.config.subject import typed
 
 VERSION_BASE = "1.3"
@@ -88,10 +88,8 @@ class _Composer:
         task = [override for override in given if not override.is_hydra_override()]
         typed_lines = tuple(str(override.input_line) for override in task)
         composition = Composition(multirun=multirun, loader=self.loader, overrides=typed_lines)
-        for lines in self._points(task, sweep_params, multirun=multirun):
-            job = self._job(lines)
-            if job is not None:
-                composition.jobs.append(job)
+        points = self._points(task, sweep_params, multirun=multirun)
+        composition.jobs += [job for lines in points if (job := self._job(lines)) is not None]
         self._name_unknown_keys()
         composition.problems = list(self.problems)
         return composition
@@ -166,18 +164,16 @@ class _Composer:
     def _job(self, lines: tuple[str, ...]) -> ComposedJob | None:
         overrides = [parsed for line in lines if (parsed := self._parse(line)) is not None]
         overrides = [override for override in overrides if self._has_option(override)]
-        composed_by_hydra = tuple(
-            str(override.input_line) for override in overrides if not self._is_plain(override)
-        )
-        template = self._template(composed_by_hydra, RunMode.RUN)
+        plain = [override for override in overrides if self._is_plain(override)]
+        others = [override for override in overrides if not self._is_plain(override)]
+        template = self._template(tuple(str(one.input_line) for one in others), RunMode.RUN)
         if template is None:
             return None
         self._refuse_ambiguous(template.hydra.runtime.choices)
         config = copy.deepcopy(template.config)
-        choices = {one.key_or_group: one.value() for one in overrides if not self._is_plain(one)}
-        for override in overrides:
-            if self._is_plain(override):
-                self._set(config, override, choices)
+        choices = {override.key_or_group: override.value() for override in others}
+        for override in plain:
+            self._set(config, override, choices)
         return ComposedJob(overrides=lines, config=config, hydra=template.hydra)
 
     def _is_plain(self, override: Override) -> bool:
@@ -242,9 +238,7 @@ class _Composer:
         self, config: dict[str, Any], override: Override, choices: Mapping[str, object]
     ) -> None:
         *parents, last = override.key_or_group.split(".")
-        node: Any = config
-        for part in parents:
-            node = node.get(part) if isinstance(node, dict) else None
+        node = value_at(config, parents)
         key, group = override.key_or_group, parents[0] if parents else ""
         line, by = str(override.input_line), group if group in choices else "experiment"
         chosen = f"{by}={choices[by]}" if by in choices else ""
@@ -299,4 +293,7 @@ def _plain(composed: DictConfig) -> dict[str, Any]:
 
 def _is_open(parents: Sequence[str], config: Mapping[str, Any]) -> bool:
     """Whether a key lies in a mapping that takes names which its YAML does not have."""
-    return any(list(parents[: len(place)]) == place and is_there(config, place) for place in OPEN)
+    return any(
+        list(parents[: len(place)]) == place and value_at(config, place) is not ABSENT
+        for place in OPEN
+    )

@@ -185,12 +185,10 @@ class _Inputs:
         if name not in self._seen:
             try:
                 self._seen[name] = look_up()
-            except (EmbprofError, ValueError, OSError) as error:
+            except (EmbprofError, ValueError, OSError, InstantiationException) as error:
+                cause = error.__cause__ if isinstance(error, InstantiationException) else None
                 self._seen[name] = None
-                self.problems[str(error)] = None
-            except InstantiationException as error:
-                self._seen[name] = None
-                self.problems[str(error.__cause__ or error)] = None
+                self.problems[str(cause or error)] = None
         return self._seen[name]
 
 

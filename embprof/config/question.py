@@ -54,11 +54,7 @@ def typed(job: Job) -> dict[str, str]:
 
 def axes(jobs: Iterable[Job]) -> list[str]:
     """The keys of which these jobs were given different values, in the order they were typed."""
-    values: dict[str, set[str]] = {}
-    for job in jobs:
-        for key, value in typed(job).items():
-            values.setdefault(key, set()).add(value)
-    return [key for key, seen in values.items() if len(seen) > 1]
+    return _varying(map(typed, jobs))
 
 
 def without_protocol(overrides: Iterable[str]) -> list[str]:
@@ -143,12 +139,12 @@ def environment(stored: Stored, axes: Collection[str]) -> dict[str, Any]:
 
 def differing(configs: Iterable[Mapping[str, Any]]) -> list[str]:
     """Keys of which these have several values, but for those that change only along with others."""
+    return [key for key in _varying(configs) if not key.startswith(SAID_OTHERWISE)]
+
+
+def _varying(configs: Iterable[Mapping[str, Any]]) -> list[str]:
     seen: dict[str, set[str]] = {}
     for config in configs:
         for key, value in config.items():
             seen.setdefault(key, set()).add(repr(value))
-    return [
-        key
-        for key, values in seen.items()
-        if len(values) > 1 and not key.startswith(SAID_OTHERWISE)
-    ]
+    return [key for key, values in seen.items() if len(values) > 1]
