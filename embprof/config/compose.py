@@ -8,7 +8,7 @@ corpus, …) from job to job, so one composition serves all jobs with the same c
 
 import copy
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -54,28 +54,21 @@ def compose(overrides: Sequence[str], *, multirun: bool = False) -> Composition:
     return _Composer().compose(overrides, multirun=multirun)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Template:
-    """What one composition of Hydra's gives for all jobs with the same choices."""
-
-    config: dict[str, Any]
-    hydra: DictConfig
-
-
 class _Composer:
     def __init__(self) -> None:
         self.loader = _loader()
         self.parser = OverridesParser.create(config_loader=self.loader)
         self.of_hydra: list[str] = []
-        self.templates: dict[tuple[str, ...], _Template | None] = {}
+        # What one composition of Hydra's gives for all jobs with the same choices.
+        self.templates: dict[tuple[str, ...], ComposedJob | None] = {}
         self.parsed: dict[str, Override] = {}
         self.problems: dict[str, None] = {}
         self.lacking: dict[str, dict[str, tuple[Override, dict[str, Any]]]] = {}
         self.having: dict[str, dict[str, None]] = {}
 
     def compose(self, overrides: Sequence[str], *, multirun: bool) -> Composition:
-        given = [parsed for line in overrides if (parsed := self._parse(line)) is not None]
-        given = [override for override in given if self._is_allowed(override)]
+        parsed = [one for line in overrides if (one := self._parse(line)) is not None]
+        given = [override for override in parsed if self._is_allowed(override)]
         self.of_hydra = [str(one.input_line) for one in given if one.is_hydra_override()]
         sweep_params: dict[str, Any] = {}
         if (settings := self._settings(given)) is not None:
@@ -108,22 +101,9 @@ class _Composer:
         return self.parsed[line]
 
     def _is_allowed(self, override: Override) -> bool:
-        key, line = override.key_or_group, str(override.input_line)
-        if override.is_add() and key == "experiment":
-            self._problem(f"{line}: write experiment={override.value()} (without the +)")
-            return False
-        if key in OURS:
-            self._problem(f"{line}: runs lie below ./mlruns, in folders that embprof names")
-            return False
-        for kind, why in REFUSED.items():
-            is_other = key == f"hydra/{kind}" and override.value() != "basic"
-            if is_other or key == f"hydra.{kind}._target_":
-                self._problem(f"{line}: {why}")
-                return False
-        if override.is_hydra_override() and override.is_sweep_override():
-            self._problem(f"{line}: Hydra's own settings hold for every job; give one value")
-            return False
-        return True
+        if (why := _objection(override)) is not None:
+            self._problem(f"{override.input_line}: {why}")
+        return why is None
 
     def _settings(self, given: Iterable[Override]) -> DictConfig | None:
         """Hydra's settings, which say how to sweep; None when they cannot be composed."""
@@ -148,8 +128,7 @@ class _Composer:
         if not multirun:
             for override in given:
                 if override.is_sweep_override():
-                    line = str(override.input_line)
-                    self._problem(f"{line}: several values are a sweep: add -m")
+                    self._problem(f"{override.input_line}: several values are a sweep: add -m")
             if self.problems:
                 given = [override for override in given if not override.is_sweep_override()]
             return [tuple(str(override.input_line) for override in given)]
@@ -174,7 +153,7 @@ class _Composer:
         choices = {override.key_or_group: override.value() for override in others}
         for override in plain:
             self._set(config, override, choices)
-        return ComposedJob(overrides=lines, config=config, hydra=template.hydra)
+        return replace(template, overrides=lines, config=config)
 
     def _is_plain(self, override: Override) -> bool:
         """Whether it only gives a new value to a key that is there."""
@@ -206,7 +185,7 @@ class _Composer:
         self._problem(hint)
         return False
 
-    def _template(self, lines: tuple[str, ...], mode: RunMode) -> _Template | None:
+    def _template(self, lines: tuple[str, ...], mode: RunMode) -> ComposedJob | None:
         if lines not in self.templates:
             every = [*self.of_hydra, *lines]
             try:
@@ -216,7 +195,9 @@ class _Composer:
                 self.templates[lines] = None
             else:
                 self._refuse_plug_ins(composed.hydra.runtime.choices)
-                self.templates[lines] = _Template(config=_plain(composed), hydra=composed.hydra)
+                self.templates[lines] = ComposedJob(
+                    overrides=lines, config=_plain(composed), hydra=composed.hydra
+                )
         return self.templates[lines]
 
     def _refuse_plug_ins(self, choices: Mapping[str, str]) -> None:
@@ -274,6 +255,22 @@ class _Composer:
 
     def _problem(self, text: str) -> None:
         self.problems[text] = None
+
+
+def _objection(override: Override) -> str | None:
+    """Why an override is not taken; None where it is."""
+    key = override.key_or_group
+    if override.is_add() and key == "experiment":
+        return f"write experiment={override.value()} (without the +)"
+    if key in OURS:
+        return "runs lie below ./mlruns, in folders that embprof names"
+    for kind, why in REFUSED.items():
+        is_other = key == f"hydra/{kind}" and override.value() != "basic"
+        if is_other or key == f"hydra.{kind}._target_":
+            return why
+    if override.is_hydra_override() and override.is_sweep_override():
+        return "Hydra's own settings hold for every job; give one value"
+    return None
 
 
 def _loader() -> ConfigLoader:

@@ -16,7 +16,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
-from typing import Any, Self
+from typing import Any
 
 from embprof.interface import faults
 
@@ -34,7 +34,7 @@ def ask(question: str, target: str, arguments: Sequence[Any]) -> Any:
     """The answer of a function of ``class_checks``; raises UnansweredError."""
     kept = _kept.get()
     if kept is None:
-        with _Process() as process:
+        with contextlib.closing(_Process()) as process:
             return process.ask(question, target, arguments)
     if not kept:
         kept.append(_Process())
@@ -58,7 +58,7 @@ _kept: ContextVar[list[_Process] | None] = ContextVar("heavy_classes", default=N
 
 
 class _Process:
-    """The child, from the side of its parent. A context manager."""
+    """The child, from the side of its parent."""
 
     def __init__(self) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the process)
@@ -101,12 +101,6 @@ class _Process:
         self._process.kill()
         self._process.communicate()
         self._errors.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _last_words(self) -> str:
         code = self._process.wait()
