@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from embprof.commands.typed import group, run
+from embprof.commands.typed import STORED, group, run
 from embprof.errors import RequestError
 from embprof.model import Status, StoredRuns
 from embprof.report.display import console, print_lines
@@ -35,13 +35,7 @@ def main(arguments: Sequence[str]) -> int:
 
 @app.command("set")
 def _set(
-    what: Annotated[
-        str,
-        typer.Argument(
-            metavar="RUN|SWEEP|last",
-            help="last, last~1, a sweep's id or its beginning, SWEEP/JOB, a folder, an MLflow id.",
-        ),
-    ],
+    what: Annotated[str, typer.Argument(metavar="RUN|SWEEP|last", help=STORED)],
     *,
     name: Name = DEFAULT,
     replace: Replace = False,

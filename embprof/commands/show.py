@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from embprof.commands.typed import command
+from embprof.commands.typed import STORED, command
 from embprof.errors import RequestError
 from embprof.report import detail
 from embprof.report.display import console, print_lines
@@ -18,12 +18,10 @@ from embprof.tracking.folder import read_comparison, read_run
 from embprof.tracking.places import Places
 from embprof.tracking.sweep_folder import SWEEP, SweepFolder, mlflow_id
 
-WHAT = "last, last~1, a sweep's id or its beginning, SWEEP/JOB, a folder, an MLflow id."
-
 
 @command("embprof show")
 def main(
-    what: Annotated[str, typer.Argument(metavar="SWEEP|SWEEP/JOB", help=WHAT)] = "last",
+    what: Annotated[str, typer.Argument(metavar="SWEEP|SWEEP/JOB", help=STORED)] = "last",
 ) -> None:
     """Show the table of a stored sweep again, or one of its jobs in full.
 

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 import typer
 
 HELP = {"help_option_names": ["-h", "--help"]}
+STORED = "last, last~1, a sweep's id or its beginning, SWEEP/JOB, a folder, an MLflow id."
+"""What names stored runs, for a command's help."""
 Main = Callable[[Sequence[str]], int]
 Overrides = Annotated[list[str] | None, typer.Argument(metavar="[OVERRIDES]", show_default=False)]
 

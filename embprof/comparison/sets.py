@@ -90,9 +90,8 @@ def compare(
         _check_figure(figure, matched.pairs)
     evidence = [weigh(pair.sessions, pair.b, figure) for pair in matched.pairs]
     comparisons = judge_rows(evidence)
-    outcomes: Sequence[Outcome | None] = [None] * len(evidence)
-    if bound is not None:
-        outcomes = against_bound(evidence, bound)
+    unbounded: list[Outcome | None] = [None] * len(evidence)
+    outcomes = unbounded if bound is None else against_bound(evidence, bound)
     ratios = [
         row.found.ratio
         for row in evidence

@@ -135,8 +135,7 @@ def against_bound(
 def _outcome(row: Evidence, bound: float, alpha: float, *, significant: bool) -> Outcome:
     if row.verdict is not None:
         return Outcome.WITHIN if row.verdict is Verdict.SAME else Outcome.OPEN
-    interval = row.found.interval(1 - alpha) if row.found is not None else None
-    if row.found is None or interval is None:
+    if row.found is None or (interval := row.found.interval(1 - alpha)) is None:
         return Outcome.OPEN
     if significant and row.found.change > 0:
         return Outcome.BEYOND
@@ -162,8 +161,7 @@ def _tested(
 def _verdict(
     found: StoredComparison | None, alpha: float, delta: float, *, significant: bool
 ) -> Verdict:
-    interval = found.interval(1 - alpha) if found is not None else None
-    if found is None or interval is None:
+    if found is None or (interval := found.interval(1 - alpha)) is None:
         return Verdict.UNCLEAR
     if significant:
         return Verdict.SLOWER if found.change > 0 else Verdict.FASTER

@@ -53,10 +53,8 @@ def notes(run: Run, comparison: Comparison | None, width: int) -> Iterator[str]:
     for word, answer in run.outcomes.items():
         yield f"{word.replace('_', ' ')}: {answer.replace('_', ' ')}"
     if comparison is not None:
-        shown = {
-            name: cell(comparison) for name, cell in comparison_phrases.columns({0: comparison})
-        }
-        cells = [f"{name} {cell}" for name, cell in shown.items() if cell]
+        columns = comparison_phrases.columns({0: comparison})
+        cells = [f"{name} {text}" for name, cell in columns if (text := cell(comparison))]
         yield f"against {comparison.a}: {', '.join(cells)}"
         yield from (f"  {part}" for part in (comparison.reason, comparison.basis) if part)
     yield from wanted([run])

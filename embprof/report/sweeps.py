@@ -92,7 +92,7 @@ def best(every: Sequence[Row]) -> str:
         if outcomes:
             return ", ".join(outcomes)
         if (found := _best(runs)) is not None:
-            return said_first(*found) + (f" #{found[0].number}" if len(runs) > 1 else "")
+            return _first_figure(*found) + (f" #{found[0].number}" if len(runs) > 1 else "")
     return ""
 
 
@@ -112,7 +112,7 @@ def metrics(every: Sequence[Row]) -> dict[str, float]:
     return {**found, **({"worst_baseline_ratio": max(ratios)} if ratios else {})}
 
 
-def said_first(run: Run, value: float) -> str:
+def _first_figure(run: Run, value: float) -> str:
     """The first figure of a run in words: ``1,185 texts/s``, else with its metric's name."""
     primary = run.primary
     assert primary is not None, "it has a value"

@@ -71,15 +71,15 @@ def _every(study: Study) -> dict[str, list[Any]]:
 
 
 def _values_of(answer: Answer) -> dict[str, Any]:
-    stored, run = answer.stored, answer.run
-    models = subject.models(run.config)
-    own = {
-        "model": ", ".join(models) or None,
-        "weights_source": run.description.get("weights_source"),
-    }
+    models = subject.models(answer.run.config)
     left_out = {"batch_size", "text_length", "executable", "cpu_flags_sha256"}
     left_out |= set() if models else {"dtype"}
-    every = {**flatten(dict(stored.hard)), **flatten(dict(stored.soft)), **own}
+    every = {
+        **flatten(dict(answer.stored.hard)),
+        **flatten(dict(answer.stored.soft)),
+        "model": ", ".join(models) or None,
+        "weights_source": answer.run.description.get("weights_source"),
+    }
     return {key: value for key, value in every.items() if key not in left_out}
 
 
