@@ -161,15 +161,13 @@ def _reasons(compared: Compared) -> list[str]:
 
 def _what_differs(compared: Compared) -> list[str]:
     found = compared.differences
-    lines = []
-    if found.config:
-        lines.append(f"differs: {some(map(_changed, found.config))}")
-    if found.config_of_some:
-        lines.append(f"differs in some rows or row by row: {some(found.config_of_some)}")
-    if found.protocol:
-        lines.append(f"measured otherwise: {some(map(_changed, found.protocol))}")
-    if found.environment:
-        lines.append(f"environment: {some(map(_changed, found.environment))}")
+    changes = {
+        "differs": map(_changed, found.config),
+        "differs in some rows or row by row": found.config_of_some,
+        "measured otherwise": map(_changed, found.protocol),
+        "environment": map(_changed, found.environment),
+    }
+    lines = [f"{label}: {text}" for label, each in changes.items() if (text := some(each))]
     if compared.matched_by is not None:
         same = some(compared.matched_by)
         how = f", rows agree in {same}" if same else ""

@@ -45,17 +45,16 @@ class Contents:
     @property
     def groups(self) -> list[tuple[str, list[Finding]]]:
         """Findings by what a reader is to do with them; advice of unknown effort is medium."""
-        grouped = []
-        for title, kind, effort in GROUPS:
-            found = [
+        grouped = {
+            title: [
                 finding
                 for finding in self.findings
                 if finding.kind is kind
                 and (effort is None or (finding.effort or Effort.MEDIUM) is effort)
             ]
-            if found:
-                grouped.append((title, found))
-        return grouped
+            for title, kind, effort in GROUPS
+        }
+        return [(title, found) for title, found in grouped.items() if found]
 
     @property
     def question(self) -> list[str]:
