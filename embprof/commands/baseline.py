@@ -5,8 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-import typer
 from rich.text import Text
+from typer import Argument, Option
 
 from embprof.commands.typed import STORED, group, run
 from embprof.errors import RequestError
@@ -22,8 +22,8 @@ from embprof.tracking.recovery import is_running
 from embprof.tracking.tagging import differing, retag
 from embprof.units import counted, utc_now
 
-Name = Annotated[str, typer.Option("--name", help="Name of the baseline.")]
-Replace = Annotated[bool, typer.Option("--replace", help="Forget what the name stood for.")]
+Name = Annotated[str, Option("--name", help="Name of the baseline.")]
+Replace = Annotated[bool, Option("--replace", help="Forget what the name stood for.")]
 
 app = group("Name stored runs, so that later runs of the same questions are compared with them.")
 
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
 
 @app.command("set")
 def _set(
-    what: Annotated[str, typer.Argument(metavar="RUN|SWEEP|last", help=STORED)],
+    what: Annotated[str, Argument(metavar="RUN|SWEEP|last", help=STORED)],
     *,
     name: Name = DEFAULT,
     replace: Replace = False,
@@ -88,9 +88,7 @@ def _list() -> None:
 
 @app.command("unset")
 def _unset(
-    what: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="Name of the baseline.")
-    ] = None,
+    what: Annotated[str | None, Argument(metavar="[NAME]", help="Name of the baseline.")] = None,
     *,
     name: Name = DEFAULT,
 ) -> None:
@@ -108,9 +106,7 @@ def _unset(
 
 @app.command("export")
 def _export(
-    file: Annotated[
-        Path, typer.Argument(help="JSON file to write; one that is there is replaced.")
-    ],
+    file: Annotated[Path, Argument(help="JSON file to write; one that is there is replaced.")],
     *,
     name: Name = DEFAULT,
 ) -> None:
@@ -134,15 +130,14 @@ def _export(
 
 @app.command("import")
 def _import(
-    file: Annotated[Path, typer.Argument(help="JSON file: an export, or figures of others.")],
+    file: Annotated[Path, Argument(help="JSON file: an export, or figures of others.")],
     *,
     name: Annotated[
-        str | None,
-        typer.Option("--name", help="Name; if not given that of the export, or of the file."),
+        str | None, Option("--name", help="Name; if not given that of the export, or of the file.")
     ] = None,
     mapping: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--mapping",
             help="Says where the figures of others stand: a YAML file, or embedding_service.",
         ),

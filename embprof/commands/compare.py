@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument, Exit, Option
 
 from embprof.commands.typed import command
 from embprof.comparison.sets import Compared, compare
@@ -25,30 +25,26 @@ WHAT = "last, last~1, a sweep's id or its beginning, SWEEP/JOB, a folder, a base
 
 @command("embprof compare")
 def main(
-    a: Annotated[str, typer.Argument(metavar="A", help=f"The old: {WHAT}", show_default=False)],
-    b: Annotated[str, typer.Argument(metavar="B", help="The new: likewise.", show_default=False)],
+    a: Annotated[str, Argument(metavar="A", help=f"The old: {WHAT}", show_default=False)],
+    b: Annotated[str, Argument(metavar="B", help="The new: likewise.", show_default=False)],
     *,
     figure: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Another figure than the first of each run.")
+        str | None, Option(metavar="NAME", help="Another figure than the first of each run.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+    as_json: Annotated[bool, Option("--json", help="Print JSON and nothing else.")] = False,
     as_markdown: Annotated[
-        bool, typer.Option("--markdown", help="Print Markdown and nothing else.")
+        bool, Option("--markdown", help="Print Markdown and nothing else.")
     ] = False,
     junit_file: Annotated[
-        Path | None, typer.Option("--junit", metavar="FILE", help="Write a JUnit report.")
+        Path | None, Option("--junit", metavar="FILE", help="Write a JUnit report.")
     ] = None,
     action_file: Annotated[
         Path | None,
-        typer.Option(
-            "--benchmark-action", metavar="FILE", help="Write B for github-action-benchmark."
-        ),
+        Option("--benchmark-action", metavar="FILE", help="Write B for github-action-benchmark."),
     ] = None,
     fail_on_regression: Annotated[
         str | None,
-        typer.Option(
-            metavar="5%", help="End with 3 if a row is worse by more, with 4 if that is open."
-        ),
+        Option(metavar="5%", help="End with 3 if a row is worse by more, with 4 if that is open."),
     ] = None,
 ) -> None:
     """Compare stored runs, row by row: what changed, how far that is sure, what else differs.
@@ -81,7 +77,7 @@ def main(
         _show(compared, written)
         for label, one in pairs:
             sys.stdout.writelines(f"{line}\n" for line in ["", *one.lines(label)])
-    raise typer.Exit(compared.exit_code)
+    raise Exit(compared.exit_code)
 
 
 def bound_of(text: str) -> float:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
+from typer import Option
 
 from embprof.commands.typed import Overrides, command
 from embprof.config.plan import Plan, plan
@@ -25,10 +26,8 @@ FEWEST_SECONDS = 10.0
 def main(
     overrides: Overrides = None,
     *,
-    seconds: Annotated[
-        float, typer.Option(help="How long to measure noise; 0 leaves it out.")
-    ] = SECONDS,
-    json_: Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")] = False,
+    seconds: Annotated[float, Option(help="How long to measure noise; 0 leaves it out.")] = SECONDS,
+    json_: Annotated[bool, Option("--json", help="Print JSON, and nothing else.")] = False,
 ) -> None:
     """Measure this machine: its noise, the least change it can show, and what makes it worse.
 

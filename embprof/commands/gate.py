@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Annotated
 
-import typer
 from rich.console import Console
+from typer import Exit, Option
 
 from embprof.commands.typed import Overrides, command
 from embprof.config.plan import Plan, plan
@@ -28,31 +28,26 @@ def main(
     overrides: Overrides = None,
     *,
     multirun: Annotated[
-        bool, typer.Option("-m", "--multirun", help="A row for each combination of values.")
+        bool, Option("-m", "--multirun", help="A row for each combination of values.")
     ] = False,
     against: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Baseline: arm A is its code.")
+        str | None, Option(metavar="NAME", help="Baseline: arm A is its code.")
     ] = None,
-    a: Annotated[str | None, typer.Option(metavar="OVERRIDES", help="Overrides of arm A.")] = None,
-    b: Annotated[str | None, typer.Option(metavar="OVERRIDES", help="Overrides of arm B.")] = None,
-    a_ref: Annotated[
-        str | None, typer.Option(metavar="REF", help="Git ref of arm A's code.")
-    ] = None,
-    b_ref: Annotated[
-        str | None, typer.Option(metavar="REF", help="Git ref of arm B's code.")
-    ] = None,
+    a: Annotated[str | None, Option(metavar="OVERRIDES", help="Overrides of arm A.")] = None,
+    b: Annotated[str | None, Option(metavar="OVERRIDES", help="Overrides of arm B.")] = None,
+    a_ref: Annotated[str | None, Option(metavar="REF", help="Git ref of arm A's code.")] = None,
+    b_ref: Annotated[str | None, Option(metavar="REF", help="Git ref of arm B's code.")] = None,
     a_python: Annotated[
-        str | None, typer.Option(metavar="PATH", help="Python, or virtual environment, of arm A.")
+        str | None, Option(metavar="PATH", help="Python, or virtual environment, of arm A.")
     ] = None,
     b_python: Annotated[
-        str | None, typer.Option(metavar="PATH", help="Python, or virtual environment, of arm B.")
+        str | None, Option(metavar="PATH", help="Python, or virtual environment, of arm B.")
     ] = None,
     seconds: Annotated[
-        float | None, typer.Option(help="Seconds a row may take (max.); 180 if not given.")
+        float | None, Option(help="Seconds a row may take (max.); 180 if not given.")
     ] = None,
     bound: Annotated[
-        str | None,
-        typer.Option(metavar="3%", help="Largest change that still passes for the same."),
+        str | None, Option(metavar="3%", help="Largest change that still passes for the same.")
     ] = None,
 ) -> None:
     """Is B slower than A? Measures both afresh, in turn, until the answer is clear.
@@ -85,7 +80,7 @@ def main(
         for key, value in settings.items()
         if value is not None
     ]
-    raise typer.Exit(measure([*(overrides or []), *given], multirun=multirun))
+    raise Exit(measure([*(overrides or []), *given], multirun=multirun))
 
 
 def measure(overrides: Sequence[str], *, multirun: bool) -> int:

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-import typer
 from rich.text import Text
+from typer import Option
 
 from embprof.commands.typed import command
 from embprof.report import sweeps
@@ -21,9 +21,9 @@ SHOWN = 20
 def main(
     *,
     count: Annotated[
-        int, typer.Option("-n", metavar="N", min=1, help="How many, the newest first.")
+        int, Option("-n", metavar="N", min=1, help="How many, the newest first.")
     ] = SHOWN,
-    everything: Annotated[bool, typer.Option("--all", help="Every sweep that is stored.")] = False,
+    everything: Annotated[bool, Option("--all", help="Every sweep that is stored.")] = False,
 ) -> None:
     """List the sweeps and gates that are stored here, newest first.
 

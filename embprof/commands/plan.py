@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-import typer
 from rich.table import Table
 from rich.text import Text
+from typer import Option
 
 from embprof.commands.typed import Overrides, command
 from embprof.config.plan import Plan, plan
@@ -22,7 +22,7 @@ from embprof.units import counted, duration
 def main(
     overrides: Overrides = None,
     *,
-    multirun: Annotated[bool, typer.Option("-m", "--multirun", help="Sweep over values.")] = False,
+    multirun: Annotated[bool, Option("-m", "--multirun", help="Sweep over values.")] = False,
 ) -> None:
     """List the jobs of a sweep: what would be skipped and why, how long each took before.
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-import typer
 from rich.text import Text
+from typer import Argument, Option
 
 from embprof.commands.typed import command
 from embprof.errors import RequestError
@@ -30,11 +30,11 @@ NAME_LENGTH = 60
 
 @command("embprof report")
 def main(
-    what: Annotated[list[str], typer.Argument(metavar="WHAT...", help=WHAT)],
+    what: Annotated[list[str], Argument(metavar="WHAT...", help=WHAT)],
     *,
     folder: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="DIR", help="Where to; else below mlruns/reports."),
+        Option("-o", "--output", metavar="DIR", help="Where to; else below mlruns/reports."),
     ] = None,
 ) -> None:
     """Write what stored runs show: report.html, PROFILING_REPORT.md, profiles as JSON, pictures.

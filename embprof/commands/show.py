@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
 from rich.console import Console
 from rich.text import Text
+from typer import Argument
 
 from embprof.commands.typed import STORED, command
 from embprof.errors import RequestError
@@ -20,9 +20,7 @@ from embprof.tracking.sweep_folder import SWEEP, SweepFolder, mlflow_id
 
 
 @command("embprof show")
-def main(
-    what: Annotated[str, typer.Argument(metavar="SWEEP|SWEEP/JOB", help=STORED)] = "last",
-) -> None:
+def main(what: Annotated[str, Argument(metavar="SWEEP|SWEEP/JOB", help=STORED)] = "last") -> None:
     """Show the table of a stored sweep again, or one of its jobs in full.
 
     All of it is read from the sweep's folder: neither MLflow nor a model is needed.

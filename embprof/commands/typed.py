@@ -4,16 +4,16 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
-import typer
+from typer import Argument, Typer
 
 HELP = {"help_option_names": ["-h", "--help"]}
 STORED = "last, last~1, a sweep's id or its beginning, SWEEP/JOB, a folder, an MLflow id."
 """What names stored runs, for a command's help."""
 Main = Callable[[Sequence[str]], int]
-Overrides = Annotated[list[str] | None, typer.Argument(metavar="[OVERRIDES]", show_default=False)]
+Overrides = Annotated[list[str] | None, Argument(metavar="[OVERRIDES]", show_default=False)]
 
 
-def group(purpose: str) -> typer.Typer:
+def group(purpose: str) -> Typer:
     """A command with sub-commands, none of them there yet; without one it shows its help."""
     return _app(help=purpose, no_args_is_help=True, context_settings=HELP)
 
@@ -32,7 +32,7 @@ def command(name: str) -> Callable[[Callable[..., None]], Main]:
     return made
 
 
-def run(app: typer.Typer, name: str, arguments: Sequence[str]) -> int:
+def run(app: Typer, name: str, arguments: Sequence[str]) -> int:
     """The command's exit code: 2 for options it does not take; errors of ours pass through."""
     try:
         app(list(arguments), prog_name=name)
@@ -43,6 +43,6 @@ def run(app: typer.Typer, name: str, arguments: Sequence[str]) -> int:
     return 0
 
 
-def _app(**settings: Any) -> typer.Typer:
+def _app(**settings: Any) -> Typer:
     plain: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
-    return typer.Typer(add_completion=False, **plain, **settings)
+    return Typer(add_completion=False, **plain, **settings)

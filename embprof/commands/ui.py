@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterator
 from typing import Annotated
 
-import typer
 from rich.text import Text
+from typer import Exit, Option
 
 from embprof.commands.typed import command
 from embprof.errors import RequestError
@@ -39,7 +39,7 @@ def main(
     *,
     port: Annotated[
         int | None,
-        typer.Option(
+        Option(
             min=1, max=65535, help=f"Port; the first free one from {DEFAULT_PORT} if not given."
         ),
     ] = None,
@@ -64,7 +64,7 @@ def main(
         *("--backend-store-uri", uri),
         *("--default-artifact-root", places.artifacts.resolve().as_uri()),
     ]
-    raise typer.Exit(_serve(command))
+    raise Exit(_serve(command))
 
 
 def _pages(places: Places, uri: str) -> Iterator[tuple[str, str]]:
