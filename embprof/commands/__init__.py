@@ -1,4 +1,4 @@
-"""One command a file; each imports what it needs when it is called."""
+"""One command per file; each imports what it needs when it is called."""
 
 COMMANDS = (
     *("plan", "scenarios", "list", "show", "baseline", "compare", "gate"),

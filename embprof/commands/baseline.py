@@ -5,15 +5,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-import typer
-from rich import box
-from rich.table import Table
 from rich.text import Text
+from typer import Argument, Option
 
-from embprof.commands.typed import group, run
+from embprof.commands.typed import STORED, group, run
 from embprof.errors import RequestError
 from embprof.model import Status, StoredRuns
-from embprof.report.display import console
+from embprof.report.display import console, print_lines
+from embprof.report.plain_table import plain_table
 from embprof.tracking import baselines, foreign
 from embprof.tracking.baselines import DEFAULT, Baseline, Baselines, Session
 from embprof.tracking.finding import find
@@ -23,8 +22,8 @@ from embprof.tracking.recovery import is_running
 from embprof.tracking.tagging import differing, retag
 from embprof.units import counted, utc_now
 
-Name = Annotated[str, typer.Option("--name", help="Name of the baseline.")]
-Replace = Annotated[bool, typer.Option("--replace", help="Forget what the name stood for.")]
+Name = Annotated[str, Option("--name", help="Name of the baseline.")]
+Replace = Annotated[bool, Option("--replace", help="Forget what the name stood for.")]
 
 app = group("Name stored runs, so that later runs of the same questions are compared with them.")
 
@@ -36,13 +35,7 @@ def main(arguments: Sequence[str]) -> int:
 
 @app.command("set")
 def _set(
-    what: Annotated[
-        str,
-        typer.Argument(
-            metavar="RUN|SWEEP|last",
-            help="last, last~1, a sweep's id or its beginning, SWEEP/JOB, a folder, an MLflow id.",
-        ),
-    ],
+    what: Annotated[str, Argument(metavar="RUN|SWEEP|last", help=STORED)],
     *,
     name: Name = DEFAULT,
     replace: Replace = False,
@@ -66,10 +59,9 @@ def _set(
 
     before, after = Baselines(places).change(name, edit)
     omitted = f" ({left_out} that did not end well left out)" if left_out else ""
-    _say(f"baseline {name}: {counted(len(session.runs), 'run')} of {session.name}{omitted}")
-    for line in _what_next(after, session):
-        _say(line)
-    _say_if(retag(places, differing(before, after)))
+    runs = f"{counted(len(session.runs), 'run')} of {session.name}{omitted}"
+    _say(f"baseline {name}: {runs}", *_what_next(after, session))
+    _say(retag(places, differing(before, after)))
 
 
 @app.command("list")
@@ -84,7 +76,7 @@ def _list() -> None:
     if not every:
         _say("no baselines yet; measure, then: embprof baseline set last")
         return
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    table = plain_table()
     for heading in ("name", "session", "set", "runs", "questions", "host"):
         numeric = heading in ("runs", "questions")
         table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
@@ -96,9 +88,7 @@ def _list() -> None:
 
 @app.command("unset")
 def _unset(
-    what: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="Name of the baseline.")
-    ] = None,
+    what: Annotated[str | None, Argument(metavar="[NAME]", help="Name of the baseline.")] = None,
     *,
     name: Name = DEFAULT,
 ) -> None:
@@ -111,14 +101,12 @@ def _unset(
     places = Places.here()
     removed = Baselines(places).remove(what or name)
     _say(f"baseline {removed.name} is no more; its runs stay")
-    _say_if(retag(places, removed.sessions))
+    _say(retag(places, removed.sessions))
 
 
 @app.command("export")
 def _export(
-    file: Annotated[
-        Path, typer.Argument(help="JSON file to write; one that is there is replaced.")
-    ],
+    file: Annotated[Path, Argument(help="JSON file to write; one that is there is replaced.")],
     *,
     name: Name = DEFAULT,
 ) -> None:
@@ -142,15 +130,14 @@ def _export(
 
 @app.command("import")
 def _import(
-    file: Annotated[Path, typer.Argument(help="JSON file: an export, or figures of others.")],
+    file: Annotated[Path, Argument(help="JSON file: an export, or figures of others.")],
     *,
     name: Annotated[
-        str | None,
-        typer.Option("--name", help="Name; if not given that of the export, or of the file."),
+        str | None, Option("--name", help="Name; if not given that of the export, or of the file.")
     ] = None,
     mapping: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--mapping",
             help="Says where the figures of others stand: a YAML file, or embedding_service.",
         ),
@@ -185,7 +172,7 @@ def _import(
     else:
         figures = sum(len(stored.run.figures) for stored in after.sessions[0].runs)
         _say(f"baseline {chosen}: {counted(figures, 'figure')} of others, shown but never judged")
-    _say_if(retag(places, differing(before, after)))
+    _say(retag(places, differing(before, after)))
 
 
 def _session(found: StoredRuns, what: str, places: Places) -> tuple[Session, int]:
@@ -201,10 +188,7 @@ def _session(found: StoredRuns, what: str, places: Places) -> tuple[Session, int
         ends = "; ".join(f"{s.run.run_id} {s.run.status}: {s.run.reason}" for s in found.runs[:3])
         raise RequestError([f"{what}: no run that ended well ({ends})"])
     session = Session(
-        name=runs[0].run.sweep_id,
-        set_at=utc_now(),
-        runs=runs,
-        whole=found.sweep_id is not None,
+        name=runs[0].run.sweep_id, set_at=utc_now(), runs=runs, whole=found.sweep_id is not None
     )
     return session, len(found.runs) - len(runs)
 
@@ -262,10 +246,5 @@ def _cells(name: str, session: Session) -> list[str]:
     ]
 
 
-def _say(message: str) -> None:
-    console().print(Text(message), soft_wrap=True)
-
-
-def _say_if(problem: str | None) -> None:
-    if problem is not None:
-        _say(problem)
+def _say(*messages: str | None) -> None:
+    print_lines(console(), *(message for message in messages if message is not None))

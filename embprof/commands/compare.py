@@ -1,24 +1,21 @@
 """``embprof compare``: two stored runs, sweeps or baselines, row by row."""
 
-import contextlib
-import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import typer
-from rich.text import Text
+from typer import Argument, Exit, Option
 
-from embprof.commands.typed import run
+from embprof.commands.typed import command
 from embprof.comparison.sets import Compared, compare
 from embprof.errors import DiskError, RequestError
-from embprof.model import StoredRuns
 from embprof.report import comparisons
 from embprof.report.differences import differences
-from embprof.report.display import console
+from embprof.report.display import console, print_lines
 from embprof.report.export import benchmark_action, json, junit
-from embprof.tracking.finding import find
+from embprof.tracking.finding import find, find_each
+from embprof.tracking.folder import write_text
 from embprof.tracking.places import Places
 from embprof.units import share
 
@@ -26,37 +23,28 @@ LARGEST_BOUND = 10.0
 WHAT = "last, last~1, a sweep's id or its beginning, SWEEP/JOB, a folder, a baseline, an MLflow id."
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Compares; returns the exit code."""
-    return run(_compare, "embprof compare", arguments)
-
-
-def _compare(
-    a: Annotated[str, typer.Argument(metavar="A", help=f"The old: {WHAT}", show_default=False)],
-    b: Annotated[str, typer.Argument(metavar="B", help="The new: likewise.", show_default=False)],
+@command("embprof compare")
+def main(
+    a: Annotated[str, Argument(metavar="A", help=f"The old: {WHAT}", show_default=False)],
+    b: Annotated[str, Argument(metavar="B", help="The new: likewise.", show_default=False)],
     *,
     figure: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Another figure than the first of each run."),
+        str | None, Option(metavar="NAME", help="Another figure than the first of each run.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
+    as_json: Annotated[bool, Option("--json", help="Print JSON and nothing else.")] = False,
     as_markdown: Annotated[
-        bool, typer.Option("--markdown", help="Print Markdown and nothing else.")
+        bool, Option("--markdown", help="Print Markdown and nothing else.")
     ] = False,
     junit_file: Annotated[
-        Path | None, typer.Option("--junit", metavar="FILE", help="Write a JUnit report.")
+        Path | None, Option("--junit", metavar="FILE", help="Write a JUnit report.")
     ] = None,
     action_file: Annotated[
         Path | None,
-        typer.Option(
-            "--benchmark-action", metavar="FILE", help="Write B for github-action-benchmark."
-        ),
+        Option("--benchmark-action", metavar="FILE", help="Write B for github-action-benchmark."),
     ] = None,
     fail_on_regression: Annotated[
         str | None,
-        typer.Option(
-            metavar="5%", help="End with 3 if a row is worse by more, with 4 if that is open."
-        ),
+        Option(metavar="5%", help="End with 3 if a row is worse by more, with 4 if that is open."),
     ] = None,
 ) -> None:
     """Compare stored runs, row by row: what changed, how far that is sure, what else differs.
@@ -66,31 +54,30 @@ def _compare(
     embprof compare last~1 last --fail-on-regression 5%
     """
     bound = _checked(fail_on_regression, [junit_file, action_file], both=as_json and as_markdown)
-    compared = compare(*_sides(a, b), figure=figure, bound=bound)
-    said = []
+    places = Places.here()
+    old, new = find_each((a, b), lambda what: find(what, places))
+    compared = compare(old, new, figure=figure, bound=bound)
+    written = []
     if action_file is not None:
         tool = benchmark_action.tool(compared)
         _write(action_file, benchmark_action.text(compared))
-        said.append(f"written to {action_file} (tool: {tool})")
+        written.append(f"written to {action_file} (tool: {tool})")
     if junit_file is not None:
         _write(junit_file, junit.text(compared))
-        said.append(f"written to {junit_file}")
+        written.append(f"written to {junit_file}")
     found = differences(compared)
+    labels = {row.number: row.label for row in compared.rows}
+    pairs = [(labels[at], one) for at, every in found.items() for one in every]
     if as_json or as_markdown:
-        tables = [
-            one.markdown(_label(compared, at)) for at, every in found.items() for one in every
-        ]
+        tables = [one.markdown(label) for label, one in pairs]
         as_text = "\n".join([comparisons.markdown(compared), *tables])
         sys.stdout.write(json.text(compared, found) if as_json else as_text)
         sys.stderr.writelines(f"{line}\n" for line in comparisons.judgement(compared))
     else:
-        _show(compared, said)
-        for at, every in found.items():
-            for one in every:
-                sys.stdout.writelines(
-                    f"{line}\n" for line in ["", *one.lines(_label(compared, at))]
-                )
-    raise typer.Exit(compared.exit_code)
+        _show(compared, written)
+        for label, one in pairs:
+            sys.stdout.writelines(f"{line}\n" for line in ["", *one.lines(label)])
+    raise Exit(compared.exit_code)
 
 
 def bound_of(text: str) -> float:
@@ -115,59 +102,27 @@ def _checked(bound: str | None, files: Sequence[Path | None], *, both: bool) -> 
             problems.append(f"{file}: there is no folder {file.parent}")
     if len({file.absolute() for file in targets}) < len(targets):
         problems.append("--junit and --benchmark-action: give each a file of its own")
-    regression = None
-    with _gathered(problems):
+    try:
         regression = None if bound is None else bound_of(bound)
+    except RequestError as error:
+        problems += error.problems
     if problems:
         raise RequestError(problems)
     return regression
 
 
-def _sides(a: str, b: str) -> tuple[StoredRuns, StoredRuns]:
-    """What A and B stand for; raises RequestError with what is wrong with either."""
-    places = Places.here()
-    problems: list[str] = []
-    sides = []
-    for what in (a, b):
-        with _gathered(problems):
-            sides.append(find(what, places))
-    if problems:
-        raise RequestError(list(dict.fromkeys(problems)))
-    return sides[0], sides[1]
-
-
-def _label(compared: Compared, number: int) -> str:
-    """What sets the row of that number apart."""
-    return next(row.label for row in compared.rows if row.number == number)
-
-
-@contextlib.contextmanager
-def _gathered(problems: list[str]) -> Iterator[None]:
-    try:
-        yield
-    except RequestError as error:
-        problems += error.problems
-
-
-def _show(compared: Compared, said: Sequence[str]) -> None:
+def _show(compared: Compared, written: Sequence[str]) -> None:
     out = console()
-    for line in comparisons.title(compared):
-        out.print(Text(line), soft_wrap=True)
+    print_lines(out, *comparisons.title(compared))
     out.print()
     out.print(comparisons.results(compared, out.width))
     out.print()
-    for line in comparisons.legend(compared, out.width):
-        out.print(Text(line, style="dim"), soft_wrap=True)
-    for line in (*comparisons.judgement(compared), *said):
-        out.print(Text(line), soft_wrap=True)
+    print_lines(out, *comparisons.legend(compared, out.width), style="dim")
+    print_lines(out, *comparisons.judgement(compared), *written)
 
 
 def _write(file: Path, content: str) -> None:
-    """Replaces a file in one step."""
-    draft = file.with_name(f"{file.name}.{os.getpid()}.draft")
     try:
-        draft.write_text(content, encoding="utf-8")
-        draft.replace(file)
+        write_text(file, content)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise DiskError(f"cannot write {file}: {error.strerror}") from error

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from rich.text import Text
+from typer import Option
 
-from embprof.commands.typed import run
+from embprof.commands.typed import Overrides, command
 from embprof.config.plan import Plan, plan
 from embprof.doctor.diagnosis import Diagnosis, Say, diagnose
 from embprof.doctor.page import as_json, render
 from embprof.errors import RequestError
 from embprof.interruptions import interruptible_once
 from embprof.machine.lock import only_one
-from embprof.report.display import console
+from embprof.report.display import console, print_lines
 from embprof.tracking.places import Places
 
 SECONDS = 60.0
@@ -22,34 +22,26 @@ FEWEST_SECONDS = 10.0
 """Less tells nothing about noise."""
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Examines the machine; returns the exit code."""
-    return run(_doctor, "embprof doctor", arguments)
-
-
-def _doctor(
-    asked: Annotated[
-        list[str] | None, typer.Argument(metavar="[OVERRIDES]", show_default=False)
-    ] = None,
+@command("embprof doctor")
+def main(
+    overrides: Overrides = None,
     *,
-    seconds: Annotated[
-        float, typer.Option(help="How long to measure noise; 0 leaves it out.")
-    ] = SECONDS,
-    json_: Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")] = False,
+    seconds: Annotated[float, Option(help="How long to measure noise; 0 leaves it out.")] = SECONDS,
+    json_: Annotated[bool, Option("--json", help="Print JSON, and nothing else.")] = False,
 ) -> None:
     """Measure this machine: its noise, the least change it can show, and what makes it worse.
 
     Noise is that of the default job, or of the one that the overrides ask for:
     embprof doctor batch_size=8 threads=1
     """
-    planned = _one_job(asked or [], seconds)
+    planned = _one_job(overrides or [], seconds)
     out, places = console(), Places.here()
 
     def say(message: str) -> None:
         if json_:
             typer.echo(message, err=True)
         else:
-            out.print(Text(message), soft_wrap=True)
+            print_lines(out, message)
 
     with interruptible_once():
         diagnosis = _alone(planned, places, seconds, say)

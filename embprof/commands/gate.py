@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from typing import Annotated
 
-import typer
 from rich.console import Console
+from typer import Exit, Option
 
-from embprof.commands.typed import run
+from embprof.commands.typed import Overrides, command
 from embprof.config.plan import Plan, plan
 from embprof.errors import RequestError
 from embprof.interruptions import EXIT_CODE, interruptible_once
@@ -23,42 +23,31 @@ from embprof.tracking.sweep_folder import GATE, SweepFolder, new_sweep_id
 from embprof.units import share
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Measures and judges; returns the exit code."""
-    return run(_gate, "embprof gate", arguments)
-
-
-def _gate(
-    asked: Annotated[
-        list[str] | None, typer.Argument(metavar="[OVERRIDES]", show_default=False)
-    ] = None,
+@command("embprof gate")
+def main(
+    overrides: Overrides = None,
     *,
     multirun: Annotated[
-        bool, typer.Option("-m", "--multirun", help="A row for each combination of values.")
+        bool, Option("-m", "--multirun", help="A row for each combination of values.")
     ] = False,
     against: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Baseline: arm A is its code.")
+        str | None, Option(metavar="NAME", help="Baseline: arm A is its code.")
     ] = None,
-    a: Annotated[str | None, typer.Option(metavar="OVERRIDES", help="Overrides of arm A.")] = None,
-    b: Annotated[str | None, typer.Option(metavar="OVERRIDES", help="Overrides of arm B.")] = None,
-    a_ref: Annotated[
-        str | None, typer.Option(metavar="REF", help="Git ref of arm A's code.")
-    ] = None,
-    b_ref: Annotated[
-        str | None, typer.Option(metavar="REF", help="Git ref of arm B's code.")
-    ] = None,
+    a: Annotated[str | None, Option(metavar="OVERRIDES", help="Overrides of arm A.")] = None,
+    b: Annotated[str | None, Option(metavar="OVERRIDES", help="Overrides of arm B.")] = None,
+    a_ref: Annotated[str | None, Option(metavar="REF", help="Git ref of arm A's code.")] = None,
+    b_ref: Annotated[str | None, Option(metavar="REF", help="Git ref of arm B's code.")] = None,
     a_python: Annotated[
-        str | None, typer.Option(metavar="PATH", help="Python, or virtual environment, of arm A.")
+        str | None, Option(metavar="PATH", help="Python, or virtual environment, of arm A.")
     ] = None,
     b_python: Annotated[
-        str | None, typer.Option(metavar="PATH", help="Python, or virtual environment, of arm B.")
+        str | None, Option(metavar="PATH", help="Python, or virtual environment, of arm B.")
     ] = None,
     seconds: Annotated[
-        float | None, typer.Option(help="Seconds a row may take (max.); 180 if not given.")
+        float | None, Option(help="Seconds a row may take (max.); 180 if not given.")
     ] = None,
     bound: Annotated[
-        str | None,
-        typer.Option(metavar="3%", help="Largest change that still passes for the same."),
+        str | None, Option(metavar="3%", help="Largest change that still passes for the same.")
     ] = None,
 ) -> None:
     """Is B slower than A? Measures both afresh, in turn, until the answer is clear.
@@ -75,7 +64,7 @@ def _gate(
 
     Exit codes: 0 same or faster, 3 slower, 4 unclear, 1 a row failed, 2 the request is wrong.
     """  # noqa: D301  (the backslash keeps the lines apart)
-    texts = {
+    settings = {
         "against.baseline": against,
         "against.a": a,
         "against.b": b,
@@ -83,14 +72,15 @@ def _gate(
         "against.b_ref": b_ref,
         "against.a_python": a_python,
         "against.b_python": b_python,
-    }
-    numbers = {
         "against.max_seconds": seconds,
         "verdict.delta": None if bound is None else _share(bound),
     }
-    given = [f"{key}={_quoted(text)}" for key, text in texts.items() if text is not None]
-    given += [f"{key}={number!r}" for key, number in numbers.items() if number is not None]
-    raise typer.Exit(measure([*(asked or []), *given], multirun=multirun))
+    given = [
+        f"{key}={_quoted(value) if isinstance(value, str) else repr(value)}"
+        for key, value in settings.items()
+        if value is not None
+    ]
+    raise Exit(measure([*(overrides or []), *given], multirun=multirun))
 
 
 def measure(overrides: Sequence[str], *, multirun: bool) -> int:
@@ -109,15 +99,8 @@ def judge(
     folder = SweepFolder(path=places.sweep(new_sweep_id()))
     # Whoever presses ctrl-C twice must not keep the trees from being removed.
     with interruptible_once(), trees.checked_out(planned.commits) as paths:
-        gate = Gate(planned, paths=paths, told=lambda *told: screen.say(messages.pilot(*told)))
-        sweep = Sweep(
-            planned.plan,
-            places,
-            folder,
-            display=screen,
-            kind=GATE,
-            compare=gate.compare,
-        )
+        gate = Gate(planned, paths=paths, told=lambda *pilot: screen.say(messages.pilot(*pilot)))
+        sweep = Sweep(planned.plan, places, folder, display=screen, kind=GATE, compare=gate.compare)
         messages.announce(gate, folder, out)
         sweep.run(overrides, lambda: gate.run(sweep))
     messages.conclude(gate, sweep, out)

@@ -7,8 +7,7 @@ weight is imported.
 import textwrap
 from collections.abc import Sequence
 
-from embprof.config import scenarios
-from embprof.config.folders import conf_folders
+from embprof.config import options, scenarios
 
 GROUPS = ("model", "cross_encoder", "corpus", "backend", "workload", "measurement")
 
@@ -79,7 +78,10 @@ def main(_arguments: Sequence[str]) -> int:
 def page() -> str:
     """The page for the folder the user stands in."""
     groups = "".join(_group(group) for group in GROUPS)
-    own = "".join(_line(name, question) for name, question in scenarios.own().items())
+    own = "".join(
+        f"  {name:<17} {textwrap.shorten(question, TEXT, placeholder=' …')}\n"
+        for name, question in scenarios.own().items()
+    )
     ours = textwrap.fill(
         ", ".join(scenarios.ours()), WIDTH, initial_indent="  ", subsequent_indent="  "
     )
@@ -88,15 +90,6 @@ def page() -> str:
 
 def _group(name: str) -> str:
     """Name and options, however many."""
-    first, *rest = textwrap.wrap(", ".join(_options(name)), TEXT)
+    any_model = ["owner/name, ./folder"] if name in options.OF_MODELS else []
+    first, *rest = textwrap.wrap(", ".join([*options.names(name), *any_model]), TEXT)
     return "\n".join([f"  {name:<17} {first}", *(f"{'':<20}{line}" for line in rest), ""])
-
-
-def _line(name: str, text: str) -> str:
-    return f"  {name:<17} {textwrap.shorten(text, TEXT, placeholder=' …')}\n"
-
-
-def _options(group: str) -> list[str]:
-    files = [file for folder in conf_folders() for file in (folder / group).glob("*.yaml")]
-    names = sorted({file.stem for file in files if file.stem != "any"})
-    return [*names, "owner/name, ./folder"] if group in ("model", "cross_encoder") else names

@@ -1,15 +1,14 @@
 """``embprof list``: the sweeps and gates that are stored here, newest first."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
-import typer
 from rich.text import Text
+from typer import Option
 
-from embprof.commands.typed import run
+from embprof.commands.typed import command
 from embprof.report import sweeps
-from embprof.report.display import console
+from embprof.report.display import console, print_lines
 from embprof.tracking.places import Places
 from embprof.tracking.recovery import is_running
 from embprof.tracking.sweep_folder import every_newest_first
@@ -18,17 +17,13 @@ from embprof.units import counted
 SHOWN = 20
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Lists; returns the exit code."""
-    return run(_list, "embprof list", arguments)
-
-
-def _list(
+@command("embprof list")
+def main(
     *,
     count: Annotated[
-        int, typer.Option("-n", metavar="N", min=1, help="How many, the newest first.")
+        int, Option("-n", metavar="N", min=1, help="How many, the newest first.")
     ] = SHOWN,
-    everything: Annotated[bool, typer.Option("--all", help="Every sweep that is stored.")] = False,
+    everything: Annotated[bool, Option("--all", help="Every sweep that is stored.")] = False,
 ) -> None:
     """List the sweeps and gates that are stored here, newest first.
 
@@ -38,8 +33,7 @@ def _list(
     places, out = Places.here(), console()
     every = list(every_newest_first(places))
     if not every:
-        nothing = f"no sweeps yet in {places.sweeps}; measure first: python -m embprof"
-        out.print(Text(nothing), soft_wrap=True)
+        print_lines(out, f"no sweeps yet in {places.sweeps}; measure first: python -m embprof")
         return
     shown = every if everything else every[:count]
     now = datetime.now(UTC)

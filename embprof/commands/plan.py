@@ -1,41 +1,35 @@
 """``embprof plan``: the jobs of a sweep, none of them run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated
 
-import typer
-from rich import box
 from rich.table import Table
 from rich.text import Text
+from typer import Option
 
-from embprof.commands.typed import run
+from embprof.commands.typed import Overrides, command
 from embprof.config.plan import Plan, plan
 from embprof.config.question import axes, typed
-from embprof.report.display import console
+from embprof.report.display import console, print_lines
+from embprof.report.plain_table import plain_table
 from embprof.report.rows import heading
 from embprof.tracking import index, resuming
 from embprof.tracking.places import Places
 from embprof.units import counted, duration
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Lists the jobs; returns the exit code."""
-    return run(_plan, "embprof plan", arguments)
-
-
-def _plan(
-    asked: Annotated[
-        list[str] | None, typer.Argument(metavar="[OVERRIDES]", show_default=False)
-    ] = None,
+@command("embprof plan")
+def main(
+    overrides: Overrides = None,
     *,
-    multirun: Annotated[bool, typer.Option("-m", "--multirun", help="Sweep over values.")] = False,
+    multirun: Annotated[bool, Option("-m", "--multirun", help="Sweep over values.")] = False,
 ) -> None:
     """List the jobs of a sweep: what would be skipped and why, how long each took before.
 
     Takes the same overrides as a run: embprof plan -m batch_size=8,16 device=cpu,cuda
     """
     places = Places.here()
-    request = resuming.read(asked or [], places, multirun=multirun)
+    request = resuming.read(overrides or [], places, multirun=multirun)
     planned = plan(request.overrides, multirun=request.multirun, download=False)
     answered = resuming.answered(planned.jobs, request, places)
     skips = {job.number: job.skip for job in planned.jobs if job.skip}
@@ -43,14 +37,13 @@ def _plan(
     took = index.durations(places.index)
     out = console()
     out.print(_table(planned, took, skips))
-    for note in planned.notes:
-        out.print(Text(note, style="yellow"), soft_wrap=True)
+    print_lines(out, *planned.notes, style="yellow")
     out.print(Text(_summary(planned, took, skips)))
 
 
 def _table(planned: Plan, took: Mapping[str, float], skips: Mapping[int, str]) -> Table:
     keys = axes(planned.jobs)
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    table = plain_table()
     for name in ("#", "key", *map(heading, keys), "took before", "not run"):
         table.add_column(name, justify="left" if name in ("key", "not run") else "right")
     for job in planned.jobs:
@@ -70,11 +63,10 @@ def _summary(planned: Plan, took: Mapping[str, float], skips: Mapping[int, str])
     to_do = [job for job in planned.jobs if job.number not in skips]
     known = [took[job.key] for job in to_do if job.key in took]
     skipped = len(planned.jobs) - len(to_do)
-    parts = [counted(len(planned.jobs), "job")]
+    summary = counted(len(planned.jobs), "job")
     if skipped:
-        parts.append(f"{skipped} would not be run")
+        summary += f", {skipped} would not be run"
     if known:
-        parts.append(
-            f"{len(known)} of {len(to_do)} ran before and took {duration(sum(known))} in all"
-        )
-    return ", ".join(parts) + "; none was run"
+        in_all = duration(sum(known))
+        summary += f", {len(known)} of {len(to_do)} ran before and took {in_all} in all"
+    return f"{summary}; none was run"

@@ -3,17 +3,16 @@
 import os
 import re
 import tempfile
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-import typer
 from rich.text import Text
+from typer import Argument, Option
 
-from embprof.commands.typed import run
+from embprof.commands.typed import command
 from embprof.errors import RequestError
-from embprof.report.display import console
+from embprof.report.display import console, print_lines
 from embprof.report.documents import schemas
 from embprof.report.documents.contents import contents
 from embprof.report.documents.writing import write
@@ -29,17 +28,13 @@ WHAT = (
 NAME_LENGTH = 60
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Writes the report; returns the exit code."""
-    return run(_report, "embprof report", arguments)
-
-
-def _report(
-    what: Annotated[list[str], typer.Argument(metavar="WHAT...", help=WHAT)],
+@command("embprof report")
+def main(
+    what: Annotated[list[str], Argument(metavar="WHAT...", help=WHAT)],
     *,
     folder: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="DIR", help="Where to; else below mlruns/reports."),
+        Option("-o", "--output", metavar="DIR", help="Where to; else below mlruns/reports."),
     ] = None,
 ) -> None:
     """Write what stored runs show: report.html, PROFILING_REPORT.md, profiles as JSON, pictures.
@@ -53,20 +48,17 @@ def _report(
     with tempfile.TemporaryDirectory(prefix="embprof-report-") as scratch:
         study = read(what, places, Path(scratch))
         into = folder or places.reports / _file_name(study.name)
-        said = contents(study)
-        written = write(said, into, _now())
-    for heading, sentence in said.reply.sentences:
+        made = contents(study)
+        written = write(made, into, _now())
+    for heading, sentence in made.reply.sentences:
         out.print(Text.assemble((f"{heading}. ", "bold"), sentence), soft_wrap=True)
-    if said.reply.command is not None:
-        out.print(Text(f"  {said.reply.command}"), soft_wrap=True)
+    if made.reply.command is not None:
+        print_lines(out, f"  {made.reply.command}")
     names = {file.name for file in written}
     if missing := [name for name in schemas.models() if name not in names]:
-        out.print(
-            Text(f"not written, for want of figures: {', '.join(missing)}", style="dim"),
-            soft_wrap=True,
-        )
+        print_lines(out, f"not written, for want of figures: {', '.join(missing)}", style="dim")
     runs = counted(len(study.answers) + len(study.failed), "run")
-    out.print(Text(f"{runs}: {shown_path(written[0])}"), soft_wrap=True)
+    print_lines(out, f"{runs}: {shown_path(written[0])}")
 
 
 def _now() -> str:

@@ -5,14 +5,14 @@ nothing can go wrong half-way through a sweep that could have been known at its 
 """
 
 import argparse
+import os
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from hydra._internal.utils import get_args_parser
 
-from embprof.commands import gate
-from embprof.commands.completion import complete_command
-from embprof.comparison.baseline import compare_with_baseline
+from embprof.commands import COMMANDS, gate
+from embprof.comparison.stored import compare_with_baseline
 from embprof.config import hydra_jobs
 from embprof.config.checks import bounds_problems
 from embprof.config.compose import compose
@@ -30,19 +30,22 @@ from embprof.tracking.places import Places
 from embprof.tracking.recovery import recover
 from embprof.tracking.sweep_folder import SweepFolder, new_sweep_id
 
+LINE = "COMP_LINE"
+"""The command line so far, as the shell hands it over."""
+
 
 def main(arguments: Sequence[str]) -> int:
     """Runs what the command line asks for; returns the exit code."""
-    asked = parse(arguments)
-    if asked.cfg or asked.info or asked.hydra_help or asked.shell_completion:
-        if asked.shell_completion and "query=" in " ".join(asked.overrides):
-            complete_command()
+    options = parse(arguments)
+    if options.cfg or options.info or options.hydra_help or options.shell_completion:
+        if options.shell_completion and "query=" in " ".join(options.overrides):
+            _complete_command()
         hydra_jobs.show(arguments)
         return 0
     places, out = Places.here(), console()
     screen = display(out)
     recover(places, say=screen.say)
-    request = resuming.read(asked.overrides, places, multirun=asked.multirun)
+    request = resuming.read(options.overrides, places, multirun=options.multirun)
     composition = compose(request.overrides, multirun=request.multirun)
     planned = checked(composition)
     if asks_for_gate(planned.settings):
@@ -86,18 +89,33 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The command line as Hydra reads it; raises RequestError for flags of no use here."""
     parser: Any = get_args_parser()
     parser.error = _refuse
-    asked: argparse.Namespace = parser.parse_args(list(arguments))
+    options: argparse.Namespace = parser.parse_args(list(arguments))
     problems = []
-    if asked.config_name or asked.config_path or asked.config_dir:
+    if options.config_name or options.config_path or options.config_dir:
         problems.append(
             "--config-name, --config-path and --config-dir are not for embprof: put options into "
             "./conf/GROUP/NAME.yaml and scenarios into ./experiments/NAME.yaml"
         )
-    if asked.experimental_rerun:
+    if options.experimental_rerun:
         problems.append("--experimental-rerun: use resume=SWEEP_ID, or the same command again")
     if problems:
         raise RequestError(problems)
-    return asked
+    return options
+
+
+def _complete_command() -> None:
+    """Prints the sub-commands that fit; takes one that is complete out of Hydra's sight.
+
+    Hydra, which knows the keys and options, completes the overrides.
+    """
+    line = os.environ.get(LINE, "")
+    _, *typed = line.split() or [""]
+    if typed and typed[0] in COMMANDS:
+        os.environ[LINE] = line.replace(f" {typed[0]}", "", 1)
+    elif not typed or (len(typed) == 1 and not line.endswith(" ")):
+        for command in COMMANDS:
+            if command.startswith(typed[0] if typed else ""):
+                print(command)  # noqa: T201  (the shell reads this)
 
 
 def _refuse(message: str) -> NoReturn:

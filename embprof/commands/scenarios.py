@@ -1,23 +1,18 @@
 """``embprof scenarios``: what can be asked by name, and what each is to find out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from rich import box
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
-from embprof.commands.typed import run
+from embprof.commands.typed import command
 from embprof.config import scenarios
 from embprof.report.display import console
+from embprof.report.plain_table import plain_table
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Lists the scenarios; returns the exit code."""
-    return run(_scenarios, "embprof scenarios", arguments)
-
-
-def _scenarios() -> None:
+@command("embprof scenarios")
+def main() -> None:
     """List the scenarios and their questions: your own in ./experiments, then embprof's.
 
     Each is run with python -m embprof experiment=NAME; embprof plan experiment=NAME lists its jobs.
@@ -33,7 +28,7 @@ def _scenarios() -> None:
 
 
 def _table(heading: str, found: Mapping[str, str]) -> RenderableType:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    table = plain_table()
     table.add_column(heading, no_wrap=True)
     table.add_column("question")
     for name, question in found.items():

@@ -1,36 +1,26 @@
 """``embprof show``: a stored sweep's table again, or one of its jobs in full."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import typer
 from rich.console import Console
 from rich.text import Text
+from typer import Argument
 
-from embprof.commands.typed import run
+from embprof.commands.typed import STORED, command
 from embprof.errors import RequestError
-from embprof.report import detail, table
-from embprof.report.display import console
-from embprof.report.headline import shown_path
-from embprof.report.legend import legend
+from embprof.report import detail
+from embprof.report.display import console, print_lines
+from embprof.report.headline import show_table, shown_path
 from embprof.report.stored_rows import rows
 from embprof.tracking.finding import find, named_sweep
-from embprof.tracking.folder import read_comparison, read_json, read_run
+from embprof.tracking.folder import read_comparison, read_run
 from embprof.tracking.places import Places
-from embprof.tracking.sweep_folder import LOGGED, SWEEP, SweepFolder
-
-WHAT = "last, last~1, a sweep's id or its beginning, SWEEP/JOB, a folder, an MLflow id."
+from embprof.tracking.sweep_folder import SWEEP, SweepFolder, mlflow_id
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Shows; returns the exit code."""
-    return run(_show, "embprof show", arguments)
-
-
-def _show(
-    what: Annotated[str, typer.Argument(metavar="SWEEP|SWEEP/JOB", help=WHAT)] = "last",
-) -> None:
+@command("embprof show")
+def main(what: Annotated[str, Argument(metavar="SWEEP|SWEEP/JOB", help=STORED)] = "last") -> None:
     """Show the table of a stored sweep again, or one of its jobs in full.
 
     All of it is read from the sweep's folder: neither MLflow nor a model is needed.
@@ -50,8 +40,8 @@ def _show(
 def _meant(what: str, places: Places) -> SweepFolder | Path:
     """The sweep that is meant, or the folder of the run."""
     # A sweep of which no job has finished has a table too, which `find` would refuse.
-    if "/" not in what and (named := named_sweep(what, places)) is not None:
-        return named
+    if "/" not in what and (sweep := named_sweep(what, places)) is not None:
+        return sweep
     if (Path(what) / SWEEP).is_file():
         return SweepFolder(path=Path(what).resolve())
     found = find(what, places)
@@ -66,36 +56,28 @@ def _meant(what: str, places: Places) -> SweepFolder | Path:
 
 
 def _sweep(sweep: SweepFolder, out: Console) -> None:
-    content, every = sweep.read(), rows(sweep)
+    content = sweep.read()
     if content["question"]:
         out.print(Text(content["question"], style="bold"))
-    asked = " ".join(content["overrides"])
-    out.print(Text(f"{content['name']}: {content['status'] or 'not ended'}"), soft_wrap=True)
-    if asked:
-        out.print(Text(asked), soft_wrap=True)
-    out.print()
-    out.print(table.results(every, out.width))
-    out.print()
-    for line in legend(every, out.width):
-        out.print(Text(line, style="dim"), soft_wrap=True)
-    out.print(Text(f"runs: {shown_path(sweep.path)}"), soft_wrap=True)
+    print_lines(out, f"{content['name']}: {content['status'] or 'not ended'}")
+    if content["overrides"]:
+        print_lines(out, " ".join(content["overrides"]))
+    show_table(rows(sweep), out)
+    print_lines(out, f"runs: {shown_path(sweep.path)}")
 
 
 def _job(folder: Path, out: Console) -> None:
     found = read_run(folder)
     assert found is not None, "it was found by its answer"
     first, *rest = detail.title(found)
-    out.print(Text(first, style="bold"), soft_wrap=True)
-    for line in rest:
-        out.print(Text(line), soft_wrap=True)
+    print_lines(out, first, style="bold")
+    print_lines(out, *rest)
     out.print()
     if found.figures:
         out.print(detail.figures(found))
         out.print()
-    for line in detail.notes(found, read_comparison(folder), out.width):
-        out.print(Text(line), soft_wrap=True)
-    out.print(Text(f"files: {shown_path(folder)}"), soft_wrap=True)
-    for line in detail.files(folder):
-        out.print(Text(f"  {line}"), soft_wrap=True)
-    if (folder / LOGGED).is_file():
-        out.print(Text(f"in MLflow: {read_json(folder / LOGGED)['run_id']}"))
+    print_lines(out, *detail.notes(found, read_comparison(folder), out.width))
+    print_lines(out, f"files: {shown_path(folder)}")
+    print_lines(out, *(f"  {line}" for line in detail.files(folder)))
+    if (run_id := mlflow_id(folder)) is not None:
+        out.print(Text(f"in MLflow: {run_id}"))

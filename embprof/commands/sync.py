@@ -1,12 +1,10 @@
 """``embprof sync``: brings what a dead tracking server missed into MLflow, each run once."""
 
-from collections.abc import Sequence
-
 import typer
 from filelock import FileLock
 from rich.text import Text
 
-from embprof.commands.typed import run
+from embprof.commands.typed import command
 from embprof.errors import TrackingError
 from embprof.report.display import console
 from embprof.tracking.logbook import replay
@@ -16,12 +14,8 @@ from embprof.tracking.sweep_folder import SweepFolder
 from embprof.units import counted
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Replays the outbox; returns the exit code."""
-    return run(_sync, "embprof sync", arguments)
-
-
-def _sync() -> None:
+@command("embprof sync")
+def main() -> None:
     """Log the runs that a dead tracking server missed. Safe to repeat: a run is logged once."""
     places, out = Places.here(), console()
     recover(places, say=lambda message: out.print(Text(message)))

@@ -6,18 +6,17 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Annotated
 
-import typer
 from rich.text import Text
+from typer import Exit, Option
 
-from embprof.commands.typed import run
+from embprof.commands.typed import command
 from embprof.errors import RequestError
 from embprof.interruptions import interruptible_once
-from embprof.report.display import console
-from embprof.tracking.mlflow_client import tracking_uri
+from embprof.report.display import console, print_lines
+from embprof.tracking.mlflow_client import file_of, tracking_uri
 from embprof.tracking.places import Places
 from embprof.tracking.sweep_folder import every_newest_first
 from embprof.tracking.views import JOBS_IN_CHARTS
@@ -35,16 +34,12 @@ LIGHT = {
 """Without these the server starts 15 processes and takes 2.4 GB."""
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Serves until ctrl-C; returns the exit code."""
-    return run(_ui, "embprof ui", arguments)
-
-
-def _ui(
+@command("embprof ui")
+def main(
     *,
     port: Annotated[
         int | None,
-        typer.Option(
+        Option(
             min=1, max=65535, help=f"Port; the first free one from {DEFAULT_PORT} if not given."
         ),
     ] = None,
@@ -56,26 +51,20 @@ def _ui(
     if uri.startswith(("http://", "https://")):
         out.print(Text(f"runs are logged to the server {uri}: open that address"))
         return
-    if uri.startswith("sqlite:///") and not Path(uri.removeprefix("sqlite:///")).exists():
-        raise RequestError(
-            [f"there are no runs here yet ({uri}); measure first: python -m embprof"]
-        )
+    if (file := file_of(uri)) is not None and not file.exists():
+        nothing = f"there are no runs here yet ({uri})"
+        raise RequestError([f"{nothing}; measure first: python -m embprof"])
     chosen = _free_port(port)
     address = f"http://{HOST}:{chosen}"
-    out.print(Text(f"{address}  will serve {uri} in some seconds (ctrl-C ends it)"), soft_wrap=True)
-    for what, path in _pages(places, uri):
-        out.print(Text(f"{what}: {address}{path}"), soft_wrap=True)
+    print_lines(out, f"{address}  will serve {uri} in some seconds (ctrl-C ends it)")
+    print_lines(out, *(f"{what}: {address}{path}" for what, path in _pages(places, uri)))
     command = [
         *(sys.executable, "-m", "mlflow", "server", "--workers", "1"),
         *("--host", HOST, "--port", str(chosen)),
-        *(
-            "--backend-store-uri",
-            uri,
-            "--default-artifact-root",
-            places.artifacts.resolve().as_uri(),
-        ),
+        *("--backend-store-uri", uri),
+        *("--default-artifact-root", places.artifacts.resolve().as_uri()),
     ]
-    raise typer.Exit(_serve(command))
+    raise Exit(_serve(command))
 
 
 def _pages(places: Places, uri: str) -> Iterator[tuple[str, str]]:

@@ -44,17 +44,17 @@ class Differences:
 
 def differences(pairs: Sequence[tuple[Stored, Stored]]) -> Differences:
     """What differs between A and B of each pair."""
-    asked = _of_rows([(question(a.run), question(b.run)) for a, b in pairs])
+    questions = _of_rows([(question(a.run), question(b.run)) for a, b in pairs])
     every = {
         name: changes[0]
-        for name, changes in asked.items()
+        for name, changes in questions.items()
         if len(changes) == 1 and changes[0].rows == len(pairs)
     }
     precisely = _of_rows([(protocol(a.run), protocol(b.run)) for a, b in pairs])
     environment = _of_rows([(flatten(dict(a.soft)), flatten(dict(b.soft))) for a, b in pairs])
     return Differences(
         config=tuple(every.values()),
-        config_of_some=tuple(name for name in asked if name not in every),
+        config_of_some=tuple(name for name in questions if name not in every),
         protocol=_common(precisely),
         environment=_common(environment),
     )
@@ -124,5 +124,5 @@ def _changes(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Change]:
 
 
 def _common(changes: Mapping[str, Sequence[Change]]) -> tuple[Change, ...]:
-    """One change a name, that of most rows."""
+    """One change per name, that of most rows."""
     return tuple(max(found, key=lambda change: change.rows) for found in changes.values())

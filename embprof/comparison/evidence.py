@@ -4,9 +4,9 @@ Most of what can be wrong with a comparison is not noise, and is found here: ano
 another figure, a job that failed, a session disturbed by others. What is left are numbers.
 """
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from statistics import geometric_mean
 
 from embprof.comparison.differences import between
 from embprof.machine.validity import MARKS
@@ -63,13 +63,15 @@ def weigh(sessions: Sequence[Stored], b: Stored, name: str | None = None) -> Evi
     newest = (usable or alike or distinct)[-1]
     verdict, reason = _decide(newest, usable, b, figure)
     costs = [_cost(session, b, figure) for session in usable]
+    values = [value for one in usable if (value := one.run.value(figure)) is not None]
+    known = (one.run.figure(figure) for one in (b, *distinct))
     cost = None if problem_with(b, figure) else _cost(b, b, figure)
     return Evidence(
         figure=figure,
-        unit=_unit(figure, (b, *distinct)),
+        unit=next((one.unit for one in known if one is not None), ""),
         a=newest.run.run_id,
         b=b.run.run_id,
-        a_value=_mean([session.run.value(figure) for session in usable]),
+        a_value=geometric_mean(values) if values else None,  # what the ratio refers to
         b_value=b.run.value(figure) if cost else None,
         sessions=len(usable),
         found=compare_with_sessions(costs, cost) if costs and cost else None,
@@ -134,16 +136,16 @@ def _disturbance(sessions: Sequence[Stored], b: Stored) -> str | None:
     seen = [_marks(session) for session in sessions]
     if len(sessions) < ENOUGH_SESSIONS:
         sides = (("A", frozenset().union(*seen)), ("B", _marks(b)))
-        said = [f"{side} was disturbed: {_named(marks)}" for side, marks in sides if marks]
-        return "; ".join(said) or None
+        reasons = [f"{side} was disturbed: {_meanings(marks)}" for side, marks in sides if marks]
+        return "; ".join(reasons) or None
     if unheard_of := _marks(b) - frozenset().union(*seen):
-        return f"B was disturbed as no stored session was: {_named(unheard_of)}"
+        return f"B was disturbed as no stored session was: {_meanings(unheard_of)}"
     if always_else := frozenset.intersection(*seen) - _marks(b):
-        return f"every stored session was disturbed as B was not: {_named(always_else)}"
+        return f"every stored session was disturbed as B was not: {_meanings(always_else)}"
     return None
 
 
-def _named(marks: frozenset[str]) -> str:
+def _meanings(marks: frozenset[str]) -> str:
     return ", ".join(meaning.partition(":")[0] for mark, meaning in MARKS.items() if mark in marks)
 
 
@@ -155,18 +157,6 @@ def _primary(stored: Stored) -> str | None:
     return stored.run.primary.name if stored.run.primary is not None else None
 
 
-def _unit(figure: str, runs: Sequence[Stored]) -> str:
-    """The unit of a figure, by the first of these runs that has it."""
-    found = (stored.run.figure(figure) for stored in runs)
-    return next((one.unit for one in found if one is not None), "")
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    """The geometric mean, which is what the ratio refers to; None of nothing."""
-    logs = [math.log(value) for value in values if value is not None]
-    return math.exp(math.fsum(logs) / len(logs)) if logs else None
-
-
 def _cost(stored: Stored, b: Stored, figure: str) -> Estimate:
     """A usable run's figure as a cost: itself, or its inverse where B says that more is better."""
     found, direction = stored.run.figure(figure), b.run.figure(figure) or stored.run.figure(figure)
@@ -176,11 +166,9 @@ def _cost(stored: Stored, b: Stored, figure: str) -> Estimate:
     estimate = found.estimate
     if direction.better == "lower":
         return estimate
-    return Estimate(
+    return replace(
+        estimate,
         value=1 / estimate.value,
         low=1 / estimate.high if estimate.high else None,
         high=1 / estimate.low if estimate.low else None,
-        n=estimate.n,
-        basis=estimate.basis,
-        confidence=estimate.confidence,
     )

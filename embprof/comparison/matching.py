@@ -74,15 +74,12 @@ def match(a: StoredRuns, b: StoredRuns) -> Matched:
 
 
 def _pairs(
-    stored: Sequence[Mapping[str, Sequence[Stored]]],
-    old: Mapping[str, Stored],
-    key: str,
-    b: Stored,
+    stored: Sequence[Mapping[str, Sequence[Stored]]], old: Mapping[str, Stored], key: str, b: Stored
 ) -> Iterator[Pair]:
     """The row of a run of B, if A answers its question; for figures of others perhaps several."""
     if b.is_foreign and key not in old:
-        beside = (run for run in old.values() if not run.is_foreign)
-        yield from (Pair(sessions=(run,), b=b) for run in beside if matches(b, run.run.config))
+        ours = (run for run in old.values() if not run.is_foreign)
+        yield from (Pair(sessions=(run,), b=b) for run in ours if matches(b, run.run.config))
         return
     sessions = [
         max(session[key], key=lambda one: (one.hard == b.hard, *_preference(one)))
@@ -153,9 +150,9 @@ def _once(values: Sequence[tuple[str, ...]]) -> set[tuple[str, ...]]:
 
 def _described(name: str, runs: Sequence[Stored]) -> str:
     """What a side has: its runs, and the values of its axes."""
-    parts = []
+    values = []
     for axis, column in axes(runs).items():
         seen = list(dict.fromkeys(column))
         more = ["…"] if len(seen) > VALUES_NAMED else []
-        parts.append(f"{axis}={','.join([*seen[:VALUES_NAMED], *more])}")
-    return f"{name} has {counted(len(runs), 'run')}{': ' if parts else ''}{' '.join(parts)}"
+        values.append(f"{axis}={','.join([*seen[:VALUES_NAMED], *more])}")
+    return f"{name} has {counted(len(runs), 'run')}{': ' if values else ''}{' '.join(values)}"

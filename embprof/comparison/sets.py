@@ -1,16 +1,15 @@
 """Two sets of stored runs compared: all that a table, a file or an exit code says of them."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import geometric_mean
 
 from embprof.comparison.differences import Differences, axes, differences
 from embprof.comparison.evidence import Evidence, weigh
 from embprof.comparison.matching import Matched, Pair, match
-from embprof.comparison.stored import ALPHA, Outcome, against_bound, judge_rows
+from embprof.comparison.stored import Outcome, against_bound, judge_rows
 from embprof.errors import RequestError
 from embprof.model import Comparison, Stored, StoredRuns, Verdict
-from embprof.statistics.verdict import DELTA, THETA
 
 REGRESSION = 3
 INCONCLUSIVE = 4
@@ -19,18 +18,16 @@ INCONCLUSIVE = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One question: what sets it apart from the other rows, the values, and what they say.
+    """One question: what sets it apart from the other rows, and what its values say.
 
-    ``a_value`` and ``b_value`` are those of the figure itself, A's the geometric mean over its
-    ``sessions``; ``outcome`` is None where no bound was given.
+    A's value is the geometric mean over its ``sessions``; ``outcome`` is None where no bound was
+    given.
     """
 
     number: int
     axes: Mapping[str, str]
     pair: Pair
     sessions: int
-    a_value: float | None
-    b_value: float | None
     comparison: Comparison
     outcome: Outcome | None = None
 
@@ -66,9 +63,6 @@ class Compared:
     mean: float | None
     mean_rows: int
     bound: float | None
-    alpha: float = ALPHA
-    theta: float = THETA
-    delta: float = DELTA
 
     @property
     def exit_code(self) -> int:
@@ -96,9 +90,8 @@ def compare(
         _check_figure(figure, matched.pairs)
     evidence = [weigh(pair.sessions, pair.b, figure) for pair in matched.pairs]
     comparisons = judge_rows(evidence)
-    outcomes: Sequence[Outcome | None] = [None] * len(evidence)
-    if bound is not None:
-        outcomes = against_bound(evidence, bound)
+    unbounded: list[Outcome | None] = [None] * len(evidence)
+    outcomes = unbounded if bound is None else against_bound(evidence, bound)
     ratios = [
         row.found.ratio
         for row in evidence
@@ -113,7 +106,7 @@ def compare(
         only_b=_labels(matched.only_b, matched),
         matched_by=matched.by,
         differences=differences([(pair.a, pair.b) for pair in ours]),
-        mean=math.exp(math.fsum(map(math.log, ratios)) / len(ratios)) if ratios else None,
+        mean=geometric_mean(ratios) if ratios else None,
         mean_rows=len(ratios),
         bound=bound,
     )
@@ -136,8 +129,6 @@ def _rows(
             axes={name: column[at] for name, column in columns.items()},
             pair=pair,
             sessions=evidence[at].sessions,
-            a_value=evidence[at].a_value,
-            b_value=evidence[at].b_value,
             comparison=comparisons[at],
             outcome=outcomes[at],
         )

@@ -5,8 +5,9 @@ only if its p-value still holds after Benjamini and Hochberg's correction over t
 tested (``embprof.statistics.multiplicity``).
 """
 
+import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from embprof.comparison.evidence import Evidence, weigh
@@ -14,6 +15,7 @@ from embprof.model import Comparison, Stored, Verdict
 from embprof.statistics.multiplicity import benjamini_hochberg
 from embprof.statistics.stored import StoredComparison
 from embprof.statistics.verdict import DELTA, THETA, judge
+from embprof.tracking.baselines import Baseline
 
 ALPHA = 0.01
 """Error level of verdicts, two-sided, over all rows of a comparison."""
@@ -33,17 +35,40 @@ class Outcome(StrEnum):
 def compare_rows(
     rows: Sequence[tuple[Sequence[Stored], Stored]],
     *,
-    name: str | None = None,
     alpha: float = ALPHA,
     theta: float = THETA,
     delta: float = DELTA,
 ) -> list[Comparison]:
-    """A comparison for each row of A's stored sessions (oldest first) and a run B.
+    """A comparison, by the primary figure, for each row of A's sessions (oldest first) and a run B.
 
-    ``name``: the figure; None is each run's primary one. Raises ValueError for a row of no session.
+    Raises ValueError for a row of no session.
     """
-    evidence = [weigh(sessions, b, name) for sessions, b in rows]
+    evidence = [weigh(sessions, b) for sessions, b in rows]
     return judge_rows(evidence, alpha=alpha, theta=theta, delta=delta)
+
+
+def compare_with_baseline(
+    baseline: Baseline, runs: Sequence[Stored], bounds: Mapping[str, float]
+) -> dict[int, Comparison]:
+    """The comparison of each run that the baseline knows the question of, by the job's number.
+
+    Answers of the same environment are preferred; else those of another are named, and the row is
+    incomparable; figures of others come last. ``bounds``: theta, delta and alpha.
+    """
+    rows = [(sessions, stored) for stored in runs if (sessions := _sessions(baseline, stored))]
+    compared = compare_rows(rows, **bounds)
+    return {
+        stored.run.number: dataclasses.replace(comparison, a=f"{baseline.name} {comparison.a}")
+        for (_, stored), comparison in zip(rows, compared, strict=True)
+    }
+
+
+def _sessions(baseline: Baseline, stored: Stored) -> list[Stored]:
+    here = baseline.sessions_of(stored.run.key, stored.run.environment)
+    if here:
+        return here
+    elsewhere = baseline.newest_of(stored.run.key)
+    return [elsewhere] if elsewhere is not None else baseline.foreign(stored.run.config)
 
 
 def judge_rows(
@@ -110,8 +135,7 @@ def against_bound(
 def _outcome(row: Evidence, bound: float, alpha: float, *, significant: bool) -> Outcome:
     if row.verdict is not None:
         return Outcome.WITHIN if row.verdict is Verdict.SAME else Outcome.OPEN
-    interval = row.found.interval(1 - alpha) if row.found is not None else None
-    if row.found is None or interval is None:
+    if row.found is None or (interval := row.found.interval(1 - alpha)) is None:
         return Outcome.OPEN
     if significant and row.found.change > 0:
         return Outcome.BEYOND
@@ -137,8 +161,7 @@ def _tested(
 def _verdict(
     found: StoredComparison | None, alpha: float, delta: float, *, significant: bool
 ) -> Verdict:
-    interval = found.interval(1 - alpha) if found is not None else None
-    if found is None or interval is None:
+    if found is None or (interval := found.interval(1 - alpha)) is None:
         return Verdict.UNCLEAR
     if significant:
         return Verdict.SLOWER if found.change > 0 else Verdict.FASTER

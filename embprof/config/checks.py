@@ -3,7 +3,6 @@
 Each check takes a resolved configuration and yields problems in the user's words.
 """
 
-import difflib
 import json
 import math
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ from embprof.config import override, times
 from embprof.config.compose_problems import PACKAGE_LINE
 from embprof.config.composition import ComposedJob
 from embprof.config.folders import shipped
+from embprof.config.hints import did_you_mean
 from embprof.config.references import flatten
 from embprof.config.schema import LOGNORMAL, Scenario, validate
 from embprof.config.times import max_seconds
@@ -113,8 +113,8 @@ def time_problems(config: Mapping[str, Any]) -> Iterator[str]:
     except ValueError as error:
         yield f"measurement.duration={config['measurement']['duration']}: {error}"
         return
-    asked = max_seconds(config) if duration is None else 0.0
-    longest = asked + config["warmup"]["max_seconds"]
+    measuring = max_seconds(config) if duration is None else 0.0
+    longest = measuring + config["warmup"]["max_seconds"]
     if math.isfinite(longest) and longest >= config["time_limit"]:
         yield (
             f"time_limit={config['time_limit']:g}: must be more than max_seconds and "
@@ -134,23 +134,21 @@ def _in_words(detail: Any, config: dict[str, Any]) -> str:
     key = ".".join(place)
     kind = detail["type"]
     if kind == "extra_forbidden":
-        siblings = _known_keys(place[:-1])
-        close = difflib.get_close_matches(place[-1], siblings, n=1)
-        prefix = ".".join(place[:-1])
-        hint = f", did you mean {prefix + '.' if prefix else ''}{close[0]}?" if close else ""
+        prefix = key.removesuffix(place[-1])
+        hint = did_you_mean(place[-1], _known_keys(place[:-1]), prefix)
         if key == "experiment":
             hint = f"; {PACKAGE_LINE}"
         return f"{key}: there is no key {key}{hint}"
     if kind == "missing":
         return f"{key}: must be given"
-    said = complaint(detail)
+    problem = complaint(detail)
     given = detail["input"]
     is_group = (shipped("conf") / key).is_dir()
     if kind == "model_type" and is_group and isinstance(given, str):
-        said = f"choose it in the scenario's defaults: - override /{key}: {given}"
+        problem = f"choose it in the scenario's defaults: - override /{key}: {given}"
     elif isinstance(given, list) or (isinstance(given, str) and "," in given):
-        said += "; several values are a sweep: a,b with -m, or under hydra.sweeper.params"
-    return f"{key}={shown(given)}: {said}"
+        problem += "; several values are a sweep: a,b with -m, or under hydra.sweeper.params"
+    return f"{key}={shown(given)}: {problem}"
 
 
 def _known_keys(place: list[str]) -> list[str]:

@@ -6,24 +6,16 @@ something heavy. What else goes wrong inside a class is a fault of the class and
 the job is measured without it.
 """
 
-import difflib
 import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
-from typing import (
-    Annotated,
-    Any,
-    Protocol,
-    TypeVar,
-    get_origin,
-    get_type_hints,
-    runtime_checkable,
-)
+from typing import Annotated, Any, Protocol, TypeVar, get_origin, get_type_hints, runtime_checkable
 
 from pydantic import TypeAdapter, ValidationError
 
 from embprof.config import options
+from embprof.config.hints import did_you_mean
 from embprof.interface import faults, nested
 from embprof.interface.classes import HeavyImportError, find_class
 from embprof.interface.complaints import complaint, shown
@@ -54,16 +46,16 @@ def problems(place: str, node: Mapping[str, Any], config: Mapping[str, Any]) -> 
         cls = find_class(target)
     except HeavyImportError:
         raise
-    except (Exception, SystemExit) as error:  # noqa: BLE001  (another's module may raise anything)
-        said = f"{target.rpartition('.')[0]} cannot be imported: {faults.in_a_line(error)}"
-        return [f"{place}._target_={target}: {said}"]
+    except (Exception, SystemExit) as error:  # noqa: BLE001  (a third-party module may raise anything)
+        problem = f"{target.rpartition('.')[0]} cannot be imported: {faults.in_a_line(error)}"
+        return [f"{place}._target_={target}: {problem}"]
     if cls is None:
         return [f"{place}._target_={target}: {_missing(target)}"]
     found = [*_parameter_problems(place, node, cls), *_value_problems(place, node, cls)]
     if not found and place == "measurement":
         found += _refused_values(node, cls)
     if not found and isinstance(cls, Refuses):
-        found += _told(target, "its refusals", lambda: _texts(cls.refusals(config)), [])
+        found += _ask(target, "its refusals", lambda: _texts(cls.refusals(config)), [])
     return found
 
 
@@ -74,7 +66,7 @@ def unmet_need(config: Mapping[str, Any]) -> list[str]:
     if not isinstance(workload, type) or not isinstance(measurement, Needs):
         return []
     needs = measurement.needs
-    if _told(target, "what it needs", lambda: issubclass(workload, needs), otherwise=True):
+    if _ask(target, "what it needs", lambda: issubclass(workload, needs), otherwise=True):
         return []
     need = (needs.__doc__ or needs.__name__).partition("\n")[0].rstrip(".")
     name = options.name_of("measurement", target) or target
@@ -92,7 +84,7 @@ def imports(node: Mapping[str, Any]) -> list[str]:
     target = str(node["_target_"])
     cls = _class(target)
     if isinstance(cls, ImportsAsAsked):
-        return _told(target, "what it imports", lambda: _texts(cls.imports_of(node)), [])
+        return _ask(target, "what it imports", lambda: _texts(cls.imports_of(node)), [])
     return _texts(cls.imports) if isinstance(cls, Imports) else []
 
 
@@ -132,15 +124,14 @@ def _parameter_problems(place: str, node: Mapping[str, Any], cls: Any) -> Iterat
         parameters = inspect.signature(cls).parameters
     except (TypeError, ValueError):  # of a class in C nothing is known
         return
-    named = [name for name, parameter in parameters.items() if parameter.kind in NAMED]
+    names = [name for name, parameter in parameters.items() if parameter.kind in NAMED]
     has_any = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters.values())
-    for name in named:
+    for name in names:
         if parameters[name].default is inspect.Parameter.empty and not {name, "_args_"} & set(node):
             yield f"{place}.{name}: must be given"
     for name in node:
-        if name not in OF_HYDRA and name not in named and not has_any:
-            close = difflib.get_close_matches(name, named, n=1)
-            hint = f", did you mean {place}.{close[0]}?" if close else ""
+        if name not in OF_HYDRA and name not in names and not has_any:
+            hint = did_you_mean(name, names, f"{place}.")
             yield f"{place}.{name}: {cls.__name__} takes no {name}{hint}"
 
 
@@ -165,13 +156,13 @@ def _refused_values(node: Mapping[str, Any], cls: Any) -> list[str]:
         return []
     parameters = {name: value for name, value in node.items() if name != "_target_"}
     try:
-        _told(str(node["_target_"]), "making it", lambda: cls(**parameters), None, ValueError)
+        _ask(str(node["_target_"]), "making it", lambda: cls(**parameters), None, ValueError)
     except ValueError as error:
         return [f"measurement.{error}"]
     return []
 
 
-def _told(
+def _ask(
     target: str, part: str, call: Callable[[], T], otherwise: T, *passing: type[Exception]
 ) -> T:
     return faults.ask(target, part, call, otherwise, passing=(HeavyImportError, *passing))

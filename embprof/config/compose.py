@@ -8,7 +8,7 @@ corpus, …) from job to job, so one composition serves all jobs with the same c
 
 import copy
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -23,13 +23,13 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from yaml import YAMLError
 
-from embprof.config import folders, sources
+from embprof.config import folders, options, sources
 from embprof.config.combinations import combinations
 from embprof.config.compose_problems import PLUGINS, in_a_line, unknown_key
 from embprof.config.composition import ComposedJob, Composition
 from embprof.config.hints import did_you_mean
-from embprof.config.merging import added, is_there, merged
-from embprof.config.references import flatten
+from embprof.config.merging import added, merged
+from embprof.config.references import ABSENT, flatten, value_at
 from embprof.config.subject import typed
 
 VERSION_BASE = "1.3"
@@ -54,44 +54,35 @@ def compose(overrides: Sequence[str], *, multirun: bool = False) -> Composition:
     return _Composer().compose(overrides, multirun=multirun)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Template:
-    """What one composition of Hydra's gives for all jobs with the same choices."""
-
-    config: dict[str, Any]
-    hydra: DictConfig
-
-
 class _Composer:
     def __init__(self) -> None:
         self.loader = _loader()
         self.parser = OverridesParser.create(config_loader=self.loader)
         self.of_hydra: list[str] = []
-        self.templates: dict[tuple[str, ...], _Template | None] = {}
+        # What one composition of Hydra's gives for all jobs with the same choices.
+        self.templates: dict[tuple[str, ...], ComposedJob | None] = {}
         self.parsed: dict[str, Override] = {}
         self.problems: dict[str, None] = {}
         self.lacking: dict[str, dict[str, tuple[Override, dict[str, Any]]]] = {}
         self.having: dict[str, dict[str, None]] = {}
 
     def compose(self, overrides: Sequence[str], *, multirun: bool) -> Composition:
-        asked = [parsed for line in overrides if (parsed := self._parse(line)) is not None]
-        asked = [override for override in asked if self._is_allowed(override)]
-        self.of_hydra = [str(one.input_line) for one in asked if one.is_hydra_override()]
+        parsed = [one for line in overrides if (one := self._parse(line)) is not None]
+        given = [override for override in parsed if self._is_allowed(override)]
+        self.of_hydra = [str(one.input_line) for one in given if one.is_hydra_override()]
         sweep_params: dict[str, Any] = {}
-        if (settings := self._settings(asked)) is not None:
+        if (settings := self._settings(given)) is not None:
             multirun = multirun or settings.mode == RunMode.MULTIRUN
             sweep_params = dict(settings.sweeper.get("params") or {})
         if sweep_params and not multirun:
             self._problem(
                 "the scenario has hydra.sweeper.params: add hydra.mode: MULTIRUN to it, or -m"
             )
-        task = [override for override in asked if not override.is_hydra_override()]
+        task = [override for override in given if not override.is_hydra_override()]
         typed_lines = tuple(str(override.input_line) for override in task)
         composition = Composition(multirun=multirun, loader=self.loader, overrides=typed_lines)
-        for lines in self._points(task, sweep_params, multirun=multirun):
-            job = self._job(lines)
-            if job is not None:
-                composition.jobs.append(job)
+        points = self._points(task, sweep_params, multirun=multirun)
+        composition.jobs += [job for lines in points if (job := self._job(lines)) is not None]
         self._name_unknown_keys()
         composition.problems = list(self.problems)
         return composition
@@ -110,28 +101,15 @@ class _Composer:
         return self.parsed[line]
 
     def _is_allowed(self, override: Override) -> bool:
-        key, line = override.key_or_group, str(override.input_line)
-        if override.is_add() and key == "experiment":
-            self._problem(f"{line}: write experiment={override.value()} (without the +)")
-            return False
-        if key in OURS:
-            self._problem(f"{line}: runs lie below ./mlruns, in folders that embprof names")
-            return False
-        for kind, why in REFUSED.items():
-            is_other = key == f"hydra/{kind}" and override.value() != "basic"
-            if is_other or key == f"hydra.{kind}._target_":
-                self._problem(f"{line}: {why}")
-                return False
-        if override.is_hydra_override() and override.is_sweep_override():
-            self._problem(f"{line}: Hydra's own settings hold for every job; give one value")
-            return False
-        return True
+        if (why := _objection(override)) is not None:
+            self._problem(f"{override.input_line}: {why}")
+        return why is None
 
-    def _settings(self, asked: Iterable[Override]) -> DictConfig | None:
+    def _settings(self, given: Iterable[Override]) -> DictConfig | None:
         """Hydra's settings, which say how to sweep; None when they cannot be composed."""
         chosen = [
             override
-            for override in asked
+            for override in given
             if not override.is_hydra_override() and not self._is_plain(override)
         ]
         fixed = [one for one in chosen if not one.is_sweep_override() and self._has_option(one)]
@@ -146,18 +124,17 @@ class _Composer:
         return None if template is None else template.hydra
 
     def _points(
-        self, asked: list[Override], sweep_params: dict[str, Any], *, multirun: bool
+        self, given: list[Override], sweep_params: dict[str, Any], *, multirun: bool
     ) -> list[tuple[str, ...]]:
         if not multirun:
-            for override in asked:
+            for override in given:
                 if override.is_sweep_override():
-                    line = str(override.input_line)
-                    self._problem(f"{line}: several values are a sweep: add -m")
+                    self._problem(f"{override.input_line}: several values are a sweep: add -m")
             if self.problems:
-                asked = [override for override in asked if not override.is_sweep_override()]
-            return [tuple(str(override.input_line) for override in asked)]
+                given = [override for override in given if not override.is_sweep_override()]
+            return [tuple(str(override.input_line) for override in given)]
         scenario = [self._parse(f"{key}={value}") for key, value in sweep_params.items()]
-        every = [override for override in scenario if override is not None] + asked
+        every = [override for override in scenario if override is not None] + given
         try:
             return combinations(every)
         except UNREADABLE as error:
@@ -167,18 +144,18 @@ class _Composer:
     def _job(self, lines: tuple[str, ...]) -> ComposedJob | None:
         overrides = [parsed for line in lines if (parsed := self._parse(line)) is not None]
         overrides = [override for override in overrides if self._has_option(override)]
-        composed_by_hydra = _lines(one for one in overrides if not self._is_plain(one))
-        template = self._template(composed_by_hydra)
+        plain = [override for override in overrides if self._is_plain(override)]
+        others = [override for override in overrides if not self._is_plain(override)]
+        template = self._template(_lines(others))
         if template is None:
             return None
         if not self._is_decided(template.hydra.runtime.choices):
             return None
         config = copy.deepcopy(template.config)
-        choices = {one.key_or_group: one.value() for one in overrides if not self._is_plain(one)}
-        for override in overrides:
-            if self._is_plain(override):
-                self._set(config, override, choices)
-        return ComposedJob(overrides=lines, config=config, hydra=template.hydra)
+        choices = {override.key_or_group: override.value() for override in others}
+        for override in plain:
+            self._set(config, override, choices)
+        return replace(template, overrides=lines, config=config)
 
     def _is_plain(self, override: Override) -> bool:
         """Whether it only gives a new value to a key that is there."""
@@ -191,18 +168,18 @@ class _Composer:
         group, option = override.key_or_group, override.value()
         if group not in self.groups or override.is_sweep_override() or option is None:
             return True
-        options = self.loader.get_group_options(group, ObjectType.CONFIG)
-        if option in options:
+        known = self.loader.get_group_options(group, ObjectType.CONFIG)
+        if option in known:
             return True
-        options = [name for name in options if name != sources.AnyModelSource.TEMPLATE]
-        takes_any = group in sources.AnyModelSource.GROUPS
+        known = [name for name in known if name != options.TEMPLATE]
+        takes_any = group in options.OF_MODELS
         if not isinstance(option, str):
-            self._problem(f"{override.input_line}: {group} takes one of {', '.join(options)}")
+            self._problem(f"{override.input_line}: {group} takes one of {', '.join(known)}")
             return False
         if takes_any and sources.names_a_model(option):
             return True
-        hint = f"{group}={option}: there is no such {group}{did_you_mean(option, options) or ';'} "
-        hint += f"there are {', '.join(options)}"
+        hint = f"{group}={option}: there is no such {group}{did_you_mean(option, known) or ';'} "
+        hint += f"there are {', '.join(known)}"
         if takes_any:
             hint += ", or any owner/name of the hub or path (./folder)"
         if group == "experiment":
@@ -210,7 +187,7 @@ class _Composer:
         self._problem(hint)
         return False
 
-    def _template(self, lines: tuple[str, ...]) -> _Template | None:
+    def _template(self, lines: tuple[str, ...]) -> ComposedJob | None:
         if lines not in self.templates:
             every = [*self.of_hydra, *lines]
             try:
@@ -220,7 +197,9 @@ class _Composer:
                 self.templates[lines] = None
             else:
                 self._refuse_plug_ins(composed.hydra.runtime.choices)
-                self.templates[lines] = _Template(config=_plain(composed), hydra=composed.hydra)
+                self.templates[lines] = ComposedJob(
+                    overrides=lines, config=_plain(composed), hydra=composed.hydra
+                )
         return self.templates[lines]
 
     def _refuse_plug_ins(self, choices: Mapping[str, str]) -> None:
@@ -247,9 +226,7 @@ class _Composer:
         self, config: dict[str, Any], override: Override, choices: Mapping[str, object]
     ) -> None:
         *parents, last = override.key_or_group.split(".")
-        node: Any = config
-        for part in parents:
-            node = node.get(part) if isinstance(node, dict) else None
+        node = value_at(config, parents)
         key, group = override.key_or_group, parents[0] if parents else ""
         line, by = str(override.input_line), group if group in choices else "experiment"
         chosen = f"{by}={choices[by]}" if by in choices else ""
@@ -266,8 +243,8 @@ class _Composer:
             return
         new = dict(added(key, node[last], value))
         if new and (group in PLUGINS or [*parents, last] in OPEN):  # which Hydra would refuse
-            words = " ".join(f"+{key}={typed(wanted)}" for key, wanted in new.items())
-            self._problem(f"{line}: write {words}")
+            additions = " ".join(f"+{key}={typed(wanted)}" for key, wanted in new.items())
+            self._problem(f"{line}: write {additions}")
             return
         node[last] = merged(node[last], value)
 
@@ -291,6 +268,22 @@ def _lines(overrides: Iterable[Override]) -> tuple[str, ...]:
     return tuple(str(override.input_line) for override in overrides)
 
 
+def _objection(override: Override) -> str | None:
+    """Why an override is not taken; None where it is."""
+    key = override.key_or_group
+    if override.is_add() and key == "experiment":
+        return f"write experiment={override.value()} (without the +)"
+    if key in OURS:
+        return "runs lie below ./mlruns, in folders that embprof names"
+    for kind, why in REFUSED.items():
+        is_other = key == f"hydra/{kind}" and override.value() != "basic"
+        if is_other or key == f"hydra.{kind}._target_":
+            return why
+    if override.is_hydra_override() and override.is_sweep_override():
+        return "Hydra's own settings hold for every job; give one value"
+    return None
+
+
 def _loader() -> ConfigLoader:
     """What composes with Hydra, from our files and the user's."""
     sources.register()
@@ -308,4 +301,7 @@ def _plain(composed: DictConfig) -> dict[str, Any]:
 
 def _is_open(parents: Sequence[str], config: Mapping[str, Any]) -> bool:
     """Whether a key lies in a mapping that takes names which its YAML does not have."""
-    return any(list(parents[: len(place)]) == place and is_there(config, place) for place in OPEN)
+    return any(
+        list(parents[: len(place)]) == place and value_at(config, place) is not ABSENT
+        for place in OPEN
+    )

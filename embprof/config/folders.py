@@ -46,10 +46,10 @@ def package_folders() -> Mapping[str, Path]:
 @functools.cache
 def _of_packages(path: tuple[str, ...]) -> tuple[Mapping[str, Path], Mapping[str, str]]:
     """By package: the folders that there are, and what others name instead."""
-    named = entry_points.values(ENTRY_POINT, path)
-    found = {package: _folder(module) for package, module in named.items()}
+    modules = entry_points.values(ENTRY_POINT, path)
+    found = {package: _folder(module) for package, module in modules.items()}
     there = {package: folder for package, folder in found.items() if folder is not None}
-    return there, {package: named[package] for package in found.keys() - there.keys()}
+    return there, {package: modules[package] for package in found.keys() - there.keys()}
 
 
 def own_folder() -> Path | None:

@@ -16,7 +16,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
-from typing import Any, Self
+from typing import Any
 
 from embprof.interface import faults
 
@@ -34,7 +34,7 @@ def ask(question: str, target: str, arguments: Sequence[Any]) -> Any:
     """The answer of a function of ``class_checks``; raises UnansweredError."""
     kept = _kept.get()
     if kept is None:
-        with _Process() as process:
+        with contextlib.closing(_Process()) as process:
             return process.ask(question, target, arguments)
     if not kept:
         kept.append(_Process())
@@ -58,7 +58,7 @@ _kept: ContextVar[list[_Process] | None] = ContextVar("heavy_classes", default=N
 
 
 class _Process:
-    """The child, from the side of its parent. A context manager."""
+    """The child, from the side of its parent."""
 
     def __init__(self) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the process)
@@ -90,23 +90,17 @@ class _Process:
             ending.cancel()
         if not line:
             raise UnansweredError(f"{target} cannot be imported: {self._last_words()}")
-        told = json.loads(line)
-        for fault in told["faults"]:
+        reply = json.loads(line)
+        for fault in reply["faults"]:
             faults.note(*fault)
-        if told["error"]:
-            raise UnansweredError(told["error"])
-        return told["answer"]
+        if reply["error"]:
+            raise UnansweredError(reply["error"])
+        return reply["answer"]
 
     def close(self) -> None:
         self._process.kill()
         self._process.communicate()
         self._errors.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _last_words(self) -> str:
         code = self._process.wait()
@@ -130,12 +124,12 @@ def answer() -> None:
         classes.HEAVY = frozenset()
         for line in sys.stdin:
             question, arguments = json.loads(line)
-            told: dict[str, Any] = {"answer": None, "error": ""}
+            reply: dict[str, Any] = {"answer": None, "error": ""}
             with faults.collected() as found:
                 try:
-                    told["answer"] = getattr(class_checks, question)(*arguments)
+                    reply["answer"] = getattr(class_checks, question)(*arguments)
                 except Exception as error:  # noqa: BLE001  (told to whoever asked)
-                    told["error"] = str(error.__cause__ or error) or type(error).__name__
-            told["faults"] = [(fault.subject, fault.part, fault.error) for fault in found]
-            out.write(f"{json.dumps(told)}\n")
+                    reply["error"] = str(error.__cause__ or error) or type(error).__name__
+            reply["faults"] = [(fault.subject, fault.part, fault.error) for fault in found]
+            out.write(f"{json.dumps(reply)}\n")
             out.flush()

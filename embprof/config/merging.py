@@ -1,6 +1,6 @@
 """A mapping that is given for one that is there, as Hydra has it: key by key, at every depth."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 
@@ -22,13 +22,3 @@ def merged(node: Mapping[str, Any], value: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(node[key], dict) and isinstance(value[key], dict):
             found[key] = merged(node[key], value[key])
     return found
-
-
-def is_there(config: Mapping[str, Any], place: Sequence[str]) -> bool:
-    """Whether that key exists, whatever its value."""
-    node: Any = config
-    for key in place:
-        if not isinstance(node, dict) or key not in node:
-            return False
-        node = node[key]
-    return True

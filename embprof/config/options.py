@@ -9,6 +9,8 @@ import yaml
 
 from embprof.config.folders import conf_folders, shipped
 
+OF_MODELS = ("model", "cross_encoder")
+"""Groups of networks, which also take any name on the hub and any folder."""
 TEMPLATE = "any"
 """The option that stands for every name of a model."""
 
@@ -26,11 +28,11 @@ def target(group: str, name: str) -> str | None:
 
 def name_of(group: str, target: str) -> str | None:
     """The option that names a class; None where none does."""
-    return next((name for name in names(group) if _names(group, name, target)), None)
-
-
-def _names(group: str, name: str, of: str) -> bool:
-    return target(group, name) == of
+    files = _files(group)
+    found = (
+        name for name in sorted(files) if _inside(files[name], group).get("_target_") == target
+    )
+    return next(found, None)
 
 
 def shipped_node(group: str, name: str) -> Mapping[str, Any]:

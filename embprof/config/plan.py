@@ -15,7 +15,8 @@ from hydra.errors import InstantiationException
 from embprof.config import checks, heavy_classes, plugins
 from embprof.config.compose import compose
 from embprof.config.composition import ComposedJob, Composition
-from embprof.config.plugins import MODELS, plugin_problems
+from embprof.config.options import OF_MODELS
+from embprof.config.plugins import plugin_problems
 from embprof.config.references import UnresolvedError, missing, resolve
 from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, THROUGH_WORKLOAD_KEYS
 from embprof.errors import EmbprofError, RequestError
@@ -71,17 +72,17 @@ def _checked(composition: Composition, *, download: bool) -> Plan:
             # What a plug-in reads is asked of the plug-in, which must take its parameters first.
             contents = "none" if refused else inputs.contents_sha256(config)
             jobs.append(_job(len(jobs), composed.overrides, config, inputs, contents))
-    problems.update(dict.fromkeys(_unavailable(jobs)))
+    for job in jobs:
+        if job.skip and job.config["strict"]:
+            missing_device = f"device={job.config['device']}: {job.skip}"
+            problems[f"{missing_device} (strict=true makes that an error)"] = None
     if not jobs and not problems:
         problems["the sweep has no jobs: one of its keys was given no values"] = None
     if problems:
         raise RequestError(list(problems))
     notes = dict.fromkeys(note for composed in composition.jobs for note in checks.unused(composed))
     return Plan(
-        jobs=tuple(jobs),
-        multirun=composition.multirun,
-        weights=inputs.weights,
-        notes=tuple(notes),
+        jobs=tuple(jobs), multirun=composition.multirun, weights=inputs.weights, notes=tuple(notes)
     )
 
 
@@ -131,7 +132,7 @@ class _Inputs:
         """The weights of the job's models, in the order of its configuration."""
         every = []
         for place, model in models(config):
-            groups = [group for group in MODELS if model == config[group]]
+            groups = [group for group in OF_MODELS if model == config[group]]
             key = groups[0] if groups else ".".join(("workload", *place))
             found = self._weights(model, key)
             if found is not None:
@@ -144,8 +145,8 @@ class _Inputs:
 
     def contents_sha256(self, config: Mapping[str, Any]) -> str:
         """The hash of all that the job reads beside weights: texts, files of statements."""
-        parts = nested.plugins(config["workload"])
-        found = [self._content_sha256(place[-1], node) for place, node in parts]
+        nodes = nested.plugins(config["workload"])
+        found = [self._content_sha256(place[-1], node) for place, node in nodes]
         known = list(dict.fromkeys(one for one in found if one is not None))
         if len(known) > 1:
             return hashlib.sha256(" ".join(known).encode()).hexdigest()
@@ -154,8 +155,7 @@ class _Inputs:
     def _weights(self, model: Mapping[str, Any], key: str) -> weights.Weights | None:
         name = model_id(model)
         found: weights.Weights | None = self._once(
-            f"model {name}",
-            lambda: weights.find(Model(**model), download=self.download, key=key),
+            f"model {name}", lambda: weights.find(Model(**model), download=self.download, key=key)
         )
         if found is not None:
             self.weights[name] = found
@@ -185,12 +185,10 @@ class _Inputs:
         if name not in self._seen:
             try:
                 self._seen[name] = look_up()
-            except (EmbprofError, ValueError, OSError) as error:
+            except (EmbprofError, ValueError, OSError, InstantiationException) as error:
+                cause = error.__cause__ if isinstance(error, InstantiationException) else None
                 self._seen[name] = None
-                self.problems[str(error)] = None
-            except InstantiationException as error:
-                self._seen[name] = None
-                self.problems[str(error.__cause__ or error)] = None
+                self.problems[str(cause or error)] = None
         return self._seen[name]
 
 
@@ -228,12 +226,3 @@ def _job(
 def _joined(hashes: Iterable[str | None]) -> str | None:
     """The hashes of one or more models as one word; None where there are none."""
     return " ".join(dict.fromkeys(one for one in hashes if one is not None)) or None
-
-
-def _unavailable(jobs: Sequence[Job]) -> list[str]:
-    """Devices that are not there, as problems, for the jobs that do not want to be skipped."""
-    return [
-        f"device={job.config['device']}: {job.skip} (strict=true makes that an error)"
-        for job in jobs
-        if job.skip and job.config["strict"]
-    ]

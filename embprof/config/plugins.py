@@ -1,4 +1,4 @@
-"""Classes that are named in YAML, ours and others' alike: whether they take what they are given.
+"""Classes that are named in YAML, ours and third-party: whether they take what they are given.
 
 They are asked here, without torch, or where that is not possible in a process of their own.
 """
@@ -9,14 +9,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from embprof.config import class_checks, heavy_classes
+from embprof.config.options import OF_MODELS
 from embprof.interface import nested
 from embprof.interface.classes import HeavyImportError, without_heavy
 from embprof.interface.complaints import complaint
 from embprof.interface.network import Model
 
 GROUPS = ("corpus", "workload", "measurement")
-MODELS = ("model", "cross_encoder")
-"""Groups of networks; the schema has looked at them already."""
 
 
 def plugin_problems(config: Mapping[str, Any]) -> Iterator[str]:
@@ -30,7 +29,7 @@ def plugin_problems(config: Mapping[str, Any]) -> Iterator[str]:
                 yield from _problems(".".join((group, *place)), node, {**config, group: node})
     yield from _model_problems(config)
     try:
-        yield from _asked("unmet_need", str(config["measurement"]["_target_"]), config)
+        yield from _answer("unmet_need", str(config["measurement"]["_target_"]), config)
     except heavy_classes.UnansweredError:
         return  # the problems of its class are told already
 
@@ -46,7 +45,7 @@ def imports_torch(workload: Mapping[str, Any]) -> bool:
 
 def ungated(target: str) -> str | None:
     """Why a gate could not judge a change of this measurement; None where it can."""
-    found: str | None = _asked("ungated", target, target)
+    found: str | None = _answer("ungated", target, target)
     return found
 
 
@@ -55,19 +54,19 @@ def fingerprint(node: Mapping[str, Any]) -> str | None:
 
     Raises InstantiationException, ValueError and OSError where that cannot be read.
     """
-    found: str | None = _asked("fingerprint", str(node["_target_"]), node)
+    found: str | None = _answer("fingerprint", str(node["_target_"]), node)
     return found
 
 
 def _problems(place: str, node: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[str]:
     target = str(node["_target_"])
     try:
-        yield from _asked("problems", target, place, node, config)
+        yield from _answer("problems", target, place, node, config)
     except heavy_classes.UnansweredError as error:
         yield f"{place}._target_={target}: {error}"
 
 
-def _asked(question: str, target: str, *arguments: Any) -> Any:
+def _answer(question: str, target: str, *arguments: Any) -> Any:
     """The answer of a function of ``class_checks``; ``target`` is the class that it is about."""
     try:
         with without_heavy():
@@ -78,7 +77,7 @@ def _asked(question: str, target: str, *arguments: Any) -> Any:
 
 def _model_problems(config: Mapping[str, Any]) -> Iterator[str]:
     """Networks that a workload's YAML names itself."""
-    known = [config[group] for group in MODELS]
+    known = [config[group] for group in OF_MODELS]  # the schema has looked at these
     for place, node in nested.find(config["workload"], nested.MODEL):
         if node in known:
             continue

@@ -54,11 +54,7 @@ def typed(job: Job) -> dict[str, str]:
 
 def axes(jobs: Iterable[Job]) -> list[str]:
     """The keys of which these jobs were given different values, in the order they were typed."""
-    values: dict[str, set[str]] = {}
-    for job in jobs:
-        for key, value in typed(job).items():
-            values.setdefault(key, set()).add(value)
-    return [key for key, seen in values.items() if len(seen) > 1]
+    return _varying(map(typed, jobs))
 
 
 def without_protocol(overrides: Iterable[str]) -> list[str]:
@@ -73,48 +69,48 @@ def protocol(run: Run) -> dict[str, Any]:
 
 def question(run: Run) -> dict[str, Any]:
     """The configuration that makes up a run's question, flattened."""
-    asked = {key: value for key, value in run.config.items() if key not in NOT_ASKED}
+    config = {key: value for key, value in run.config.items() if key not in NOT_ASKED}
     # What the workload's node repeats would change along with the key that it repeats.
-    workload = _own(asked.get("workload", {}), asked)
-    unused = THROUGH_WORKLOAD_KEYS - set(_repeated(asked.get("workload", {}), asked))
-    asked = {key: value for key, value in asked.items() if key not in unused}
+    workload = _own(config.get("workload", {}), config)
+    unused = THROUGH_WORKLOAD_KEYS - set(_repeated(config.get("workload", {}), config))
+    config = {key: value for key, value in config.items() if key not in unused}
     return {
         key: tuple(value) if isinstance(value, list) else value
-        for key, value in flatten({**asked, "workload": workload}).items()
+        for key, value in flatten({**config, "workload": workload}).items()
     }
 
 
-def _own(node: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+def _own(node: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
     """The node without what repeats a key of the configuration, at any depth."""
     found: dict[str, Any] = {}
     for key, value in node.items():
-        if _repeats(key, value, asked) is not None:
+        if _repeats(key, value, config) is not None:
             continue
-        kept = _own(value, asked) if isinstance(value, Mapping) else value
+        kept = _own(value, config) if isinstance(value, Mapping) else value
         if kept != {} or value == {}:
             found[key] = kept
     return found
 
 
-def _repeated(node: Mapping[str, Any], asked: Mapping[str, Any]) -> Iterator[str]:
+def _repeated(node: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[str]:
     """Keys of the configuration that the node repeats somewhere."""
     for key, value in node.items():
-        if (repeated := _repeats(key, value, asked)) is not None:
+        if (repeated := _repeats(key, value, config)) is not None:
             yield repeated
         elif isinstance(value, Mapping):
-            yield from _repeated(value, asked)
+            yield from _repeated(value, config)
 
 
-def _repeats(key: str, value: Any, asked: Mapping[str, Any]) -> str | None:
+def _repeats(key: str, value: Any, config: Mapping[str, Any]) -> str | None:
     """The key of the configuration that this is a reference to; None where it is none.
 
     A mapping may stand under another name (``model: ${cross_encoder}``).
     """
-    if key in asked and asked[key] == value:
+    if key in config and config[key] == value:
         return key
     if not isinstance(value, Mapping) or not value:
         return None
-    return next((name for name, one in asked.items() if one == value), None)
+    return next((name for name, one in config.items() if one == value), None)
 
 
 def arguments(answers: Iterable[Any]) -> list[str]:
@@ -143,12 +139,12 @@ def environment(stored: Stored, axes: Collection[str]) -> dict[str, Any]:
 
 def differing(configs: Iterable[Mapping[str, Any]]) -> list[str]:
     """Keys of which these have several values, but for those that change only along with others."""
+    return [key for key in _varying(configs) if not key.startswith(SAID_OTHERWISE)]
+
+
+def _varying(configs: Iterable[Mapping[str, Any]]) -> list[str]:
     seen: dict[str, set[str]] = {}
     for config in configs:
         for key, value in config.items():
             seen.setdefault(key, set()).add(repr(value))
-    return [
-        key
-        for key, values in seen.items()
-        if len(values) > 1 and not key.startswith(SAID_OTHERWISE)
-    ]
+    return [key for key, values in seen.items() if len(values) > 1]

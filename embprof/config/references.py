@@ -6,6 +6,7 @@ looked up directly; anything richer (resolvers, text around a reference) is hand
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from omegaconf import OmegaConf
@@ -13,6 +14,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 PLAIN = re.compile(r"\$\{([\w.]+)\}")
 MISSING = "???"
+ABSENT = object()
 
 
 class UnresolvedError(Exception):
@@ -49,6 +51,14 @@ def flatten(config: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
+def value_at(config: Mapping[str, Any], place: Sequence[str]) -> Any:
+    """What stands at nested keys, ABSENT where there is no such key."""
+    node: Any = config
+    for key in place:
+        node = node.get(key, ABSENT) if isinstance(node, dict) else ABSENT
+    return node
+
+
 class _RichReferenceError(Exception):
     pass
 
@@ -66,9 +76,7 @@ def _resolved(value: Any, root: dict[str, Any], trail: tuple[str, ...]) -> Any:
     name = plain[1]
     if name in trail:
         raise UnresolvedError(f"{value} refers to itself")
-    target: Any = root
-    for part in name.split("."):
-        if not isinstance(target, dict) or part not in target:
-            raise UnresolvedError(f"{value} refers to a key that does not exist")
-        target = target[part]
+    target = value_at(root, name.split("."))
+    if target is ABSENT:
+        raise UnresolvedError(f"{value} refers to a key that does not exist")
     return _resolved(target, root, (*trail, name))

@@ -22,6 +22,7 @@ from hydra.plugins.config_source import ConfigResult, ConfigSource
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import OmegaConf
 
+from embprof.config import options
 from embprof.config.folders import conf_folders, experiment_folders, shipped
 
 
@@ -86,16 +87,13 @@ class ScenarioSource(FileConfigSource):
 class AnyModelSource(ConfigSource):
     """Answers ``model/<hub name or path>`` with an option made for that name."""
 
-    GROUPS = ("model", "cross_encoder")
-    TEMPLATE = "any"
-
     @staticmethod
     def scheme() -> str:
         return "anymodel"
 
     def load_config(self, config_path: str) -> ConfigResult:
         group, _, name = config_path.removesuffix(".yaml").partition("/")
-        option = OmegaConf.load(shipped("conf") / group / f"{self.TEMPLATE}.yaml")
+        option = OmegaConf.load(shipped("conf") / group / f"{options.TEMPLATE}.yaml")
         option.name = name
         return ConfigResult(
             provider=self.provider,
@@ -109,7 +107,7 @@ class AnyModelSource(ConfigSource):
 
     def is_config(self, config_path: str) -> bool:
         group, _, name = config_path.partition("/")
-        return group in self.GROUPS and names_a_model(name)
+        return group in options.OF_MODELS and names_a_model(name)
 
     def available(self) -> bool:
         return True

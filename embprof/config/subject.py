@@ -19,8 +19,8 @@ UNQUOTED = re.compile(r"[\w./:+@%-]+( [\w./:+@%-]+)*")
 def setting(config: Mapping[str, Any], *keys: str) -> str:
     """``batch 32, length 128`` of a workload of ours that has these keys, else its name."""
     workload = config.get("workload")
-    if workload is not None and (told := _told(config, "named", workload)) is not None:
-        return str(told)
+    if workload is not None and (found := _of_account(config, "named", workload)) is not None:
+        return str(found)
     is_ours = workload is None or option(config) is not None
     known = (config if workload is None else workload) if is_ours else {}
     spoken = [f"{SPOKEN[key]} {config.get(key)}" for key in keys if key in known]
@@ -32,8 +32,8 @@ def label(config: Mapping[str, Any]) -> str:
     workload, names = config.get("workload") or {}, models(config)
     if not workload or option(config) == options.default("workload"):
         return ", ".join(names)
-    told = _told(config, "reference", workload)
-    what = workload_of(config).name if told is None else str(told)
+    found = _of_account(config, "reference", workload)
+    what = workload_of(config).name if found is None else str(found)
     return f"{what} with {', '.join(names)}" if names else what
 
 
@@ -55,7 +55,7 @@ def used(config: Mapping[str, Any], key: str) -> Any:
 
 
 def option(config: Mapping[str, Any]) -> str | None:
-    """The option that asks for the workload; None if it is another's, whose options differ."""
+    """The option that asks for the workload; None if it is third-party, whose options differ."""
     found = workload_of(config)
     return found.name if found.is_own else None
 
@@ -88,13 +88,13 @@ def typed(value: object) -> str:
 
 def items_of_a_call(config: Mapping[str, Any]) -> int | None:
     """Items that each call is handed; None where nothing in the configuration says it."""
-    if (told := _told(config, "items_of_a_call", config.get("workload") or {})) is not None:
-        return int(told)
+    if (found := _of_account(config, "items_of_a_call", config.get("workload") or {})) is not None:
+        return int(found)
     each: int | None = used(config, "texts_per_call") or used(config, "batch_size")
     return each
 
 
-def _told(config: Mapping[str, Any], entry: str, workload: Mapping[str, Any]) -> Any | None:
+def _of_account(config: Mapping[str, Any], entry: str, workload: Mapping[str, Any]) -> Any | None:
     """What a function of the workload's account says of it; None where there is none."""
     whose = workload_of(config)
     tell = getattr(whose.account, entry)

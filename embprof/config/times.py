@@ -14,17 +14,17 @@ def duration(config: Mapping[str, Any]) -> float | None:
 
     None where it has no ``duration``. Raises ValueError where that is no time.
     """
-    asked = config["measurement"].get("duration")
-    return None if asked is None else seconds(asked)
+    wanted = config["measurement"].get("duration")
+    return None if wanted is None else seconds(wanted)
 
 
 def max_seconds(config: Mapping[str, Any]) -> float:
     """Seconds of measuring at most; infinite where a number of iterations was asked for."""
     if (whole := duration(config)) is not None:
         return whole
-    asked = config["max_seconds"]
-    if asked is not None:
-        return float(asked)
+    wanted = config["max_seconds"]
+    if wanted is not None:
+        return float(wanted)
     return DEFAULT_MAX_SECONDS if config["iterations"] is None else math.inf
 
 

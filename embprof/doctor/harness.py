@@ -60,10 +60,7 @@ class NoWork:
 
 
 def measure(
-    seconds: float = SECONDS,
-    *,
-    calls: int = CALLS,
-    clock: Callable[[], float] = time.perf_counter,
+    seconds: float = SECONDS, *, calls: int = CALLS, clock: Callable[[], float] = time.perf_counter
 ) -> HarnessCost:
     """Runs the loops in turn for that long, six rounds at least."""
     workload, measurement = NoWork(), _usual()

@@ -96,10 +96,7 @@ def _trial(plan: Plan, job: Job, seconds: float, say: Callable[[str], None]) -> 
     with tempfile.TemporaryDirectory(prefix="embprof-doctor-") as folder:
         with Workers(heavy=heavy) as workers:
             context = Context(
-                sweep_id="doctor",
-                workers=workers,
-                weights=plan.weights,
-                progress=lambda _: None,
+                sweep_id="doctor", workers=workers, weights=plan.weights, progress=lambda _: None
             )
             recorders = _recorders(job, Path(folder), context)
             say(f"measuring the noise of two equal workers, {duration(seconds)} …")

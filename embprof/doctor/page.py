@@ -4,7 +4,7 @@ Nothing depends on colour: a warning says so.
 """
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from rich.console import RenderableType
@@ -17,7 +17,7 @@ from embprof.doctor.diagnosis import Diagnosis
 from embprof.doctor.harness import HarnessCost
 from embprof.doctor.noise import NoiseFigures
 from embprof.doctor.traps import Examination
-from embprof.doctor.traps.trap import Severity, Trap
+from embprof.doctor.traps.trap import Severity
 from embprof.doctor.trust import conclusion, time_of
 from embprof.machine.facts import Facts
 from embprof.model import Estimate
@@ -68,17 +68,11 @@ def as_json(diagnosis: Diagnosis) -> dict[str, Any]:
             "shortest_call": diagnosis.clock.shortest_call,
         },
         "harness": dataclasses.asdict(cost),
-        "noise": None if noise is None else _noise_json(noise),
+        "noise": None if noise is None else dataclasses.asdict(noise),
         "traps": [dataclasses.asdict(trap) for trap in diagnosis.examined.traps],
         "not_told": list(diagnosis.examined.not_told),
         "conclusion": conclusion(noise, diagnosis.examined),
     }
-
-
-def _noise_json(noise: NoiseFigures) -> dict[str, Any]:
-    """JSON has no numbers for keys."""
-    detectable = {str(seconds): change for seconds, change in noise.smallest_detectable.items()}
-    return {**dataclasses.asdict(noise), "smallest_detectable": detectable}
 
 
 def _section(title: str, rows: Iterable[tuple[str, str]]) -> list[RenderableType]:
@@ -162,21 +156,20 @@ def _traps(examined: Examination) -> list[RenderableType]:
         counted(len(examined.of(severity)), str(severity))
         for severity in (Severity.WARNING, Severity.NOTE)
     ]
-    parts: list[RenderableType] = [Text(f"traps: {', '.join(counts)}", style="bold")]
-    rows: list[tuple[str | Text, Text]] = [
-        (Text(str(trap.severity), style=STYLES[trap.severity]), _trap_text(trap)) for trap in bad
+    rows = [
+        (
+            Text(str(trap.severity), style=STYLES[trap.severity]),
+            Text.assemble((trap.name, "bold"), f": {trap.found}\n→ {trap.advice}"),
+        )
+        for trap in bad
     ]
-    rows += _names_row("fine", [trap.name for trap in examined.of(Severity.OK)])
-    rows += _names_row("not told", examined.not_told)
-    return [*parts, _grid(rows), Text()]
-
-
-def _trap_text(trap: Trap) -> Text:
-    return Text.assemble((trap.name, "bold"), f": {trap.found}\n→ {trap.advice}")
-
-
-def _names_row(label: str, names: Sequence[str]) -> list[tuple[str | Text, Text]]:
-    return [(Text(label, style="dim"), Text(", ".join(names), style="dim"))] if names else []
+    fine = [trap.name for trap in examined.of(Severity.OK)]
+    rows += [
+        (Text(label, style="dim"), Text(", ".join(names), style="dim"))
+        for label, names in (("fine", fine), ("not told", examined.not_told))
+        if names
+    ]
+    return [Text(f"traps: {', '.join(counts)}", style="bold"), _grid(rows), Text()]
 
 
 def _ends(estimate: Estimate, shown: Callable[[float], str]) -> str:

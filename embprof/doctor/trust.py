@@ -14,10 +14,10 @@ MINUTE = 60
 
 def conclusion(noise: NoiseFigures | None, examined: Examination) -> str:
     """What changes can be told here, and what to do before."""
-    said = [_changes(noise)]
-    if warnings := len(examined.of(Severity.WARNING)):
-        said.append(f"Mend the {counted(warnings, 'warning')} above first, then run this again.")
-    return " ".join(said)
+    changes, warnings = _changes(noise), len(examined.of(Severity.WARNING))
+    if not warnings:
+        return changes
+    return f"{changes} Mend the {counted(warnings, 'warning')} above first, then run this again."
 
 
 def time_of(seconds: int) -> str:
@@ -40,10 +40,9 @@ def _changes(noise: NoiseFigures | None) -> str:
     ]
     if not known:
         return "No change can be promised to be found here, however long it is measured."
-    said = f"A slowdown that is to be found here must be about {', '.join(known)}."
+    least = f"A slowdown that is to be found here must be about {', '.join(known)}."
     at_gate = noise.smallest_detectable.get(GATE_SECONDS)
     if at_gate is None or at_gate > DELTA:
-        return (
-            f"{said} {percent(DELTA)}, the default bound, needs more than {time_of(GATE_SECONDS)}."
-        )
-    return said
+        at_least = time_of(GATE_SECONDS)
+        return f"{least} {percent(DELTA)}, the default bound, needs more than {at_least}."
+    return least

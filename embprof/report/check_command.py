@@ -11,6 +11,7 @@ from embprof.report.study import Answer
 
 LEFT_OUT = (PROTOCOL_KEYS | HOUSEKEEPING_KEYS) - {"memory_limit_mb", "targets", "limits"}
 """Keys of the old command that a new one has no use for: it is to measure thoroughly."""
+PROGRAM = ("python", "-m", "embprof")
 SCENARIO, MEASUREMENT, WORKLOAD = "experiment", "measurement", "workload"
 RESTARTS = 5
 """Processes, from which figures have an interval that knows how processes differ."""
@@ -22,10 +23,12 @@ def command(base: Answer | None, changes: Mapping[str, object]) -> str:
     swept = False
     for key, value in changes.items():
         values = list(value) if isinstance(value, tuple | list) else [value]
-        given[key] = ",".join(map(_as_typed, values))
+        # Text comes as it was typed, from another command.
+        texts = [one if isinstance(one, str) else subject.typed(one) for one in values]
+        given[key] = ",".join(texts)
         swept = swept or len(values) > 1
-    words = ["python", "-m", "embprof", *(["-m"] if swept else [])]
-    return shlex.join([*words, *(f"{key}={value}" for key, value in given.items())])
+    program = [*PROGRAM, *(["-m"] if swept else [])]
+    return shlex.join([*program, *(f"{key}={value}" for key, value in given.items())])
 
 
 def most_usual(answers: Sequence[Answer]) -> Answer:
@@ -58,8 +61,8 @@ def _kept(base: Answer, changes: Mapping[str, object]) -> Iterator[tuple[str, st
 
 def _chosen_by_scenario(base: Answer, changes: Mapping[str, object]) -> dict[str, str]:
     """What asks for the workload of a scenario that is left out; nothing where it stays."""
-    asked = override.by_key(base.run.overrides)
-    if SCENARIO not in asked or WORKLOAD in asked or _keeps_scenario(base, changes):
+    given = override.by_key(base.run.overrides)
+    if SCENARIO not in given or WORKLOAD in given or _keeps_scenario(base, changes):
         return {}
     return dict(subject.overrides(base.run.config))
 
@@ -69,16 +72,11 @@ def _keeps_scenario(base: Answer, changes: Mapping[str, object]) -> bool:
     against = base.run.config.get("against") or {}
     if any(against.get(arm) is not None for arm in ("baseline", "a", "b", "a_ref", "b_ref")):
         return False
-    asked = changes.get(MEASUREMENT)
+    wanted = changes.get(MEASUREMENT)
     if subject.option(base.run.config) is None:
         return True  # nobody else knows how to ask for a workload of the user's own
-    if asked is None:
+    if wanted is None:
         return True
-    target = options.target(MEASUREMENT, str(asked))
+    target = options.target(MEASUREMENT, str(wanted))
     fits = target is None or not subject_at(target).account.fits_no_scenario
     return not base.account.has_own_protocol and fits
-
-
-def _as_typed(value: object) -> str:
-    """Text comes as it was typed, from another command."""
-    return value if isinstance(value, str) else subject.typed(value)

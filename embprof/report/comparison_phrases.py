@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from embprof.model import Comparison, Verdict
+from embprof.report.rows import numbered
 from embprof.units import number, signed
 
 STYLES = {Verdict.SLOWER: "red", Verdict.FASTER: "green", Verdict.SAME: ""}
@@ -62,18 +63,21 @@ def columns(comparisons: Mapping[int, Comparison]) -> list[Column]:
 
 def legend(comparisons: Mapping[int, Comparison]) -> list[str]:
     """Against what jobs were compared, why some have no verdict, and what to do then."""
-    about: dict[str, list[str]] = {}
-    for row, found in comparisons.items():
-        said = f"{found.verdict.value}: {found.reason}"
-        if found.reason is None:
-            said = f"against {found.a.partition(' ')[0]}; noise: {found.basis}"
-        about.setdefault(said, []).append(f"#{row}")
-    if not about:
+    if not comparisons:
         return []
+    texts = (
+        (
+            row,
+            f"against {found.a.partition(' ')[0]}; noise: {found.basis}"
+            if found.reason is None
+            else f"{found.verdict.value}: {found.reason}",
+        )
+        for row, found in comparisons.items()
+    )
     lines = ["change: of the time an item takes, or of another cost; + is worse"]
     if any(found.is_paired for found in comparisons.values()):
         lines.append(TYPICAL)
-    lines += [f"{', '.join(numbers)} {said}" for said, numbers in about.items()]
+    lines += numbered(texts)
     if any(found.verdict == Verdict.UNCLEAR for found in comparisons.values()):
         lines.append(f"unclear: {AGAIN}")
     return lines

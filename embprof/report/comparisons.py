@@ -2,40 +2,37 @@
 
 import html
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 
-from rich import box
 from rich.table import Table
-from rich.text import Text
 
 from embprof.comparison.differences import Change
-from embprof.comparison.sets import Compared, Row
-from embprof.comparison.stored import Outcome
+from embprof.comparison.sets import Compared
+from embprof.comparison.stored import ALPHA, Outcome
 from embprof.model import Verdict
-from embprof.report.comparison_phrases import AGAIN, STYLES, change, detectable, interval
-from embprof.report.rows import heading
+from embprof.report import plain_table
+from embprof.report.comparison_phrases import (
+    AGAIN,
+    STYLES,
+    a_value,
+    b_value,
+    change,
+    detectable,
+    interval,
+)
+from embprof.report.plain_table import TableColumn
+from embprof.report.rows import heading, numbered
 from embprof.report.table import UNLIMITED, WIDTH
-from embprof.units import counted, number, percent, signed
+from embprof.statistics.verdict import DELTA, THETA
+from embprof.units import counted, percent, signed
 
 NAMED = 8
 """Rows, changes or labels that a line names before it counts the rest."""
-GAP = 2
-"""Between two columns: a space of padding, and the box's own."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Column:
-    """A heading and the cell of each row. The higher ``spare``, the sooner left out."""
-
-    heading: str
-    cells: tuple[str, ...]
-    spare: int = 0
 
 
 def results(compared: Compared, width: int = WIDTH) -> Table:
-    """A line a row; at most ``width`` wide, whole columns of figures left out if need be."""
-    return _table(compared, _fitting(compared, width)[0])
+    """One line per row; at most ``width`` wide, whole columns of figures left out if need be."""
+    return plain_table.drawn(plain_table.fitting(_columns(compared), width)[0])
 
 
 def title(compared: Compared) -> list[str]:
@@ -53,7 +50,7 @@ def title(compared: Compared) -> list[str]:
 
 def legend(compared: Compared, width: int = WIDTH) -> list[str]:
     """How to read the table, why rows have no verdict, and what differs; a line each."""
-    left_out = _fitting(compared, width)[1]
+    left_out = plain_table.fitting(_columns(compared), width)[1]
     lines = []
     if left_out:
         lines.append(f"left out, for want of width: {', '.join(c.heading for c in left_out)}")
@@ -83,120 +80,80 @@ def judgement(compared: Compared) -> list[str]:
 def markdown(compared: Compared) -> str:
     """The table with its legend, for a pull request or a report."""
     columns = _columns(compared)
+    headings = [column.heading for column in columns]
+    cells = zip(*(column.cells for column in columns), strict=True)
     lines = [f"**{_plain(line)}**  " for line in title(compared)]
-    lines += ["", f"| {' | '.join(_plain(column.heading) for column in columns)} |"]
-    lines += [f"|{'---|' * len(columns)}"]
-    lines += [
-        f"| {' | '.join(_plain(column.cells[at]) for column in columns)} |"
-        for at in range(len(compared.rows))
-    ]
-    said = [*judgement(compared), *legend(compared, UNLIMITED)]
+    lines += ["", *plain_table.markdown(headings, cells, _plain), ""]
     # GitHub takes #1 for an issue.
-    named = (re.sub(r"#(?=\d)", "row ", line) for line in said)
-    return "\n".join([*lines, "", *(f"- {_plain(line)}" for line in named)]) + "\n"
+    remarks = (
+        re.sub(r"#(?=\d)", "row ", line)
+        for line in (*judgement(compared), *legend(compared, UNLIMITED))
+    )
+    return "\n".join([*lines, *(f"- {_plain(line)}" for line in remarks)]) + "\n"
 
 
-def some(items: Iterable[str]) -> str:
+def some(items: Iterable[str], between: str = ", ") -> str:
     """The first few of them, and how many more there are."""
     every = list(items)
     more = [f"… and {len(every) - NAMED:,} more"] if len(every) > NAMED else []
-    return ", ".join(every[:NAMED] + more)
+    return between.join(every[:NAMED] + more)
 
 
-def _columns(compared: Compared) -> list[_Column]:
-    rows = compared.rows
-    figures = {row.comparison.figure: row.comparison.unit for row in rows}
-    names = list(dict.fromkeys(name for row in rows for name in row.axes))
-    columns = [_column("#", (str(row.number) for row in rows))]
-    columns += [_column(heading(name), (row.axes[name] for row in rows)) for name in names]
+def _columns(compared: Compared) -> list[TableColumn]:
+    rows, found = compared.rows, [row.comparison for row in compared.rows]
+    figures = {one.figure: one.unit for one in found}
+    names = dict.fromkeys(name for row in rows for name in row.axes)
+    columns = [TableColumn("#", [str(row.number) for row in rows])]
+    columns += [TableColumn(heading(name), [row.axes[name] for row in rows]) for name in names]
     if len(figures) > 1:
-        columns.append(_column("figure", (row.comparison.figure for row in rows)))
+        columns.append(TableColumn("figure", [one.figure for one in found], is_left=True))
     of = f" {next(iter(figures.values()))}".rstrip() if len(figures) == 1 else ""
+    verdicts = [one.verdict for one in found]
     return [
         *columns,
-        _column(f"A{of}", (_value(row.a_value) for row in rows), spare=2),
-        _column(f"B{of}", (_value(row.b_value) for row in rows), spare=2),
-        _column("change", (change(row.comparison) for row in rows)),
-        _column("95 % interval", (interval(row.comparison) for row in rows), spare=1),
-        _column("verdict", (row.comparison.verdict.value for row in rows)),
-        _column("detects", (detectable(row.comparison) for row in rows), spare=3),
+        TableColumn(f"A{of}", list(map(a_value, found)), spare=2),
+        TableColumn(f"B{of}", list(map(b_value, found)), spare=2),
+        TableColumn("change", list(map(change, found))),
+        TableColumn("95 % interval", list(map(interval, found)), spare=1),
+        TableColumn(
+            "verdict",
+            [verdict.value for verdict in verdicts],
+            is_left=True,
+            styles=[STYLES.get(verdict, "yellow") for verdict in verdicts],
+        ),
+        TableColumn("detects", list(map(detectable, found)), spare=3),
     ]
-
-
-def _column(name: str, cells: Iterable[str], *, spare: int = 0) -> _Column:
-    return _Column(heading=name, cells=tuple(cells), spare=spare)
-
-
-def _value(value: float | None) -> str:
-    return "" if value is None else number(value)
-
-
-def _table(compared: Compared, columns: Sequence[_Column]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    for column in columns:
-        is_word = column.heading in ("verdict", "figure")
-        table.add_column(Text(column.heading), justify="left" if is_word else "right", no_wrap=True)
-    for at, row in enumerate(compared.rows):
-        style = STYLES.get(row.comparison.verdict, "yellow")
-        cells = (
-            Text(column.cells[at], style=style if column.heading == "verdict" else "")
-            for column in columns
-        )
-        table.add_row(*cells)
-    return table
-
-
-def _fitting(compared: Compared, width: int) -> tuple[list[_Column], list[_Column]]:
-    """The columns that fit into ``width``, and those left out, most dispensable first."""
-    columns, left_out = _columns(compared), []
-    sizes = {id(column): _width(column) for column in columns}
-    while sum(sizes[id(column)] for column in columns) - GAP > width:
-        dispensable = max(columns, key=lambda column: column.spare)
-        if dispensable.spare == 0:
-            break
-        columns.remove(dispensable)
-        left_out.append(dispensable)
-    return columns, left_out
-
-
-def _width(column: _Column) -> int:
-    """Columns of the terminal, with the gap to the next."""
-    return max(Text(text).cell_len for text in (column.heading, *column.cells)) + GAP
 
 
 def _how_to_read(compared: Compared) -> list[str]:
     kinds = {row.better for row in compared.rows}
     figures = {row.comparison.figure for row in compared.rows}
     of = figures.pop() if len(figures) == 1 else "the figure"
-    said = f"of {of}; + is worse"
+    meaning = f"of {of}; + is worse"
     if kinds == {"higher"}:
-        said = f"of the time an item takes, the inverse of {of}; + is slower"
+        meaning = f"of the time an item takes, the inverse of {of}; + is slower"
     elif len(kinds) > 1:
-        said = f"of the cost: {of}, or its inverse where more is better; + is worse"
-    lines = [f"change: {said}"]
+        meaning = f"of the cost: {of}, or its inverse where more is better; + is worse"
+    lines = [f"change: {meaning}"]
     tested = [row for row in compared.rows if row.comparison.p_value is not None]
     if not tested:
         return lines
-    theta, delta = percent(compared.theta), percent(compared.delta)
+    theta, delta = percent(THETA), percent(DELTA)
     together = f", {len(tested)} rows together" if len(tested) > 1 else ""
-    falsely = f"falsely in at most {percent(compared.alpha)}{together}"
+    falsely = f"falsely in at most {percent(ALPHA)}{together}"
     lines.append(f"slower, faster: by over {theta}, {falsely}; same: within {delta}")
     lines.append("interval: each row for itself; detects: what 95 % of comparisons would find")
-    bases: dict[str, list[Row]] = {}
+    bases: dict[str, list[str]] = {}
     for row in tested:
-        bases.setdefault(row.comparison.basis, []).append(row)
+        bases.setdefault(row.comparison.basis, []).append(f"#{row.number}")
     for basis, rows in bases.items():
-        lines.append(f"noise: {basis}{'' if len(bases) == 1 else f' ({_numbers(rows)})'}")
+        lines.append(f"noise: {basis}{'' if len(bases) == 1 else f' ({some(rows)})'}")
     return lines
 
 
 def _reasons(compared: Compared) -> list[str]:
-    grouped: dict[tuple[str, str], list[Row]] = {}
-    for row in compared.rows:
-        if row.comparison.reason is not None:
-            about = row.comparison.verdict.value, row.comparison.reason
-            grouped.setdefault(about, []).append(row)
-    lines = [f"{_numbers(rows)} {verdict}: {reason}" for (verdict, reason), rows in grouped.items()]
+    found = [(row.number, row.comparison) for row in compared.rows if row.comparison.reason]
+    lines = numbered(((at, f"{one.verdict.value}: {one.reason}") for at, one in found), some)
     if any(row.comparison.verdict is Verdict.UNCLEAR for row in compared.rows):
         lines.append(f"unclear: {AGAIN}")
     return lines
@@ -204,36 +161,25 @@ def _reasons(compared: Compared) -> list[str]:
 
 def _what_differs(compared: Compared) -> list[str]:
     found = compared.differences
-    lines = []
-    if found.config:
-        lines.append(f"differs: {some(map(_changed, found.config))}")
-    if found.config_of_some:
-        lines.append(f"differs in some rows or row by row: {some(found.config_of_some)}")
-    if found.protocol:
-        lines.append(f"measured otherwise: {some(map(_changed, found.protocol))}")
-    if found.environment:
-        lines.append(f"environment: {some(map(_changed, found.environment))}")
+    changes = {
+        "differs": map(_changed, found.config),
+        "differs in some rows or row by row": found.config_of_some,
+        "measured otherwise": map(_changed, found.protocol),
+        "environment": map(_changed, found.environment),
+    }
+    lines = [f"{label}: {text}" for label, each in changes.items() if (text := some(each))]
     if compared.matched_by is not None:
         same = some(compared.matched_by)
         how = f", rows agree in {same}" if same else ""
         lines.append(f"the questions are not the same{how}")
     for letter, labels in (("A", compared.only_a), ("B", compared.only_b)):
         if labels:
-            lines.append(f"only in {letter}: {'; '.join(_some_labels(labels))}")
+            lines.append(f"only in {letter}: {some(labels, '; ')}")
     return lines
-
-
-def _some_labels(labels: Sequence[str]) -> list[str]:
-    more = [f"… and {len(labels) - NAMED:,} more"] if len(labels) > NAMED else []
-    return [*labels[:NAMED], *more]
 
 
 def _changed(found: Change) -> str:
     return f"{found.name} {found.a} → {found.b}"
-
-
-def _numbers(rows: Sequence[Row]) -> str:
-    return some(f"#{row.number}" for row in rows)
 
 
 def _plain(text: str) -> str:

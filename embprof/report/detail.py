@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from rich import box
 from rich.table import Table
 
 from embprof.machine.validity import MARKS
 from embprof.model import Comparison, Figure, Run, Status
 from embprof.report import comparison_phrases
-from embprof.report.targets_table import legend as wanted
+from embprof.report.plain_table import plain_table
+from embprof.report.targets import legend as wanted
 from embprof.units import duration, number, percent
 
 KILO = 1000
@@ -21,12 +21,12 @@ SIZES = ("B", "kB", "MB", "GB")
 
 def title(run: Run) -> list[str]:
     """What was asked, how it ended, when, and how long it took."""
-    asked = " ".join(run.overrides)
+    overrides = " ".join(run.overrides)
     began = datetime.fromisoformat(run.started).astimezone()
     ended = run.status.value.replace("_", " ") + (f": {run.reason}" if run.reason else "")
     took = ", ".join(f"{part} {duration(spent)}" for part, spent in run.seconds.items() if spent)
     lines = [
-        f"{run.run_id}  {asked}".rstrip(),
+        f"{run.run_id}  {overrides}".rstrip(),
         f"{ended}; {began:%Y-%m-%d %H:%M:%S}",
         f"time: {took}",
     ]
@@ -37,8 +37,8 @@ def title(run: Run) -> list[str]:
 
 
 def figures(run: Run) -> Table:
-    """A line a figure: its value, its interval at its confidence, and what that rests on."""
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 2, 0, 0), pad_edge=False, show_edge=False)
+    """One line per figure: its value, its interval at its confidence, and what that rests on."""
+    table = plain_table(padding=2)
     table.add_column("figure", no_wrap=True)
     for heading in ("value", "95 % interval", "±"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -53,11 +53,9 @@ def notes(run: Run, comparison: Comparison | None, width: int) -> Iterator[str]:
     for word, answer in run.outcomes.items():
         yield f"{word.replace('_', ' ')}: {answer.replace('_', ' ')}"
     if comparison is not None:
-        shown = {
-            name: cell(comparison) for name, cell in comparison_phrases.columns({0: comparison})
-        }
-        parts = [f"{name} {cell}" for name, cell in shown.items() if cell]
-        yield f"against {comparison.a}: {', '.join(parts)}"
+        columns = comparison_phrases.columns({0: comparison})
+        cells = [f"{name} {text}" for name, cell in columns if (text := cell(comparison))]
+        yield f"against {comparison.a}: {', '.join(cells)}"
         yield from (f"  {part}" for part in (comparison.reason, comparison.basis) if part)
     yield from wanted([run])
     for stamp in run.stamps:

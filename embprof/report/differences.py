@@ -17,8 +17,8 @@ def differences(compared: Compared) -> dict[int, list[Difference]]:
     for row in compared.rows:
         a, b = row.pair.a.folder, row.pair.b.folder
         if a is not None and b is not None:
-            told = _of_subjects(row.pair.b.run, a, b)
-            found |= {row.number: told} if told else {}
+            ours = _of_subjects(row.pair.b.run, a, b)
+            found |= {row.number: ours} if ours else {}
     return found
 
 
@@ -27,8 +27,8 @@ def _of_subjects(run: Run, a: Path, b: Path) -> list[Difference]:
     for whose in subjects_of(run.config):
         if (look := whose.account.difference) is not None:
             part = "what two of its runs differ in"
-            told = faults.ask(whose.target, part, partial(_whole, look, a, b), None)
-            found += [] if told is None else [told]
+            one = faults.ask(whose.target, part, partial(_whole, look, a, b), None)
+            found += [] if one is None else [one]
     return found
 
 

@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from rich.console import Console
 from rich.live import Live
@@ -25,28 +25,6 @@ from embprof.units import duration, number
 
 SHOWN_WARMUP = 5.0
 """Seconds of warming up that are worth a word."""
-
-
-class Display(Protocol):
-    """How the progress of a sweep is shown."""
-
-    def say(self, message: str) -> None:
-        """Shows a message of its own."""
-
-    def begin(self, jobs: Sequence[Job]) -> None:
-        """The jobs that will be measured, in order."""
-
-    def job(self, job: Job) -> None:
-        """The job that is measured from now on."""
-
-    def phase(self, phase: str) -> None:
-        """What the job does from now on: loading, warming up, measuring."""
-
-    def done(self, outcome: str) -> None:
-        """A job's outcome, in a few words."""
-
-    def close(self) -> None:
-        """The end; whatever was live goes away."""
 
 
 class _Output(Console):
@@ -74,48 +52,53 @@ def console() -> Console:
     return plain if plain.is_terminal else _Output(width=WIDTH)
 
 
-def display(out: Console) -> Display:
-    """The live display on a terminal, plain lines otherwise."""
-    return _Live(out) if out.is_terminal and not out.is_dumb_terminal else _Plain(out)
+def print_lines(out: Console, *lines: str, style: str = "") -> None:
+    """Prints lines whole, and as they are: what is in brackets is no markup."""
+    for line in lines:
+        out.print(Text(line, style=style), soft_wrap=True)
 
 
-class _Plain:
-    """A line a job, for logs and CI."""
+class Display:
+    """How the progress of a sweep is shown: one line per job, for logs and CI."""
 
     def __init__(self, out: Console) -> None:
         self.out = out
         self.position = 0
 
     def say(self, message: str) -> None:
+        """Shows a message of its own."""
         # Lines stay whole outside a terminal, for whoever searches the log.
         self.out.print(Text(message), soft_wrap=not self.out.is_terminal)
 
     def begin(self, jobs: Sequence[Job]) -> None:
+        """The jobs that will be measured, in order."""
         self.jobs = list(jobs)
         self.keys = axes(jobs)
         self.started = time.monotonic()
 
     def job(self, job: Job) -> None:
+        """The job that is measured from now on."""
         self.current = job
         self.position += 1
 
     def phase(self, phase: str) -> None:
-        pass  # a log has no use for every phase
+        """What the job does from now on (loading, measuring), for which a log has no use."""
 
     def done(self, outcome: str) -> None:
-        self.say(f"{self.title()}: {outcome}{self.left(self.position)}")
+        """A job's outcome, in a few words."""
+        self.say(f"{self._title()}: {outcome}{self._left(self.position)}")
 
     def close(self) -> None:
-        pass
+        """The end; whatever was live goes away."""
 
-    def title(self) -> str:
+    def _title(self) -> str:
         """Which job of how many, its number in the table, and what it asks."""
         values = typed(self.current)
-        asked = [f"{key}={values[key]}" for key in self.keys if key in values]
+        question = [f"{key}={values[key]}" for key in self.keys if key in values]
         at = f"[{self.position}/{len(self.jobs)}]"
-        return " ".join([at, f"#{self.current.number}", *asked])
+        return " ".join([at, f"#{self.current.number}", *question])
 
-    def left(self, done: int) -> str:
+    def _left(self, done: int) -> str:
         """The time still needed, from the time the ``done`` jobs took."""
         to_do = len(self.jobs) - done
         if not to_do or not done:
@@ -124,7 +107,7 @@ class _Plain:
         return f" ({duration(each * to_do)} left)"
 
 
-class _Live(_Plain):
+class _Live(Display):
     """Finished jobs scroll by above one line that says what goes on."""
 
     def begin(self, jobs: Sequence[Job]) -> None:
@@ -134,7 +117,7 @@ class _Live(_Plain):
         self.live.start()
 
     def phase(self, phase: str) -> None:
-        line = f"{self.title()}: {phase}{self.left(self.position - 1)}"
+        line = f"{self._title()}: {phase}{self._left(self.position - 1)}"
         shown = Text(line, style="cyan", overflow="ellipsis", no_wrap=True)
         with contextlib.suppress(OSError):
             self.live.update(shown, refresh=True)
@@ -143,6 +126,11 @@ class _Live(_Plain):
         if hasattr(self, "live"):
             with contextlib.suppress(OSError):
                 self.live.stop()
+
+
+def display(out: Console) -> Display:
+    """The live display on a terminal, plain lines otherwise."""
+    return _Live(out) if out.is_terminal and not out.is_dumb_terminal else Display(out)
 
 
 def outcome(run: Run) -> str:
@@ -165,8 +153,8 @@ def outcome(run: Run) -> str:
 
 def _first_figure(run: Run) -> str:
     """The answers of a run without a throughput."""
-    said = [f"{word.replace('_', ' ')}: {answer}" for word, answer in run.outcomes.items()]
+    answers = [f"{word.replace('_', ' ')}: {answer}" for word, answer in run.outcomes.items()]
     primary = run.primary
     if primary is not None and primary.estimate is not None:
-        said.append(f"{primary.name} {number(primary.estimate.value)}")
-    return ", ".join(said) or "done"
+        answers.append(f"{primary.name} {number(primary.estimate.value)}")
+    return ", ".join(answers) or "done"

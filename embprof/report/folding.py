@@ -21,8 +21,8 @@ def fold(findings: Iterable[Finding]) -> list[Finding]:
     """
     alike: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
-        said = finding.advice or re.split(r"\d", finding.title, maxsplit=1)[0]
-        alike.setdefault((finding.rule, finding.kind, said, finding.component), []).append(finding)
+        like = finding.advice or re.split(r"\d", finding.title, maxsplit=1)[0]
+        alike.setdefault((finding.rule, finding.kind, like, finding.component), []).append(finding)
     return [one for group in alike.values() for one in _folded(group)]
 
 

@@ -2,19 +2,20 @@
 
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console, RenderableType
 from rich.text import Text
 
 from embprof.config.plan import Plan, model_id, models
 from embprof.interface import faults
-from embprof.model import Run, Status
+from embprof.model import Status
 from embprof.report import table
+from embprof.report.display import print_lines
 from embprof.report.legend import legend, reasons
 from embprof.report.rows import Row
+from embprof.report.stored_rows import run_folder
 from embprof.tracking.folder import LOG
 from embprof.tracking.sweep_folder import PAGE, REPORT, SweepFolder
 from embprof.units import counted
@@ -27,66 +28,63 @@ def announce(plan: Plan, rows: Sequence[Row], sweep: SweepFolder, out: Console) 
     """The question, the number of jobs, what will not be measured and why, where weights lie."""
     if plan.settings["question"]:
         out.print(Text(plan.settings["question"], style="bold"))
-    parts = [f"sweep {sweep.sweep_id}: {counted(len(plan.jobs), 'job')}"]
+    summary = [f"sweep {sweep.sweep_id}: {counted(len(plan.jobs), 'job')}"]
     if len(plan.jobs) == 1 and plan.jobs[0].overrides:
-        parts.append(" ".join(plan.jobs[0].overrides))
+        summary.append(" ".join(plan.jobs[0].overrides))
     if answered := sum(row.run is not None for row in rows):
-        parts.append(f"{answered} answered before")
+        summary.append(f"{answered} answered before")
     if skipped := sum(bool(job.skip) for job in plan.jobs):
-        parts.append(f"{skipped} skipped")
-    out.print(Text(", ".join(parts)), soft_wrap=True)
-    for line in [*reasons([row for row in rows if row.run is None]), *plan.notes]:
-        out.print(Text(f"  {line}", style="yellow"), soft_wrap=True)
-    for line in _weights(plan):
-        out.print(Text(f"  {line}"), soft_wrap=True)
+        summary.append(f"{skipped} skipped")
+    print_lines(out, ", ".join(summary))
+    remarks = [*reasons([row for row in rows if row.run is None]), *plan.notes]
+    print_lines(out, *(f"  {line}" for line in remarks), style="yellow")
+    print_lines(out, *(f"  {line}" for line in _weights(plan)))
 
 
 def conclude(
     rows: Sequence[Row], sweep: SweepFolder, out: Console, *, status: Status, logged: bool
 ) -> None:
     """The table, its legend, and what to type next."""
-    out.print()
-    nothing: RenderableType = ""
-    out.print(faults.ask("embprof", "the table", lambda: table.results(rows, out.width), nothing))
-    out.print()
-    for line in legend(rows, out.width):
-        out.print(Text(line, style="dim"), soft_wrap=True)
+    show_table(rows, out)
     for path in _logs(rows, sweep)[:LOGS_NAMED]:
-        out.print(Text(f"what it printed: {shown_path(path)}"), soft_wrap=True)
+        print_lines(out, f"what it printed: {shown_path(path)}")
     if all(row.run is None and row.job.skip for row in rows):
         out.print(Text("nothing was measured: every job was skipped (strict=true: an error)"))
     if (page := sweep.path / REPORT / PAGE).is_file():
-        out.print(Text(f"report: {shown_path(page)}"), soft_wrap=True)
+        print_lines(out, f"report: {shown_path(page)}")
     look = f"look: {_program()} ui" if logged else f"not in MLflow yet: {_program()} sync"
-    out.print(Text(f"runs: {shown_path(sweep.path)}   {look}"), soft_wrap=True)
+    print_lines(out, f"runs: {shown_path(sweep.path)}   {look}")
     if status == Status.INTERRUPTED:
-        again = f"interrupted; go on with: {_program()} resume={sweep.sweep_id}"
-        out.print(Text(again), soft_wrap=True)
+        print_lines(out, f"interrupted; go on with: {_program()} resume={sweep.sweep_id}")
+
+
+def show_table(rows: Sequence[Row], out: Console) -> None:
+    """The table of a sweep, and its legend; a column that fails costs the table alone."""
+    nothing: RenderableType = ""
+    out.print()
+    out.print(faults.ask("embprof", "the table", lambda: table.results(rows, out.width), nothing))
+    out.print()
+    print_lines(out, *legend(rows, out.width), style="dim")
 
 
 def _weights(plan: Plan) -> list[str]:
-    """A line a model: its name, and where its weights come from."""
+    """One line per model: its name, and where its weights come from."""
     lines: dict[str, None] = {}
     for job in plan.jobs:
         for _, model in models(job.config):
             found = plan.weights.get(model_id(model))
             if found is not None and not job.skip:
                 place = "" if found.source == "random" else f" {found.folder}"
-                lines[f"{_short_name(model)}: weights from {found.source}{place}"] = None
+                name = str(model["name"]).rstrip("/").rpartition("/")[2]
+                lines[f"{name}: weights from {found.source}{place}"] = None
     return list(lines)
 
 
-def _short_name(model: Mapping[str, Any]) -> str:
-    return str(model["name"]).rstrip("/").rpartition("/")[2]
-
-
 def _logs(rows: Sequence[Row], sweep: SweepFolder) -> list[Path]:
-    failed: list[Run] = [
-        row.run
-        for row in rows
-        if row.run is not None and row.run.status not in (Status.OK, Status.INTERRUPTED)
-    ]
-    logs = (sweep.path / run.run_id.partition("/")[2] / LOG for run in failed)
+    """What the workloads of failed jobs printed, where they printed something."""
+    runs = [row.run for row in rows if row.run is not None]
+    failed = (run for run in runs if run.status not in (Status.OK, Status.INTERRUPTED))
+    logs = (run_folder(sweep, run) / LOG for run in failed)
     return [log for log in logs if log.exists()]
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from embprof.interface.column import ROUGH, is_rough, throughput_of
 from embprof.machine.validity import MARKS
 from embprof.model import Run, Status
-from embprof.report import comparison_phrases, table, targets_table
-from embprof.report.rows import Row, comparisons
+from embprof.report import comparison_phrases, table, targets
+from embprof.report.rows import Row, comparisons, numbered
 from embprof.report.table import UNLIMITED, WIDTH
 
 DETAILS_SHOWN = 3
@@ -15,11 +15,10 @@ DETAILS_SHOWN = 3
 
 
 def legend(rows: Sequence[Row], width: int = WIDTH) -> list[str]:
-    """How to read the tables; a line each."""
+    """How to read the tables, line by line."""
     lines = []
     if without := table.left_out(rows, width):
-        named = ", ".join(without)
-        line = f"left out, for want of width: {named} (all are in MLflow and run.json)"
+        line = f"left out, for want of width: {', '.join(without)} (all are in MLflow and run.json)"
         lines += textwrap.wrap(line, width, subsequent_indent="  ")
     runs = [row.run for row in rows if row.run is not None]
     measured = [run for run in runs if throughput_of(run) is not None]
@@ -30,7 +29,7 @@ def legend(rows: Sequence[Row], width: int = WIDTH) -> list[str]:
     lines += comparison_phrases.legend(comparisons(rows))
     if not any(row.comparison is not None and row.comparison.is_paired for row in rows):
         lines += _highest(measured)  # the verdict on arms measured in turn knows better than means
-    lines += targets_table.legend(runs)
+    lines += targets.legend(runs)
     used = {stamp.mark for run in runs for stamp in run.stamps}
     for mark, meaning in MARKS.items():
         if mark in used:
@@ -41,31 +40,24 @@ def legend(rows: Sequence[Row], width: int = WIDTH) -> list[str]:
 
 def reasons(rows: Sequence[Row]) -> list[str]:
     """Why jobs were skipped or failed, equal reasons together."""
-    grouped: dict[tuple[str, str], list[str]] = {}
-    for row in rows:
-        status, reason = row.status
-        if status != Status.OK and status is not None:
-            grouped.setdefault((status.value, reason or ""), []).append(str(row.job.number))
-    return [
-        f"#{', #'.join(numbers)} {status.replace('_', ' ')}: {reason}"
-        for (status, reason), numbers in grouped.items()
-    ]
+    endings = ((row.job.number, *row.status) for row in rows)
+    return numbered(
+        (number, f"{status.replace('_', ' ')}: {reason or ''}")
+        for number, status, reason in endings
+        if status not in (None, Status.OK)
+    )
 
 
 def markdown(rows: Sequence[Row]) -> str:
     """Tables and legend in Markdown, for the sweep's description in MLflow."""
-    said = (f"- {line}" for line in legend(rows, width=UNLIMITED))
-    return "\n".join([table.markdown(rows), "", *said])
+    lines = (f"- {line}" for line in legend(rows, width=UNLIMITED))
+    return "\n".join([table.markdown(rows), "", *lines])
 
 
 def _highest(runs: Sequence[Run]) -> list[str]:
     """Which row has the highest throughput, and which cannot be told from it."""
     known = [(run, found.estimate) for run in runs if (found := throughput_of(run)) is not None]
-    bounded = [
-        (run, estimate)
-        for run, estimate in known
-        if estimate is not None and estimate.low is not None and estimate.high is not None
-    ]
+    bounded = [(run, one) for run, one in known if one is not None and one.bounds is not None]
     kinds = {run.description.get("items") for run, _ in bounded}
     if len(bounded) == 1 or len(kinds) != 1:
         return []
@@ -82,11 +74,7 @@ def _highest(runs: Sequence[Run]) -> list[str]:
 
 def _details(runs: Sequence[Run], mark: str) -> str:
     """The figure behind a mark, row by row, for the first few rows."""
-    found = [
-        f"#{run.number} {stamp.detail}"
-        for run in runs
-        for stamp in run.stamps
-        if stamp.mark == mark
-    ]
+    stamps = ((run.number, stamp) for run in runs for stamp in run.stamps)
+    found = [f"#{number} {stamp.detail}" for number, stamp in stamps if stamp.mark == mark]
     more = ["…"] if len(found) > DETAILS_SHOWN else []
     return ", ".join(found[:DETAILS_SHOWN] + more)

@@ -18,13 +18,13 @@ def bounded(estimate: Estimate | None, unit: str = "") -> str:
     """``1,341 texts/s ± 1.2 %``, or both ends where they are far apart."""
     if estimate is None:
         return "no figure"
-    said = f"{number(estimate.value)}{f' {unit}' if unit else ''}"
+    text = f"{number(estimate.value)}{f' {unit}' if unit else ''}"
     width, bounds = estimate.half_width, estimate.bounds
     if width is None or bounds is None:
-        return f"{said} (no interval)"
+        return f"{text} (no interval)"
     if width <= WIDE:
-        return f"{said} ± {percent(width)}"
-    return f"{said} ({number(bounds[0])} to {number(bounds[1])})"
+        return f"{text} ± {percent(width)}"
+    return f"{text} ({number(bounds[0])} to {number(bounds[1])})"
 
 
 def rate(answer: Answer) -> str:
@@ -44,10 +44,10 @@ def speed(answer: Answer) -> str:
 
 def gain(improvement: Improvement) -> str:
     """``31 % (24 to 38 %)``."""
-    said = percent(improvement.share)
+    text = percent(improvement.share)
     if improvement.low is None or improvement.high is None:
-        return f"{said} (no interval)"
-    return f"{said} ({100 * improvement.low:.0f} to {100 * improvement.high:.0f} %)"
+        return f"{text} (no interval)"
+    return f"{text} ({100 * improvement.low:.0f} to {100 * improvement.high:.0f} %)"
 
 
 def more(improvement: Improvement) -> str:
@@ -67,12 +67,12 @@ def times(value: float) -> str:
 
 def join(values: Sequence[object], last: str = "and") -> str:
     """``8, 16 and 32``; many are cut short."""
-    said = [str(value) for value in values]
-    if len(said) > NAMED:
-        return f"{', '.join(said[:NAMED])} {last} {len(said) - NAMED} more"
-    if len(said) == 1:
-        return said[0]
-    return f"{', '.join(said[:-1])} {last} {said[-1]}" if said else "none"
+    texts = [str(value) for value in values]
+    if len(texts) > NAMED:
+        return f"{', '.join(texts[:NAMED])} {last} {len(texts) - NAMED} more"
+    if len(texts) == 1:
+        return texts[0]
+    return f"{', '.join(texts[:-1])} {last} {texts[-1]}" if texts else "none"
 
 
 def of(series: Series) -> str:

@@ -5,7 +5,7 @@ another unless the interval of their ratio says so at a level that allows for al
 the best (Bonferroni; Hsu 1996, Multiple Comparisons, ch. 4).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from embprof.report.change import Change, change, rate_of, throughput
 from embprof.report.study import Answer, Series
@@ -45,31 +45,18 @@ class Ranking:
 
 def rank(series: Series) -> Ranking | None:
     """The series by throughput; None where fewer than two runs have one, or of different things."""
-    rates = [throughput(answer) for answer in series.answers]
-    known = [
-        (number, rate.estimate.value)
-        for number, rate in enumerate(rates)
-        if rate is not None and rate.estimate is not None
-    ]
-    if len(known) < 2 or len({rate_of(series.answers[number]) for number, _ in known}) > 1:  # noqa: PLR2004
+    rates = enumerate(map(throughput, series.answers))
+    known = {at: rate.estimate for at, rate in rates if rate is not None and rate.estimate}
+    if len(known) < 2 or len({rate_of(series.answers[at]) for at in known}) > 1:  # noqa: PLR2004
         return None
-    best, highest = max(known, key=lambda pair: pair[1])
-    knee = next(number for number, value in known if value >= (1 - KNEE) * highest)
+    best = max(known, key=lambda at: known[at].value)
+    enough = (1 - KNEE) * known[best].value
+    knee = next(at for at, rate in known.items() if rate.value >= enough)
+    bounded = [at for at, rate in known.items() if rate.low is not None]
     bare = Ranking(series=series, best=best, knee=knee, alike=(), unbounded=())
-    changes = {number: bare.change(number, best) for number, _ in known if number != best}
-    has_interval = {
-        number: rate.estimate is not None and rate.estimate.low is not None
-        for number, rate in enumerate(rates)
-        if rate is not None
-    }
-    return Ranking(
-        series=series,
-        best=best,
-        knee=knee,
-        alike=tuple(
-            number
-            for number, found in changes.items()
-            if has_interval[number] and (found is None or not found.is_distinct)
-        ),
-        unbounded=tuple(number for number, _ in known if not has_interval[number]),
+    changes = {at: bare.change(at, best) for at in bounded if at != best}
+    return replace(
+        bare,
+        alike=tuple(at for at, found in changes.items() if found is None or not found.is_distinct),
+        unbounded=tuple(at for at in known if at not in bounded),
     )

@@ -1,6 +1,6 @@
-"""The rows of a sweep's tables: a job each, what it asked for, and its answer if it has one."""
+"""The rows of a sweep's tables: one per job, what it asked for, and its answer if it has one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from embprof.config.question import axes
@@ -79,6 +79,16 @@ def by_measurement(rows: Sequence[Row]) -> list[Part]:
 def comparisons(rows: Sequence[Row]) -> Mapping[int, Comparison]:
     """The comparisons of rows that have one, by the job's number."""
     return {row.job.number: row.comparison for row in rows if row.comparison is not None}
+
+
+def numbered(
+    texts: Iterable[tuple[int, str]], joined: Callable[[Sequence[str]], str] = ", ".join
+) -> list[str]:
+    """Each text once, behind the numbers of all rows that have it: ``#1, #4 skipped: no GPU``."""
+    rows: dict[str, list[str]] = {}
+    for number, text in texts:
+        rows.setdefault(text, []).append(f"#{number}")
+    return [f"{joined(numbers)} {text}" for text, numbers in rows.items()]
 
 
 def heading(key: str) -> str:

@@ -14,16 +14,18 @@ ARMS = "AB"
 
 
 def rows(sweep: SweepFolder) -> list[Row]:
-    """A row a job, in the order that was asked for, with its answer where it has one.
+    """One row per job, in the order that was asked for, with its answer where it has one.
 
     Of a gate the rows of both arms, told apart by a value ``arm`` as if it had been asked for.
     """
     content = sweep.read()
     runs = [run for folder in sweep.job_folders() if (run := read_run(folder)) is not None]
-    measurements = {run.overrides: _measurement(run.config) for run in runs}
+    measurements = {
+        run.overrides: str(run.config.get("measurement", {}).get("_target_", "")) for run in runs
+    }
     found = []
-    for asked in content["jobs"]:
-        job = _job(asked, measurements)
+    for stored in content["jobs"]:
+        job = _job(stored, measurements)
         run = _answer(job, runs)
         if sweep.is_gate:  # both arms may ask the same, of other code
             run = next((one for one in runs if one.number == job.number), None)
@@ -39,19 +41,19 @@ def run_folder(sweep: SweepFolder, run: Run) -> Path:
     return sweep.path / run.run_id.partition("/")[2]
 
 
-def _job(asked: Mapping[str, Any], measurements: Mapping[tuple[str, ...], str]) -> Job:
-    overrides = tuple(asked["overrides"])
-    known = asked.get("measurement") or measurements.get(overrides)
+def _job(stored: Mapping[str, Any], measurements: Mapping[tuple[str, ...], str]) -> Job:
+    overrides = tuple(stored["overrides"])
+    known = stored.get("measurement") or measurements.get(overrides)
     if known is None and len(set(measurements.values())) == 1:
         (known,) = set(measurements.values())
     return Job(
-        number=asked["number"],
+        number=stored["number"],
         overrides=overrides,
         config={} if known is None else {"measurement": {"_target_": known}},
-        key=asked["key"],
-        environment=asked["environment"],
+        key=stored["key"],
+        environment=stored["environment"],
         fingerprint={},
-        skip=asked["skip"],
+        skip=stored["skip"],
     )
 
 
@@ -71,7 +73,3 @@ def _answer(job: Job, runs: Sequence[Run]) -> Run | None:
         return about[at].overrides == job.overrides, about[at].status == Status.OK, at
 
     return about[max(range(len(about)), key=rank)] if about else None
-
-
-def _measurement(config: Mapping[str, Any]) -> str:
-    return str(config.get("measurement", {}).get("_target_", ""))

@@ -9,7 +9,7 @@ from embprof.errors import RequestError
 from embprof.model import Stored, StoredRuns
 from embprof.report.study import Study, answers
 from embprof.tracking import mlflow_search
-from embprof.tracking.finding import find
+from embprof.tracking.finding import find, find_each
 from embprof.tracking.folder import read_json
 from embprof.tracking.places import Places
 from embprof.tracking.sweep_folder import SWEEP
@@ -21,15 +21,13 @@ def read(names: Sequence[str], places: Places, scratch: Path) -> Study:
     ``scratch`` takes what has to be fetched from an MLflow server, and must outlive the study.
     Raises RequestError with everything that is wrong with the names.
     """
-    problems: list[str] = []
-    found: list[StoredRuns] = []
-    for name in dict.fromkeys(names):
-        try:
-            found.append(_find(name, places, scratch))
-        except RequestError as error:
-            problems += error.problems
-    if problems:
-        raise RequestError(list(dict.fromkeys(problems)))
+
+    def find_or_search(name: str) -> StoredRuns:
+        if mlflow_search.is_filter(name):
+            return mlflow_search.search(name, places, scratch)
+        return find(name, places)
+
+    found = find_each(dict.fromkeys(names), find_or_search)
     return of_found(" ".join(dict.fromkeys(one.name for one in found)), found)
 
 
@@ -46,9 +44,14 @@ def of_found(name: str, found: Sequence[StoredRuns]) -> Study:
     ordered = sorted(every.values(), key=lambda one: (one.run.sweep_id, one.run.number))
     numbers = [stored.run.number for stored in ordered]
     if len(set(numbers)) < len(numbers):
-        ordered = [_numbered(stored, at) for at, stored in enumerate(ordered)]
+        ordered = [
+            dataclasses.replace(stored, run=dataclasses.replace(stored.run, number=at))
+            for at, stored in enumerate(ordered)
+        ]
     well, failed = answers(ordered)
-    return Study(name=name, answers=tuple(well), failed=tuple(failed), question=_questions(ordered))
+    questions = (stored.run.config.get("question") for stored in ordered)
+    question = " ".join(dict.fromkeys(str(one) for one in questions if one)) or None
+    return Study(name=name, answers=tuple(well), failed=tuple(failed), question=question)
 
 
 def sweep_of(stored: Stored) -> dict[str, Any] | None:
@@ -58,19 +61,3 @@ def sweep_of(stored: Stored) -> dict[str, Any] | None:
             content: dict[str, Any] = read_json(parent / SWEEP)
             return content
     return None
-
-
-def _find(name: str, places: Places, scratch: Path) -> StoredRuns:
-    if mlflow_search.is_filter(name):
-        return mlflow_search.search(name, places, scratch)
-    return find(name, places)
-
-
-def _numbered(stored: Stored, number: int) -> Stored:
-    return dataclasses.replace(stored, run=dataclasses.replace(stored.run, number=number))
-
-
-def _questions(every: Sequence[Stored]) -> str | None:
-    """What was to be found out, in the words of those who asked."""
-    asked = [stored.run.config.get("question") for stored in every]
-    return " ".join(dict.fromkeys(str(one) for one in asked if one)) or None

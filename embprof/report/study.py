@@ -5,7 +5,7 @@ A *series* is what findings and pictures are made of: runs that differ in one ke
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -107,11 +107,11 @@ class Series:
     @property
     def title(self) -> str:
         """What tells it from the other series: ``device=cpu text_length=128``; may be empty."""
-        said = (
+        pairs = (
             (_word(key.removeprefix(ARGUMENTS)), "null" if value is None else _word(_short(value)))
             for key, value in self.fixed.items()
         )
-        return " ".join(f"{key}={value}" for key, value in said)
+        return " ".join(f"{key}={value}" for key, value in pairs)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)  # no slots: what is worked out is remembered
@@ -159,31 +159,25 @@ class Study:
 
     def _series_along(self, axis: str, measurement: str) -> list[Series]:
         grouped: dict[str, dict[Any, Answer]] = {}
-        named = axis
+        swept = axis
         for answer in self.of(measurement):
             config = self._questions[answer.run.run_id]
             # A group is swept by the name of an option, which is what its node is called.
-            named = next((key for key in (axis, f"{axis}.name") if key in config), axis)
-            if named not in config:
+            swept = next((key for key in (axis, f"{axis}.name") if key in config), axis)
+            if swept not in config:
                 continue
-            rest = digest(
-                {
-                    "config": without(config, [axis]),
-                    "environment": environment(answer.stored, [axis]),
-                }
-            )
-            by_value = grouped.setdefault(rest, {})
-            before = by_value.get(config[named])
+            by_value = grouped.setdefault(self._question_without(answer, [axis]), {})
+            before = by_value.get(config[swept])
             if before is None or before.run.started <= answer.run.started:
-                by_value[config[named]] = answer
+                by_value[config[swept]] = answer
         found = []
         several = [(rest, by_value) for rest, by_value in grouped.items() if len(by_value) > 1]
-        told_by = self._telling([next(iter(by_value.values())) for _, by_value in several])
+        telling = self._telling([next(iter(by_value.values())) for _, by_value in several])
         for rest, by_value in several:
             values = sorted(by_value, key=_in_order)
             answers = tuple(by_value[value] for value in values)
             config = self._questions[answers[0].run.run_id]
-            fixed = {key: config[key] for key in told_by if key in config and key != named}
+            fixed = {key: config[key] for key in telling if key in config and key != swept}
             found.append(
                 Series(
                     axis=axis,
@@ -198,27 +192,22 @@ class Study:
 
     def companion(self, answer: Answer, measurement: str) -> Answer | None:
         """The newest answer of another measurement to the same question, on the same machine."""
-        return self._companions.get((measurement, self._workload_question(answer)))
+        return self._companions.get((measurement, self._question_without(answer, BESIDE)))
 
     @cached_property
     def _companions(self) -> Mapping[tuple[str, str], Answer]:
         ordered = sorted(self.answers, key=lambda answer: answer.run.started)
-        return {(answer.measurement, self._workload_question(answer)): answer for answer in ordered}
+        return {(one.measurement, self._question_without(one, BESIDE)): one for one in ordered}
 
-    def _workload_question(self, answer: Answer) -> str:
-        """What is asked of a workload, however it is observed."""
-        return digest(
-            {
-                "config": without(self._questions[answer.run.run_id], BESIDE),
-                "environment": environment(answer.stored, BESIDE),
-            }
-        )
+    def _question_without(self, answer: Answer, keys: Collection[str]) -> str:
+        """What is asked, and on what machine, whatever the values of these keys."""
+        config = without(self._questions[answer.run.run_id], keys)
+        return digest({"config": config, "environment": environment(answer.stored, keys)})
 
     @cached_property
     def _questions(self) -> Mapping[str, Mapping[str, Any]]:
-        """What each run asked, flattened, by its id; oldest first."""
-        ordered = sorted(self.answers, key=lambda answer: answer.run.started)
-        return {answer.run.run_id: question(answer.run) for answer in ordered}
+        """What each run asked, flattened, by its id."""
+        return {answer.run.run_id: question(answer.run) for answer in self.answers}
 
     def _telling(self, answers: Sequence[Answer]) -> Sequence[str]:
         """Keys that tell these answers of one measurement apart, and those that are always said."""
@@ -232,10 +221,10 @@ class Study:
     @cached_property
     def _swept(self) -> Mapping[str, Sequence[str]]:
         """Keys that have several values among the answers of a measurement, but for its own."""
-        asked: dict[str, list[Mapping[str, Any]]] = {}
+        questions: dict[str, list[Mapping[str, Any]]] = {}
         for answer in self.answers:
-            asked.setdefault(answer.measurement, []).append(self._questions[answer.run.run_id])
-        return {measurement: differing(configs) for measurement, configs in asked.items()}
+            questions.setdefault(answer.measurement, []).append(self._questions[answer.run.run_id])
+        return {measurement: differing(configs) for measurement, configs in questions.items()}
 
 
 def labels(answers: Sequence[Answer]) -> list[str]:
@@ -261,11 +250,11 @@ def answers(stored: Sequence[Stored]) -> tuple[list[Answer], list[Answer]]:
     return well, [answer for answer in every if answer.run.status != Status.OK]
 
 
-def _word(said: str) -> str:
+def _word(text: str) -> str:
     """``corpus`` for ``corpus._target_``, ``Synthetic`` for its import path; else as it is."""
-    if said.endswith("._target_"):
-        return said.removesuffix("._target_")
-    return said.rpartition(".")[2] if IMPORT_PATH.fullmatch(said) else said
+    if text.endswith("._target_"):
+        return text.removesuffix("._target_")
+    return text.rpartition(".")[2] if IMPORT_PATH.fullmatch(text) else text
 
 
 def _prefix(key: str) -> str:

@@ -1,16 +1,16 @@
-"""The sweeps of a store, a line each: what each asked, how it went, what it found."""
+"""The sweeps of a store, one per line: what each asked, how it went, what it found."""
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from rich import box
 from rich.table import Table
 from rich.text import Text
 
 from embprof.interface.column import throughput_of
 from embprof.model import Run, Status
+from embprof.report.plain_table import GAP, plain_table
 from embprof.report.rows import Row, by_measurement
 from embprof.report.stored_rows import rows
 from embprof.tracking.sweep_folder import GATE, KIND, SweepFolder
@@ -19,15 +19,13 @@ from embprof.units import counted, number, signed
 VERDICT = "embprof.verdict"
 HEADINGS = ("sweep", "ago", "what", "jobs", "best or verdict", "question")
 ID, AGO, WHAT, JOBS, FOUND, QUESTION = range(len(HEADINGS))
-GAP = 2
 NARROW = 10
 """Characters below which a column that was cut says nothing."""
 MINUTE, HOUR, DAY, WEEK = 60, 3600, 86_400, 7 * 86_400
 """Seconds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(NamedTuple):
     """A sweep or a gate in words."""
 
     sweep_id: str
@@ -44,14 +42,14 @@ def line(sweep: SweepFolder, *, now: datetime, running: bool) -> Line:
     every = rows(sweep)
     is_gate = content.get(KIND) == GATE
     ending = content["status"] or ("running" if running else "not ended")
-    said = "" if ending in (Status.OK, Status.FAILED) else f", {ending}"
+    how = "" if ending in (Status.OK, Status.FAILED) else f", {ending}"
     shown = [row for row in every if row.job.number % 2] if is_gate else every
     verdict = content.get("end_tags", {}).get(VERDICT, "")
     return Line(
         sweep_id=sweep.sweep_id,
         ago=ago(datetime.fromisoformat(content["started"]), now),
         what=str(content["name"]).removesuffix(sweep.sweep_id).rstrip(),
-        jobs=_outcomes(shown, open_jobs="to do" if running else "not run") + said,
+        jobs=_outcomes(shown, open_jobs="to do" if running else "not run") + how,
         found=_judged(shown) if is_gate else _and(best(shown), verdict),
         question=content["question"] or "",
     )
@@ -59,20 +57,22 @@ def line(sweep: SweepFolder, *, now: datetime, running: bool) -> Line:
 
 def table(lines: Sequence[Line], width: int) -> Table:
     """The lines below each other, each on one line of ``width``: questions are cut to fit first."""
-    cells = [[one.sweep_id, one.ago, one.what, one.jobs, one.found, one.question] for one in lines]
     widths = [
-        max(map(len, (name, *column))) for name, *column in zip(HEADINGS, *cells, strict=True)
+        max(map(len, (name, *column))) for name, *column in zip(HEADINGS, *lines, strict=True)
     ]
     fixed = sum(widths[at] + GAP for at in (ID, AGO, JOBS, FOUND))
     widths[WHAT] = max(min(widths[WHAT], width - fixed), NARROW)
     room = width - fixed - widths[WHAT] - GAP
     has_room = room >= NARROW and any(one.question for one in lines)
-    shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    shown = plain_table()
     for name in HEADINGS if has_room else HEADINGS[:QUESTION]:
         shown.add_column(name, no_wrap=True)
     widths[QUESTION] = room
-    for row in cells:
-        fitting = map(_cut, row, widths)
+    for cells in lines:
+        fitting = (
+            cell if len(cell) <= space else f"{cell[: space - 1]}…"
+            for cell, space in zip(cells, widths, strict=True)
+        )
         shown.add_row(*map(Text, fitting if has_room else list(fitting)[:QUESTION]))
     return shown
 
@@ -84,15 +84,15 @@ def best(every: Sequence[Row]) -> str:
     """
     for part in by_measurement(every):
         runs = [run for run in part.runs if run.status == Status.OK]
-        words = dict.fromkeys(
+        outcomes = dict.fromkeys(
             f"{name.replace('_', ' ')}: {word.replace('_', ' ')}"
             for run in runs
             for name, word in run.outcomes.items()
         )
-        if words:
-            return ", ".join(words)
+        if outcomes:
+            return ", ".join(outcomes)
         if (found := _best(runs)) is not None:
-            return said_first(*found) + (f" #{found[0].number}" if len(runs) > 1 else "")
+            return _first_figure(*found) + (f" #{found[0].number}" if len(runs) > 1 else "")
     return ""
 
 
@@ -112,7 +112,7 @@ def metrics(every: Sequence[Row]) -> dict[str, float]:
     return {**found, **({"worst_baseline_ratio": max(ratios)} if ratios else {})}
 
 
-def said_first(run: Run, value: float) -> str:
+def _first_figure(run: Run, value: float) -> str:
     """The first figure of a run in words: ``1,185 texts/s``, else with its metric's name."""
     primary = run.primary
     assert primary is not None, "it has a value"
@@ -132,10 +132,6 @@ def ago(then: datetime, now: datetime) -> str:
         if seconds >= length:
             return f"{int(seconds // length)} {unit}"
     return f"{max(int(seconds), 0)} s"
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def _best(runs: Sequence[Run]) -> tuple[Run, float] | None:

@@ -1,62 +1,98 @@
-"""Figures that are wanted, and whether a run has them: a target is no verdict.
+"""Figures that are wanted, and whether a run has them; in a table, and below it.
 
-A target says nothing of change: a service may be as slow as ever and meet it, or twice as fast and
-miss it. A *limit* is a target of which the miss is an alert.
+A target is no verdict, and says nothing of change: a service may be as slow as ever and meet it,
+or twice as fast and miss it. A *limit* is a target of which the miss is an alert.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from embprof.model import Figure
+from embprof.interface.column import Column
+from embprof.model import Figure, Run, Status
+from embprof.report.rows import numbered
 from embprof.units import number
+
+MET = "✓"
+MISSED = "⚠"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """One figure beside what it is to be; ``met`` is None where there is no such figure."""
+    """One figure beside what it is to be; ``figure`` is None where the run has none of its name."""
 
     metric: str
     wanted: float
-    better: Literal["lower", "higher"] | None
-    value: float | None
+    figure: Figure | None
+
+    @property
+    def value(self) -> float | None:
+        """The figure's; None where there is none."""
+        found = self.figure
+        return None if found is None or found.estimate is None else found.estimate.value
+
+    @property
+    def is_most(self) -> bool:
+        """Whether the figure is better the lower it is: no more is wanted."""
+        return self.figure is not None and self.figure.better == "lower"
 
     @property
     def met(self) -> bool | None:
-        """Whether the value is no worse than what is wanted."""
+        """Whether the value is no worse than what is wanted; None where there is no value."""
         if self.value is None:
             return None
-        return self.value <= self.wanted if self.better == "lower" else self.value >= self.wanted
+        return self.value <= self.wanted if self.is_most else self.value >= self.wanted
 
     @property
     def sentence(self) -> str:
         """``peak_rss_mb 4,210, wanted at most 4,000``."""
         if self.value is None:
             return f"{self.metric}: there is no such figure"
-        at = "at most" if self.better == "lower" else "at least"
+        at = "at most" if self.is_most else "at least"
         return f"{self.metric} {number(self.value)}, wanted {at} {number(self.wanted)}"
 
 
 def check(wanted: Mapping[str, float], figures: Sequence[Figure]) -> list[Target]:
     """Each target beside the figure of its name."""
     known = {figure.name: figure for figure in figures}
-    checked = []
-    for metric, value in wanted.items():
-        figure = known.get(metric)
-        estimate = figure.estimate if figure is not None else None
-        checked.append(
-            Target(
-                metric=metric,
-                wanted=value,
-                better=figure.better if figure is not None else None,
-                value=None if estimate is None else estimate.value,
-            )
-        )
-    return checked
+    return [
+        Target(metric=metric, wanted=value, figure=known.get(metric))
+        for metric, value in wanted.items()
+    ]
 
 
 def alerts(limits: Mapping[str, float], figures: Sequence[Figure]) -> Iterator[str]:
     """What is to be said of limits that were passed."""
-    for target in check(limits, figures):
-        if target.met is False:
-            yield target.sentence
+    return (target.sentence for target in check(limits, figures) if target.met is False)
+
+
+def columns(runs: Sequence[Run]) -> list[Column]:
+    """A column of targets, where any run has one."""
+    return [Column(heading="targets", cell=_cell)] if any(_targets(run) for run in runs) else []
+
+
+def legend(runs: Sequence[Run]) -> list[str]:
+    """Each target that was missed, and each that there is no figure for; alerts apart."""
+    lines = [f"ALERT #{run.number} {alert}" for run in runs for alert in run.alerts]
+    missed = (
+        (run.number, target.sentence)
+        for run in runs
+        for target in _targets(run)
+        if target.met is not True and target.sentence not in run.alerts
+    )
+    return lines + [f"{MISSED} {line}" for line in numbered(missed)]
+
+
+def _cell(run: Run) -> str:
+    targets = _targets(run)
+    if not targets:
+        return ""
+    met = sum(target.met is True for target in targets)
+    return f"{MET if met == len(targets) else MISSED} {met}/{len(targets)}"
+
+
+def _targets(run: Run) -> list[Target]:
+    """What is wanted of a run that was answered; of one that failed nothing can be said."""
+    if run.status != Status.OK:
+        return []
+    wanted = {**run.config.get("targets", {}), **run.config.get("limits", {})}
+    return check(wanted, run.figures)

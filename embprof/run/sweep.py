@@ -268,7 +268,7 @@ class Sweep:
     def _report(self) -> None:
         """Makes the report; what a gate found is said by its verdicts."""
         if self.kind != GATE and self.plan.settings["report"] and self.runs:
-            from embprof.report.documents.automatic import report_of_sweep  # only once it is over
+            from embprof.report.documents.writing import report_of_sweep  # only once it is over
 
             report_of_sweep(self.folder, say=self.display.say)
 

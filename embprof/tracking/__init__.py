@@ -1,1 +1,1 @@
-"""Where answers are kept: a folder a run on disk, first; then MLflow."""
+"""Where answers are kept: one folder per run on disk, first; then MLflow."""

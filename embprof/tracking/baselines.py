@@ -58,11 +58,6 @@ class Baseline:
     name: str
     sessions: tuple[Session, ...] = ()
 
-    @property
-    def keys(self) -> frozenset[str]:
-        """The questions it has an answer to, in whatever environment."""
-        return frozenset(stored.run.key for stored in self._own())
-
     def sessions_of(self, key: str, environment: str) -> list[Stored]:
         """The answers to a question measured in an environment: one a session, newest last."""
         answers = (

@@ -44,7 +44,7 @@ def job_tags(run: Run, parent: str) -> dict[str, str]:
         "embprof.status": run.status.value,
         "embprof.stamps": "".join(stamp.mark for stamp in run.stamps),
     }
-    tags |= {f"embprof.{word}": said for word, said in run.outcomes.items()}
+    tags |= {f"embprof.{word}": answer for word, answer in run.outcomes.items()}
     if run.alerts:
         tags["embprof.alerts"] = "; ".join(run.alerts)
     if run.reason:

@@ -10,16 +10,16 @@ import dataclasses
 import itertools
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from embprof.errors import RequestError
 from embprof.model import Status, Stored, StoredRuns
 from embprof.tracking import index
 from embprof.tracking.baselines import Baselines
-from embprof.tracking.folder import RUN, read_json, read_stored
+from embprof.tracking.folder import RUN, read_stored
 from embprof.tracking.places import Places
-from embprof.tracking.sweep_folder import LOGGED, SWEEP, SweepFolder, newest_first
+from embprof.tracking.sweep_folder import SWEEP, SweepFolder, mlflow_id, newest_first
 from embprof.units import counted
 
 LAST = re.compile(r"last(?:~(?P<back>\d{1,9}))?")
@@ -36,10 +36,12 @@ def find(what: str, places: Places) -> StoredRuns:
     """
     baseline = Baselines(places).get(what)
     if baseline is not None:
-        sessions = (
-            tuple(_with_folder(stored, places) for stored in session.runs)
-            for session in baseline.sessions
-        )
+
+        def with_folder(stored: Stored) -> Stored:
+            folder = places.sweeps / stored.run.run_id
+            return dataclasses.replace(stored, folder=folder) if _is_file(folder / RUN) else stored
+
+        sessions = (tuple(map(with_folder, session.runs)) for session in baseline.sessions)
         return StoredRuns(name=baseline.name, sessions=tuple(sessions))
     folder = Path(what)
     if what and _is_file(folder / RUN):
@@ -58,6 +60,20 @@ def find(what: str, places: Places) -> StoredRuns:
     known = ", ".join(Baselines(places).names()) or "none yet"
     nothing = f"no sweep or run in {places.sweeps}, no folder of one, and no baseline"
     raise RequestError([f"{what or repr(what)}: {nothing} (there are {known})"])
+
+
+def find_each(names: Iterable[str], find: Callable[[str], StoredRuns]) -> list[StoredRuns]:
+    """What each name means; raises RequestError with everything that is wrong with any."""
+    problems: list[str] = []
+    found = []
+    for name in names:
+        try:
+            found.append(find(name))
+        except RequestError as error:
+            problems += error.problems
+    if problems:
+        raise RequestError(list(dict.fromkeys(problems)))
+    return found
 
 
 def named_sweep(name: str, places: Places) -> SweepFolder | None:
@@ -114,12 +130,6 @@ def _found(name: str, answers: Iterable[Stored], sweep_id: str | None = None) ->
     return StoredRuns(name=name, sessions=(tuple(answers),), sweep_id=sweep_id)
 
 
-def _with_folder(stored: Stored, places: Places) -> Stored:
-    """A run of a baseline with its folder, if that is still there."""
-    folder = places.sweeps / stored.run.run_id
-    return dataclasses.replace(stored, folder=folder) if _is_file(folder / RUN) else stored
-
-
 def _job(sweep: SweepFolder, name: str, what: str) -> StoredRuns:
     """A job of a sweep; where it did not end well, the run that answered when it was resumed."""
     resumed = [folder for folder in sweep.job_folders() if folder.name == name][::-1]
@@ -139,32 +149,23 @@ def _one(folder: Path, what: str) -> StoredRuns:
     return _found(stored.run.run_id, [stored])
 
 
-def _logged(mlflow_id: str, places: Places) -> StoredRuns | None:
+def _logged(beginning: str, places: Places) -> StoredRuns | None:
     """The run or the sweep that MLflow knows by that id, or by the only one that begins so."""
-    if MLFLOW_ID.fullmatch(mlflow_id) is None:
+    if MLFLOW_ID.fullmatch(beginning) is None:
         return None
     found = [
         (sweep, folder)
         for file in sorted(places.sweeps.glob(f"*/{SWEEP}"))
         for sweep in [SweepFolder(path=file.parent)]
-        for run_id, folder in _mlflow_ids(sweep)
-        if run_id.startswith(mlflow_id)
+        for folder in (None, *sweep.job_folders())
+        if (mlflow_id(folder or sweep.path) or "").startswith(beginning)
     ]
     if len(found) > 1:
-        raise RequestError([f"{mlflow_id}: {len(found)} runs have an MLflow id that begins so"])
+        raise RequestError([f"{beginning}: {len(found)} runs have an MLflow id that begins so"])
     if not found:
         return None
     sweep, folder = found[0]
-    return _all(sweep) if folder is None else _one(folder, mlflow_id)
-
-
-def _mlflow_ids(sweep: SweepFolder) -> Iterator[tuple[str, Path | None]]:
-    """Ids of the sweep's runs in MLflow with their folders; that of its parent run without."""
-    if "tracking" in (content := sweep.read()):
-        yield content["tracking"]["run_id"], None
-    for folder in sweep.job_folders():
-        if (folder / LOGGED).is_file():
-            yield read_json(folder / LOGGED)["run_id"], folder
+    return _all(sweep) if folder is None else _one(folder, beginning)
 
 
 def _is_file(path: Path) -> bool:

@@ -1,8 +1,8 @@
 """One run on disk: written while it is measured, so that nothing measured is ever lost.
 
-``samples.jsonl`` grows by a line a slice; ``run.json`` is replaced as a whole, so a reader sees the
-old one or the new one. A folder whose ``run.json`` is missing belongs to a run that was cut off:
-its samples are still there.
+``samples.jsonl`` grows by one line per slice; ``run.json`` is replaced as a whole, so a reader sees
+the old one or the new one. A folder whose ``run.json`` is missing belongs to a run that was cut
+off: its samples are still there.
 """
 
 import dataclasses
@@ -166,9 +166,18 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 
 def write_json(path: Path, content: object) -> None:
     """Replaces a JSON file in one step."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.draft")
-    draft.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    draft.replace(path)
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_text(path: Path, content: str) -> None:
+    """Replaces a file in one step: it is there whole, or as it was. Raises OSError."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+    try:
+        draft.write_text(content, encoding="utf-8")
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def read_json(path: Path) -> Any:

@@ -18,7 +18,7 @@ behind such figures, so they carry neither interval nor environment.
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -75,8 +75,8 @@ def matches(stored: Stored, config: Mapping[str, Any]) -> bool:
     """Whether figures of others are about jobs of this configuration."""
     from embprof.config.references import flatten
 
-    asked = flatten(dict(config))
-    return all(key in asked and asked[key] == value for key, value in stored.run.config.items())
+    known = flatten(dict(config))
+    return all(key in known and known[key] == value for key, value in stored.run.config.items())
 
 
 def shipped() -> dict[str, Path]:
@@ -98,8 +98,9 @@ def layout(name: str) -> Layout:
         reason = " ".join(str(error).split())
         raise RequestError([f"--mapping {name}: cannot be read ({reason})"]) from None
     except ValidationError as error:
+        details = ((".".join(map(str, one["loc"])), one["msg"]) for one in error.errors())
         raise RequestError(
-            [f"--mapping {name}: {_complaint(detail)}" for detail in error.errors()]
+            [f"--mapping {name}: {where or 'the file'}: {message}" for where, message in details]
         ) from None
     unknown = [key for entry in found.entries for key in entry.match if not _is_key(key)]
     if unknown:
@@ -135,7 +136,7 @@ def _run(number: int, entry: Entry, content: Any, name: str, source: str) -> Sto
         run_id=f"{source}/{number}",
         sweep_id=source,
         number=number,
-        overrides=tuple(f"{key}={_yaml(value)}" for key, value in match.items()),
+        overrides=tuple(f"{key}={_typed(value)}" for key, value in match.items()),
         config=match,
         key="",
         environment="",
@@ -164,15 +165,20 @@ def _figure(metric: str, place: str | Place, content: Any) -> Figure:
     return Figure(name=metric, better=better, estimate=estimate, unit=unit)
 
 
+def _typed(value: Any) -> str:
+    """A value as it stands on a command line."""
+    if value is None:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _each(document: Any, path: str | None) -> Iterator[tuple[str, Any]]:
     """The entries at a path with their names; a list's are its positions."""
     found = [document] if path is None else _at(document, path)
-    if isinstance(found, Mapping):
-        yield from ((str(name), content) for name, content in found.items())
-    elif isinstance(found, list):
-        yield from ((str(position), content) for position, content in enumerate(found))
-    else:
+    if not isinstance(found, Mapping | list):
         raise _NothingThereError(f"{path}: neither a list nor a mapping")
+    entries = found.items() if isinstance(found, Mapping) else enumerate(found)
+    yield from ((str(name), content) for name, content in entries)
 
 
 def _filled(value: Any, content: Any, name: str) -> Any:
@@ -205,14 +211,3 @@ def _is_key(key: str) -> bool:
     if isinstance(kind, type) and issubclass(kind, Node):
         return rest.partition(".")[0] in kind.model_fields
     return True
-
-
-def _yaml(value: Any) -> str:
-    return (
-        "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-    )
-
-
-def _complaint(detail: Any) -> str:
-    where: Sequence[Any] = detail["loc"]
-    return f"{'.'.join(map(str, where)) or 'the file'}: {detail['msg']}"

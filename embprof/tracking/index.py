@@ -1,4 +1,4 @@
-"""One line a finished run, for the questions that must not open every run's folder.
+"""One line per finished run, for the questions that must not open every run's folder.
 
 ``embprof plan`` asks how long a question took before, ``resume`` which questions are answered. Ten
 thousand lines are read in some 30 ms. The file can be deleted: only those two answers are lost with

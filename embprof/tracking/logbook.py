@@ -11,14 +11,8 @@ from pathlib import Path
 
 from embprof.errors import TrackingError
 from embprof.model import Run, Status
+from embprof.tracking import folder as files
 from embprof.tracking.entries import ARM, run_name
-from embprof.tracking.folder import (
-    comparison_digest,
-    read_comparison,
-    read_json,
-    read_run,
-    write_json,
-)
 from embprof.tracking.mlflow_store import MlflowStore
 from embprof.tracking.places import Places
 from embprof.tracking.sweep_folder import GATE, KIND, LOGGED, REPORT, SweepFolder
@@ -61,7 +55,7 @@ class Logbook:
     def log_rest(self) -> None:
         """Logs what an interruption kept from being logged."""
         for folder in list(self._sweep.unlogged()):
-            run = read_run(folder)
+            run = files.read_run(folder)
             if run is not None and run.status != Status.SKIPPED:
                 self.log(run, folder, again=True)
 
@@ -91,7 +85,7 @@ class Logbook:
         except TrackingError as error:
             self.problem = str(error)
             self._places.outbox.mkdir(parents=True, exist_ok=True)
-            write_json(
+            files.write_json(
                 self._places.outbox / f"{self._sweep.sweep_id}.json", {"problem": str(error)}
             )
             self._say(
@@ -132,16 +126,16 @@ class Logbook:
         run_id = self._opened().log_run(
             run, folder, name=name, parent=self._parent, tags=tags, axes=axes, again=again
         )
-        write_json(folder / LOGGED, {"run_id": run_id, "name": name})
+        files.write_json(folder / LOGGED, {"run_id": run_id, "name": name})
 
     def _log_comparison(self, folder: Path) -> None:
-        comparison = read_comparison(folder)
+        comparison = files.read_comparison(folder)
         assert comparison is not None, "it was found by it"
-        logged = read_json(folder / LOGGED)
+        logged = files.read_json(folder / LOGGED)
         name = logged.get("name", folder.name)
         self._opened().log_comparison(logged["run_id"], comparison, name=name)
-        digest = comparison_digest(folder)
-        write_json(folder / LOGGED, {**logged, "comparison": digest})
+        digest = files.comparison_digest(folder)
+        files.write_json(folder / LOGGED, {**logged, "comparison": digest})
 
 
 def replay(places: Places, sweep: SweepFolder, *, say: Callable[[str], None]) -> int:

@@ -7,6 +7,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock
@@ -17,15 +18,15 @@ from embprof.tracking.places import Places
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
 
-QUIET = {
+SETTINGS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
 }
-IMPATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
-"""A dead server costs seconds, not the 4 minutes a call of the defaults; the user's own setting
-wins."""
-
+"""Quiet; and a dead server costs seconds, not the 4 minutes that a call takes by default. The
+user's own setting wins."""
 UNREACHABLE = re.compile(
     "Connection refused|timed out|Name or service not known|Temporary failure in name resolution|"
     "Network is unreachable|No route to host|Connection reset by peer"
@@ -38,15 +39,20 @@ def tracking_uri(places: Places) -> str:
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{places.database.resolve()}"
 
 
+def file_of(uri: str) -> Path | None:
+    """The SQLite file that an address names; None where it is that of something else."""
+    file = uri.removeprefix("sqlite:///")
+    return Path(file) if file != uri else None
+
+
 def client_of(uri: str, places: Places) -> MlflowClient:
     """A client of that server or file, which is created if need be."""
-    _settle()
     if not uri.startswith("sqlite"):
-        return _new_client(uri)
+        return new_client(uri)
     # The first client of a new SQLite file runs MLflow's migrations; two at once break each other.
     places.root.mkdir(parents=True, exist_ok=True)
     with FileLock(places.lock):
-        client = _new_client(uri)
+        client = new_client(uri)
         client.search_experiments(max_results=1)
         with closing(sqlite3.connect(uri.removeprefix("sqlite:///"))) as database:
             # Readers (the UI) and a writer then do not wait for each other.
@@ -54,13 +60,15 @@ def client_of(uri: str, places: Places) -> MlflowClient:
     return client
 
 
-def _settle() -> None:
+def settle() -> None:
     """Sets what MLflow reads when it is imported."""
-    for name, value in (QUIET | IMPATIENCE).items():
+    for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
 
 
-def _new_client(uri: str) -> MlflowClient:
+def new_client(uri: str) -> MlflowClient:
+    """A client that creates nothing."""
+    settle()
     from mlflow.tracking import MlflowClient
 
     return MlflowClient(tracking_uri=uri)
@@ -74,7 +82,7 @@ def is_local(uri: str) -> bool:
 @contextmanager
 def as_tracking_error(uri: str) -> Iterator[None]:
     """Whatever MLflow or its server raises becomes a TrackingError that names the server."""
-    _settle()
+    settle()
     import requests
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError

@@ -9,12 +9,12 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from embprof.errors import RequestError, TrackingError
 from embprof.model import StoredRuns
-from embprof.tracking.folder import ENVIRONMENT, RUN, SAMPLES, read_stored
-from embprof.tracking.mlflow_client import IMPATIENCE, QUIET, tracking_uri
+from embprof.tracking.folder import ENVIRONMENT, RUN, read_stored
+from embprof.tracking.mlflow_client import file_of, new_client, tracking_uri
 from embprof.tracking.places import Places
 from embprof.units import counted
 
@@ -32,7 +32,6 @@ OURS = "tags.`embprof.kind` = 'job'"
 NEEDED = (RUN, ENVIRONMENT)
 WANTED = (".json", ".jsonl")
 PAGE = 1000
-SILENT = {"MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false"}
 
 
 def is_filter(text: str) -> bool:
@@ -46,15 +45,13 @@ def search(text: str, places: Places, into: Path) -> StoredRuns:
     Raises RequestError for a filter that MLflow does not take or that nothing matches, and
     TrackingError where the store cannot be read.
     """
-    for name, value in (QUIET | IMPATIENCE | SILENT).items():
-        os.environ.setdefault(name, value)
     uri = tracking_uri(places)
-    if uri.startswith("sqlite:///") and not Path(uri.removeprefix("sqlite:///")).is_file():
+    if (file := file_of(uri)) is not None and not file.is_file():
         raise RequestError([f"{text}: there is no MLflow store {uri} (set MLFLOW_TRACKING_URI)"])
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    client = new_client(uri)
     from mlflow.exceptions import MlflowException
-    from mlflow.tracking import MlflowClient
 
-    client = MlflowClient(tracking_uri=uri)
     try:
         runs = list(_matching(client, text))
         folders = [_fetched(client, run, into) for run in runs]
@@ -69,19 +66,14 @@ def search(text: str, places: Places, into: Path) -> StoredRuns:
         if runs:
             reason = f"{counted(len(runs), 'run')} match, and none has the artifacts of embprof's"
         raise RequestError([f"{text}: {reason} in MLflow at {uri}"])
-    return StoredRuns(
-        name=text.strip(),
-        sessions=(tuple(read),),
-    )
+    return StoredRuns(name=text.strip(), sessions=(tuple(read),))
 
 
 def _matching(client: MlflowClient, text: str) -> Iterator[MlflowRun]:
     experiments = [one.experiment_id for one in client.search_experiments()]
-    token: Any = None
+    query, token = f"{text} and {OURS}", None
     while experiments:
-        page = client.search_runs(
-            experiments, f"{text} and {OURS}", max_results=PAGE, page_token=token
-        )
+        page = client.search_runs(experiments, query, max_results=PAGE, page_token=token)
         yield from page
         token = page.token
         if not token:
@@ -95,6 +87,6 @@ def _fetched(client: MlflowClient, run: MlflowRun, into: Path) -> Path:
     there = {entry.path for entry in client.list_artifacts(run.info.run_id) if not entry.is_dir}
     if there.issuperset(NEEDED):
         for path in sorted(there):
-            if path.endswith(WANTED) or path == SAMPLES:
+            if path.endswith(WANTED):
                 client.download_artifacts(run.info.run_id, path, str(folder))
     return folder

@@ -18,15 +18,7 @@ import psutil
 
 from embprof.errors import TrackingError
 from embprof.model import Comparison, Run, Status
-from embprof.tracking import views
-from embprof.tracking.entries import (
-    comparison_metrics,
-    comparison_tags,
-    job_tags,
-    judged_name,
-    params,
-    values,
-)
+from embprof.tracking import entries, views
 from embprof.tracking.folder import read_slices
 from embprof.tracking.mlflow_client import as_tracking_error, client_of, is_local, tracking_uri
 from embprof.tracking.places import Places
@@ -40,6 +32,7 @@ TAG_LENGTH = 8000
 METRICS = 1000
 BATCH = 100
 """Metrics and params of one log_batch at most; source: MLflow REST API limits, as the lengths."""
+EMPTY: Mapping[str, str] = {}
 ENDED = {Status.OK: "FINISHED", Status.INTERRUPTED: "KILLED"}
 
 
@@ -76,7 +69,7 @@ class MlflowStore:
                 return str(found.info.run_id)
             all_tags = {"embprof.kind": "sweep", "embprof.sweep_id": sweep_id, **tags}
             run_id = self._create(name, all_tags, start=None)
-            self._log_batch(run_id, metrics=[], params=params)
+            self._log_batch(run_id, params=params)
             return run_id
 
     def end_sweep(
@@ -90,7 +83,7 @@ class MlflowStore:
     ) -> None:
         """Closes the parent run; ``report`` is a folder that is kept with it."""
         with as_tracking_error(self.uri):
-            self._log_batch(run_id, metrics=_now(metrics), params={}, tags=tags)
+            self._log_batch(run_id, metrics=_now(metrics), tags=tags)
             if report is not None:
                 self._client.log_artifacts(run_id, str(report), report.name)
             self._client.set_terminated(run_id, status=ENDED.get(status, "FAILED"))
@@ -117,9 +110,11 @@ class MlflowStore:
                 return str(found.info.run_id)
             if found is not None:  # cut off while it was being logged
                 self._client.delete_run(found.info.run_id)
-            every = {**job_tags(run, parent), **tags}
+            every = {**entries.job_tags(run, parent), **tags}
             run_id = self._create(name, every, start=_milliseconds(run.started))
-            self._log_batch(run_id, metrics=_metrics(run), params=params(run))
+            self._log_batch(
+                run_id, metrics=_now(dict(entries.values(run))), params=entries.params(run)
+            )
             shown = course(read_slices(folder), run.started)
             self._log_course(run_id, shown)
             self._client.log_artifacts(run_id, str(folder))
@@ -131,11 +126,12 @@ class MlflowStore:
 
     def log_comparison(self, run_id: str, comparison: Comparison, *, name: str) -> None:
         """Adds a run's ratio to its baseline, and the verdict, to what was logged of it."""
-        known = comparison_metrics(comparison).items()
+        known = entries.comparison_metrics(comparison).items()
         metrics = _now({figure: value for figure, value in known if value is not None})
-        tags = {**comparison_tags(comparison), "mlflow.runName": judged_name(name, comparison)}
+        tags = entries.comparison_tags(comparison)
+        tags["mlflow.runName"] = entries.judged_name(name, comparison)
         with as_tracking_error(self.uri):
-            self._log_batch(run_id, metrics=metrics, params={}, tags=tags)
+            self._log_batch(run_id, metrics=metrics, tags=tags)
 
     def tag(self, run_id: str, name: str, value: str | None) -> None:
         """Gives a run's tag that value; None takes the tag away."""
@@ -148,9 +144,7 @@ class MlflowStore:
     def _log_course(self, run_id: str, shown: Course) -> None:
         from mlflow.entities import Metric
 
-        points = [
-            Metric(point.name, point.value, point.timestamp, point.step) for point in shown.points
-        ]
+        points = [Metric(*point) for point in shown.points]
         for start in range(0, len(points), METRICS):
             self._client.log_batch(run_id, metrics=points[start : start + METRICS])
         if shown.note is not None:
@@ -209,14 +203,14 @@ class MlflowStore:
         self,
         run_id: str,
         *,
-        metrics: Sequence[Any],
-        params: Mapping[str, Any],
-        tags: Mapping[str, str] | None = None,
+        metrics: Sequence[Any] = (),
+        params: Mapping[str, Any] = EMPTY,
+        tags: Mapping[str, str] = EMPTY,
     ) -> None:
         from mlflow.entities import Param, RunTag
 
         entities = [Param(name, str(value)[:PARAM_LENGTH]) for name, value in params.items()]
-        run_tags = [RunTag(name, value[:TAG_LENGTH]) for name, value in (tags or {}).items()]
+        run_tags = [RunTag(name, value[:TAG_LENGTH]) for name, value in tags.items()]
         first, rest = entities[:BATCH], entities[BATCH:]
         self._client.log_batch(run_id, metrics=metrics, params=first, tags=run_tags)
         for start in range(0, len(rest), BATCH):
@@ -225,10 +219,6 @@ class MlflowStore:
 
 def _milliseconds(moment: str) -> int:
     return round(datetime.fromisoformat(moment).timestamp() * 1000)
-
-
-def _metrics(run: Run) -> list[Any]:
-    return _now(dict(values(run)))
 
 
 def _now(found: Mapping[str, float]) -> list[Any]:

@@ -29,32 +29,32 @@ class Places:
 
     @property
     def sweeps(self) -> Path:
-        """A folder a sweep, a folder a run inside."""
+        """One folder per sweep, and in it one folder per run."""
         return self.root / "sweeps"
 
     @property
     def index(self) -> Path:
-        """A line a finished run: all that plans and resumes need to know."""
+        """One line per finished run: all that plans and resumes need to know."""
         return self.root / "index.jsonl"
 
     @property
     def active(self) -> Path:
-        """A file a sweep that runs now; left behind by one that was killed."""
+        """One file per sweep that runs now; left behind by one that was killed."""
         return self.root / "active"
 
     @property
     def outbox(self) -> Path:
-        """A file a sweep that MLflow has not got completely."""
+        """One file per sweep that MLflow has not got completely."""
         return self.root / "outbox"
 
     @property
     def baselines(self) -> Path:
-        """A file a named baseline."""
+        """One file per named baseline."""
         return self.root / "baselines"
 
     @property
     def reports(self) -> Path:
-        """A folder a report that was asked for without saying where to."""
+        """One folder per report that was asked for without saying where to."""
         return self.root / "reports"
 
     @property

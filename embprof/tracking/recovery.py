@@ -19,17 +19,9 @@ from embprof.interface.figures import figures, seconds_spent
 from embprof.interface.subjects import supporting_of
 from embprof.machine import fingerprint, resources
 from embprof.model import Run, Status
+from embprof.tracking import folder as files
 from embprof.tracking import index
-from embprof.tracking.folder import (
-    CONFIG,
-    DESCRIPTION,
-    ENVIRONMENT,
-    JOB,
-    read_json,
-    read_slices,
-    write_json,
-    write_run,
-)
+from embprof.tracking.folder import read_json
 from embprof.tracking.logbook import replay
 from embprof.tracking.places import Places
 from embprof.tracking.sweep_folder import SWEEP, SweepFolder
@@ -43,15 +35,13 @@ def active(places: Places, sweep_id: str) -> Iterator[None]:
     """Marks a sweep as running; the mark stays only if this process is killed."""
     mark = places.active / f"{sweep_id}.json"
     mark.parent.mkdir(parents=True, exist_ok=True)
-    write_json(
-        mark,
-        {
-            "hostname": platform.node(),
-            "boot_id": resources.boot_id(),
-            "pid": os.getpid(),
-            "process_started": resources.process_start(os.getpid()),
-        },
-    )
+    process = {
+        "hostname": platform.node(),
+        "boot_id": resources.boot_id(),
+        "pid": os.getpid(),
+        "process_started": resources.process_start(os.getpid()),
+    }
+    files.write_json(mark, process)
     try:
         yield
     finally:
@@ -93,7 +83,7 @@ def _finish(places: Places, sweep: SweepFolder, say: Callable[[str], None]) -> N
         return
     for folder in list(sweep.unfinished()):
         run = _interrupted(folder, sweep)
-        write_run(folder, run)
+        files.write_run(folder, run)
         index.append(places.index, run)
     if sweep.read()["status"] is None:
         status = Status.INTERRUPTED.value
@@ -107,12 +97,12 @@ def _finish(places: Places, sweep: SweepFolder, say: Callable[[str], None]) -> N
 
 
 def _interrupted(folder: Path, sweep: SweepFolder) -> Run:
-    job = read_json(folder / JOB)
-    config = yaml.safe_load((folder / CONFIG).read_text("utf-8"))
-    hard = read_json(folder / ENVIRONMENT)["hard"]
-    described = folder / DESCRIPTION
+    job = read_json(folder / files.JOB)
+    config = yaml.safe_load((folder / files.CONFIG).read_text("utf-8"))
+    hard = read_json(folder / files.ENVIRONMENT)["hard"]
+    described = folder / files.DESCRIPTION
     description = read_json(described) if described.exists() else {}
-    slices = list(read_slices(folder))
+    slices = list(files.read_slices(folder))
     spent = seconds_spent(slices)
     return Run(
         run_id=f"{sweep.sweep_id}/{folder.relative_to(sweep.path)}",

@@ -45,9 +45,9 @@ def read(overrides: Sequence[str], places: Places, *, multirun: bool) -> Request
         raise RequestError([f"{KEY}={wanted}: this was a gate; run the gate again"])
     if is_running(places, folder.sweep_id):
         raise RequestError([f"{KEY}={wanted}: sweep {folder.sweep_id} is still running"])
-    asked = folder.read()
-    kept = tuple(line for line in asked["overrides"] if override.parse(line).key not in given)
-    return Request(overrides=kept + others, multirun=multirun or asked["multirun"], folder=folder)
+    before = folder.read()
+    kept = tuple(line for line in before["overrides"] if override.parse(line).key not in given)
+    return Request(overrides=kept + others, multirun=multirun or before["multirun"], folder=folder)
 
 
 def _wanted(name: str, places: Places) -> SweepFolder | None:

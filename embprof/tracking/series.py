@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from embprof.interface.readings import ELAPSED
 from embprof.model import Samples, Slice
@@ -23,8 +24,7 @@ FEWEST = 3
 """Points that show a course; phases that are read once are figures already."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class Point(NamedTuple):
     """One value of a series; ``timestamp`` is in milliseconds, ``step`` in seconds."""
 
     name: str

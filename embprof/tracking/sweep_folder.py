@@ -37,6 +37,16 @@ def every_newest_first(places: Places) -> Iterator[SweepFolder]:
     return (SweepFolder(path=places.sweep(sweep_id)) for sweep_id in ids)
 
 
+def mlflow_id(folder: Path) -> str | None:
+    """The id that MLflow gave the run, or the sweep, of a folder; None where it has not got it."""
+    content: dict[str, Any] = {}
+    if (folder / SWEEP).is_file():
+        content = read_json(folder / SWEEP).get("tracking", {})
+    elif (folder / LOGGED).is_file():
+        content = read_json(folder / LOGGED)
+    return content.get("run_id")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepFolder:
     """Files below ``mlruns/sweeps/<sweep_id>``."""

@@ -6,15 +6,13 @@ reached, the tag is missing and nothing else.
 """
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from filelock import FileLock
 
 from embprof.errors import RequestError, TrackingError
 from embprof.tracking.baselines import Baseline, Baselines, Session
-from embprof.tracking.folder import read_json
 from embprof.tracking.places import Places
-from embprof.tracking.sweep_folder import LOGGED, SWEEP, SweepFolder
+from embprof.tracking.sweep_folder import SWEEP, SweepFolder, mlflow_id
 from embprof.units import counted
 
 TAG = "embprof.baseline"
@@ -41,12 +39,12 @@ def retag(places: Places, sessions: Iterable[Session]) -> str | None:
             return f"{error}: tags in MLflow are as they were"
         logged: dict[str, str | None] = {}
         unlogged = 0
-        for run, file in _files(places, changed):
-            run_id = _run_id(file)
+        for owner in (owner for session in changed for owner in _owners(session)):
+            run_id = mlflow_id(places.sweeps / owner)
             if run_id is not None:
-                logged[run_id] = " ".join(sorted(names.get(run, ()))) or None
-            else:
-                unlogged += run in names and file.name == LOGGED
+                logged[run_id] = " ".join(sorted(names.get(owner, ()))) or None
+            elif "/" in owner and (places.sweeps / owner).is_dir():
+                unlogged += owner in names
         problem = _tag(places, changed, logged) if logged else None
     if problem is not None:
         return problem
@@ -88,31 +86,14 @@ def _names(baselines: Baselines) -> dict[str, set[str]]:
 
 
 def _owners(session: Session) -> Iterator[str]:
+    """The ids of its runs, as ``sweep/job``, and of its sweep where that was set as a whole."""
     yield from (stored.run.run_id for stored in session.runs)
     if session.whole:
         yield session.name
 
 
-def _files(places: Places, sessions: Iterable[Session]) -> Iterator[tuple[str, Path]]:
-    """Id of each run and whole sweep that is in this store, and the file with its MLflow id."""
-    for session in sessions:
-        for owner in _owners(session):
-            folder = places.sweeps / owner
-            if folder.is_dir():
-                yield owner, folder / (SWEEP if owner == session.name else LOGGED)
-
-
-def _run_id(file: Path) -> str | None:
-    if not file.is_file():
-        return None
-    content = read_json(file)
-    tracking = content.get("tracking", {}) if file.name == SWEEP else content
-    run_id: str | None = tracking.get("run_id")
-    return run_id
-
-
 def _experiment(places: Places, sessions: Iterable[Session]) -> str:
     """The experiment of the first sweep; run ids are good in the whole store."""
     here = (SweepFolder(path=places.sweep(session.name)) for session in sessions)
-    named = (str(sweep.read()["experiment"]) for sweep in here if (sweep.path / SWEEP).is_file())
-    return next(named, "embprof")
+    names = (str(sweep.read()["experiment"]) for sweep in here if (sweep.path / SWEEP).is_file())
+    return next(names, "embprof")

@@ -113,8 +113,8 @@ def contents_of(run: Run, course: Course, axes: Sequence[str]) -> Contents:
     in_units = {figure.unit: figure.name for figure in reversed(known) if figure.unit}
     first = known[0].name if known else None
     others = (figure.name for figure in known[1:] if in_units.get(figure.unit) == figure.name)
-    asked = params(run) if axes else {}
-    numeric = [axis for axis in axes if type(asked.get(axis)) in (int, float)]
+    given = params(run) if axes else {}
+    numeric = [axis for axis in axes if type(given.get(axis)) in (int, float)]
     series = _each_once(point.name for point in course.points)
     return Contents(
         firsts=() if first is None else (first,),
@@ -149,8 +149,8 @@ def offer(tags: Mapping[str, str], contents: Contents) -> dict[str, str]:
         if known is None or _digest(tags.get(tag, "")) == known:
             made[tag] = _saved(view)
             written[key] = _digest(made[tag])
-    said = dataclasses.asdict(Offered(contents=every, written=written))
-    return {**made, OFFERED: json.dumps(said, separators=(",", ":"))}
+    content = dataclasses.asdict(Offered(contents=every, written=written))
+    return {**made, OFFERED: json.dumps(content, separators=(",", ":"))}
 
 
 def _views(contents: Contents) -> Iterator[tuple[str, _View]]:
@@ -187,8 +187,8 @@ def _over_time(name: str, target: str, series: Sequence[str], contents: Contents
 
 def _columns(figures: Sequence[str], marks: Sequence[str]) -> list[str]:
     """The first figures, what is said of the runs, the other figures: MLflow's page is narrow."""
-    metrics = [_metric(figure) for figure in figures]
-    tags = [_tag(f"embprof.{name}") for name in marks]
+    metrics = [f"metrics.`{figure}`" for figure in figures]
+    tags = [f"tags.`embprof.{name}`" for name in marks]
     return [*metrics[:BEFORE_TAGS], *tags, *metrics[BEFORE_TAGS:]]
 
 
@@ -221,6 +221,8 @@ def _as_json(view: _View) -> str:
         }
         for at, chart in enumerate(view.charts)
     ]
+    # Room for the whole heading: some 7 pixels a character, and the margins.
+    widths = {column: 40 + 7 * len(column.partition("`")[2]) for column in view.columns}
     state = {
         # Sorted by a param, jobs stand by themselves; by time MLflow hides them below their sweep.
         "searchFilter": view.filter,
@@ -232,7 +234,7 @@ def _as_json(view: _View) -> str:
         "modelVersionFilter": "All Runs",
         "selectedColumns": list(view.columns),
         "columnOrder": [*ALWAYS, *view.columns],
-        "columnWidths": {**ALWAYS, **{column: _width(column) for column in view.columns}},
+        "columnWidths": {**ALWAYS, **widths},
         "runsHiddenMode": f"FIRST_{RUNS}_RUNS",
         "compareRunCharts": charts,
         "compareRunSections": [
@@ -289,18 +291,5 @@ def _against(param: str, metric: str) -> Mapping[str, Any]:
     }
 
 
-def _width(column: str) -> int:
-    """Room for the whole heading: some 7 pixels a character, and the margins."""
-    return 40 + 7 * len(column.partition("`")[2])
-
-
 def _param(name: str) -> str:
     return f"params.`{name}`"
-
-
-def _metric(name: str) -> str:
-    return f"metrics.`{name}`"
-
-
-def _tag(name: str) -> str:
-    return f"tags.`{name}`"

@@ -495,7 +495,7 @@ def main_job(make_desk: MakeDesk) -> Measured:
         for words in (("init", "-q"), ("add", "service.py"), (*me, "commit", "-qm", "Begin")):
             assert desk.call("git", *words).code == 0
     desk.store = Store(f"sqlite:///{desk.mlruns / 'mlflow.db'}")
-    words = ("-m", "batch_size=8,16", "device=cpu,cuda", f"iterations={CALLS}", "text_length=40")
+    axes = ("-m", "batch_size=8,16", "device=cpu,cuda", f"iterations={CALLS}", "text_length=40")
     short = "warmup.max_seconds=2"  # beside other tests it may never be steady
-    done = desk.call(sys.executable, "-m", "embprof", *words, short)  # as users do, imports and all
+    done = desk.call(sys.executable, "-m", "embprof", *axes, short)  # as users do, imports and all
     return Measured(desk=desk, done=done, store=desk.store)

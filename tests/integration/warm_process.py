@@ -325,9 +325,9 @@ def _fork_server(role: str, path: Sequence[str], fds: Sequence[int]) -> Callable
 
 def _import_commands() -> None:
     from embprof import commands
-    from embprof.tracking.mlflow_client import IMPATIENCE, QUIET
+    from embprof.tracking.mlflow_client import SETTINGS
 
-    os.environ.update(QUIET | IMPATIENCE)  # MLflow reads them while it is imported
+    os.environ.update(SETTINGS)  # MLflow reads them while it is imported
     late = [f"embprof.commands.{found.name}" for found in pkgutil.iter_modules(commands.__path__)]
     for name in (*late, *LIBRARIES):
         importlib.import_module(name)

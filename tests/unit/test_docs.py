@@ -194,7 +194,7 @@ def _nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(trees, "commit_of", lambda _option, ref: ref)
     monkeypatch.setattr(gate, "measure", composed)
-    monkeypatch.setattr(compare, "_sides", nothing)
+    monkeypatch.setattr(compare, "find", nothing)
     monkeypatch.setattr(doctor, "_alone", nothing)
 
 

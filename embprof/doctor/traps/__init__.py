@@ -1,17 +1,17 @@
 """The traps of a machine, each a rule of its own: facts in, what was found out.
 
-A rule answers None where the system does not tell what it needs. What it found fine is an answer
-too.
+A rule raises UnknownFactError where the system does not tell what it needs. What it found fine is
+an answer too.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from embprof.doctor.traps import gpu, memory, processor, sharing, storage, threads
-from embprof.doctor.traps.trap import Severity, Trap
+from embprof.doctor.traps.trap import Severity, Trap, UnknownFactError
 from embprof.machine.facts import Facts
 
-Rule = Callable[[Facts], Trap | None]
+Rule = Callable[[Facts], Trap]
 
 RULES: tuple[Rule, ...] = (
     sharing.busy_neighbours,
@@ -61,14 +61,14 @@ class Examination:
 
 def examine(facts: Facts) -> Examination:
     """Asks every rule that applies."""
-    rules = RULES + (GPU_RULES if facts.gpus.count else ())
-    answers = {name_of(rule): rule(facts) for rule in rules}
-    found = [replace(trap, name=name) for name, trap in answers.items() if trap is not None]
-    order = list(Severity)
-    return Examination(
-        traps=tuple(sorted(found, key=lambda trap: order.index(trap.severity))),
-        not_told=tuple(name for name, trap in answers.items() if trap is None),
-    )
+    found, not_told, order = list[Trap](), list[str](), list(Severity)
+    for rule in RULES + (GPU_RULES if facts.gpus.count else ()):
+        try:
+            found.append(replace(rule(facts), name=name_of(rule)))
+        except UnknownFactError:
+            not_told.append(name_of(rule))
+    found.sort(key=lambda trap: order.index(trap.severity))
+    return Examination(traps=tuple(found), not_told=tuple(not_told))
 
 
 def name_of(rule: Rule) -> str:

@@ -1,6 +1,6 @@
 """Memory: whether there is enough, and what it is made of."""
 
-from embprof.doctor.traps.trap import Trap, fine, note, warning
+from embprof.doctor.traps.trap import Trap, all_known, fine, known, note, warning
 from embprof.machine.facts import Facts
 from embprof.machine.validity import PRESSURE_PERCENT
 from embprof.units import counted, percent
@@ -9,34 +9,29 @@ GB = 1_000_000_000
 ENOUGH = 2 * GB
 """Bytes for the default job. Source: two workers of it at 0.7 GB each (a comparison loads both), as
 much again for the server with its imports and for files in memory."""
+END_THE_LARGE = "end what uses much memory: ps aux --sort=-rss | head"
 ASKS_FOR_HUGE_PAGES = "GLIBC_TUNABLES=glibc.malloc.hugetlb=1"
 SWAPPED_OUT = 100_000_000
 """Bytes in swap from which it is worth a word. Source: a choice; pages that nobody has touched
 since boot lie there on a healthy machine too."""
 
 
-def memory_pressure(facts: Facts) -> Trap | None:
+def memory_pressure(facts: Facts) -> Trap:
     """Processes stood still because memory had to be found for them."""
-    stalls = [window.memory_stall for window in facts.windows if window.memory_stall is not None]
-    if not stalls:
-        return None
+    stalls = all_known(window.memory_stall for window in facts.windows)
     seen = f"processes waited for memory {percent(max(stalls))} of the time"
     if 100 * max(stalls) <= PRESSURE_PERCENT:
         return fine(seen)
-    return warning(seen, "end what uses much memory: ps aux --sort=-rss | head")
+    return warning(seen, END_THE_LARGE)
 
 
-def swap(facts: Facts) -> Trap | None:
+def swap(facts: Facts) -> Trap:
     """A page that comes back from a disk takes a thousand times as long as one in memory."""
-    used = facts.memory.swap_used
-    if used is None:
-        return None
+    used = known(facts.memory.swap_used)
     moved = sum(window.swapped or 0 for window in facts.windows)
     if moved:
-        return warning(
-            f"{counted(moved, 'page')} swapped while this looked, {_gb(used)} in swap",
-            "end what uses much memory: ps aux --sort=-rss | head",
-        )
+        seen = f"{counted(moved, 'page')} swapped while this looked, {_gb(used)} in swap"
+        return warning(seen, END_THE_LARGE)
     if used < SWAPPED_OUT:
         return fine("not used")
     return note(
@@ -45,11 +40,9 @@ def swap(facts: Facts) -> Trap | None:
     )
 
 
-def free_memory(facts: Facts) -> Trap | None:
+def free_memory(facts: Facts) -> Trap:
     """Too little, and a job ends by the kernel's hand."""
-    available = facts.memory.available
-    if available is None:
-        return None
+    available = known(facts.memory.available)
     within = f" (this cgroup may use {_gb(facts.memory.limit)})" if facts.memory.limit else ""
     if available >= ENOUGH:
         return fine(f"{_gb(available)} available{within}")
@@ -60,7 +53,7 @@ def free_memory(facts: Facts) -> Trap | None:
     )
 
 
-def huge_pages(facts: Facts) -> Trap | None:
+def huge_pages(facts: Facts) -> Trap:
     """Large pages spare page faults and look-ups of addresses, where somebody asks for them.
 
     Source: kernel documentation, admin-guide/mm/transhuge; glibc manual, "Memory Allocation
@@ -70,9 +63,7 @@ def huge_pages(facts: Facts) -> Trap | None:
     9-17 % less in three pairs, 1 % more in the fourth. PyTorch's own THP_MEM_ALLOC_ENABLE=1 gave no
     huge page.
     """
-    mode = facts.memory.huge_pages
-    if mode is None:
-        return None
+    mode = known(facts.memory.huge_pages)
     if mode == "always":
         return fine("always")
     if mode == "madvise" and "malloc.hugetlb" in facts.threads.settings.get("GLIBC_TUNABLES", ""):
@@ -89,11 +80,9 @@ def huge_pages(facts: Facts) -> Trap | None:
     )
 
 
-def address_randomisation(facts: Facts) -> Trap | None:
+def address_randomisation(facts: Facts) -> Trap:
     """Each process lands elsewhere in memory, and some places are faster: restarts average it."""
-    randomised = facts.memory.randomised
-    if randomised is None:
-        return None
+    randomised = known(facts.memory.randomised)
     if randomised:
         return fine("on, as it should be: restarts average over layouts of memory")
     return note(

@@ -1,6 +1,6 @@
 """The processor: which part of it is ours, how it is clocked, what lies below it."""
 
-from embprof.doctor.traps.trap import Trap, fine, note, warning
+from embprof.doctor.traps.trap import Trap, all_known, fine, known, note, warning
 from embprof.machine.facts import Facts
 from embprof.units import counted
 
@@ -11,26 +11,21 @@ QUICK_CLOCKS = ("tsc", "kvm-clock", "hyperv_clocksource_tsc_page", "arch_sys_cou
 """Clocks that are read without a system call. Source: vdso(7), and the kernel's drivers of them."""
 
 
-def affinity(facts: Facts) -> Trap | None:
+def affinity(facts: Facts) -> Trap:
     """Fewer CPUs than the machine has: meant, as in a container, or left over from a shell."""
-    cpus = facts.cpus
-    if cpus.affinity is None:
-        return None
-    if len(cpus.affinity) >= cpus.online:
-        return fine(f"all {counted(cpus.online, 'CPU')} may be used")
+    affinity, online = known(facts.cpus.affinity), facts.cpus.online
+    if len(affinity) >= online:
+        return fine(f"all {counted(online, 'CPU')} may be used")
     return note(
-        f"{len(cpus.affinity)} of {cpus.online} CPUs may be used: "
-        f"{', '.join(map(str, cpus.affinity))}",
-        f"if that is not meant: taskset -c 0-{cpus.online - 1} python -m embprof (in a container: "
+        f"{len(affinity)} of {online} CPUs may be used: {', '.join(map(str, affinity))}",
+        f"if that is not meant: taskset -c 0-{online - 1} python -m embprof (in a container: "
         "its cpuset)",
     )
 
 
-def governor(facts: Facts) -> Trap | None:
+def governor(facts: Facts) -> Trap:
     """A governor that follows the load begins each slice at a lower clock."""
-    governor, driver = facts.frequency.governor, facts.frequency.driver
-    if governor is None:
-        return None
+    governor, driver = known(facts.frequency.governor), facts.frequency.driver
     seen = f"{governor} (driver {driver})" if driver else governor
     if governor == "performance":
         return fine(seen)
@@ -40,12 +35,10 @@ def governor(facts: Facts) -> Trap | None:
     return note(f"{seen}: the clock follows the load, with a delay", advice)
 
 
-def turbo(facts: Facts) -> Trap | None:
+def turbo(facts: Facts) -> Trap:
     """With turbo the clock depends on heat and on how many cores work: faster, and noisier."""
     frequency = facts.frequency
-    if frequency.turbo is None:
-        return None
-    if not frequency.turbo:
+    if not known(frequency.turbo):
         return fine("off: the clock does not depend on heat")
     return note(
         "on: the clock depends on heat and on how many cores work, which adds noise",
@@ -54,11 +47,9 @@ def turbo(facts: Facts) -> Trap | None:
     )
 
 
-def heat(facts: Facts) -> Trap | None:
+def heat(facts: Facts) -> Trap:
     """The processor slowed itself down while this looked."""
-    counts = [window.thermal for window in facts.windows if window.thermal is not None]
-    if not counts:
-        return None
+    counts = all_known(window.thermal for window in facts.windows)
     if not any(counts):
         return fine("not slowed down for heat")
     return warning(
@@ -67,11 +58,9 @@ def heat(facts: Facts) -> Trap | None:
     )
 
 
-def memory_nodes(facts: Facts) -> Trap | None:
+def memory_nodes(facts: Facts) -> Trap:
     """Memory of another node is slower, and where a process gets its memory is luck."""
-    nodes = facts.cpus.nodes
-    if nodes is None:
-        return None
+    nodes = known(facts.cpus.nodes)
     if nodes == 1:
         return fine("all usable CPUs are of one memory node")
     return note(
@@ -80,11 +69,9 @@ def memory_nodes(facts: Facts) -> Trap | None:
     )
 
 
-def virtual_machine(facts: Facts) -> Trap | None:
+def virtual_machine(facts: Facts) -> Trap:
     """What other guests do to caches and memory cannot be seen from inside."""
-    virtual = facts.cpus.virtual
-    if virtual is None:
-        return None
+    virtual = known(facts.cpus.virtual)
     if not virtual:
         return fine("none: this is the machine itself")
     return note(
@@ -93,11 +80,9 @@ def virtual_machine(facts: Facts) -> Trap | None:
     )
 
 
-def clock_source(facts: Facts) -> Trap | None:
+def clock_source(facts: Facts) -> Trap:
     """A clock that needs a system call, or a device, costs up to microseconds per reading."""
-    source = facts.cpus.clocksource
-    if source is None:
-        return None
+    source = known(facts.cpus.clocksource)
     if source in QUICK_CLOCKS:
         return fine(source)
     quick = [clock for clock in facts.cpus.clocksources if clock in QUICK_CLOCKS]
@@ -108,11 +93,10 @@ def clock_source(facts: Facts) -> Trap | None:
     )
 
 
-def power(facts: Facts) -> Trap | None:
+def power(facts: Facts) -> Trap:
     """On a battery, or told to save power, the clock is lowered as the machine sees fit."""
     frequency = facts.frequency
-    if frequency.on_battery is None and frequency.profile is None:
-        return None
+    all_known((frequency.on_battery, frequency.profile))
     if frequency.on_battery:
         return warning("running on a battery", "plug it in")
     if frequency.profile in (None, "performance"):

@@ -2,9 +2,8 @@
 
 import math
 
-from embprof.doctor.traps.trap import Trap, fine, note, warning
+from embprof.doctor.traps.trap import Trap, all_known, fine, known, note, warning
 from embprof.machine.facts import Facts
-from embprof.machine.facts.neighbours import Neighbour
 from embprof.machine.validity import BUSY_PERCENT, STEAL_PERCENT
 from embprof.units import counted, number, percent
 
@@ -13,18 +12,18 @@ LOADED = 0.25
 that only embprof's own last sweep kept busy passes it too, hence a note."""
 
 
-def busy_neighbours(facts: Facts) -> Trap | None:
+def busy_neighbours(facts: Facts) -> Trap:
     """Others' work makes every figure a mixture of two machines."""
     quiet = facts.quiet
-    before, during = quiet.window.others, facts.measuring.others if facts.measuring else None
-    if before is None:
-        return None
+    before = known(quiet.window.others)
+    during = facts.measuring.others if facts.measuring else None
     seen = f"others used {percent(before)} of a CPU before measuring"
     if during is not None:
         seen += f", {percent(during)} during it"
     if 100 * max(before, during or 0.0) <= BUSY_PERCENT:
         return fine(seen)
-    who = ", ".join(map(_neighbour, quiet.busiest)) or "only processes that came and went"
+    each = (f"{one.name} {one.pid} ({percent(one.share)})" for one in quiet.busiest)
+    who = ", ".join(each) or "only processes that came and went"
     pids = " ".join(str(one.pid) for one in quiet.busiest) or "PID"
     return warning(
         f"{seen}: {who}",
@@ -32,15 +31,9 @@ def busy_neighbours(facts: Facts) -> Trap | None:
     )
 
 
-def _neighbour(neighbour: Neighbour) -> str:
-    return f"{neighbour.name} {neighbour.pid} ({percent(neighbour.share)})"
-
-
-def recent_load(facts: Facts) -> Trap | None:
+def recent_load(facts: Facts) -> Trap:
     """What was busy a minute ago may be busy again in a minute."""
-    load, usable = facts.quiet.load, facts.cpus.usable
-    if load is None:
-        return None
+    load, usable = known(facts.quiet.load), facts.cpus.usable
     seen = f"load average of the last 5 minutes {number(load)} on {counted(usable, 'CPU')}"
     busy = 100 * (facts.quiet.window.others or 0.0) > BUSY_PERCENT
     if busy or load <= LOADED * usable:
@@ -51,11 +44,9 @@ def recent_load(facts: Facts) -> Trap | None:
     )
 
 
-def steal(facts: Facts) -> Trap | None:
+def steal(facts: Facts) -> Trap:
     """CPU time that was wanted and given to another guest."""
-    shares = [window.steal for window in facts.windows if window.steal is not None]
-    if not shares:
-        return None
+    shares = all_known(window.steal for window in facts.windows)
     seen = f"at most {percent(max(shares))} of the CPU time went to other guests"
     if 100 * max(shares) <= STEAL_PERCENT:
         return fine(seen)
@@ -74,7 +65,8 @@ def cpu_quota(facts: Facts) -> Trap:
     quota, threads = facts.cpus.quota, facts.threads.count
     if quota is None:
         return fine("no quota")
-    seen = f"a quota of {_cpus(quota)} for {counted(threads, 'thread')}"
+    cpus = "1 CPU" if quota == 1 else f"{quota:g} CPUs"
+    seen = f"a quota of {cpus} for {counted(threads, 'thread')}"
     if threads <= quota:
         return fine(seen)
     return warning(
@@ -84,25 +76,14 @@ def cpu_quota(facts: Facts) -> Trap:
     )
 
 
-def _cpus(quota: float) -> str:
-    """``1 CPU``, ``1.5 CPUs``."""
-    return "1 CPU" if quota == 1 else f"{quota:g} CPUs"
-
-
-def quota_throttling(facts: Facts) -> Trap | None:
+def quota_throttling(facts: Facts) -> Trap:
     """The quota did stop something while this looked."""
-    periods = [window.throttled for window in facts.windows if window.throttled is not None]
-    if not periods:
-        return None
-    seen = f"throttled in {counted(sum(periods), 'period')} of {_seconds(facts)} s"
+    periods = all_known(window.throttled for window in facts.windows)
+    watched = sum(window.seconds for window in facts.windows)
+    seen = f"throttled in {counted(sum(periods), 'period')} of {watched:.0f} s"
     if not any(periods):
         return fine(seen)
     return warning(seen, "raise the quota, use fewer threads, or move others out of it")
-
-
-def _seconds(facts: Facts) -> str:
-    """How long the machine was watched, in whole seconds."""
-    return f"{sum(window.seconds for window in facts.windows):.0f}"
 
 
 def other_sweeps(facts: Facts) -> Trap:

@@ -1,6 +1,6 @@
 """Compute threads: how many, against how many CPUs and cores, and how they wait."""
 
-from embprof.doctor.traps.trap import Trap, fine, note, warning
+from embprof.doctor.traps.trap import Trap, fine, known, note, warning
 from embprof.machine.facts import Facts
 from embprof.machine.validity import BUSY_PERCENT
 from embprof.units import counted, percent
@@ -33,10 +33,10 @@ def threads_in_environment(facts: Facts) -> Trap:
     other = {key: value for key, value in threads.counts.items() if value != str(threads.count)}
     if not other:
         return fine(f"nothing asks for other than {counted(threads.count, 'thread')}")
-    listed = ", ".join(f"{key}={value}" for key, value in other.items())
+    given = ", ".join(f"{key}={value}" for key, value in other.items())
     wanted = next(iter(other.values()))
     return note(
-        f"{listed} set, but embprof's workers compute with {counted(threads.count, 'thread')}",
+        f"{given} set, but embprof's workers compute with {counted(threads.count, 'thread')}",
         f"threads={wanted} to measure a service that is started so, else unset {' '.join(other)}",
     )
 
@@ -46,9 +46,9 @@ def inherited_settings(facts: Facts) -> Trap:
     settings = facts.threads.settings
     if not settings:
         return fine("no variable changes how threads wait or memory is given")
-    listed = " ".join(f"{key}={value}" for key, value in settings.items())
+    given = " ".join(f"{key}={value}" for key, value in settings.items())
     return note(
-        f"{listed}: figures with and without count as comparable, and are not",
+        f"{given}: figures with and without count as comparable, and are not",
         f"keep them the same for all figures that you compare, or unset {' '.join(settings)}",
     )
 
@@ -62,15 +62,13 @@ def threads_and_cpus(facts: Facts) -> Trap:
     return fine(seen)
 
 
-def threads_and_cores(facts: Facts) -> Trap | None:
+def threads_and_cores(facts: Facts) -> Trap:
     """Two threads of one core share its arithmetic units: matrix products gain little or nothing.
 
     Source: oneMKL developer guide, MKL_DYNAMIC: left to itself, the library uses no more
     threads than there are physical cores.
     """
-    threads, cores = facts.threads.count, facts.cpus.cores
-    if cores is None:
-        return None
+    threads, cores = facts.threads.count, known(facts.cpus.cores)
     seen = f"{counted(threads, 'thread')} on {counted(cores, 'physical core')}"
     if cores < threads <= facts.cpus.usable:
         return warning(
@@ -80,11 +78,9 @@ def threads_and_cores(facts: Facts) -> Trap | None:
     return fine(seen)
 
 
-def mixed_cores(facts: Facts) -> Trap | None:
+def mixed_cores(facts: Facts) -> Trap:
     """Where the kernel puts a thread decides its speed, and it moves threads as it likes."""
-    kinds = facts.cpus.kinds
-    if not kinds:
-        return None
+    kinds = known(facts.cpus.kinds or None)
     if len(kinds) == 1:
         return fine("all usable cores are of one kind")
     return warning(

@@ -1,7 +1,11 @@
 """What a rule finds: how bad it is, what was seen, what to do."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class Severity(StrEnum):
@@ -24,6 +28,22 @@ class Trap:
     severity: Severity
     found: str
     advice: str = ""
+
+
+class UnknownFactError(Exception):
+    """The system does not tell what a rule needs."""
+
+
+def known(fact: T | None) -> T:
+    """A fact that a rule cannot do without; raises UnknownFactError where it is not told."""
+    if fact is None:
+        raise UnknownFactError
+    return fact
+
+
+def all_known(facts: Iterable[T | None]) -> list[T]:
+    """Those that are told, at least one; raises UnknownFactError where none is."""
+    return known([fact for fact in facts if fact is not None] or None)
 
 
 def fine(found: str) -> Trap:

@@ -18,7 +18,7 @@ def of_name(name: str) -> Get:
     return lambda answer: answer.run.figure(name)
 
 
-def curve(series: Series, get: Get, name: str, *, factor: float = 1.0) -> Curve | None:
+def curve(series: Series, get: Get, name: str) -> Curve | None:
     """A figure along a series; None unless two of its numbers have one."""
     points = [
         (float(value), estimate)
@@ -30,9 +30,9 @@ def curve(series: Series, get: Get, name: str, *, factor: float = 1.0) -> Curve 
     return Curve(
         name=name,
         x=tuple(x for x, _ in points),
-        y=tuple(factor * estimate.value for _, estimate in points),
-        low=tuple(None if e.low is None else factor * e.low for _, e in points),
-        high=tuple(None if e.high is None else factor * e.high for _, e in points),
+        y=tuple(estimate.value for _, estimate in points),
+        low=tuple(e.low for _, e in points),
+        high=tuple(e.high for _, e in points),
     )
 
 

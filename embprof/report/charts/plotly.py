@@ -186,7 +186,7 @@ def _level_names(chart: Chart) -> list[dict[str, Any]]:
 
 def _spans(chart: Chart) -> list[dict[str, Any]]:
     """Every second one shaded, as in the SVG."""
-    named = scale.named_spans(chart)
+    wide = scale.named_spans(chart)
     return [
         {
             "type": "rect",
@@ -198,7 +198,7 @@ def _spans(chart: Chart) -> list[dict[str, Any]]:
             "y1": 1,
             "fillcolor": f"rgba(136, 136, 136, {0.15 * (at % 2):g})",
             "line": {"width": 0},
-            "label": {"text": span.name if span in named else "", "textposition": "top center"},
+            "label": {"text": span.name if span in wide else "", "textposition": "top center"},
         }
         for at, span in enumerate(chart.spans)
     ]

@@ -81,7 +81,7 @@ def svg(chart: Chart, *, alone: bool = True, is_noted: bool = False) -> str:
     frame = _frame(chart, head + (SIZE + 12) * len(legend) + 10 + names)
     foot = frame.bottom + 2 * SIZE + 26
     height = foot + (SIZE + 5) * len(note)
-    parts = [
+    drawn = [
         *(
             f'<text x="8" y="{(TITLE_SIZE + 5) * (at + 1):g}" font-size="{TITLE_SIZE}" '
             f'font-weight="600">{escape(line)}</text>'
@@ -108,7 +108,7 @@ def svg(chart: Chart, *, alone: bool = True, is_noted: bool = False) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:g}" '
         f'width="{WIDTH}" height="{height:g}" role="img" fill="currentColor" '
         f'font-family="system-ui, sans-serif" font-size="{SIZE}"{colour}>'
-        f"<title>{escape(chart.title)}</title>{ground}{''.join(parts)}</svg>\n"
+        f"<title>{escape(chart.title)}</title>{ground}{''.join(drawn)}</svg>\n"
     )
 
 

@@ -1,1 +1,1 @@
-"""What is made of a study for others to read: one document a file, each a pure function."""
+"""What is made of a study for others to read: one document per file, each a pure function."""

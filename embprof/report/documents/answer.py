@@ -14,7 +14,7 @@ from embprof.interface.column import throughput_of
 from embprof.interface.finding import Finding, Kind, Level
 from embprof.machine.validity import MARKS
 from embprof.report import phrases
-from embprof.report.change import DISTURBED, SPINNING, UNSTEADY
+from embprof.report.change import DISTURBED, SPINNING, UNSTEADY, marks
 from embprof.report.comparison_phrases import change, interval
 from embprof.report.findings import rules
 from embprof.report.study import Answer, Study
@@ -42,18 +42,18 @@ class Reply:
 
 def reply(study: Study, findings: Sequence[Finding]) -> Reply:
     """The answer."""
-    asked = sorted(
+    ordered = sorted(
         (rule for _, rule in rules(study) if rule.headline is not None),
         key=lambda rule: rule.headline or 0,
     )
-    headline = _headline(asked, findings)
+    headline = _headline(ordered, findings)
     following = _following(headline, findings)
     # To measure again is to measure what was asked for.
     to_run = headline if following is not None and following.rule == NOISE else None
     command = to_run.check if to_run is not None and to_run.check else None
     return Reply(
         found=_sentence(
-            (_figure(study) if headline is None else _headline_text(headline, asked, study))
+            (_figure(study) if headline is None else _headline_text(headline, ordered, study))
             + _against(study)
         ),
         sure=_sentence(_sure(_behind(headline, study), findings)),
@@ -62,9 +62,9 @@ def reply(study: Study, findings: Sequence[Finding]) -> Reply:
     )
 
 
-def _headline(asked: Sequence[Rule], findings: Sequence[Finding]) -> Finding | None:
+def _headline(rules: Sequence[Rule], findings: Sequence[Finding]) -> Finding | None:
     """What the first of the rules says that say anything; findings come in order of their worth."""
-    for rule in asked:
+    for rule in rules:
         own = [finding for finding in findings if finding.rule == rule.name]
         known = [finding for finding in own if finding.kind in (Kind.ADVICE, Kind.FACT)]
         if known or (own and rule.gap_answers):
@@ -72,9 +72,9 @@ def _headline(asked: Sequence[Rule], findings: Sequence[Finding]) -> Finding | N
     return None
 
 
-def _headline_text(headline: Finding, asked: Sequence[Rule], study: Study) -> str:
+def _headline_text(headline: Finding, rules: Sequence[Rule], study: Study) -> str:
     """Its title, or what its rule says of the whole study."""
-    rule = next(rule for rule in asked if rule.name == headline.rule)
+    rule = next(rule for rule in rules if rule.name == headline.rule)
     say = rule.answer
     if say is None:
         return headline.title
@@ -89,16 +89,14 @@ def _against(study: Study) -> str:
     if not verdicts:
         return ""
     names = {found.a.partition(" ")[0] for found in every}
-    beside = "what they were compared with"
-    if len(names) == 1:
-        beside = f"the baseline {names.pop()}"
+    other = f"the baseline {names.pop()}" if len(names) == 1 else "what they were compared with"
     if all(found.a.partition("/")[0] == found.b.partition("/")[0] for found in every):
-        beside = "arm A of the gate"
+        other = "arm A of the gate"
     if len(every) == 1:
-        how = f"{change(every[0])} time or cost ({interval(every[0])})" if every[0].ratio else ""
-        return f". Beside {beside}: {every[0].verdict.value}{f', {how}' if how else ''}"
-    said = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
-    return f". Beside {beside}, of {len(every)} runs: {said}"
+        how = f", {change(every[0])} time or cost ({interval(every[0])})" if every[0].ratio else ""
+        return f". Beside {other}: {every[0].verdict.value}{how}"
+    counts = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
+    return f". Beside {other}, of {len(every)} runs: {counts}"
 
 
 def _following(headline: Finding | None, findings: Sequence[Finding]) -> Finding | None:
@@ -123,40 +121,35 @@ def _next(finding: Finding | None) -> str:
 
 def _behind(headline: Finding | None, study: Study) -> Sequence[Answer]:
     """The runs that the answer rests on."""
-    named = headline.runs if headline is not None else ()
-    return [a for a in study.answers if a.run.run_id in named] or study.answers
+    runs = headline.runs if headline is not None else ()
+    return [a for a in study.answers if a.run.run_id in runs] or study.answers
 
 
 def _sure(answers: Sequence[Answer], findings: Sequence[Finding]) -> str:
     """What can be relied on, and what cannot, in a sentence."""
     if not answers:
         return "no run ended well, so there is nothing to rely on"
-    seen = {mark for answer in answers for mark in _marks(answer)}
-    disturbed = [answer for answer in answers if _marks(answer) & (DISTURBED | {SPINNING})]
+    seen = {mark for answer in answers for mark in marks(answer)}
+    disturbed = [answer for answer in answers if marks(answer) & (DISTURBED | {SPINNING})]
     contradictions = sum(finding.kind is Kind.CONTRADICTION for finding in findings)
-    widths = _widths(answers)
-    said = []
+    estimates = (answer.run.primary.estimate for answer in answers if answer.run.primary)
+    widths = [w for e in estimates if e is not None and (w := e.half_width) is not None]
+    remarks = []
     if 2 * len(disturbed) >= len(answers):
         why = ", ".join(MARKS[mark].partition(":")[0] for mark in MARKS if mark in seen)
         many = f"{len(disturbed)} of {len(answers)} runs were" if len(answers) > 1 else "it was"
-        said.append(f"not very: {many} disturbed ({why})")
+        remarks.append(f"not very: {many} disturbed ({why})")
     elif disturbed:
-        said.append(f"partly: {len(disturbed)} of {len(answers)} runs were disturbed")
+        remarks.append(f"partly: {len(disturbed)} of {len(answers)} runs were disturbed")
     elif seen & UNSTEADY:
-        said.append("partly: some readings had not settled, or drifted")
+        remarks.append("partly: some readings had not settled, or drifted")
     else:
         is_narrow = widths and len(widths) == len(answers) and median(widths) <= NARROW
-        said.append(f"{'well' if is_narrow else 'partly'}: nothing disturbed the runs")
-    said.append(_precision(answers, widths))
+        remarks.append(f"{'well' if is_narrow else 'partly'}: nothing disturbed the runs")
+    remarks.append(_precision(answers, widths))
     if contradictions:
-        said.append(f"{counted(contradictions, 'contradiction')} below")
-    return "; ".join(said)
-
-
-def _widths(answers: Sequence[Answer]) -> list[float]:
-    """Half-widths of the intervals of first figures."""
-    estimates = (answer.run.primary.estimate for answer in answers if answer.run.primary)
-    return [w for e in estimates if e is not None and (w := e.half_width) is not None]
+        remarks.append(f"{counted(contradictions, 'contradiction')} below")
+    return "; ".join(remarks)
 
 
 def _precision(answers: Sequence[Answer], widths: Sequence[float]) -> str:
@@ -164,18 +157,14 @@ def _precision(answers: Sequence[Answer], widths: Sequence[float]) -> str:
     without = len(answers) - len(widths)
     if not widths:
         return "too few calls or restarts for an interval"
-    said = f"the 95 % interval is ± {percent(widths[0])}"
+    text = f"the 95 % interval is ± {percent(widths[0])}"
     if len(widths) > 1:
-        said = f"half of the 95 % intervals are within ± {percent(median(widths))}"
+        text = f"half of the 95 % intervals are within ± {percent(median(widths))}"
     if without:
-        said += f", {counted(without, 'run')} have none"
+        text += f", {counted(without, 'run')} have none"
     if all(answer.run.config.get("restarts", 1) == 1 for answer in answers):
-        said += "; each run is one process, and how processes differ is not in them"
-    return said
-
-
-def _marks(answer: Answer) -> set[str]:
-    return {stamp.mark for stamp in answer.run.stamps}
+        text += "; each run is one process, and how processes differ is not in them"
+    return text
 
 
 def _figure(study: Study) -> str:

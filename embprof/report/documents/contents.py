@@ -45,30 +45,29 @@ class Contents:
     @property
     def groups(self) -> list[tuple[str, list[Finding]]]:
         """Findings by what a reader is to do with them; advice of unknown effort is medium."""
-        grouped = []
-        for title, kind, effort in GROUPS:
-            found = [
+        grouped = {
+            title: [
                 finding
                 for finding in self.findings
                 if finding.kind is kind
                 and (effort is None or (finding.effort or Effort.MEDIUM) is effort)
             ]
-            if found:
-                grouped.append((title, found))
-        return grouped
+            for title, kind, effort in GROUPS
+        }
+        return [(title, found) for title, found in grouped.items() if found]
 
     @property
     def question(self) -> list[str]:
         """What was asked: in words, of what, and which runs answer."""
-        said = [self.study.question] if self.study.question else []
+        lines = [self.study.question] if self.study.question else []
         every = [*self.study.answers, *self.study.failed]
         subjects = _several(subject.label(answer.run.config) for answer in every)
         devices = _several(answer.run.config.get("device") for answer in every)
         if subjects and devices:
-            said.append(f"{subjects} on {devices}.")
+            lines.append(f"{subjects} on {devices}.")
         of = f" of {counted(len(self.sweeps), 'sweep')}" if len(self.sweeps) > 1 else ""
         newest = self.timestamp[:16].replace("T", " ")
-        return [*said, f"{counted(len(every), 'run')}{of}, the newest of {newest} UTC."]
+        return [*lines, f"{counted(len(every), 'run')}{of}, the newest of {newest} UTC."]
 
 
 def _several(values: Iterable[str | None]) -> str:
@@ -79,9 +78,9 @@ def contents(study: Study) -> Contents:
     """Everything that a report of this study says."""
     sweeps = requests_of(study)
     with faults.collected() as wrong:
-        said = _contents(study, sweeps)
-    named = (f"Not told here: {fault}." for fault in wrong)
-    return dataclasses.replace(said, method=(*said.method, *named))
+        found = _contents(study, sweeps)
+    faulty = (f"Not told here: {fault}." for fault in wrong)
+    return dataclasses.replace(found, method=(*found.method, *faulty))
 
 
 def _contents(study: Study, sweeps: Sequence[Request]) -> Contents:

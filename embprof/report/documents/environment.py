@@ -40,24 +40,18 @@ VALUES_SHOWN = 6
 
 def system(study: Study) -> tuple[dict[str, Any], dict[str, list[Any]]]:
     """Values that hold for every run, and those of which there are several; raw, by name."""
-    seen: dict[str, list[Any]] = {}
-    for answer in (*study.answers, *study.failed):
-        for name, value in _parts(answer).items():
-            values = seen.setdefault(name, [])
-            if value not in values:
-                values.append(value)
-    common = {name: values[0] for name, values in seen.items() if len(values) == 1}
-    return common, {name: values for name, values in seen.items() if len(values) > 1}
+    every = _every(study)
+    common = {name: values[0] for name, values in every.items() if len(values) == 1}
+    return common, {name: values for name, values in every.items() if len(values) > 1}
 
 
 def lines(study: Study) -> list[tuple[str, str]]:
     """Name and value of each part, the machine first, then libraries; several values in a row."""
-    common, differing = system(study)
-    every = {**{name: [value] for name, value in common.items()}, **differing}
+    every = _every(study)
     packages = sorted(name for name in every if name.startswith(PACKAGES))
     found = []
     for name in (*NAMES, *packages):
-        values = [said for value in every.get(name, []) if (said := _as_text(name, value))]
+        values = [text for value in every.get(name, []) if (text := _as_text(name, value))]
         more = [f"… {len(values) - VALUES_SHOWN} more"] if len(values) > VALUES_SHOWN else []
         if values:
             label = NAMES.get(name, name.removeprefix(PACKAGES))
@@ -65,16 +59,27 @@ def lines(study: Study) -> list[tuple[str, str]]:
     return found
 
 
-def _parts(answer: Answer) -> dict[str, Any]:
-    stored, run = answer.stored, answer.run
-    models = subject.models(run.config)
-    own = {
-        "model": ", ".join(models) or None,
-        "weights_source": run.description.get("weights_source"),
-    }
+def _every(study: Study) -> dict[str, list[Any]]:
+    """The values that each part has among the runs, each once."""
+    seen: dict[str, list[Any]] = {}
+    for answer in (*study.answers, *study.failed):
+        for name, value in _values_of(answer).items():
+            values = seen.setdefault(name, [])
+            if value not in values:
+                values.append(value)
+    return seen
+
+
+def _values_of(answer: Answer) -> dict[str, Any]:
+    models = subject.models(answer.run.config)
     left_out = {"batch_size", "text_length", "executable", "cpu_flags_sha256"}
     left_out |= set() if models else {"dtype"}
-    every = {**flatten(dict(stored.hard)), **flatten(dict(stored.soft)), **own}
+    every = {
+        **flatten(dict(answer.stored.hard)),
+        **flatten(dict(answer.stored.soft)),
+        "model": ", ".join(models) or None,
+        "weights_source": answer.run.description.get("weights_source"),
+    }
     return {key: value for key, value in every.items() if key not in left_out}
 
 

@@ -1,4 +1,4 @@
-"""``OPTIMIZATION_LOG.md``: an entry a report, added at the end; what is there is never touched."""
+"""``OPTIMIZATION_LOG.md``: one entry per report, added at the end; what is there stays."""
 
 from embprof.interface.finding import Finding, Kind
 from embprof.machine.fingerprint import digest
@@ -11,7 +11,7 @@ TITLE = (
     "# Optimization log\n\nWhat was tried, under which conditions, and what was found. Entries are "
     "added by `embprof report`; notes of your own between them stay.\n"
 )
-TOLD = 6
+SHOWN = 6
 """Findings of an entry."""
 MACHINE = ("processor", "CPUs usable", "accelerator", "compute threads", "type of weights", "model")
 
@@ -21,7 +21,7 @@ def entry(contents: Contents) -> str:
     reply, study = contents.reply, contents.study
     machine = [f"{name} {value}" for name, value in contents.environment if name in MACHINE]
     kinds = dict.fromkeys(answer.measurement for answer in (*study.answers, *study.failed))
-    told = [f for f in contents.findings if f.kind is not Kind.GAP][:TOLD]
+    found = [f for f in contents.findings if f.kind is not Kind.GAP][:SHOWN]
     gaps = [f for f in contents.findings if f.kind is Kind.GAP]
     count = f"{counted(len(study.answers), 'run')}, {counted(len(contents.sweeps), 'sweep')}"
     lines = [
@@ -33,8 +33,8 @@ def entry(contents: Contents) -> str:
         "- **Tried:**",
         *(f"  - `{sweep.command}` ({sweep.sweep_id})" for sweep in contents.sweeps),
         "- **Found:**",
-        *(f"  - {plain(_said(finding))}" for finding in told),
-        *([] if told else ["  - nothing that these runs could show"]),
+        *(f"  - {plain(finding.title)}{_gain(finding)}" for finding in found),
+        *([] if found else ["  - nothing that these runs could show"]),
         *([f"  - not known: {plain(gaps[0].title)}"] if gaps else []),
         f"- **Verdict:** {plain(reply.found)} {plain(reply.sure)}",
         f"- **Next:** {plain(reply.next)}" + (f" `{reply.command}`" if reply.command else ""),
@@ -58,6 +58,5 @@ def addition(contents: Contents, before: str | None) -> str:
     return ("\n" if before.endswith("\n") else "\n\n") + entry(contents)
 
 
-def _said(finding: Finding) -> str:
-    gain = f" (expected {phrases.gain(finding.improvement)})" if finding.improvement else ""
-    return f"{finding.title}{gain}"
+def _gain(finding: Finding) -> str:
+    return f" (expected {phrases.gain(finding.improvement)})" if finding.improvement else ""

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from embprof.interface.finding import Finding, Kind
-from embprof.report import phrases
+from embprof.report import phrases, plain_table
 from embprof.report.documents import requests
 from embprof.report.documents.contents import Contents
 from embprof.report.documents.tables import Grid
@@ -48,7 +48,7 @@ def plain(text: str) -> str:
 
 def _question(contents: Contents) -> Iterator[str]:
     yield from ("## What was asked", "")
-    yield from (f"{plain(said)}  " for said in contents.question)
+    yield from (f"{plain(line)}  " for line in contents.question)
     yield from (f"{plain(line)}  " for line in requests.skips(contents.sweeps))
     yield ""
 
@@ -65,7 +65,7 @@ def _answer(contents: Contents) -> Iterator[str]:
 def _figures(contents: Contents) -> Iterator[str]:
     yield from ("## The figures", "")
     for grid in contents.grids:
-        yield from _table(grid, named=len(contents.grids) > 1)
+        yield from _table(grid, has_heading=len(contents.grids) > 1)
     yield from (f"- {plain(line)}" for line in contents.legend)
     yield ""
 
@@ -98,15 +98,11 @@ def _reproduce(contents: Contents) -> Iterator[str]:
         yield from (f"{plain(requests.line(sweep))}:", "", *_code(sweep.command), "")
 
 
-def _table(grid: Grid, *, named: bool) -> Iterator[str]:
-    if named:
+def _table(grid: Grid, *, has_heading: bool) -> Iterator[str]:
+    if has_heading:
         yield from (f"### {grid.name}", "")
     rows = [grid.rows[at] for at in grid.best] or list(grid.rows)
-    yield f"| {' | '.join(map(plain, grid.headings))} |"
-    yield f"|{'---|' * len(grid.headings)}"
-    for row in rows:
-        yield f"| {' | '.join(map(plain, row))} |"
-    yield ""
+    yield from (*plain_table.markdown(grid.headings, rows, plain), "")
     if grid.best:
         yield f"The best {len(rows)} of {len(grid.rows):,}; the others are in report.html."
         yield ""
@@ -123,8 +119,8 @@ def _finding(finding: Finding) -> Iterator[str]:
     if finding.evidence:
         shown = finding.evidence[:MOST_EVIDENCE]
         more = len(finding.evidence) - len(shown)
-        said = "; ".join(shown) + (f"; … and {more} more" if more else "")
-        yield f"  - Evidence: {plain(said)}"
+        evidence = "; ".join(shown) + (f"; … and {more} more" if more else "")
+        yield f"  - Evidence: {plain(evidence)}"
     if finding.check is not None:
         yield f"  - {'Check' if finding.kind is Kind.ADVICE else 'Find out'}: `{finding.check}`"
 

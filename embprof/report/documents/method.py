@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from embprof.model import Status
 from embprof.report.study import Answer, Study
 from embprof.units import counted, duration
 
@@ -17,7 +16,7 @@ ROWS_NAMED = 8
 
 
 def lines(study: Study) -> list[str]:
-    """Method, restarts, why measuring ended, marks; a line each."""
+    """Method, restarts, why measuring ended, marks, line by line."""
     answers = study.answers
     kinds = Counter(answer.measurement for answer in answers)
     methods = {answer.measurement: answer.account.method for answer in answers}
@@ -28,16 +27,19 @@ def lines(study: Study) -> list[str]:
     ]
     found += _protocol(answers)
     found += _stops(answers)
-    found += _undisturbed(answers)
-    found += _failures(study)
+    if answers and not any(answer.run.stamps for answer in answers):
+        found.append("No run has a mark: nothing was seen to disturb them.")
+    for run in (answer.run for answer in study.failed):
+        ending = f"{run.status.value.replace('_', ' ')}, {run.reason or 'no reason given'}"
+        found.append(f"#{run.number} has no figures here: {ending}.")
     return found
 
 
 def _protocol(answers: Sequence[Answer]) -> Iterator[str]:
     restarts = Counter(answer.run.config.get("restarts", 1) for answer in answers)
     if restarts:
-        said = " or ".join("1 process" if n == 1 else f"{n} processes" for n in sorted(restarts))
-        yield f"Each run: {said}. Warm-up is left out of every figure."
+        counts = ("1 process" if n == 1 else f"{n} processes" for n in sorted(restarts))
+        yield f"Each run: {' or '.join(counts)}. Warm-up is left out of every figure."
     bases = dict.fromkeys(
         figure.estimate.basis
         for answer in answers
@@ -53,27 +55,8 @@ def _protocol(answers: Sequence[Answer]) -> Iterator[str]:
 def _stops(answers: Sequence[Answer]) -> Iterator[str]:
     stops = Counter(answer.run.stop for answer in answers if answer.run.stop is not None)
     if stops:
-        said = (f"{STOPS.get(stop, stop)} ({counted(n, 'run')})" for stop, n in stops.items())
-        yield f"Measuring ended because {'; '.join(said)}."
-    unsteady = _numbers(a for a in answers if a.run.steady is False)
-    if unsteady:
-        yield f"Without a steady state after warming up: {unsteady}."
-
-
-def _undisturbed(answers: Sequence[Answer]) -> Iterator[str]:
-    if answers and not any(answer.run.stamps for answer in answers):
-        yield "No run has a mark: nothing was seen to disturb them."
-
-
-def _failures(study: Study) -> Iterator[str]:
-    for answer in study.failed:
-        run = answer.run
-        if run.status is not Status.OK:
-            said = run.status.value.replace("_", " ")
-            yield f"#{run.number} has no figures here: {said}, {run.reason or 'no reason given'}."
-
-
-def _numbers(answers: Sequence[Answer] | Iterator[Answer]) -> str:
-    named = [f"#{answer.run.number}" for answer in answers]
-    more = f" and {len(named) - ROWS_NAMED} more" if len(named) > ROWS_NAMED else ""
-    return ", ".join(named[:ROWS_NAMED]) + more
+        reasons = (f"{STOPS.get(stop, stop)} ({counted(n, 'run')})" for stop, n in stops.items())
+        yield f"Measuring ended because {'; '.join(reasons)}."
+    if unsteady := [answer.label for answer in answers if answer.run.steady is False]:
+        more = f" and {len(unsteady) - ROWS_NAMED} more" if len(unsteady) > ROWS_NAMED else ""
+        yield f"Without a steady state after warming up: {', '.join(unsteady[:ROWS_NAMED])}{more}."

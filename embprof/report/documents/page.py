@@ -39,7 +39,11 @@ def text(contents: Contents, generated: str | None, *, interactive: bool = True)
         *_question(contents),
         *_answer(contents),
         "<h2>The figures</h2>",
-        *(line for grid in contents.grids for line in _table(grid, len(contents.grids) > 1)),
+        *(
+            line
+            for grid in contents.grids
+            for line in _table(grid, has_heading=len(contents.grids) > 1)
+        ),
         _list(contents.legend, "legend"),
         *(["<h2>Pictures</h2>"] if contents.charts else []),
         *(_figure(chart, at) for at, chart in enumerate(contents.charts)),
@@ -80,29 +84,29 @@ def _answer(contents: Contents) -> Iterator[str]:
     yield "</section>"
 
 
-def _table(grid: Grid, named: bool) -> Iterator[str]:  # noqa: FBT001
-    if named:
+def _table(grid: Grid, *, has_heading: bool) -> Iterator[str]:
+    if has_heading:
         yield f"<h3>{escape(grid.name)}</h3>"
     if not grid.best:
-        yield _cells(grid.headings, grid.rows, grid.words)
+        yield _cells(grid.headings, grid.rows, grid.word_headings)
         return
     yield f'<p class="soft">The best {len(grid.best)} of {len(grid.rows):,} rows.</p>'
-    yield _cells(grid.headings, [grid.rows[at] for at in grid.best], grid.words)
+    yield _cells(grid.headings, [grid.rows[at] for at in grid.best], grid.word_headings)
     yield f"<details><summary>All {len(grid.rows):,} rows</summary>"
-    yield _cells(grid.headings, grid.rows, grid.words)
+    yield _cells(grid.headings, grid.rows, grid.word_headings)
     yield "</details>"
 
 
 def _cells(
     headings: Sequence[str], rows: Sequence[Sequence[str]], of_words: Sequence[str] = ()
 ) -> str:
-    words = [' class="word"' if heading in of_words else "" for heading in headings]
+    classes = [' class="word"' if heading in of_words else "" for heading in headings]
     head = "".join(
         f'<th scope="col"{word}>{escape(heading)}</th>'
-        for heading, word in zip(headings, words, strict=True)
+        for heading, word in zip(headings, classes, strict=True)
     )
     lines = (
-        "".join(f"<td{word}>{escape(cell)}</td>" for cell, word in zip(row, words, strict=True))
+        "".join(f"<td{word}>{escape(cell)}</td>" for cell, word in zip(row, classes, strict=True))
         for row in rows
     )
     body = "\n".join(f"<tr>{line}</tr>" for line in lines)
@@ -175,8 +179,8 @@ def _reproduce(contents: Contents) -> Iterator[str]:
 def _list(lines: Sequence[str], kind: str = "") -> str:
     if not lines:
         return ""
-    named = f' class="{kind}"' if kind else ""
-    return f"<ul{named}>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
+    attribute = f' class="{kind}"' if kind else ""
+    return f"<ul{attribute}>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
 
 
 def _pairs(pairs: Sequence[tuple[str, str]]) -> str:
@@ -206,9 +210,7 @@ def _plotly() -> str | None:
     """
     found = find_spec("plotly")
     file = None if found is None or found.origin is None else Path(found.origin).parent / SCRIPT
-    if file is None or not file.is_file():
-        return None
-    return _packed(file)
+    return None if file is None or not file.is_file() else _packed(file)
 
 
 @functools.cache

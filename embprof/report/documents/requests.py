@@ -1,35 +1,31 @@
 """What was asked, and how to ask it again: the sweeps behind a study."""
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from embprof.report.check_command import PROGRAM
 from embprof.report.phrases import join
 from embprof.report.studies import sweep_of
 from embprof.report.study import Answer, Study
 from embprof.tracking.sweep_folder import GATE, KIND
 from embprof.units import counted
 
-PROGRAM = ("python", "-m", "embprof")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One sweep of a study; ``skipped`` says why jobs were not measured, by their numbers.
 
-    ``is_whole`` is false where only runs of it are left, and the command is that of one of them.
+    Where only runs of it are left, the command is that of one of them.
     """
 
     sweep_id: str
     command: str
     started: str
-    question: str | None
-    skipped: Mapping[int, str]
     commit: str | None
     is_dirty: bool
-    is_gate: bool
-    is_whole: bool
+    is_gate: bool = False
+    skipped: Mapping[int, str] = field(default_factory=dict)
 
 
 def requests_of(study: Study) -> list[Request]:
@@ -43,7 +39,7 @@ def requests_of(study: Study) -> list[Request]:
 
 
 def line(sweep: Request) -> str:
-    """A sweep in a line."""
+    """A sweep in one line."""
     kind = "gate" if sweep.is_gate else "sweep"
     commit = ""
     if sweep.commit is not None:
@@ -53,50 +49,38 @@ def line(sweep: Request) -> str:
 
 
 def skips(sweeps: Sequence[Request]) -> list[str]:
-    """What was asked for and not measured, a line a reason; numbers where they tell one run."""
+    """What was not measured, one line per reason; numbers of jobs where they tell one run."""
     lines = []
     for sweep in sweeps:
         for reason in dict.fromkeys(sweep.skipped.values()):
             numbers = [f"#{at}" for at, why in sweep.skipped.items() if why == reason]
-            named = join(numbers)
+            jobs = join(numbers)
             if len(sweeps) > 1:
-                named = f"{counted(len(numbers), 'job')} of sweep {sweep.sweep_id}"
-            lines.append(f"Not measured: {named} ({reason}).")
+                jobs = f"{counted(len(numbers), 'job')} of sweep {sweep.sweep_id}"
+            lines.append(f"Not measured: {jobs} ({reason}).")
     return lines
 
 
 def _request(answer: Answer) -> Request:
     content = sweep_of(answer.stored)
-    soft = answer.stored.soft
     if content is None:
+        soft = answer.stored.soft
         return Request(
             sweep_id=answer.run.sweep_id,
             command=shlex.join([*PROGRAM, *answer.run.overrides]),
             started=answer.run.started,
-            question=answer.run.config.get("question"),
-            skipped={},
             commit=soft.get("git_commit"),
             is_dirty=bool(soft.get("git_dirty")),
-            is_gate=False,
-            is_whole=False,
         )
     tags = content.get("tags", {})
+    multirun = ["-m"] if content.get("multirun") else []
     return Request(
         sweep_id=answer.run.sweep_id,
-        command=shlex.join(_words(content)),
+        # Overrides alone make a gate too: ``against.a_ref=main``.
+        command=shlex.join([*PROGRAM, *multirun, *content["overrides"]]),
         started=content["started"],
-        question=content["question"],
         skipped={job["number"]: job["skip"] for job in content["jobs"] if job["skip"]},
         commit=tags.get("embprof.git_commit"),
         is_dirty=tags.get("embprof.git_dirty") == "true",
         is_gate=content.get(KIND) == GATE,
-        is_whole=True,
     )
-
-
-def _words(content: Mapping[str, Any]) -> Iterator[str]:
-    """Overrides alone make a gate too: ``against.a_ref=main``."""
-    yield from PROGRAM
-    if content.get("multirun"):
-        yield "-m"
-    yield from content["overrides"]

@@ -4,13 +4,11 @@ Every number comes with its interval where it has one; a metric's name ends with
 (docs/reference/metrics.md). Keys are only ever added within a version.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from embprof.config import subject
 from embprof.interface.finding import Finding as Found
@@ -24,18 +22,28 @@ from embprof.report.study import Series as Swept
 ITEMS = "calls"
 
 
-class Part(BaseModel):
-    """A mapping with these keys and no other."""
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+Finite = Annotated[float | None, BeforeValidator(_finite)]
+"""A number; null too where it is none that JSON has."""
+
+
+class Part(BaseModel):
+    """A mapping with these keys and no other; made of keywords, or of a noun with these fields."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, from_attributes=True
+    )
 
 
 class Interval(Part):
     """A figure; the bounds are null where the readings support no interval."""
 
     value: float
-    low: float | None
-    high: float | None
+    low: Finite
+    high: Finite
     confidence: float = Field(description="Of the interval: 0.95 is 95 %.")
     n: int = Field(description="How many of what basis says.")
     basis: str = Field(description="What the figure, and its interval, rest on.")
@@ -65,20 +73,20 @@ class Comparison(Part):
     """A run beside its baseline, or arm B of a gate beside arm A."""
 
     figure: str
-    compared_with: str
-    a_value: float | None = Field(
+    compared_with: str = Field(validation_alias=AliasChoices("compared_with", "a"))
+    a_value: Finite = Field(
         default=None, description="The figure of the other side that the ratio is of."
     )
-    b_value: float | None = Field(
+    b_value: Finite = Field(
         default=None,
         description="The run's; of a gate what calls typically gave, which is not its mean.",
     )
-    ratio: float | None = Field(description="Of costs: 1.03 is 3 % worse.")
-    low: float | None
-    high: float | None
+    ratio: Finite = Field(description="Of costs: 1.03 is 3 % worse.")
+    low: Finite
+    high: Finite
     verdict: str
     reason: str | None
-    smallest_detectable: float | None
+    smallest_detectable: Finite
 
 
 class Configuration(Part):
@@ -114,6 +122,15 @@ class Series(Part):
     points: list[Point]
 
 
+class Improvement(Part):
+    """A share: 0.25 is 25 % better."""
+
+    metric: str
+    share: float
+    low: Finite
+    high: Finite
+
+
 class Finding(Part):
     """What the figures show, and what could be done about it."""
 
@@ -123,21 +140,14 @@ class Finding(Part):
     evidence: list[str]
     runs: list[str]
     advice: str | None
-    expected_improvement: Improvement | None
+    expected_improvement: Improvement | None = Field(
+        validation_alias=AliasChoices("expected_improvement", "improvement")
+    )
     effort: str | None
     priority: str
     risk: str | None
     cost: str | None
     check: str | None = Field(description="The command that would show it.")
-
-
-class Improvement(Part):
-    """A share: 0.25 is 25 % better."""
-
-    metric: str
-    share: float
-    low: float | None
-    high: float | None
 
 
 class Bottleneck(Part):
@@ -149,9 +159,6 @@ class Bottleneck(Part):
     evidence: list[str]
     suggestions: list[str]
     runs: list[str]
-
-
-Finding.model_rebuild()
 
 
 def metadata(contents: Contents, answers: Sequence[Answer], generated: str | None) -> Metadata:
@@ -177,8 +184,8 @@ def metadata(contents: Contents, answers: Sequence[Answer], generated: str | Non
 
 def configuration(answer: Answer) -> Configuration:
     """A run in full."""
-    run = answer.run
-    figures = {f.name: said for f in run.figures if (said := interval(f.estimate)) is not None}
+    run, comparison = answer.run, answer.comparison
+    figures = {f.name: known for f in run.figures if (known := interval(f.estimate)) is not None}
     return Configuration(
         run_id=run.run_id,
         number=run.number,
@@ -194,7 +201,7 @@ def configuration(answer: Answer) -> Configuration:
         outcomes=dict(run.outcomes),
         marks=[stamp.mark for stamp in run.stamps],
         stop=run.stop,
-        comparison=_comparison(answer),
+        comparison=None if comparison is None else Comparison.model_validate(comparison),
     )
 
 
@@ -202,14 +209,7 @@ def interval(estimate: Estimate | None) -> Interval | None:
     """The estimate; None where there is none that is finite."""
     if estimate is None or not math.isfinite(estimate.value):
         return None
-    return Interval(
-        value=estimate.value,
-        low=_finite(estimate.low),
-        high=_finite(estimate.high),
-        confidence=estimate.confidence,
-        n=estimate.n,
-        basis=estimate.basis,
-    )
+    return Interval.model_validate(estimate)
 
 
 def points(series: Swept) -> list[Point]:
@@ -218,32 +218,6 @@ def points(series: Swept) -> list[Point]:
         Point(value=value, run_id=answer.run.run_id, number=answer.run.number)
         for value, answer in zip(series.values, series.answers, strict=True)
     ]
-
-
-def finding(found: Found) -> Finding:
-    """A finding as it is."""
-    gain = found.improvement
-    return Finding(
-        rule=found.rule,
-        kind=found.kind.value,
-        title=found.title,
-        evidence=list(found.evidence),
-        runs=list(found.runs),
-        advice=found.advice,
-        expected_improvement=None
-        if gain is None
-        else Improvement(
-            metric=gain.metric,
-            share=gain.share,
-            low=_finite(gain.low),
-            high=_finite(gain.high),
-        ),
-        effort=None if found.effort is None else found.effort.value,
-        priority=found.priority.value,
-        risk=found.risk,
-        cost=found.cost,
-        check=found.check,
-    )
 
 
 def bottlenecks(found: Iterable[Found]) -> list[Bottleneck]:
@@ -264,25 +238,7 @@ def bottlenecks(found: Iterable[Found]) -> list[Bottleneck]:
 
 def of_kind(found: Iterable[Found], *kinds: Kind) -> list[Finding]:
     """Those of some kinds, in their order."""
-    return [finding(one) for one in found if one.kind in kinds]
-
-
-def _comparison(answer: Answer) -> Comparison | None:
-    said = answer.comparison
-    if said is None:
-        return None
-    return Comparison(
-        figure=said.figure,
-        compared_with=said.a,
-        a_value=_finite(said.a_value),
-        b_value=_finite(said.b_value),
-        ratio=_finite(said.ratio),
-        low=_finite(said.low),
-        high=_finite(said.high),
-        verdict=said.verdict.value,
-        reason=said.reason,
-        smallest_detectable=_finite(said.smallest_detectable),
-    )
+    return [Finding.model_validate(one) for one in found if one.kind in kinds]
 
 
 def _items(answers: Sequence[Answer]) -> int | None:
@@ -299,7 +255,3 @@ def _items(answers: Sequence[Answer]) -> int | None:
 
 def _several(values: Iterable[Any]) -> list[str]:
     return [str(value) for value in dict.fromkeys(values) if value is not None]
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None

@@ -20,19 +20,19 @@ SHOWN = 40
 class Grid:
     """Cells below headings; ``name`` is the measurement's, ``best`` the best rows' indices.
 
-    ``words`` are the headings below which stand words. ``best`` is empty where all rows are shown
+    ``word_headings`` are those below which stand words. ``best`` is empty where all rows are shown
     anyway.
     """
 
     name: str
     headings: tuple[str, ...]
-    words: tuple[str, ...] = ()
+    word_headings: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...]
     best: tuple[int, ...] = ()
 
 
 def grids(study: Study, sweeps: Sequence[Request]) -> list[Grid]:
-    """A table a measurement."""
+    """One table per measurement."""
     return [grid for group in _grouped(study, sweeps) for grid in _grids(group)]
 
 
@@ -47,14 +47,14 @@ def legends(study: Study, sweeps: Sequence[Request]) -> list[str]:
 def _grids(rows: Sequence[Row]) -> list[Grid]:
     found = []
     for part in by_measurement(rows):
-        headings, cells = table.grid(part)
+        columns = table.grid(part)
         found.append(
             Grid(
                 name=part.name,
-                headings=tuple(headings),
-                words=table.word_headings(part),
-                rows=tuple(map(tuple, cells)),
-                best=_best(part.rows) if len(cells) > SHOWN else (),
+                headings=tuple(column.heading for column in columns),
+                word_headings=tuple(column.heading for column in columns if column.is_word),
+                rows=tuple(zip(*(column.cells for column in columns), strict=True)),
+                best=_best(part.rows) if len(part.rows) > SHOWN else (),
             )
         )
     return found
@@ -62,15 +62,13 @@ def _grids(rows: Sequence[Row]) -> list[Grid]:
 
 def _best(rows: Sequence[Row]) -> tuple[int, ...]:
     """The rows with the best first figure, in the order of the table."""
-    known = [
-        (at, row.run.primary.better, row.run.primary.estimate.value)
-        for at, row in enumerate(rows)
-        if row.run is not None
-        and row.run.primary is not None
-        and row.run.primary.estimate is not None
-    ]
-    known.sort(key=lambda one: -one[2] if one[1] == "higher" else one[2])
-    return tuple(sorted(at for at, _, _ in known[:SHOWN]))
+    primaries = ((at, row.run.primary) for at, row in enumerate(rows) if row.run is not None)
+    costs = {
+        at: -figure.estimate.value if figure.better == "higher" else figure.estimate.value
+        for at, figure in primaries
+        if figure is not None and figure.estimate is not None
+    }
+    return tuple(sorted(sorted(costs, key=costs.__getitem__)[:SHOWN]))
 
 
 def _grouped(study: Study, sweeps: Sequence[Request]) -> list[list[Row]]:
@@ -80,18 +78,22 @@ def _grouped(study: Study, sweeps: Sequence[Request]) -> list[list[Row]]:
     of_one = len(sweeps) == 1
     groups = [_rows([a for a in every if a.measurement == kind], of_one=of_one) for kind in kinds]
     if of_one and sweeps[0].skipped and len(groups) == 1:
-        groups[0] += _skipped(sweeps[0], groups[0][0])
+        like = groups[0][0].job
+        groups[0] += [
+            Row(job=dataclasses.replace(like, number=number, overrides=(), skip=reason), run=None)
+            for number, reason in sweeps[0].skipped.items()
+        ]
         groups[0].sort(key=lambda row: row.job.number)
     return groups
 
 
 def _rows(answers: Sequence[Answer], *, of_one: bool) -> list[Row]:
-    named = [answer.run.overrides for answer in answers] if of_one else _overrides(answers)
+    overrides = [answer.run.overrides for answer in answers] if of_one else _overrides(answers)
     rows = [
         Row(
             job=Job(
                 number=answer.run.number,
-                overrides=tuple(overrides),
+                overrides=tuple(lines),
                 config=answer.run.config,
                 key=answer.run.key,
                 environment=answer.run.environment,
@@ -100,7 +102,7 @@ def _rows(answers: Sequence[Answer], *, of_one: bool) -> list[Row]:
             run=answer.run,
             comparison=answer.comparison,
         )
-        for answer, overrides in zip(answers, named, strict=True)
+        for answer, lines in zip(answers, overrides, strict=True)
     ]
     return sorted(rows, key=lambda row: row.job.number)
 
@@ -112,11 +114,4 @@ def _overrides(answers: Sequence[Answer]) -> list[list[str]]:
     return [
         [f"{key.removesuffix('.name')}={config[key]}" for key in keys if key in config]
         for config in configs
-    ]
-
-
-def _skipped(sweep: Request, like: Row) -> list[Row]:
-    return [
-        Row(job=dataclasses.replace(like.job, number=number, overrides=(), skip=reason), run=None)
-        for number, reason in sweep.skipped.items()
     ]

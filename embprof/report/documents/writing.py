@@ -1,16 +1,22 @@
 """Writes the documents of a study into a folder, each in one step."""
 
-import os
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from embprof.errors import DiskError
+from embprof.errors import DiskError, EmbprofError
 from embprof.interface import faults
 from embprof.interface.account import Document
 from embprof.report.charts.svg import svg
 from embprof.report.documents import log, markdown, page
-from embprof.report.documents.contents import Contents
-from embprof.tracking.sweep_folder import PAGE
+from embprof.report.documents.contents import Contents, contents
+from embprof.report.studies import of_found
+from embprof.tracking.finding import find
+from embprof.tracking.folder import write_text
+from embprof.tracking.places import Places
+from embprof.tracking.sweep_folder import PAGE, SweepFolder
+from embprof.tracking.sweep_folder import REPORT as SWEEP_REPORT
+from embprof.units import utc_now
 
 REPORT, LOG, PICTURES = "PROFILING_REPORT.md", "OPTIMIZATION_LOG.md", "pictures"
 
@@ -20,19 +26,38 @@ def write(contents: Contents, folder: Path, generated: str | None) -> list[Path]
 
     Raises DiskError where the folder cannot be written; a file is there whole or as it was.
     """
+    pictures = {f"{PICTURES}/{chart.name}.svg": svg(chart) for chart in contents.charts}
+    texts = {
+        PAGE: page.text(contents, generated),
+        REPORT: markdown.text(contents, PICTURES),
+        **_profiles(contents, generated),
+    }
     try:
         (folder / PICTURES).mkdir(parents=True, exist_ok=True)
-        written = [_replace(folder / PAGE, page.text(contents, generated))]
-        written.append(_replace(folder / REPORT, markdown.text(contents, PICTURES)))
-        written += [
-            _replace(folder / name, text) for name, text in _profiles(contents, generated).items()
-        ]
-        written.append(_append(folder / LOG, contents))
-        for chart in contents.charts:
-            written.append(_replace(folder / PICTURES / f"{chart.name}.svg", svg(chart)))
+        for name, text in (texts | pictures).items():
+            write_text(folder / name, text)
+        _append(folder / LOG, contents)
     except OSError as error:
         raise DiskError(f"cannot write the report to {folder}: {error.strerror}") from error
-    return written
+    return [folder / name for name in (*texts, LOG, *pictures)]
+
+
+def report_of_sweep(sweep: SweepFolder, *, say: Callable[[str], None]) -> None:
+    """Writes the report into the sweep's folder, or says in a line why there is none.
+
+    A sweep of which no run ended well has none: its table says all there is.
+    """
+    try:
+        found = find(str(sweep.path), Places(root=sweep.path.parent.parent))
+        study = of_found(found.name, [found])
+        if study.answers:
+            write(contents(study), sweep.path / SWEEP_REPORT, utc_now()[:19].replace("T", " "))
+    except EmbprofError as error:
+        say(f"no report: {error}")
+    except KeyboardInterrupt:
+        say("no report: interrupted")
+    except Exception as error:  # noqa: BLE001  (the runs are measured and kept: nothing may cost them)
+        say(f"no report: {type(error).__name__}: {error}")
 
 
 def _profiles(contents: Contents, generated: str | None) -> dict[str, str]:
@@ -52,21 +77,9 @@ def _json(document: Document, contents: Contents, generated: str | None) -> str:
     return "" if made is None else f"{made.model_dump_json(indent=2, by_alias=True)}\n"
 
 
-def _replace(file: Path, content: str) -> Path:
-    draft = file.with_name(f".{file.name}.{os.getpid()}.draft")
-    try:
-        draft.write_text(content, encoding="utf-8")
-        draft.replace(file)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
-    return file
-
-
-def _append(file: Path, contents: Contents) -> Path:
+def _append(file: Path, contents: Contents) -> None:
     """Adds to the log at its end, so that whatever happens nothing of it is lost."""
     before = file.read_text(encoding="utf-8", errors="replace") if file.exists() else None
     if more := log.addition(contents, before):
         with file.open("a", encoding="utf-8") as end:
             end.write(more)
-    return file

@@ -1,1 +1,1 @@
-"""Comparisons for other programs to read: one file a format, each a function that returns text."""
+"""Comparisons for other programs: one file per format, each a function that returns text."""

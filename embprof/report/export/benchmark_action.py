@@ -19,7 +19,7 @@ TOOLS = {"higher": "customBiggerIsBetter", "lower": "customSmallerIsBetter"}
 
 def tool(compared: Compared) -> str:
     """What to call the file in the workflow; raises RequestError if its rows are of both kinds."""
-    kinds = {row.better for row in compared.rows if row.b_value is not None}
+    kinds = {row.better for row in compared.rows if row.comparison.b_value is not None}
     if len(kinds) > 1:
         problem = "--benchmark-action: more is better of some rows, less of others"
         raise RequestError([f"{problem}; choose with --figure NAME"])
@@ -29,8 +29,8 @@ def tool(compared: Compared) -> str:
 def text(compared: Compared) -> str:
     """An entry for each row of which B has the figure; raises as :func:`tool` does."""
     tool(compared)
-    rows = [row for row in compared.rows if row.b_value is not None]
-    names = [_name(row) for row in rows]
+    rows = [row for row in compared.rows if row.comparison.b_value is not None]
+    names = [f"{row.comparison.figure} {row.label}".strip() for row in rows]
     twice = {name for name, count in Counter(names).items() if count > 1}
     entries = [
         _entry(row, f"{name} {row.pair.b.run.run_id}" if name in twice else name)
@@ -39,21 +39,12 @@ def text(compared: Compared) -> str:
     return json.dumps(entries, indent=2, allow_nan=False) + "\n"
 
 
-def _name(row: Row) -> str:
-    return f"{row.comparison.figure} {row.label}".strip()
-
-
 def _entry(row: Row, name: str) -> dict[str, Any]:
-    said = row.comparison
-    entry: dict[str, Any] = {"name": name, "unit": said.unit, "value": row.b_value}
-    found = row.pair.b.run.figure(said.figure)
-    width = found.estimate.half_width if found is not None and found.estimate is not None else None
-    if width is not None:
-        entry["range"] = f"± {percent(width)}"
-    parts = [
-        said.verdict.value,
-        change(row.comparison) and f"change of the cost {change(row.comparison)}",
-        said.reason,
-    ]
-    entry["extra"] = "\n".join(part for part in parts if part)
+    found = row.comparison
+    entry: dict[str, Any] = {"name": name, "unit": found.unit, "value": found.b_value}
+    estimate = row.pair.b.run.estimate(found.figure)
+    if estimate is not None and estimate.half_width is not None:
+        entry["range"] = f"± {percent(estimate.half_width)}"
+    of_cost = change(found) and f"change of the cost {change(found)}"
+    entry["extra"] = "\n".join(filter(None, (found.verdict.value, of_cost, found.reason)))
     return entry

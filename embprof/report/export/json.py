@@ -2,46 +2,43 @@
 
 import dataclasses
 import json
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from embprof.comparison.sets import Compared, Row
-from embprof.comparison.stored import SHOWN
+from embprof.comparison.stored import ALPHA, SHOWN
 from embprof.interface.account import Difference
 from embprof.model import StoredRuns
+from embprof.statistics.verdict import DELTA, THETA
 
 SCHEMA = "embprof/comparison/1"
 
 
-def text(compared: Compared, beside: Mapping[int, Sequence[Difference]] | None = None) -> str:
-    """The whole comparison; what is not finite is null. ``beside`` figures: of rows by number."""
-    mean = None
-    if compared.mean is not None:
-        mean = {"ratio": compared.mean, "rows": compared.mean_rows}
-    bound = None
-    if compared.bound is not None:
-        bound = {"bound": compared.bound, "exit_code": compared.exit_code}
+def text(compared: Compared, others: Mapping[int, Sequence[Difference]] | None = None) -> str:
+    """The whole comparison; what is not finite is null. ``others``: of rows by number."""
+    mean = {"ratio": compared.mean, "rows": compared.mean_rows}
+    bound = {"bound": compared.bound, "exit_code": compared.exit_code}
     document: dict[str, Any] = {
         "schema": SCHEMA,
         "a": _side(compared.a),
         "b": _side(compared.b),
-        "alpha": compared.alpha,
-        "theta": compared.theta,
-        "delta": compared.delta,
+        "alpha": ALPHA,
+        "theta": THETA,
+        "delta": DELTA,
         "confidence": SHOWN,
         "rows": [_row(row) for row in compared.rows],
-        "geometric_mean": mean,
-        "fail_on_regression": bound,
+        "geometric_mean": None if compared.mean is None else mean,
+        "fail_on_regression": None if compared.bound is None else bound,
         "matched_by": compared.matched_by,
         "only_in_a": compared.only_a,
         "only_in_b": compared.only_b,
         "differences": dataclasses.asdict(compared.differences),
     }
-    for number, differences in (beside or {}).items():
+    for number, differences in (others or {}).items():
         for one in differences:
             document.setdefault(one.section, {})[str(number)] = one.as_json()
-    return json.dumps(_finite(document), indent=2, allow_nan=False) + "\n"
+    finite = json.loads(json.dumps(document), parse_constant=lambda _: None)
+    return json.dumps(finite, indent=2, allow_nan=False) + "\n"
 
 
 def _side(side: StoredRuns) -> dict[str, Any]:
@@ -57,8 +54,8 @@ def _row(row: Row) -> dict[str, Any]:
         "figure": compared.figure,
         "unit": compared.unit,
         "better": row.better,
-        "a": {"run_id": compared.a, "value": row.a_value, "sessions": row.sessions},
-        "b": {"run_id": compared.b, "value": row.b_value},
+        "a": {"run_id": compared.a, "value": compared.a_value, "sessions": row.sessions},
+        "b": {"run_id": compared.b, "value": compared.b_value},
         "ratio": compared.ratio,
         "low": compared.low,
         "high": compared.high,
@@ -69,14 +66,3 @@ def _row(row: Row) -> dict[str, Any]:
         "basis": compared.basis,
         "outcome": None if row.outcome is None else row.outcome.value,
     }
-
-
-def _finite(value: Any) -> Any:
-    """A copy in which numbers that JSON does not have are null."""
-    if isinstance(value, dict):
-        return {key: _finite(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(inner) for inner in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

@@ -1,13 +1,13 @@
-"""A comparison as a JUnit report, which CI systems show: a test case a row."""
+"""A comparison as a JUnit report, which CI systems show: one test case per row."""
 
 import re
 from xml.etree import ElementTree as ET
 
 from embprof.comparison.sets import Compared, Row
 from embprof.comparison.stored import Outcome
-from embprof.model import Verdict
-from embprof.report.comparison_phrases import change
-from embprof.units import number, percent, signed
+from embprof.model import Comparison, Verdict
+from embprof.report.comparison_phrases import a_value, b_value, change
+from embprof.units import percent, signed
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -26,7 +26,7 @@ def text(compared: Compared) -> str:
         label = f"{row.label} {row.comparison.figure}".strip()
         case = ET.SubElement(suite, "testcase", classname="embprof.compare", name=_clean(label))
         _judge(case, row, compared)
-        ET.SubElement(case, "system-out").text = _clean(_values(row))
+        ET.SubElement(case, "system-out").text = _clean(_values(row.comparison))
     for element in (suites, suite):
         element.set("tests", str(len(compared.rows)))
         for attribute, tag in (("failures", "failure"), ("skipped", "skipped")):
@@ -37,30 +37,29 @@ def text(compared: Compared) -> str:
 
 
 def _judge(case: ET.Element, row: Row, compared: Compared) -> None:
-    said = row.comparison
-    message = f"{said.verdict.value}: {said.reason or _change(row)}"
+    comparison = row.comparison
+    message = f"{comparison.verdict.value}: {comparison.reason or _change(comparison)}"
     if compared.bound is not None:
         if row.outcome is Outcome.BEYOND:
-            message = f"worse by more than {percent(compared.bound)}: {_change(row)}"
+            message = f"worse by more than {percent(compared.bound)}: {_change(comparison)}"
             ET.SubElement(case, "failure", message=_clean(message), type="regression")
         elif row.outcome is Outcome.OPEN:
             ET.SubElement(case, "skipped", message=_clean(message))
-    elif said.verdict is Verdict.SLOWER:
+    elif comparison.verdict is Verdict.SLOWER:
         ET.SubElement(case, "failure", message=_clean(message), type="slower")
-    elif said.verdict in (Verdict.UNCLEAR, Verdict.INCOMPARABLE):
+    elif comparison.verdict in (Verdict.UNCLEAR, Verdict.INCOMPARABLE):
         ET.SubElement(case, "skipped", message=_clean(message))
 
 
-def _change(row: Row) -> str:
-    said = row.comparison
-    if said.low is None or said.high is None:
-        return change(row.comparison) or "no ratio"
-    return f"{change(row.comparison)} ({signed(said.low - 1)} to {signed(said.high - 1)})"
+def _change(found: Comparison) -> str:
+    if found.low is None or found.high is None:
+        return change(found) or "no ratio"
+    return f"{change(found)} ({signed(found.low - 1)} to {signed(found.high - 1)})"
 
 
-def _values(row: Row) -> str:
-    a, b = ("none" if v is None else number(v) for v in (row.a_value, row.b_value))
-    return f"{row.comparison.figure}: A {a}, B {b}; change of the cost {_change(row)}"
+def _values(found: Comparison) -> str:
+    a, b = (value(found) or "none" for value in (a_value, b_value))
+    return f"{found.figure}: A {a}, B {b}; change of the cost {_change(found)}"
 
 
 def _clean(text: str) -> str:

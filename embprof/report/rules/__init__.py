@@ -1,1 +1,1 @@
-"""One rule a file: a function from a study to findings."""
+"""One rule per file: a function from a study to findings."""

@@ -8,10 +8,9 @@ from embprof.report import phrases
 from embprof.report.change import change, rate_of
 from embprof.report.check_command import RESTARTS, command
 from embprof.report.ranking import Ranking, rank
+from embprof.report.rule_findings import finding
 from embprof.report.study import Answer, Study
 from embprof.units import number, signed
-
-NAME = "contradictions"
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -50,25 +49,23 @@ def _two_sweeps(first: Ranking, second: Ranking) -> Finding:
     evidence = []
     for one, sweep in zip((first, second), sweeps, strict=True):
         alike = [one.value(at) for at in one.alike]
-        told = f"not told from {phrases.join(alike)}" if alike else "told from all others"
-        evidence.append(f"{sweep}: {sizes[sweeps.index(sweep)]} is highest, {told}")
+        apart = f"not told from {phrases.join(alike)}" if alike else "told from all others"
+        evidence.append(f"{sweep}: {sizes[sweeps.index(sweep)]} is highest, {apart}")
         evidence += [
             f"{sweep}: batch {value}: {phrases.rate(answer)}"
             for value, answer in zip(one.series.values, one.series.answers, strict=True)
         ]
     answers = (*first.series.answers, *second.series.answers)
     both = dict.fromkeys((*first.series.values, *second.series.values))
-    return Finding(
-        rule=NAME,
-        kind=Kind.CONTRADICTION,
-        title=f"Two sweeps name another best batch size: {sizes[0]} and {sizes[1]}"
+    changes = {"batch_size": sorted(both), "restarts": RESTARTS}
+    return finding(
+        Kind.CONTRADICTION,
+        f"Two sweeps name another best batch size: {sizes[0]} and {sizes[1]}"
         f"{phrases.of(second.series)}",
-        evidence=tuple(evidence),
-        runs=tuple(answer.run.run_id for answer in answers),
+        evidence,
+        answers,
         priority=Level.MEDIUM,
-        check=command(
-            second.answer(second.best), {"batch_size": sorted(both), "restarts": RESTARTS}
-        ),
+        check=command(second.answer(second.best), changes),
     )
 
 
@@ -82,18 +79,14 @@ def _figures(study: Study) -> Iterator[Finding]:
             found = change(older, newer, rate_of(newer))
             if found is None or not found.is_distinct or older.run.run_id == newer.run.run_id:
                 continue
-            both = [number(one.value(found.metric) or 0.0) for one in (older, newer)]
-            yield Finding(
-                rule=NAME,
-                kind=Kind.CONTRADICTION,
-                title=f"One question has two answers: {both[0]} and {both[1]} "
+            both = [number(one.value(found.metric) or 0.0) for one in found.answers]
+            rates = (f"{one.run.run_id}: {phrases.rate(one)}" for one in found.answers)
+            yield finding(
+                Kind.CONTRADICTION,
+                f"One question has two answers: {both[0]} and {both[1]} "
                 f"({signed(found.ratio.value - 1)}), more than sessions differ",
-                evidence=(
-                    f"{older.run.run_id}: {phrases.rate(older)}",
-                    f"{newer.run.run_id}: {phrases.rate(newer)}",
-                    *found.notes,
-                ),
-                runs=found.runs,
+                (*rates, *found.notes),
+                found.answers,
                 priority=Level.MEDIUM,
                 check=command(newer, {"restarts": RESTARTS}),
             )

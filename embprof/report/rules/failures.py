@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from embprof.interface.finding import Finding, Kind, Level
+from embprof.interface.finding import Finding, Level
 from embprof.model import Status
 from embprof.report import phrases
+from embprof.report.rule_findings import fact
 from embprof.report.study import Answer, Study
 from embprof.units import counted
-
-NAME = "failures"
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -17,14 +16,12 @@ def find(study: Study) -> Iterator[Finding]:
     for answer in study.failed:
         by_status.setdefault(answer.run.status, []).append(answer)
     for status, answers in by_status.items():
-        asked = [" ".join(answer.run.overrides) or f"{answer.label}" for answer in answers]
-        said = str(status.value).replace("_", " ")
-        yield Finding(
-            rule=NAME,
-            kind=Kind.FACT,
-            title=f"{counted(len(answers), 'job')} ended without an answer, {said}: "
-            f"{phrases.join(asked)}",
-            evidence=tuple(f"{answer.label}: {answer.run.reason or said}" for answer in answers),
-            runs=tuple(answer.run.run_id for answer in answers),
+        questions = [" ".join(answer.run.overrides) or answer.label for answer in answers]
+        ending = status.value.replace("_", " ")
+        yield fact(
+            f"{counted(len(answers), 'job')} ended without an answer, {ending}: "
+            f"{phrases.join(questions)}",
+            (f"{answer.label}: {answer.run.reason or ending}" for answer in answers),
+            answers,
             priority=Level.HIGH if status is not Status.INTERRUPTED else Level.MEDIUM,
         )

@@ -4,15 +4,15 @@ import math
 from collections.abc import Iterator, Sequence
 
 from embprof.config import override
-from embprof.interface.finding import Effort, Finding, Kind, Level
+from embprof.interface.finding import Effort, Finding, Level
 from embprof.machine.validity import MARKS
 from embprof.report import phrases
 from embprof.report.change import DISTURBED, UNSTEADY, marks
 from embprof.report.check_command import RESTARTS, command
+from embprof.report.rule_findings import advice, gap
 from embprof.report.study import Answer, Study
 from embprof.units import counted, percent
 
-NAME = "noise"
 LONGER = 60
 """Seconds of measuring where the usual 20 were not enough."""
 
@@ -32,16 +32,15 @@ def find(study: Study) -> Iterator[Finding]:
 def _disturbed(timed: Sequence[Answer], disturbed: Sequence[Answer]) -> Finding:
     share = len(disturbed) / len(timed)
     seen = [mark for mark in MARKS if any(mark in marks(one) for one in disturbed)]
-    named = {mark: MARKS[mark].partition(":")[0] for mark in seen if mark in DISTURBED | UNSTEADY}
-    evidence = [f"{mark} {MARKS[mark]}: {_details(disturbed, mark)}" for mark in named]
-    return Finding(
-        rule=NAME,
-        kind=Kind.ADVICE,
-        title=f"{len(disturbed)} of {counted(len(timed), 'run')} "
-        f"{'was' if len(disturbed) == 1 else 'were'} disturbed ({', '.join(named.values())}): "
+    meanings = {
+        mark: MARKS[mark].partition(":")[0] for mark in seen if mark in DISTURBED | UNSTEADY
+    }
+    return advice(
+        f"{len(disturbed)} of {counted(len(timed), 'run')} "
+        f"{'was' if len(disturbed) == 1 else 'were'} disturbed ({', '.join(meanings.values())}): "
         "their figures may be far off",
-        evidence=tuple(evidence),
-        runs=tuple(answer.run.run_id for answer in disturbed),
+        [f"{mark} {MARKS[mark]}: {_details(disturbed, mark)}" for mark in meanings],
+        disturbed,
         advice="Measure again on a quiet machine, in several processes; embprof doctor tells what "
         "this one can be trusted with.",
         effort=Effort.QUICK,
@@ -54,24 +53,21 @@ def _disturbed(timed: Sequence[Answer], disturbed: Sequence[Answer]) -> Finding:
 
 def _wide(timed: Sequence[Answer], wide: Sequence[Answer], unbounded: Sequence[Answer]) -> Finding:
     primary = [one for one in (*wide, *unbounded) if one.run.primary is not None]
-    evidence = [
-        f"{one.label}: {one.run.primary.name} "
-        f"{phrases.bounded(one.run.primary.estimate)}{_asked_for(one)}"
-        for one in primary[: phrases.NAMED]
-        if one.run.primary is not None
-    ]
     what = []
     if wide:
         what.append(f"{counted(len(wide), 'figure')} less precise than was asked")
     if unbounded:
         what.append(f"{len(unbounded)} without an interval")
-    return Finding(
-        rule=NAME,
-        kind=Kind.GAP,
-        title=f"Of {counted(len(timed), 'run')}, {' and '.join(what)}: small differences "
+    return gap(
+        f"Of {counted(len(timed), 'run')}, {' and '.join(what)}: small differences "
         "between them cannot be told",
-        evidence=tuple(evidence),
-        runs=tuple(one.run.run_id for one in primary),
+        [
+            f"{one.label}: {one.run.primary.name} "
+            f"{phrases.bounded(one.run.primary.estimate)}{_asked_for(one)}"
+            for one in primary[: phrases.NAMED]
+            if one.run.primary is not None
+        ],
+        primary,
         priority=Level.MEDIUM if unbounded else Level.LOW,
         check=_again([*unbounded, *wide], {"restarts": RESTARTS, "max_seconds": LONGER}),
     )
@@ -99,8 +95,7 @@ def _again(answers: Sequence[Answer], changes: dict[str, object]) -> str:
 
 def _values(answer: Answer) -> dict[str, str]:
     """What was typed for each key; the key with its sign, which a command needs again."""
-    given = map(override.parse, answer.run.overrides)
-    return {one.signed_key: one.text for one in given}
+    return {one.signed_key: one.text for one in map(override.parse, answer.run.overrides)}
 
 
 def _size(written: str) -> tuple[float, str]:
@@ -108,13 +103,8 @@ def _size(written: str) -> tuple[float, str]:
 
 
 def _details(disturbed: Sequence[Answer], mark: str) -> str:
-    found = [
-        f"{answer.label} {stamp.detail}"
-        for answer in disturbed
-        for stamp in answer.run.stamps
-        if stamp.mark == mark
-    ]
-    return phrases.join(found)
+    stamps = ((answer.label, stamp) for answer in disturbed for stamp in answer.run.stamps)
+    return phrases.join([f"{label} {one.detail}" for label, one in stamps if one.mark == mark])
 
 
 def _width(answer: Answer) -> float | None:

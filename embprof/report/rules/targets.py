@@ -4,16 +4,16 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from embprof.interface.finding import Finding, Kind, Level
+from embprof.interface.finding import Finding, Level
 from embprof.model import Figure
 from embprof.report import phrases
 from embprof.report.change import noise_of
 from embprof.report.check_command import RESTARTS, command
+from embprof.report.rule_findings import fact, gap
 from embprof.report.study import Answer, Study
 from embprof.report.targets import Target, check
 from embprof.units import BYTES, counted
 
-NAME = "targets"
 WORDS = {"limits": ("limit", "passed"), "targets": ("target", "missed")}
 SHOWN = 4
 TWO_SIDED = 1.96
@@ -29,9 +29,8 @@ class _Miss:
     @property
     def figure(self) -> Figure:
         """The figure beside what it was to be."""
-        found = self.answer.run.figure(self.target.metric)
-        assert found is not None, "it was missed"
-        return found
+        assert self.target.figure is not None, "it was missed"
+        return self.target.figure
 
     @property
     def is_certain(self) -> bool:
@@ -44,7 +43,7 @@ class _Miss:
             return True
         is_memory = self.figure.unit in BYTES
         reach = 1.0 if is_memory else math.exp(TWO_SIDED * noise_of(self.answer))
-        if self.target.better == "lower":
+        if self.target.is_most:
             return estimate.low / reach > wanted
         return estimate.high * reach < wanted
 
@@ -55,7 +54,7 @@ def find(study: Study) -> Iterator[Finding]:
         misses = [
             _Miss(answer=answer, target=target)
             for answer in study.answers
-            for target in check(answer.run.config.get(key) or {}, answer.run.figures)
+            for target in check(_wanted(answer, key), answer.run.figures)
             if target.met is False
         ]
         asking = {
@@ -75,33 +74,29 @@ def _missed(misses: list[_Miss], asking: _Asking, words_of: tuple[str, str]) -> 
     by_target: dict[tuple[str, float], list[_Miss]] = {}
     for miss in misses:
         by_target.setdefault((miss.target.metric, miss.target.wanted), []).append(miss)
-    said = []
+    texts = []
     for name, found in by_target.items():
         several = len(asking[name]) > 1
         where = f", in {len(found)} of {counted(len(asking[name]), 'run')}" if several else ""
-        said.append(f"{found[0].target.sentence}{where}")
-    count = f"A {what} is" if len(said) == 1 else f"{len(said)} {what}s are"
-    shown = said if len(said) <= SHOWN else [*said[:SHOWN], f"{len(said) - SHOWN} more"]
-    return Finding(
-        rule=NAME,
-        kind=Kind.FACT,
-        title=f"{count} {verb}: {'; '.join(shown)}",
-        evidence=tuple(_evidence(miss) for miss in misses),
-        runs=_runs(misses),
+        texts.append(f"{found[0].target.sentence}{where}")
+    count = f"A {what} is" if len(texts) == 1 else f"{len(texts)} {what}s are"
+    shown = texts if len(texts) <= SHOWN else [*texts[:SHOWN], f"{len(texts) - SHOWN} more"]
+    return fact(
+        f"{count} {verb}: {'; '.join(shown)}",
+        map(_evidence, misses),
+        [miss.answer for miss in misses],
         priority=Level.HIGH,
     )
 
 
 def _in_doubt(misses: list[_Miss], what: str) -> Finding:
-    said = "; ".join(dict.fromkeys(miss.target.sentence for miss in misses[:SHOWN]))
+    targets = "; ".join(dict.fromkeys(miss.target.sentence for miss in misses[:SHOWN]))
     first = misses[0].answer
     changes = {} if first.account.has_own_protocol else {"restarts": RESTARTS}
-    return Finding(
-        rule=NAME,
-        kind=Kind.GAP,
-        title=f"Whether a {what} is missed cannot be told: {said}, within the noise",
-        evidence=tuple(_evidence(miss) for miss in misses),
-        runs=_runs(misses),
+    return gap(
+        f"Whether a {what} is missed cannot be told: {targets}, within the noise",
+        map(_evidence, misses),
+        [miss.answer for miss in misses],
         priority=Level.MEDIUM,
         check=command(first, changes),
     )
@@ -110,16 +105,12 @@ def _in_doubt(misses: list[_Miss], what: str) -> Finding:
 def _evidence(miss: _Miss) -> str:
     wanted = miss.target.sentence.partition(", ")[2] or miss.target.sentence
     noise = noise_of(miss.answer)
-    beside = f"; noise of {100 * noise:.0f} % around the run" if noise else ""
+    around = f"; noise of {100 * noise:.0f} % around the run" if noise else ""
     return (
         f"{miss.answer.label}: {miss.target.metric} {phrases.bounded(miss.figure.estimate)}, "
-        f"{wanted}{beside}"
+        f"{wanted}{around}"
     )
 
 
 def _wanted(answer: Answer, key: str) -> Mapping[str, float]:
     return answer.run.config.get(key) or {}
-
-
-def _runs(misses: list[_Miss]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(miss.answer.run.run_id for miss in misses))

@@ -1,19 +1,19 @@
 """What these runs do not look at, with the command that would."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from embprof.config import options
 from embprof.interface import faults
 from embprof.interface.account import Gap
-from embprof.interface.finding import Finding, Kind, Level
+from embprof.interface.finding import Finding
 from embprof.interface.subjects import subject, workload_of
 from embprof.report.check_command import command, most_usual
+from embprof.report.rule_findings import gap
 from embprof.report.study import Answer, Study
 
-NAME = "unmeasured"
 INPUTS = frozenset({"texts_per_call"})
-"""Keys that another's workload may have no use for."""
+"""Keys that a third-party workload may have no use for."""
 BY_AXIS: Mapping[str, Gap] = {
     "batch_size": Gap(
         title="Which batch size is best was not measured",
@@ -36,9 +36,9 @@ def find(study: Study) -> Iterator[Finding]:
     every = [*_gaps(), *((one.measurement, one.account.gap) for one in study.answers)]
     closed = {gap.title for name, gap in every if gap is not None and name in filled}
     gaps = {gap.title: gap for _, gap in _gaps() if gap.title not in closed}
-    for gap in sorted(gaps.values(), key=lambda gap: gap.order):
-        if not (gap.of_process and is_elsewhere):
-            yield _gap(study.answers, gap)
+    for question in sorted(gaps.values(), key=lambda gap: gap.order):
+        if not (question.of_process and is_elsewhere):
+            yield _gap(study.answers, question)
     runs = study.of(options.default("measurement"))
     if not runs:
         return
@@ -65,22 +65,14 @@ def _is_used(axis: str, workload: Mapping[str, Any]) -> bool:
     return axis in workload and axis not in unused
 
 
-def _gap(answers: tuple[Answer, ...] | list[Answer], question: Gap) -> Finding:
+def _gap(answers: Sequence[Answer], question: Gap) -> Finding:
     base = most_usual(answers)
-    known = base.run.config
+    workload = base.run.config["workload"]
     changes = {
         key: value
         for key, value in question.changes.items()
-        if key not in INPUTS or key in known["workload"]
+        if key not in INPUTS or key in workload
     }
-    return Finding(
-        rule=NAME,
-        kind=Kind.GAP,
-        title=question.title,
-        evidence=(f"none of these {len(answers)} runs asks it",)
-        if len(answers) > 1
-        else ("this run does not ask it",),
-        runs=(base.run.run_id,),
-        priority=Level.LOW,
-        check=command(base, changes),
-    )
+    several = f"none of these {len(answers)} runs asks it"
+    evidence = several if len(answers) > 1 else "this run does not ask it"
+    return gap(question.title, evidence, base, check=command(base, changes))

@@ -30,7 +30,7 @@ def test_rows_have_the_numbers_and_the_axes_of_b(sweep: Sweep) -> None:
     found = compare(sweep("a", 100, 200, 300), sweep("b", 100, 190, 330))
     assert [row.number for row in found.rows] == [0, 1, 2]
     assert [row.label for row in found.rows] == ["batch_size=8", "batch_size=16", "batch_size=32"]
-    assert [row.b_value for row in found.rows] == [100, 190, 330]
+    assert [row.comparison.b_value for row in found.rows] == [100, 190, 330]
 
 
 def test_runs_of_one_number_are_counted_instead(stored: MakeStored) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from embprof.doctor.traps import GPU_RULES, RULES, examine, name_of
-from embprof.doctor.traps.trap import Severity
+from embprof.doctor.traps.trap import Severity, UnknownFactError
 from embprof.machine.facts import Facts
 from embprof.machine.facts.gpus import Gpu
 from embprof.machine.facts.neighbours import Neighbour
@@ -235,7 +235,8 @@ def test_a_rule_speaks_when_it_should_and_gives_advice_when_it_does(
 def test_a_rule_without_its_facts_says_nothing(
     facts: MakeFacts, name: str, changes: dict[str, Any]
 ) -> None:
-    assert BY_NAME[name](facts(**changes)) is None
+    with pytest.raises(UnknownFactError):
+        BY_NAME[name](facts(**changes))
 
 
 @pytest.mark.parametrize("name", BY_NAME)

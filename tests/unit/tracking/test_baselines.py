@@ -153,8 +153,8 @@ def test_of_several_answers_of_a_session_the_newest_counts(session: MakeSession)
 def test_no_answer_in_this_environment_is_told_from_no_answer_at_all(session: MakeSession) -> None:
     baseline = Baseline(name="main", sessions=(session(DAYS[0], 0, 1),))
     assert baseline.sessions_of("key0", "another machine") == []
-    assert "key0" in baseline.keys
-    assert baseline.keys == {"key0", "key1"}
+    assert baseline.newest_of("key0") is not None
+    assert baseline.newest_of("key2") is None
 
 
 def test_figures_of_others_are_found_by_what_they_match_and_are_no_session(
@@ -169,7 +169,7 @@ def test_figures_of_others_are_found_by_what_they_match_and_are_no_session(
     assert baseline.foreign({"device": "cpu", "model": {"name": "m"}, "seed": 0}) == [matching]
     assert baseline.foreign({"device": "cpu", "model": {"name": "n"}}) == []
     assert baseline.sessions_of("", "environment0") == []
-    assert baseline.keys == {"key0"}
+    assert baseline.newest_of("") is None
 
 
 def test_what_is_removed_is_returned_and_gone(places: Places, session: MakeSession) -> None:

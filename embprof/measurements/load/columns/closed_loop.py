@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from embprof.interface.column import Column, value, whole
 from embprof.measurements.load.findings.load_phrases import goodness
 from embprof.model import Run
-from embprof.report.columns import calls
+from embprof.report.columns import of_calls
 
 
 def columns(runs: Sequence[Run]) -> list[Column]:
@@ -13,7 +13,7 @@ def columns(runs: Sequence[Run]) -> list[Column]:
 
     What the workload calls quality stands last, as in the table of a throughput.
     """
-    rate, spread, *percentiles = calls.columns(runs)[:5]
+    rate, spread, *percentiles = of_calls(runs)[:5]
     return [
         rate,
         spread,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from embprof.report.documents import automatic
+from embprof.report.documents import writing
 from embprof.report.study import Study
 from embprof.tracking.sweep_folder import SweepFolder
 
@@ -24,8 +24,8 @@ def test_whatever_goes_wrong_is_said_in_a_line(
         raise error
 
     said: list[str] = []
-    monkeypatch.setattr(automatic, "write", fail)
-    automatic.report_of_sweep(sweep, say=said.append)
+    monkeypatch.setattr(writing, "write", fail)
+    writing.report_of_sweep(sweep, say=said.append)
     assert len(said) == 1
     assert said[0].startswith("no report: ")
 
@@ -33,5 +33,5 @@ def test_whatever_goes_wrong_is_said_in_a_line(
 def test_a_sweep_without_runs_has_none(tmp_path: Path) -> None:
     (tmp_path / "sweep.json").write_text("{}")
     said: list[str] = []
-    automatic.report_of_sweep(SweepFolder(path=tmp_path), say=said.append)
+    writing.report_of_sweep(SweepFolder(path=tmp_path), say=said.append)
     assert said == [f"no report: {tmp_path.name}: this sweep has no finished runs"]
