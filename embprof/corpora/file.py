@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from embprof.corpora import Unit
 from embprof.corpora.passages import Passages
-from embprof.corpora.rows import SUFFIXES, Table, lines
+from embprof.corpora.rows import SUFFIXES, Table
+from embprof.corpora.text_files import lines
 
 PLAIN = ".txt"
 
@@ -28,7 +29,7 @@ class File(Passages):
         if file.suffix.lower() == PLAIN:
             try:
                 found = lines(file)
-            except (UnicodeDecodeError, OSError) as error:
+            except (ValueError, OSError) as error:
                 raise table.unreadable(error) from None
         else:
             found = [row["column"] for row in table.rows()]

@@ -1,15 +1,20 @@
 """Cuts and joins pieces of text to an exact length, in characters or in tokens.
 
 Characters are cut where the count says. Tokens cannot be: a word cut in two may become more tokens
-or fewer than its parts. So whole words are taken while they fit, and single-token fillers make up
-the rest; the result is counted by the tokeniser itself before it is used.
+or fewer than its parts. So whole words are taken while they fit, and up to three fillers of a
+single token make up the rest. Where that would take more (a long word, a script without blanks),
+the word that did not fit is cut between characters first: a text is never made of fillers. The
+result is counted by the tokeniser itself before it is used.
 """
 
-from collections.abc import Iterator
+import bisect
+from collections.abc import Iterator, Sequence
 
 from embprof.corpora import CountTokens, Unit
 
 FILLERS = ("a", "the", ".")
+MOST_FILLERS = 3
+"""So many at the end of a text of dozens of tokens change neither its time nor its meaning much."""
 
 
 def fit(pieces: Iterator[str], length: int, unit: Unit, count_tokens: CountTokens) -> str:
@@ -43,15 +48,19 @@ def fit_tokens(pieces: Iterator[str], length: int, count_tokens: CountTokens) ->
         )
     words: list[str] = []
     total = special
-    while total < length:
-        for word in next(pieces).split():
-            words.append(word)
-            total += count_tokens(word) - special
-            if total >= length:
-                break
-    # Words are counted one by one above; in a sentence they may merge, so the sum is only a guess.
-    while words and count_tokens(" ".join(words)) > length:
-        words.pop()
+    for word in (word for piece in pieces for word in piece.split()):
+        words.append(word)
+        total += count_tokens(word) - special  # a guess: words in a row may merge
+        if total >= length:
+            total = count_tokens(" ".join(words))
+        if total >= length:
+            break
+    left_out = ""
+    while words and (total := count_tokens(" ".join(words))) > length:
+        left_out = words.pop()
+    if left_out and (length - total > MOST_FILLERS or not words):
+        beginning = _longest_beginning(words, left_out, length, count_tokens)
+        words += [beginning] if beginning else []
     for filler in FILLERS:
         filled = list(words)
         while (total := count_tokens(" ".join(filled))) < length:
@@ -59,3 +68,17 @@ def fit_tokens(pieces: Iterator[str], length: int, count_tokens: CountTokens) ->
         if total == length:
             return " ".join(filled)
     raise ValueError(f"text_length={length} tokens: this tokeniser has no filler of a single token")
+
+
+def _longest_beginning(
+    words: Sequence[str], word: str, length: int, count_tokens: CountTokens
+) -> str:
+    """As much of ``word`` as fits behind the words into ``length`` tokens."""
+
+    def fits(characters: int) -> bool:
+        return count_tokens(" ".join([*words, word[:characters]])) <= length
+
+    fitting = bisect.bisect_left(range(1, len(word) + 1), True, key=lambda n: not fits(n))
+    while fitting and not fits(fitting):  # one more character may make fewer tokens
+        fitting -= 1
+    return word[:fitting]

@@ -110,6 +110,26 @@ def test_every_problem_of_a_request_is_in_one_message(empty: Desk) -> None:
     assert not empty.mlruns.exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        ("texts.csv", "id,text\n1,The tram stops, then turns\n", "line 2 has 3 fields"),
+        ("texts.jsonl", '{"text": "a"}\n{"body": "b"}\n', "no such column in line 2; it has body"),
+        ("texts.jsonl", '{"text": "cut in an emoji: \\ud83d"}\n', "line 1: text holds half a"),
+    ],
+)
+def test_a_row_that_is_not_what_it_seems_is_told_with_its_line(
+    make_desk: MakeDesk, name: str, content: str, problem: str
+) -> None:
+    desk = make_desk("rows")
+    (desk.path / name).write_text(content)
+    done = desk.run("corpus=file", f"corpus.path={name}")
+    assert done.code == 2
+    assert f"{name}" in done.err
+    assert problem in " ".join(done.err.split())
+    assert not desk.mlruns.exists()
+
+
 def test_a_wrong_file_and_a_wrong_model_are_told_together(empty: Desk) -> None:
     done = empty.run("corpus=file", "corpus.path=missing.csv", "model=./nowhere")
     assert done.code == 2

@@ -94,13 +94,30 @@ def test_a_column_that_is_not_there_names_those_that_are(tmp_path: Path, write: 
     ("name", "content", "said"),
     [
         ("bad.jsonl", b'{"text": "one"}\n{"text": \n', "line 2 is not JSON"),
-        ("bad.jsonl", b'["a list"]\n', "no such column"),
+        ("bad.jsonl", b'["a list"]\n', "line 1 is a list, where a row is an object"),
+        ("bad.jsonl", b'{"text": "a"}\n{"text": 5}\n', "line 2: text is a number, not a text: 5"),
+        ("bad.jsonl", b'{"text": ["a"]}\n', "line 1: text is a list, not a text"),
+        ("bad.jsonl", b'{"text": "a"}\n\n{"body": "b"}\n', "no such column in line 3; it has body"),
+        ("bad.jsonl", b'{"text": "a \\ud83d"}\n', "line 1: text holds half a character"),
+        ("bad.txt", b"a\nb\nGr\xfcn\n", "line 3 is not UTF-8 .*; save it as UTF-8"),
+        ("bad.csv", b"text\na\nGr\xfcn\n", "line 3 is not UTF-8"),
+        (
+            "bad.csv",
+            b"id,text\n1,one, two\n",
+            r"line 2 has 3 fields, the header has 2 \(id, text\)",
+        ),
+        ("bad.csv", b"id,text\n1,one\n2\n", "line 3 has 1 field, .* with a comma in it stands in"),
+        ("bad.csv", b"text\none, two\n", r"line 2 has 2 fields, the header has 1 \(text\)"),
+        ("bad.csv", b"id;text\n1;one; two\n", "line 2 has 3 fields, .* with a semicolon in it"),
+        ("bad.csv", b'id,text\n1,"one\ntwo"\n2,"x" y\n', "line 4: .*quote"),
+        ("bad.csv", b'id,text\n1,a\n2,"never closed\n3,b\n', "line 3: .*quote"),
+        ("bad.csv", b"text,text\na,b\n", "the column text more than once"),
         ("bad.txt", b"\xff\xfe\x00text", "cannot be read"),
         ("bad.csv", b"\xff\xfe\x00text", "cannot be read"),
         ("bad.parquet", b"not parquet at all", "cannot be read"),
         ("empty.csv", b"", "no such column"),
         ("empty.jsonl", b"", "holds no text"),
-        ("texts.xlsx", b"", "must end in .txt, .csv, .jsonl, .parquet"),
+        ("texts.xlsx", b"", "must end in .txt, .csv, .tsv, .jsonl, .parquet"),
     ],
 )
 def test_a_bad_file_is_told_with_its_name_and_what_is_wrong(
@@ -137,6 +154,44 @@ def test_a_byte_order_mark_is_no_part_of_the_first_column_or_text(tmp_path: Path
         assert File(path=str(tmp_path / name)).texts() == ["hello"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_a_file_is_in_the_encoding_that_its_mark_tells(tmp_path: Path, encoding: str) -> None:
+    content = "id;text\r\n1;Grün, 緑\r\n"
+    (tmp_path / "rows.csv").write_bytes(content.encode(encoding))
+    assert File(path=str(tmp_path / "rows.csv")).texts() == ["Grün, 緑"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("comma.csv", 'id,text\n1,"{0}"\n'),
+        ("semicolon.csv", "id;text;lang\n1;{0};de\n"),
+        ("tab.csv", "id\ttext\n1\t{0}\n"),
+        ("tab.tsv", "text\tid\n{0}\t1\n"),
+        ("bar.csv", "id|text\n1|{0}\n"),
+        ("spaces.csv", 'id, text\n1,"{0}"\n'),
+        ("excel.csv", "sep=;\nid;text\n1;{0}\n"),
+        ("one.csv", 'text\n"{0}"\n'),
+        ("blank_lines.csv", 'text,id\n\n"{0}",1\n\n'),
+    ],
+)
+def test_fields_are_separated_as_the_header_is(tmp_path: Path, name: str, content: str) -> None:
+    text = "The tram stops, then turns"
+    (tmp_path / name).write_text(content.format(text))
+    assert File(path=str(tmp_path / name)).texts() == [text]
+
+
+def test_a_cell_may_be_long_and_have_lines(tmp_path: Path) -> None:
+    long = "word " * 200_000 + "\nend"
+    assert File(path=str(write_csv(tmp_path, [long]))).texts() == [long]
+
+
+def test_a_column_of_numbers_is_no_column_of_texts(tmp_path: Path) -> None:
+    parquet.write_table(pa.table({"text": [1, 2]}), tmp_path / "rows.parquet")
+    with pytest.raises(ValueError, match="row 1: text is a number, not a text: 1"):
+        File(path=str(tmp_path / "rows.parquet")).texts()
+
+
 def test_a_line_of_jsonl_ends_at_its_newline_alone(tmp_path: Path) -> None:
     text = "one\u2028line\u0085still"
     path = write_jsonl(tmp_path, [text])
@@ -147,7 +202,7 @@ def test_a_null_is_a_blank_text_in_every_kind_of_file(tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl").write_text('{"text": null}\n{"text": "kept"}\n')
     columns = {"text": [None, "kept"]}
     parquet.write_table(pa.table(columns), tmp_path / "rows.parquet")
-    (tmp_path / "rows.csv").write_text("id,text\n1\n2,kept\n")
+    (tmp_path / "rows.csv").write_text("id,text\n1,\n2,kept\n")
     for name in ("rows.jsonl", "rows.parquet", "rows.csv"):
         assert File(path=str(tmp_path / name)).texts() == ["kept"]
 

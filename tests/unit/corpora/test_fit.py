@@ -56,9 +56,54 @@ def test_texts_of_3_to_300_tokens_have_exactly_that_many(count_tokens: CountToke
     assert counted == list(range(3, 301))
 
 
-def test_a_word_of_too_many_tokens_gives_way_to_fillers() -> None:
-    text = fit_tokens(itertools.repeat("extraordinarily"), 4, sub_words)
-    assert text == "a a"
+def characters(text: str) -> int:
+    """A token for each character but blanks, as Chinese has them, and two special ones."""
+    return 2 + len("".join(text.split()))
+
+
+def bytes_of(text: str) -> int:
+    """A token for each byte, as of an alphabet that a tokeniser never saw; blanks go with them."""
+    return 1 + len("".join(text.split()).encode())
+
+
+def test_a_word_that_would_leave_nothing_but_fillers_is_cut() -> None:
+    assert fit_tokens(itertools.repeat("extraordinarily"), 4, sub_words) == "extraord"
+
+
+def test_up_to_three_tokens_are_filled_rather_than_a_word_cut() -> None:
+    pieces = ["old", "extraordinarily"]
+    assert fit_tokens(iter(pieces), 5, sub_words) == "old a a"
+    assert fit_tokens(iter(pieces), 2 + 1 + 3, sub_words) == "old a a a"
+
+
+SCRIPTS = [
+    "这座城市的地铁系统" * 20,
+    "図書館は平日の午前九時" * 20,
+    "รถไฟฟ้าใต้ดินของเมืองนี้" * 20,
+    "🚋🚌🚍" * 60,
+]
+
+
+@pytest.mark.parametrize("count_tokens", [characters, bytes_of, sub_words])
+@pytest.mark.parametrize("text", SCRIPTS)
+def test_a_script_without_blanks_is_cut_between_characters(
+    text: str, count_tokens: CountTokens
+) -> None:
+    for length in range(8, 60):
+        fitted = fit_tokens(itertools.repeat(text), length, count_tokens)
+        assert count_tokens(fitted) == length
+        own, *fillers = fitted.split()
+        assert own == text[: len(own)]
+        assert len(fillers) <= 3
+
+
+def test_words_that_merge_are_followed_by_more_words_not_by_fillers() -> None:
+    def merges(text: str) -> int:
+        return 2 + math.ceil(len(text.split()) / 2)
+
+    fitted = fit_tokens(endless(), 50, merges).split()
+    assert merges(" ".join(fitted)) == 50
+    assert sum(word in ("a", "the") for word in fitted) <= 3
 
 
 @pytest.mark.parametrize("length", [0, 1, 2])

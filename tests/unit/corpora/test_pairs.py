@@ -119,7 +119,7 @@ def test_what_is_wrong_with_a_file_is_said_with_its_key(tmp_path: Path) -> None:
         Pairs(path=other).pairs()
     plain = tmp_path / "pairs.txt"
     plain.write_text("text")
-    with pytest.raises(ValueError, match=r"must end in .csv, .jsonl, .parquet"):
+    with pytest.raises(ValueError, match=r"must end in .csv, .tsv, .jsonl, .parquet"):
         Pairs(path=str(plain)).pairs()
 
 
