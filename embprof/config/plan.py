@@ -202,7 +202,7 @@ def _job(
     found = inputs.weights_of(config)
     hard = fingerprint.hard(
         device=config["device"],
-        threads=config["threads"] or resources.cpus_usable(),
+        threads=resources.threads(config["threads"]),
         wait_policy=resources.wait_policy(config["wait_policy"]),
         allocator=config["allocator"],
         dtype=config["backend"]["dtype"],

@@ -120,7 +120,9 @@ class Scenario(Node):
         description="Cut inputs at this many tokens; null is the model's own limit.",
     )
     threads: StrictInt | None = Field(
-        ge=1, le=4096, description="Compute threads; null is one per CPU this process may use."
+        ge=1,
+        le=4096,
+        description="Compute threads; null is OMP_NUM_THREADS, or one per CPU it may use.",
     )
     wait_policy: Literal["passive", "active", "default"] = Field(
         description="OMP_WAIT_POLICY of the worker: whether idle compute threads sleep or spin; "

@@ -12,9 +12,10 @@ import re
 
 import psutil
 
+from embprof.machine import cgroups
 from embprof.machine.files import Files
 
-_read = Files().text
+_files = Files()
 
 
 def cpus_usable() -> int:
@@ -22,6 +23,17 @@ def cpus_usable() -> int:
     usable = len(affinity() or ()) or os.cpu_count() or 1
     quota = cgroup_cpu_quota()
     return usable if quota is None else max(1, min(usable, -int(-quota // 1)))
+
+
+def threads(number: int | None) -> int:
+    """Compute threads of a job: as configured, else as the environment says, else one per CPU.
+
+    Of a list (``4,2``: OpenMP's levels) the first counts.
+    """
+    if number is not None:
+        return number
+    given = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    return int(given) if given.isdigit() and int(given) > 0 else cpus_usable()
 
 
 def wait_policy(policy: str) -> str:
@@ -39,22 +51,14 @@ def affinity() -> tuple[int, ...] | None:
 
 
 def cgroup_cpu_quota() -> float | None:
-    """CPUs' worth of time the cgroup grants (1.5 is one and a half CPUs), None when unlimited."""
-    quota = _read("/sys/fs/cgroup/cpu.max")
-    if quota is not None:
-        granted, _, period = quota.partition(" ")
-        return None if granted == "max" else int(granted) / int(period or 100_000)
-    granted_us = _read("/sys/fs/cgroup/cpu/cpu.cfs_quota_us")
-    period_us = _read("/sys/fs/cgroup/cpu/cpu.cfs_period_us")
-    if granted_us is None or period_us is None or int(granted_us) <= 0:
-        return None
-    return int(granted_us) / int(period_us)
+    """CPUs' worth of time that the tightest of our cgroups grants, None when unlimited."""
+    return cgroups.cpu_quota(_files)
 
 
 @functools.cache
 def cpu_model() -> str:
     """The processor's name as the system says it, with family, model and stepping where known."""
-    info = _read("/proc/cpuinfo")
+    info = _files.text("proc/cpuinfo")
     if info is None:
         return platform.processor() or platform.machine()
     fields = dict(
@@ -68,7 +72,7 @@ def cpu_model() -> str:
 @functools.cache
 def cpu_flags_sha256() -> str | None:
     """Hex SHA-256 of the sorted instruction-set flags, None where the system does not list them."""
-    info = _read("/proc/cpuinfo") or ""
+    info = _files.text("proc/cpuinfo") or ""
     flags = re.search(r"^(?:flags|Features)\s*: (.*)$", info, re.MULTILINE)
     return (
         hashlib.sha256(" ".join(sorted(flags[1].split())).encode()).hexdigest() if flags else None
@@ -77,12 +81,12 @@ def cpu_flags_sha256() -> str | None:
 
 def governor() -> str | None:
     """The first CPU's frequency governor."""
-    return _read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+    return _files.text("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
 
 
 def boot_id() -> str:
     """Tells this boot of this machine from every other, so that process ids can be told apart."""
-    return _read("/proc/sys/kernel/random/boot_id") or platform.node()
+    return _files.text("proc/sys/kernel/random/boot_id") or platform.node()
 
 
 def process_start(pid: int) -> float | None:
@@ -92,7 +96,7 @@ def process_start(pid: int) -> float | None:
     wall clock is set; elsewhere seconds since 1970.
     """
     try:
-        if (status := _read(f"/proc/{pid}/stat")) is not None:
+        if (status := _files.text(f"proc/{pid}/stat")) is not None:
             return float(status.rpartition(")")[2].split()[19])
         return psutil.Process(pid).create_time()
     except psutil.NoSuchProcess:

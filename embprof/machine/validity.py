@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import psutil
 
+from embprof.machine import cgroups
 from embprof.machine.files import Files
 from embprof.model import Stamp
 
@@ -148,10 +149,13 @@ def _cpu_seconds() -> tuple[float | None, float | None, float | None]:
 
 
 def _throttled(files: Files) -> int | None:
-    for file in ("sys/fs/cgroup/cpu.stat", "sys/fs/cgroup/cpu/cpu.stat"):
-        if (counted := files.counters(file, "nr_throttled").get("nr_throttled")) is not None:
-            return counted
-    return None
+    """How often a group of ours was stopped for having used up its quota."""
+    counted = [
+        files.counters(f"{folder}/cpu.stat", "nr_throttled").get("nr_throttled")
+        for folder in cgroups.folders(files, "cpu")
+    ]
+    told = [count for count in counted if count is not None]
+    return sum(told) if told else None
 
 
 def _memory_stall(files: Files) -> float | None:

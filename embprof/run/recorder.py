@@ -72,7 +72,7 @@ class Recorder:
         config = self.job.config
         workload = nested.replaced(config["workload"], nested.MODEL, self._found)
         workload = addressed(workload, self.context.services)
-        threads = config["threads"] or resources.cpus_usable()
+        threads = resources.threads(config["threads"])
         offline = any(model_id(model) in self.context.weights for _, model in models(config))
         spec = WorkerSpec(
             workload=workload,

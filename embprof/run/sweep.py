@@ -222,7 +222,7 @@ class Sweep:
     def warm_up(self, executables: Sequence[str]) -> None:
         """Does the imports that the workers of the first job need, once, in each interpreter."""
         config = self.to_do[0].config
-        threads = config["threads"] or resources.cpus_usable()
+        threads = resources.threads(config["threads"])
         environment = worker_environment(threads, config["wait_policy"], offline=self.heavy)
         for executable in executables:
             self.workers.warm_up(environment, executable)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from embprof.machine import cgroups
 from embprof.machine.files import Files
 
 SIZES = ("MemTotal", "MemAvailable", "SwapTotal", "SwapFree")
@@ -10,7 +11,7 @@ ADDR_NO_RANDOMIZE = 0x0040000
 """A flag of personality(2): no random addresses for this process (setarch -R)."""
 LIMITS = (
     ("memory.max", "memory.current", "inactive_file"),
-    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "total_inactive_file"),
+    ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
 )
 """Files of a cgroup's limit and use, version 2 and 1, and which part of its use can be taken back
 (``memory.stat``)."""
@@ -56,16 +57,17 @@ def swapped_pages(files: Files) -> int | None:
 
 
 def _within_limit(files: Files, total: int | None) -> tuple[int | None, int | None]:
-    """The cgroup's limit, and what it leaves; files that it holds in memory count as free."""
-    for limit_file, use_file, reclaimable in LIMITS:
-        limit = files.number(f"sys/fs/cgroup/{limit_file}")
-        used = files.number(f"sys/fs/cgroup/{use_file}")
-        if limit is None or used is None or (total is not None and limit >= total):
-            continue  # version 1 writes a huge number for "no limit", version 2 "max"
-        folder = f"sys/fs/cgroup/{limit_file.rpartition('/')[0]}"
-        counted = files.counters(f"{folder}/memory.stat", reclaimable)
-        return limit, limit - used + counted.get(reclaimable, 0)
-    return None, None
+    """The limit of the cgroup that leaves least, and what it leaves; None where none has one."""
+    found = [
+        (limit, limit - used + files.counters(f"{folder}/memory.stat", name).get(name, 0))
+        for folder in cgroups.folders(files, "memory")
+        for limit_file, use_file, name in LIMITS
+        # Version 1 writes a huge number for "no limit", version 2 "max".
+        if (limit := files.number(f"{folder}/{limit_file}")) is not None
+        and (total is None or limit < total)
+        and (used := files.number(f"{folder}/{use_file}")) is not None
+    ]
+    return min(found, key=lambda one: one[1], default=(None, None))
 
 
 def _is_randomised(files: Files) -> bool | None:

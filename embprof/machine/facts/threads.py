@@ -45,7 +45,7 @@ class Threads:
 def read(config: Mapping[str, Any], environment: Mapping[str, str]) -> Threads:
     """The threads of a job with this configuration, started from this environment."""
     return Threads(
-        count=config["threads"] or resources.cpus_usable(),
+        count=resources.threads(config["threads"]),
         wait_policy=resources.wait_policy(config["wait_policy"]),
         counts={name: environment[name] for name in COUNTS if environment.get(name)},
         settings={name: environment[name] for name in SETTINGS if environment.get(name)},

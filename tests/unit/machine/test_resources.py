@@ -3,11 +3,12 @@
 import hashlib
 import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 
 from embprof.machine import resources
+from embprof.machine.files import Files
 
 CPUINFO = """\
 processor\t: 0
@@ -21,20 +22,15 @@ flags\t\t: sse2 avx512f avx2
 processor\t: 1
 flags\t\t: sse2 avx512f avx2
 """
-QUOTA_V1 = "/sys/fs/cgroup/cpu/cpu.cfs_quota_us"
-PERIOD_V1 = "/sys/fs/cgroup/cpu/cpu.cfs_period_us"
-
-Files = Callable[[dict[str, str]], None]
+System = Callable[[dict[str, str]], None]
 
 
 @pytest.fixture
-def files(monkeypatch: pytest.MonkeyPatch) -> Files:
+def system(files: Callable[[Mapping[str, str]], Files], monkeypatch: pytest.MonkeyPatch) -> System:
     """Makes the system consist of these files alone."""
 
     def use(content: dict[str, str]) -> None:
-        monkeypatch.setattr(resources, "_read", content.get)
-        for cached in (resources.cpu_model, resources.cpu_flags_sha256):
-            cached.cache_clear()
+        monkeypatch.setattr(resources, "_files", files(content))
 
     return use
 
@@ -46,55 +42,59 @@ def _forget() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "quota"),
-    [
-        ({"/sys/fs/cgroup/cpu.max": "max 100000"}, None),
-        ({"/sys/fs/cgroup/cpu.max": "150000 100000"}, 1.5),
-        ({"/sys/fs/cgroup/cpu.max": "50000"}, 0.5),
-        ({QUOTA_V1: "-1", PERIOD_V1: "100000"}, None),
-        ({QUOTA_V1: "250000", PERIOD_V1: "100000"}, 2.5),
-        ({}, None),
-    ],
-)
-def test_the_quota_of_the_cgroup_is_in_cpus(
-    files: Files, content: dict[str, str], quota: float | None
-) -> None:
-    files(content)
-    assert resources.cgroup_cpu_quota() == quota
-
-
-@pytest.mark.parametrize(
     ("quota", "usable"), [("max 100000", 8), ("150000 100000", 2), ("10000 100000", 1)]
 )
 def test_usable_cpus_are_bounded_by_the_quota_rounded_up(
-    files: Files, monkeypatch: pytest.MonkeyPatch, quota: str, usable: int
+    system: System, monkeypatch: pytest.MonkeyPatch, quota: str, usable: int
 ) -> None:
-    files({"/sys/fs/cgroup/cpu.max": quota})
+    system({"sys/fs/cgroup/cpu.max": quota})
     monkeypatch.setattr(resources, "affinity", lambda: tuple(range(8)))
     assert resources.cpus_usable() == usable
 
 
 def test_usable_cpus_are_all_where_there_are_no_affinities(
-    files: Files, monkeypatch: pytest.MonkeyPatch
+    system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files({})
+    system({})
     monkeypatch.setattr(resources, "affinity", lambda: None)
     monkeypatch.setattr(os, "cpu_count", lambda: 6)
     assert resources.cpus_usable() == 6
 
 
-def test_the_processor_is_named_with_family_model_and_stepping(files: Files) -> None:
-    files({"/proc/cpuinfo": CPUINFO})
+@pytest.mark.parametrize(
+    ("configured", "variable", "count"),
+    [
+        (3, "1", 3),
+        (None, "1", 1),
+        (None, "4,2", 4),
+        (None, None, 8),
+        (None, "", 8),
+        (None, "0", 8),
+        (None, "many", 8),
+    ],
+)
+def test_threads_are_those_configured_or_the_users_own_or_one_per_cpu(
+    monkeypatch: pytest.MonkeyPatch, configured: int | None, variable: str | None, count: int
+) -> None:
+    monkeypatch.setattr(resources, "cpus_usable", lambda: 8)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    if variable is not None:
+        monkeypatch.setenv("OMP_NUM_THREADS", variable)
+    assert resources.threads(configured) == count
+
+
+def test_the_processor_is_named_with_family_model_and_stepping(system: System) -> None:
+    system({"proc/cpuinfo": CPUINFO})
     assert resources.cpu_model() == "Intel(R) Xeon(R) (6/143/8)"
 
 
-def test_flags_are_hashed_in_order_of_name(files: Files) -> None:
-    files({"/proc/cpuinfo": CPUINFO})
+def test_flags_are_hashed_in_order_of_name(system: System) -> None:
+    system({"proc/cpuinfo": CPUINFO})
     assert resources.cpu_flags_sha256() == hashlib.sha256(b"avx2 avx512f sse2").hexdigest()
 
 
-def test_what_the_system_does_not_tell_is_none(files: Files) -> None:
-    files({})
+def test_what_the_system_does_not_tell_is_none(system: System) -> None:
+    system({})
     assert resources.cpu_flags_sha256() is None
     assert resources.governor() is None
     assert resources.cpu_model()
@@ -126,11 +126,11 @@ def test_an_apple_gpu_is_there_on_an_apple_processor(monkeypatch: pytest.MonkeyP
     assert resources.accelerator("mps") == "Apple GPU"
 
 
-def test_a_boot_is_told_by_its_id_or_else_by_the_host(files: Files) -> None:
-    files({"/proc/sys/kernel/random/boot_id": "b-1"})
-    assert resources.boot_id() == "b-1"
-    files({})
+def test_a_boot_is_told_by_its_id_or_else_by_the_host(system: System) -> None:
+    system({})
     assert resources.boot_id() == platform.node()
+    system({"proc/sys/kernel/random/boot_id": "b-1"})
+    assert resources.boot_id() == "b-1"
 
 
 def test_the_wait_policy_left_alone_is_that_of_the_users_environment(

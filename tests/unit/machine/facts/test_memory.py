@@ -69,6 +69,21 @@ def test_a_cgroup_may_have_less_than_the_machine(
     assert (found.limit, found.available) == (limit, available)
 
 
+def test_the_group_that_leaves_least_decides(files: MakeFiles) -> None:
+    group = "sys/fs/cgroup/batch"
+    content = {
+        "proc/meminfo": MEMINFO,
+        "proc/self/cgroup": "0::/batch/job",
+        f"{group}/job/memory.max": "max",
+        f"{group}/job/memory.current": "100000",
+        f"{group}/memory.max": "400000",
+        f"{group}/memory.current": "350000",
+        f"{group}/memory.stat": "inactive_file 10000",
+    }
+    found = memory.read(files(content))
+    assert (found.limit, found.available) == (400_000, 60_000)
+
+
 @pytest.mark.parametrize("mode", ["always", "madvise", "never"])
 def test_the_mode_of_huge_pages_stands_in_brackets(files: MakeFiles, mode: str) -> None:
     text = "always madvise never".replace(mode, f"[{mode}]")
