@@ -28,14 +28,10 @@ def readings() -> list[Samples]:
         "gpu_allocated": cuda.max_memory_allocated() / 1e6,
         "gpu_reserved": cuda.max_memory_reserved() / 1e6,
     }
-    found = [
-        Samples(name=name, unit="MB", better="lower", values=(value,), summary="largest")
-        for name, value in peaks.items()
-    ]
+    found = [Samples.of(name, "MB", value, summary="largest") for name, value in peaks.items()]
     # No NVML bindings, or a GPU that does not tell: then there is no such figure.
     with contextlib.suppress(ModuleNotFoundError, RuntimeError):
-        share = float(cuda.utilization())
-        found.append(Samples(name="gpu_utilization", unit="%", better="lower", values=(share,)))
+        found.append(Samples.of("gpu_utilization", "%", float(cuda.utilization())))
     return found
 
 
@@ -52,14 +48,10 @@ def memory() -> list[Samples]:
     reserved = cuda.max_memory_reserved()
     unused = 100 * (1 - cuda.max_memory_allocated() / reserved) if reserved else 0.0
     split = cuda.memory_stats().get("inactive_split_bytes.all.current", 0)
-    found = {
-        "gpu_steady_allocated": ("MB", cuda.memory_allocated() / 1e6),
-        "gpu_split": ("MB", split / 1e6),
-        "gpu_fragmentation": ("%", unused),
-    }
     return [
-        Samples(name=name, unit=unit, better="lower", values=(value,), summary="last")
-        for name, (unit, value) in found.items()
+        Samples.of("gpu_steady_allocated", "MB", cuda.memory_allocated() / 1e6, summary="last"),
+        Samples.of("gpu_split", "MB", split / 1e6, summary="last"),
+        Samples.of("gpu_fragmentation", "%", unused, summary="last"),
     ]
 
 

@@ -25,7 +25,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from embprof.interface.workload import Counts, Prepares, Workload
+from embprof.interface import steps
+from embprof.interface.workload import Workload
 from embprof.machine import heap, process_memory
 from embprof.measurements.leak import bounded_caches
 from embprof.measurements.leak.python_heap import PythonHeap
@@ -83,30 +84,24 @@ class Leak:
             levels.clear()
         items, before = 0, self._call_seconds
         for call in range(iterations):
-            if isinstance(workload, Prepares):
-                workload.prepare(1)
+            steps.prepare(workload, 1)
             started = clock()
             items += step()
             ended = clock()
             self._calls += 1
             self._call_seconds += ended - started
-            if isinstance(workload, Counts):
-                workload.counts()
+            steps.counts(workload)
             if self._may_read() or call == iterations - 1:
                 self._read()
                 self._reading_seconds += clock() - ended
+        resident = process_memory.read()
         return (
             self._levels.samples(each_call=True),
             *(levels.samples() for levels in others if levels),
             _of_slice("python_blocks", "1", sys.getallocatedblocks()),
-            *_resident(),
-            Samples(
-                name="in_calls",
-                unit="s",
-                better="lower",
-                values=(self._call_seconds - before,),
-                items=(items,),
-                summary="total",
+            *([] if resident is None else [_of_slice("steady_rss", "MB", resident.rss / MEGA)]),
+            Samples.of(
+                "in_calls", "s", self._call_seconds - before, items=[items], summary="total"
             ),
         )
 
@@ -203,14 +198,7 @@ class _Levels:
             repeats = covered if each_call else 1
             values += [level / MEGA] * repeats
             items += [*[0] * (repeats - 1), covered]
-        return Samples(
-            name=self._name,
-            unit="MB",
-            better="lower",
-            values=tuple(values),
-            items=tuple(items),
-            summary="last",
-        )
+        return Samples.of(self._name, "MB", *values, items=items, summary="last")
 
 
 def _set_aside() -> None:
@@ -230,10 +218,5 @@ def _cuda() -> Any | None:
     return torch.cuda if torch is not None and torch.cuda.is_initialized() else None
 
 
-def _resident() -> list[Samples]:
-    now = process_memory.read()
-    return [] if now is None else [_of_slice("steady_rss", "MB", now.rss / MEGA)]
-
-
 def _of_slice(name: str, unit: str, value: float) -> Samples:
-    return Samples(name=name, unit=unit, better="lower", values=(value,), summary="last")
+    return Samples.of(name, unit, value, summary="last")

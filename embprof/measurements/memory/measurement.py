@@ -27,8 +27,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from embprof.interface import steps
 from embprof.interface.callers import Callers
-from embprof.interface.workload import Counts, Imports, Prepares, Workload
+from embprof.interface.workload import Imports, Workload
 from embprof.machine import gpu_memory, heap, process_memory
 from embprof.measurements.memory import components
 from embprof.measurements.memory.history import History
@@ -78,8 +79,8 @@ class Memory:
 
     def observe(self, iterations: int) -> Sequence[Samples]:
         """``peak_rss`` of each call first (with several callers: of the slice), then the rest."""
-        if isinstance(self._workload, Prepares):
-            self._workload.prepare(iterations * self.concurrency)
+        count = iterations * self.concurrency
+        steps.prepare(self._workload, count)
         gpu_memory.reset_peak()
         is_first = "first_call" not in self._phases
         if self._callers is None:
@@ -87,18 +88,10 @@ class Memory:
         else:
             peaks, items = self._at_once(self._callers, iterations)
         gpu_readings = (*gpu_memory.readings(), *gpu_memory.memory())
-        calls = float(iterations * self.concurrency)
         readings = (
             _megabytes("peak_rss", *peaks, summary="largest"),
             *self._at_rest(max(peaks)),
-            Samples(
-                name="calls",
-                unit="1",
-                better="higher",
-                values=(calls,),
-                items=(items,),
-                summary="total",
-            ),
+            Samples.of("calls", "1", count, items=[items], better="higher", summary="total"),
             *gpu_readings,
         )
         self._history.add(readings)
@@ -145,7 +138,6 @@ class Memory:
             process_memory.reset_peak()
             items += step()
             peaks.append(process_memory.now().peak_rss)
-            self._forget()
             self._has_called()
         return peaks, items
 
@@ -154,17 +146,13 @@ class Memory:
         process_memory.reset_peak()
         items = callers.run(iterations)
         peak = process_memory.now().peak_rss
-        self._forget()
         self._has_called()
         return [peak], items
 
     def _has_called(self) -> None:
+        steps.counts(self._workload)  # it keeps them until asked
         if "first_call" not in self._phases:
             self._phases.end("first_call")
-
-    def _forget(self) -> None:
-        if isinstance(self._workload, Counts):
-            self._workload.counts()
 
     def _at_rest(self, peak: int) -> list[Samples]:
         """Memory while nobody calls, and what calls took beyond it at most."""
@@ -180,10 +168,8 @@ class Memory:
             found += [_megabytes("pss", shares.pss), _megabytes("uss", shares.uss)]
         if in_use is not None:
             found.append(_megabytes("heap_in_use", in_use))
-        elapsed = (self._phases.seconds(),)
-        return [*found, Samples(name="elapsed", unit="s", better="lower", values=elapsed)]
+        return [*found, Samples.of("elapsed", "s", self._phases.seconds())]
 
 
 def _megabytes(name: str, *sizes: int, summary: Summary = "last") -> Samples:
-    values = tuple(size / MEGA for size in sizes)
-    return Samples(name=name, unit="MB", better="lower", values=values, summary=summary)
+    return Samples.of(name, "MB", *(size / MEGA for size in sizes), summary=summary)

@@ -78,4 +78,4 @@ def _late_imports(one: Start) -> float:
 
 
 def _samples(name: str, unit: str, values: Sequence[float], summary: Summary = "mean") -> Samples:
-    return Samples(name=name, unit=unit, better="lower", values=tuple(values), summary=summary)
+    return Samples.of(name, unit, *values, summary=summary)

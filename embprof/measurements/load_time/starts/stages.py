@@ -11,7 +11,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from embprof.interface.workload import Describes, MakesReady, Prepares
+from embprof.interface import steps
+from embprof.interface.workload import Describes, MakesReady
 from embprof.machine import process_facts
 from embprof.measurements.load_time.starts.init_parts import Parts
 
@@ -47,8 +48,7 @@ def run(
 
     calls = []
     for number in range(2 + asked["steady_calls"]):
-        if isinstance(workload, Prepares):
-            workload.prepare(1)
+        steps.prepare(workload, 1)
         if number == 0:
             memories["prepared"] = memory()
             say("first call")
