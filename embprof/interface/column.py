@@ -1,6 +1,6 @@
 """A column of the table at the end of a sweep, and the ways a cell says a figure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from embprof.interface.figure import throughput_name
@@ -94,6 +94,12 @@ def is_rough(run: Run) -> bool:
     return run.stop == STOPPED_BY_TIME and width is not None and width > run.config["precision"]
 
 
+def items_of(runs: Sequence[Run]) -> str:
+    """What all these runs work on, in the plural."""
+    names = {str(run.description.get("items", "items")) for run in runs}
+    return names.pop() if len(names) == 1 else "items"
+
+
 def throughput_of(run: Run) -> Figure | None:
     """The run's throughput, under the name of what its workload works on."""
-    return run.figure(throughput_name(run.description.get("items", "items")))
+    return run.figure(throughput_name(items_of([run])))

@@ -83,10 +83,13 @@ def shares() -> Shares | None:
         return None
 
 
-def mappings(ending: str) -> list[Mapping]:
-    """Files whose name ends so that are mapped; nothing where the system does not tell."""
+def mappings(ending: str = "", smaps: Path | None = None) -> list[Mapping]:
+    """Files whose name ends so that are mapped; nothing where the system does not tell.
+
+    ``smaps`` is that of another process, where it is not about this one.
+    """
     try:
-        lines = SMAPS.read_text().splitlines()
+        lines = (smaps or SMAPS).read_text(errors="replace").splitlines()
     except OSError:
         return []
     found: list[Mapping] = []

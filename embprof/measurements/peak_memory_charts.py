@@ -56,7 +56,7 @@ def _by(study: Study, axis: str, name: str) -> Iterator[Chart]:
     yield Chart(
         name=f"memory_by_{axis}",
         title=title,
-        x=Axis(title=name, is_log=along.is_spread(found), ticks=along.ticks(found)),
+        x=along.axis(name, found),
         y=Axis(title="resident memory in MB"),
         curves=tuple(found),
         levels=tuple(budgets),

@@ -59,27 +59,32 @@ def conclude(slices: Sequence[Slice]) -> Conclusion:
 
 def _judge(slices: Sequence[Slice], restarts: Sequence[int], name: str) -> leak.Growth | None:
     """The verdict on one quantity; None where it was not read."""
-    series = [one for restart in restarts if (one := _series(slices, restart, name)) is not None]
-    if len(series) != len(restarts):
+    read = [levels(slices, restart, name) for restart in restarts]
+    if not all(read):
         return None
+    series = [
+        leak.Series(calls=[call for call, _ in one], in_use=[MEGA * value for _, value in one])
+        for one in read
+    ]
     return leak.judge(series[0] if len(series) > 1 else None, series[-1])
 
 
-def _series(slices: Sequence[Slice], restart: int, name: str) -> leak.Series | None:
-    """Readings against the calls of one process; readings that are only repeated cover no items."""
+def levels(slices: Sequence[Slice], restart: int, name: str) -> list[tuple[float, float]]:
+    """Calls of one process up to each reading, and the megabytes that were read.
+
+    Readings that are only repeated cover no items.
+    """
     read = [
-        (items, MEGA * value)
+        (items, value)
         for piece in slices
         if piece.restart == restart
         for samples in piece.samples
         if samples.name == name
-        for items, value in zip(samples.items, samples.values, strict=True)
+        for items, value in zip(samples.items, samples.values, strict=bool(samples.items))
         if items > 0
     ]
-    if not read:
-        return None
-    calls = [float(call) for call in accumulate(items for items, _ in read)]
-    return leak.Series(calls=calls, in_use=[value for _, value in read])
+    calls = accumulate(items for items, _ in read)
+    return [(float(call), value) for call, (_, value) in zip(calls, read, strict=True)]
 
 
 def _slope(name: str, growth: leak.Growth | None) -> Figure:
@@ -87,8 +92,15 @@ def _slope(name: str, growth: leak.Growth | None) -> Figure:
     if slope is None:
         reason = growth.reason if growth is not None else "not read"
         return figure(name, "B/call", None, note=f"n/a ({reason})")
-    basis = f"Theil-Sen over {leak.BLOCKS} blocks of the longer process"
-    return figure(name, "B/call", _estimate(slope, basis, n=leak.BLOCKS))
+    estimate = Estimate(
+        value=slope.value,
+        low=slope.low,
+        high=slope.high,
+        n=leak.BLOCKS,
+        basis=f"Theil-Sen over {leak.BLOCKS} blocks of the longer process",
+        confidence=leak.SHOWN,
+    )
+    return figure(name, "B/call", estimate)
 
 
 def _projected(
@@ -99,35 +111,20 @@ def _projected(
     slope = growth.slope
     if slope is None or headroom <= 0 or slope.low <= 0:
         return
-    calls = leak.Slope(
-        value=headroom / slope.value, low=headroom / slope.high, high=headroom / slope.low
+    calls = Estimate(
+        value=headroom / slope.value,
+        low=headroom / slope.high,
+        high=headroom / slope.low,
+        n=1,
+        basis="what memory was free at the end, over the slope",
+        confidence=leak.SHOWN,
     )
-    yield _projection("leak_calls_to_limit", "", calls)
+    yield figure("leak_calls_to_limit", "", calls, better="higher")
     longest = restarts[-1]
     seconds = sum(sum(piece.values("in_calls")) for piece in slices if piece.restart == longest)
     hours = seconds / _calls(slices, longest) / SECONDS_OF_HOUR
     if hours > 0:
-        yield _projection(
-            "leak_time_to_limit_h",
-            "h",
-            leak.Slope(value=calls.value * hours, low=calls.low * hours, high=calls.high * hours),
-        )
-
-
-def _projection(name: str, unit: str, slope: leak.Slope) -> Figure:
-    basis = "what memory was free at the end, over the slope"
-    return figure(name, unit, _estimate(slope, basis, n=1), better="higher")
-
-
-def _estimate(slope: leak.Slope, basis: str, n: int) -> Estimate:
-    return Estimate(
-        value=slope.value,
-        low=slope.low,
-        high=slope.high,
-        n=n,
-        basis=basis,
-        confidence=leak.SHOWN,
-    )
+        yield figure("leak_time_to_limit_h", "h", calls.scaled(hours), better="higher")
 
 
 def _calls(slices: Sequence[Slice], restart: int) -> int:

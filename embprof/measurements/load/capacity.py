@@ -39,7 +39,7 @@ from embprof.measurements.load import knee
 from embprof.measurements.load.arrivals import Arrivals, Wait
 from embprof.measurements.load.calls import first_failure, own_readings
 from embprof.measurements.load.closed_loop import GOODPUT, MOST_CALLERS
-from embprof.measurements.load.knee import Knee, Word
+from embprof.measurements.load.knee import ENDED, WORDS, Knee, Word
 from embprof.measurements.load.rate_search import Probe, Terms, probe
 from embprof.measurements.load.rounds import Rounds, rounds_of
 from embprof.model import Samples
@@ -55,10 +55,6 @@ LONGEST = 120.0
 MOST_RATE = 100_000.0
 MOST_AHEAD = 20_000
 """Calls whose inputs are made before a try."""
-ENDED: tuple[knee.Ended, ...] = ("found", "below", "above", "late", "tries")
-"""How a search ended, by the number that is read."""
-WORDS: tuple[Word, ...] = ("missed", "kept", "undecided", "late")
-"""The result of a try, likewise."""
 
 
 @dataclass(kw_only=True)
@@ -127,7 +123,7 @@ class Capacity:
                 {
                     **dataclasses.asdict(searched),
                     "started_at": start,
-                    "probes": [one.as_json() for one in probes],
+                    "probes": list(map(dataclasses.asdict, probes)),
                 }
             )
         own_readings(self._workload)  # they have no use here

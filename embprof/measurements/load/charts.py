@@ -11,7 +11,6 @@ from embprof.report.ranking import rank
 from embprof.report.study import Answer, Series, Study
 from embprof.units import number
 
-PERCENTILES = ("p50", "p95", "p99")
 CALLERS, RATE = "measurement.concurrency", "measurement.rate"
 SEARCH = "capacity.json"
 
@@ -49,9 +48,7 @@ def _throughput(series: Series) -> Iterator[Chart]:
         name="throughput_by_concurrency",
         title=f"{load_phrases.load(knee)} get {phrases.speed(knee)}, of all that were tried "
         f"{number(max(curve.y))} is most{phrases.of(series)}",
-        x=Axis(
-            title="callers at once", is_log=along.is_spread([curve]), ticks=along.ticks([curve])
-        ),
+        x=along.axis("callers at once", [curve]),
         y=Axis(title=f"throughput in {items_of(knee)}/s"),
         curves=(curve,),
         note="Each caller calls again as soon as it is answered. Bars are 95 % intervals.",
@@ -61,11 +58,7 @@ def _throughput(series: Series) -> Iterator[Chart]:
 def _percentiles(
     series: Series, *, figure: str, name: str, axis: str, what: str
 ) -> Iterator[Chart]:
-    curves = [
-        curve
-        for one in PERCENTILES
-        if (curve := along.curve(series, along.of_name(f"{figure}_{one}_ms"), one)) is not None
-    ]
+    curves = along.percentiles(series, figure)
     if not curves:
         return
     first, last = curves[0], series.answers[-1]
@@ -75,11 +68,11 @@ def _percentiles(
         title=f"A call takes {number(first.y[-1])} ms ({first.name}) with {load_phrases.load(last)}"
         + (", where calls pile up" if over else "")
         + phrases.of(series),
-        x=Axis(title=axis, is_log=along.is_spread(curves), ticks=along.ticks(curves)),
+        x=along.axis(axis, curves),
         y=Axis(title=what, is_log=_is_steep(curves), from_zero=not _is_steep(curves)),
         curves=tuple(curves),
         levels=tuple(_target(last)),
-        note="Bars are 95 % intervals; p95 is known from 72 calls on, p99 from 368.",
+        note=along.PERCENTILES_NOTE,
     )
 
 

@@ -19,6 +19,9 @@ Word = Literal["kept", "missed", "undecided", "late"]
 """The result of a try. ``late``: the generator could not make the load, so nothing is known."""
 Ended = Literal["found", "below", "above", "late", "tries"]
 """Why a search ended: ``below`` and ``above`` are the bounds of what can be tried."""
+ENDED: tuple[Ended, ...] = ("found", "below", "above", "late", "tries")
+WORDS: tuple[Word, ...] = ("missed", "kept", "undecided", "late")
+"""Both by the number that is read of them."""
 Try = Callable[[float, float], Word]
 """Tries a rate, so many times as long as usual."""
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from embprof.interface.column import Column, spread, text, throughput_of
+from embprof.interface.column import Column
 from embprof.model import Run
+from embprof.report.columns import calls
 from embprof.report.stage_shares import stage_percents
 
 SHOWN = 3
@@ -15,15 +16,12 @@ ALWAYS = ("tokenize", "forward")
 def columns(runs: Sequence[Run]) -> list[Column]:
     """Throughput of the bare calls, shares of the largest stages, overheads."""
     shown = _largest(runs)
-    items = {str(run.description.get("items", "items")) for run in runs}
-    heading = items.pop() if len(items) == 1 else "items"
     stages = [
         Column(heading=f"{stage} %", cell=_percent_of(stage), spare=0 if stage in ALWAYS else 2)
         for stage in shown
     ]
     return [
-        Column(heading=f"{heading}/s", cell=lambda run: text(throughput_of(run))),
-        Column(heading="±", cell=lambda run: spread(throughput_of(run), run)),
+        *calls.columns(runs)[:2],
         *stages,
         *([Column(heading="rest %", cell=lambda run: _rest(run, shown))] if shown else []),
         Column(heading="timer +%", cell=_more("stage_timer_overhead_percent"), spare=1),

@@ -1,4 +1,7 @@
-"""Throughput against batch size and text length, and by device, model and other names."""
+"""Throughput against batch size and text length, and by device, model and other names.
+
+Beside it the service time of a call against batch size: what a larger batch costs who waits for it.
+"""
 
 from collections.abc import Iterator, Sequence
 
@@ -20,13 +23,31 @@ MOST_BARS = 16
 
 
 def draw(study: Study) -> Iterator[Chart]:
-    """One chart for each axis that was swept."""
+    """One chart for each axis that was swept, and the percentiles by batch size."""
     for axis in NUMBERS:
         if (chart := _of_numbers(study, axis)) is not None:
             yield chart
     for axis in WORDS:
         if (chart := _of_names(study, axis)) is not None:
             yield chart
+    yield from _latency(study)
+
+
+def _latency(study: Study) -> Iterator[Chart]:
+    """Percentiles of the longest series of batch sizes."""
+    for series in along.shown(study.series("batch_size"))[:1]:
+        if curves := along.percentiles(series, "latency"):
+            first = curves[0]
+            yield Chart(
+                name="latency_by_batch_size",
+                title=f"A call of {first.x[-1]:,.0f} takes {number(first.y[-1])} ms "
+                f"({first.name}), one of {first.x[0]:,.0f} takes {number(first.y[0])} ms"
+                f"{phrases.of(series)}",
+                x=along.axis("batch size", curves),
+                y=Axis(title="service time of a call in ms"),
+                curves=tuple(curves),
+                note=f"One caller that waits for each answer. {along.PERCENTILES_NOTE}",
+            )
 
 
 def _of_numbers(study: Study, axis: str) -> Chart | None:
@@ -41,11 +62,7 @@ def _of_numbers(study: Study, axis: str) -> Chart | None:
     return Chart(
         name=f"throughput_by_{axis}",
         title=_title([series for series, _ in found], axis),
-        x=Axis(
-            title=_axis_title(axis, first),
-            is_log=along.is_spread(curves),
-            ticks=along.ticks(curves),
-        ),
+        x=along.axis(_axis_title(axis, first), curves),
         y=Axis(title=f"throughput in {items_of(first.answers[0])}/s"),
         curves=tuple(curves),
         note=INTERVALS + along.left_out(every),

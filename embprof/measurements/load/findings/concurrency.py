@@ -38,8 +38,8 @@ def _saturated(ranking: Ranking) -> Finding:
     knee, series = ranking.answer(ranking.knee), ranking.series
     callers, largest = ranking.value(ranking.knee), series.values[-1]
     return advice(
-        f"{_callers(callers)} at once {'gets' if callers == 1 else 'get'} {phrases.speed(knee)}, "
-        f"within {100 * KNEE:.0f} % of the most{phrases.of(series)}",
+        f"{load_phrases.callers(callers)} at once {'gets' if callers == 1 else 'get'} "
+        f"{phrases.speed(knee)}, within {100 * KNEE:.0f} % of the most{phrases.of(series)}",
         (*_evidence(ranking), *_waiting(knee, series.answers[-1], callers, largest)),
         series.answers,
         advice=f"Let at most {callers} at a time reach it, and queue the others before it: more at "
@@ -105,10 +105,6 @@ def _waiting(knee: Answer, last: Answer, callers: object, largest: object) -> It
             f"a call takes {number(after)} ms (p50) with {largest} at once, and {number(before)} "
             f"with {callers}"
         )
-
-
-def _callers(count: object) -> str:
-    return "1 caller" if count == 1 else f"{count} callers"
 
 
 RULE = Rule(name="concurrency", find=find, headline=30)

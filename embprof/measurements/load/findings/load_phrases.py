@@ -34,8 +34,12 @@ def load(answer: Answer) -> str:
     """What the load was: ``8 callers``, ``80 calls/s``."""
     if answer.measurement == "open_loop":
         return f"{float(parameter(answer, 'rate')):g} calls/s"
-    callers = parameter(answer, "concurrency")
-    return "1 caller" if callers == 1 else f"{callers} callers"
+    return callers(parameter(answer, "concurrency"))
+
+
+def callers(count: object) -> str:
+    """``1 caller``, ``8 callers``."""
+    return "1 caller" if count == 1 else f"{count} callers"
 
 
 def target(answer: Answer) -> str:
