@@ -11,10 +11,10 @@ import json
 import platform
 import sys
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from embprof.machine import git, resources
+from embprof.machine.process_facts import version_of
 
 PACKAGES = (
     "embprof",
@@ -73,7 +73,7 @@ def _soft() -> dict[str, Any]:
         "executable": sys.executable,
         "governor": resources.governor(),
         "memory_mb": round(psutil.virtual_memory().total / 1e6),
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": {name: version_of(name) for name in PACKAGES},
         **git.state(),
     }
 
@@ -87,10 +87,3 @@ def digest(parts: Mapping[str, Any]) -> str:
     """Twelve hex digits that are equal when all parts are."""
     canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None

@@ -9,7 +9,7 @@ import os
 import platform
 import sys
 import sysconfig
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -44,9 +44,26 @@ def read(roots: Sequence[str]) -> Facts:
     tops = [top for folder in folders if (top := _repository(folder)) is not None]
     return Facts(
         python=platform.python_version(),
-        packages={name: _version(name) for name in PACKAGES},
+        packages={name: version_of(name) for name in PACKAGES},
         code_sha256=_code_sha256(list(dict.fromkeys([*folders, *tops]))),
     )
+
+
+def of_torch() -> dict[str, Any]:
+    """Its compute threads and its GPU, where something has imported it."""
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return {}
+    gpu = torch.cuda.get_device_name() if torch.cuda.is_initialized() else None
+    return {"threads": torch.get_num_threads(), "gpu": gpu}
+
+
+def storable(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a plug-in told: plain values as they are, all else as text."""
+    plain = str | int | float | bool | None
+    return {
+        name: value if isinstance(value, plain) else str(value) for name, value in facts.items()
+    }
 
 
 def _repository(folder: Path) -> Path | None:
@@ -87,7 +104,8 @@ def _imported_files() -> Iterator[str]:
             yield file
 
 
-def _version(package: str) -> str | None:
+def version_of(package: str) -> str | None:
+    """The version that is installed; None if none is."""
     try:
         return version(package)
     except PackageNotFoundError:

@@ -9,6 +9,7 @@ import contextlib
 import dataclasses
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import InitVar, dataclass
 from pathlib import Path
 
 from embprof.config.plan import Plan
@@ -54,37 +55,33 @@ class StopSweep(BaseException):
     """The user interrupted: no further job is to start."""
 
 
+@dataclass(eq=False)
 class Sweep:
-    """One sweep in progress; ``part`` is the folder of a resumed sweep's new runs, else empty."""
+    """One sweep in progress; ``part`` is the folder of a resumed sweep's new runs, else empty.
 
-    def __init__(
-        self,
-        plan: Plan,
-        places: Places,
-        folder: SweepFolder,
-        *,
-        display: Display,
-        part: str = "",
-        answered: Mapping[int, index.Entry] | None = None,
-        kind: str = "sweep",
-        compare: Compare = lambda _: {},
-    ) -> None:
-        """``compare`` makes the comparisons of the runs that ended well, when all are measured."""
-        self.plan = plan
-        self.places = places
-        self.folder = folder
-        self.display = display
-        self.part = part
-        self.kind = kind
-        self.compare = compare
-        self.runs: dict[int, Run] = {}
+    ``compare`` makes the comparisons of the runs that ended well, when all are measured.
+    """
+
+    plan: Plan
+    places: Places
+    folder: SweepFolder
+    display: Display
+    part: str = ""
+    answered: InitVar[Mapping[int, index.Entry] | None] = None
+    kind: str = "sweep"
+    compare: Compare = lambda _: {}
+
+    def __post_init__(self, answered: Mapping[int, index.Entry] | None) -> None:
+        found = {
+            number: read_run(self.folder.path / entry.folder)
+            for number, entry in (answered or {}).items()
+        }
+        self.runs = {number: run for number, run in found.items() if run is not None}
         self.comparisons: Mapping[int, Comparison] = {}
-        for number, entry in (answered or {}).items():
-            run = read_run(folder.path / entry.folder)
-            if run is not None:
-                self.runs[number] = run
-        self.to_do = [job for job in plan.jobs if job.number not in self.runs and not job.skip]
-        self.logbook = Logbook(places, folder, say=display.say, again=bool(part))
+        self.to_do = [job for job in self.plan.jobs if job.number not in self.runs and not job.skip]
+        self.logbook = Logbook(
+            self.places, self.folder, say=self.display.say, again=bool(self.part)
+        )
         self.status = Status.OK
         self._services: Addresses = {}
         self._disk_error: DiskError | None = None

@@ -13,12 +13,12 @@ from embprof.interface.conclusion import Conclusion
 from embprof.interface.figure import figure, plain
 from embprof.interface.readings import values
 from embprof.measurements.memory.growth import growth, is_slowing, why_not
+from embprof.measurements.memory.phases import NAMES
 from embprof.model import Estimate, Figure, Slice
 
 PHASED, WATCHED = "settled_rss", "elapsed"
 """Quantities that the parts and the growth rest on."""
 KNOWN = ("phase_harness", "phase_imports", "component_weights", "component_tokenizer")
-BEFORE_CALLS = ("harness", "imports", "load", "first_call", "warmup")
 GROWTH = "rss_growth_mb_per_min"
 LAST = "last restart"
 """What the figures rest on."""
@@ -31,7 +31,7 @@ def parts(measured: Sequence[Slice]) -> Conclusion:
     peak = max(values(last, "peak_rss"), default=None)
     if settled is None or at_rest is None or peak is None:
         return Conclusion()
-    phases = (_last(f"phase_{name}", last) or 0.0 for name in BEFORE_CALLS)
+    phases = (_last(f"phase_{name}", last) or 0.0 for name in NAMES)
     found = {
         "phase_calls_mb": at_rest - sum(phases),
         "component_activations_mb": peak - settled,

@@ -6,13 +6,13 @@ from itertools import groupby
 
 from embprof.config import subject
 from embprof.interface.chart import Axis, Chart, Curve, Level, Span
+from embprof.measurements.memory import phases
 from embprof.model import Run, Slice
 from embprof.report.charts import scale
 from embprof.report.charts.svg import svg
 from embprof.units import number
 
-PHASES = ("harness", "imports", "load", "first_call", "warmup")
-BEFORE_CALLS = PHASES[:3]
+BEFORE_CALLS = phases.NAMES[:3]
 """Those of which no slice tells."""
 WORDS = {"imports": "imports", "load": "load", "warmup": "warm-up", "measured": "measured"}
 LIMITED = {"peak_rss_mb": "peak", "steady_rss_mb": "at rest"}
@@ -84,7 +84,7 @@ def _ends(life: Sequence[Slice]) -> tuple[dict[str, float], Slice | None]:
     told = next((piece for piece in reversed(life) if piece.values("phase_ends")), None)
     if told is None:
         return {}, None
-    names = [name for name in PHASES if told.values(f"phase_{name}")]
+    names = [name for name in phases.NAMES if told.values(f"phase_{name}")]
     return dict(zip(names, told.values("phase_ends"), strict=False)), told
 
 

@@ -76,14 +76,9 @@ class Gate:
             )
             a.begin()
             b.begin()
-            trial = RowMeasuring(
-                (row.a, row.b),
-                (a, b),
-                self.paths,
-                self._terms(row, looks, sweep.folder.sweep_id),
-                b.context,
-                pilot=partial(self._tell, row, looks),
-            ).run()
+            terms = self._terms(row, looks, sweep.folder.sweep_id)
+            pilot = partial(self._tell, row, looks)
+            trial = RowMeasuring((row.a, row.b), (a, b), self.paths, terms, pilot).run()
             for recorder in (a, b):
                 run = recorder.finish(trial.ending)
                 runs[run.number] = run

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from embprof.machine import fingerprint, resources
+from embprof.machine import fingerprint, process_facts, resources
 
 ARGUMENTS: dict[str, Any] = {
     "device": "cpu",
@@ -63,4 +63,4 @@ def test_soft_parts_name_versions_without_importing_the_packages() -> None:
 
 
 def test_a_package_that_is_not_installed_has_no_version() -> None:
-    assert fingerprint._version("no-such-package-at-all") is None
+    assert process_facts.version_of("no-such-package-at-all") is None

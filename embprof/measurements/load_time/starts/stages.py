@@ -61,10 +61,7 @@ def run(
     memories["steady"] = memory()
 
     described = dict(workload.description()) if isinstance(workload, Describes) else {}
-    torch = sys.modules.get("torch")
-    if torch is not None:
-        described["threads"] = torch.get_num_threads()
-        described["gpu"] = torch.cuda.get_device_name() if torch.cuda.is_initialized() else None
+    described |= process_facts.of_torch()
     files = list(_files()) if asked["files"] else []
     workload.close()
     return {
@@ -74,7 +71,7 @@ def run(
         "calls": calls,
         "memory": memories,
         "facts": dataclasses.asdict(process_facts.read(asked["roots"])),
-        "described": {name: _plain(value) for name, value in described.items()},
+        "described": process_facts.storable(described),
         "items": str(workload.items),
         "files": files,
     }
@@ -94,8 +91,3 @@ def _files() -> Iterator[str]:
     except OSError:
         return
     yield from found
-
-
-def _plain(value: object) -> object:
-    is_plain = value is None or isinstance(value, str | int | float | bool)
-    return value if is_plain else str(value)
