@@ -69,10 +69,10 @@ def percent(share: float) -> str:
 
 def signed(share: float) -> str:
     """``+3.0 %``, ``-12 %``, ``0.0 %``."""
-    said = percent(abs(share))
-    if said == percent(0.0):
-        return said
-    return f"{'+' if share > 0 else '-'}{said}"
+    text = percent(abs(share))
+    if text == percent(0.0):
+        return text
+    return f"{'+' if share > 0 else '-'}{text}"
 
 
 def share(text: str) -> float | None:
@@ -108,8 +108,8 @@ def seconds(written: str | float) -> float:
     """
     total = 0.0
     with contextlib.suppress(ValueError, TypeError):
-        if isinstance(written, str) and (parts := TIME.fullmatch(written.strip())) is not None:
-            hours, minutes, rest = (float(part or 0) for part in parts.groups())
+        if isinstance(written, str) and (found := TIME.fullmatch(written.strip())) is not None:
+            hours, minutes, rest = (float(number or 0) for number in found.groups())
             total = (hours * HOUR_IN_MINUTES + minutes) * MINUTE + rest
         elif not isinstance(written, bool | str):
             total = float(written)

@@ -123,8 +123,8 @@ class Chart:
     def _of_bars(self) -> Iterator[list[str]]:
         for bars in self.bars:
             for at, (row, length) in enumerate(zip(bars.rows, bars.length, strict=True)):
-                said = interval(bars.low, bars.high, at)
-                yield [self.y.names[row], bars.name, number(length), said]
+                ends = interval(bars.low, bars.high, at)
+                yield [self.y.names[row], bars.name, number(length), ends]
 
 
 def interval(low: Sequence[float | None], high: Sequence[float | None], at: int) -> str:

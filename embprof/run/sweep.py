@@ -243,7 +243,8 @@ class Sweep:
         question = self.plan.settings["question"]
         skipped = [f"#{job.number} {job.skip}" for job in self.plan.jobs if job.skip]
         verdicts = {comparison.verdict for comparison in self.comparisons.values()}
-        alerts = [f"#{run.number} {said}" for run in self.runs.values() for said in run.alerts]
+        worst = next((verdict for verdict in WORST_FIRST if verdict in verdicts), None)
+        alerts = [f"#{run.number} {alert}" for run in self.runs.values() for alert in run.alerts]
         shown = stored_rows.rows(self.folder) if self.kind == GATE else self.rows  # names the arms
         note_table = faults.ask("embprof", "the table of the note", lambda: markdown(shown), "")
         tags = {
@@ -251,7 +252,7 @@ class Sweep:
             "mlflow.note.content": note(question, note_table),
             **({"embprof.skipped": "; ".join(skipped)} if skipped else {}),
             **({"embprof.alerts": "; ".join(alerts)} if alerts else {}),
-            **({"embprof.verdict": _worst(verdicts).value} if verdicts else {}),
+            **({"embprof.verdict": worst.value} if worst is not None else {}),
         }
         metrics = sweep_metrics([row for row in self.rows if self.is_shown(row.job)])
         self.folder.update(
@@ -280,7 +281,3 @@ class Sweep:
         self.comparisons = self.compare(stored)
         for number, comparison in self.comparisons.items():
             write_comparison(answered[number], comparison)
-
-
-def _worst(verdicts: set[Verdict]) -> Verdict:
-    return next(verdict for verdict in WORST_FIRST if verdict in verdicts)

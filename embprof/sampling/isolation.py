@@ -155,8 +155,8 @@ class Worker:
             return WorkerError(Status.FAILED, "closed its connection without an answer")
         if -code == signal.SIGKILL and oom_kills() > self._oom_kills:
             return WorkerError(Status.OUT_OF_MEMORY, "killed by the kernel: out of memory")
-        said = [ending(code), self._process.last_words()]
-        return WorkerError(Status.FAILED, self._in_which(": ".join(filter(None, said))))
+        reasons = [ending(code), self._process.last_words()]
+        return WorkerError(Status.FAILED, self._in_which(": ".join(filter(None, reasons))))
 
     def _in_which(self, reason: str) -> str:
         """The reason with the interpreter, unless it is this one."""

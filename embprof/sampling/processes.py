@@ -145,8 +145,8 @@ class Server:
             ended = ending(self._popen.wait(END_SECONDS))
         if self._is_ready:
             return f"the server that workers are forked of is gone: {ended}"
-        said = "" if self._output.closed else _last_line(self._output)
-        return f"{self._executable} cannot run a worker: {said or ended}"
+        output = "" if self._output.closed else _last_line(self._output)
+        return f"{self._executable} cannot run a worker: {output or ended}"
 
 
 class Forked:

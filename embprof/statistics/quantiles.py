@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 CONFIDENCE = 0.95
-"""Of every interval that is shown."""
+"""That of every interval that is shown."""
 
 
 def student_t(degrees: int, confidence: float = CONFIDENCE) -> float:

@@ -14,28 +14,28 @@ HASHES = ("weights_sha256", "tokenizer_sha256", "corpus_sha256")
 
 def subject(answer: Answer) -> str:
     """What is embedded, and how: all that a loss of meaning depends on."""
-    asked: dict[str, Any] = {
+    settings: dict[str, Any] = {
         key: value for key, value in question(answer.run).items() if key.startswith(DEPENDS_ON)
     }
-    return digest({**asked, **{name: answer.stored.hard.get(name) for name in HASHES}})
+    return digest({**settings, **{name: answer.stored.hard.get(name) for name in HASHES}})
 
 
 def loss_line(loss: Answer) -> str:
     """The loss with its intervals: neighbours first, then the cosine, then what was cut."""
     cosine, low = loss.estimate("cosine_to_full"), loss.value("cosine_to_full_p05")
     texts = 0 if cosine is None else cosine.n
-    said = [
+    phrases = [
         f"another nearest neighbour for {changed_share(loss)} of {texts:,} texts ({loss.label})"
     ]
     if cosine is not None:
         tail = "" if low is None else f", p05 {low:.3f}"
         bounds = cosine.bounds
         between = "" if bounds is None else f" ({bounds[0]:.4f} to {bounds[1]:.4f})"
-        said.append(f"cosine to the full embedding {cosine.value:.4f}{between}{tail}")
+        phrases.append(f"cosine to the full embedding {cosine.value:.4f}{between}{tail}")
     shares = [(loss.value("texts_cut_percent"), "of texts cut")]
     shares.append((loss.value("tokens_kept_percent"), "of tokens kept"))
-    said += [f"{share:.1f} % {what}" for share, what in shares if share is not None]
-    return ", ".join(said)
+    phrases += [f"{share:.1f} % {what}" for share, what in shares if share is not None]
+    return ", ".join(phrases)
 
 
 def changed_share(loss: Answer) -> str:

@@ -74,11 +74,11 @@ def _embeds(answer: Answer) -> bool:
 
 
 def _of_series(series: Series, losses: Mapping[str, Answer]) -> Iterator[Finding]:
-    full, uncut = series.answers[-1], series.values[-1]
+    full, uncut, comparisons = series.answers[-1], series.values[-1], len(series.values) - 1
     cuts = [
         _Cut(tokens=tokens, gain=gain, loss=losses.get(subject(answer)))
         for tokens, answer in zip(series.values[:-1], series.answers[:-1], strict=True)
-        if (gain := _gain(full, answer, len(series.values) - 1)) is not None
+        if (gain := change(full, answer, rate_of(answer), comparisons=comparisons)) is not None
     ]
     against = "no cut" if uncut is None else f"a cut at {uncut}"
     faster = [cut for cut in cuts if cut.gain.is_better]
@@ -94,10 +94,6 @@ def _of_series(series: Series, losses: Mapping[str, Answer]) -> Iterator[Finding
     unknown = [cut for cut in faster if cut.loss is None]
     if unknown:
         yield _unknown_loss(series, unknown, against)
-
-
-def _gain(full: Answer, cut: Answer, comparisons: int) -> Change | None:
-    return change(full, cut, rate_of(cut), comparisons=comparisons)
 
 
 def _advice(series: Series, best: _Cut, cuts: Sequence[_Cut], against: str) -> Finding:

@@ -121,10 +121,10 @@ class Leak:
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:
         """What counts as in use on this system, and a cache of known bound that still fills."""
-        filling, said = self._fills_fastest(), None
+        filling, cache = self._fills_fastest(), None
         if filling is not None and filling.added > 0:
-            said = f"{filling.name}: {filling.size()} entries of {filling.bound}"
-        return {"in_use_counts": self._counting, "filling_cache": said}
+            cache = f"{filling.name}: {filling.size()} entries of {filling.bound}"
+        return {"in_use_counts": self._counting, "filling_cache": cache}
 
     def close(self) -> Sequence[Path]:
         """Leaves no files of its own."""

@@ -93,9 +93,9 @@ class LeakPlace:
     def _draw(self, trace: Path) -> None:
         """Draws what was left behind; --no-web puts all that the page needs into it."""
         page = str(self._folder / FLAME_GRAPH)
-        words = ("flamegraph", "--leaks", "--no-web", "--force", "--output", page, str(trace))
+        arguments = ("flamegraph", "--leaks", "--no-web", "--force", "--output", page, str(trace))
         subprocess.run(  # noqa: S603  (this interpreter, and our own words)
-            [sys.executable, "-m", "memray", *words],
+            [sys.executable, "-m", "memray", *arguments],
             stdout=subprocess.DEVNULL,
             timeout=FLAME_GRAPH_SECONDS,
             check=False,

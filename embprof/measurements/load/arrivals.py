@@ -141,8 +141,8 @@ class Arrivals:
         """Stops, and ends the threads."""
         if self._run is not None:
             self.stop()
-        for asked in self._idle:
-            asked.put(None)
+        for inbox in self._idle:
+            inbox.put(None)
         for thread in self._threads:
             thread.join()
 
@@ -151,14 +151,14 @@ class Arrivals:
             raise RuntimeError("no schedule was started")
         return self._run
 
-    def _serve(self, asked: SimpleQueue[_Run | None]) -> None:
+    def _serve(self, inbox: SimpleQueue[_Run | None]) -> None:
         """What each thread does: leads whenever it is told to, and calls."""
-        while (run := asked.get()) is not None:
+        while (run := inbox.get()) is not None:
             is_fresh = True
             while self._leads_on(run, is_fresh=is_fresh):
                 is_fresh = False
             with self._lock:
-                self._idle.append(asked)
+                self._idle.append(inbox)
                 self._has_rested.notify_all()
 
     def _leads_on(self, run: _Run, *, is_fresh: bool) -> bool:
@@ -214,10 +214,10 @@ class Arrivals:
         """Makes a caller where none is free and there may be more: before it is needed."""
         if self._idle or len(self._threads) >= self._most:
             return
-        asked: SimpleQueue[_Run | None] = SimpleQueue()
+        inbox: SimpleQueue[_Run | None] = SimpleQueue()
         thread = threading.Thread(
-            target=self._serve, args=(asked,), name="embprof-caller", daemon=True
+            target=self._serve, args=(inbox,), name="embprof-caller", daemon=True
         )
         self._threads.append(thread)
-        self._idle.append(asked)
+        self._idle.append(inbox)
         thread.start()

@@ -136,8 +136,8 @@ def rounds_of(window: Window, concurrency: int) -> Sequence[Round]:
 
 
 def _none_answered(calls: Sequence[Call]) -> CallFailedError:
-    said = f"all {len(calls)} calls of a slice failed; the first: {first_failure(calls)}"
+    reason = f"all {len(calls)} calls of a slice failed; the first: {first_failure(calls)}"
     if any(call.ending is Ending.ANSWERED for call in calls):
-        said = f"none of the {len(calls)} calls of a slice did an item"
+        reason = f"none of the {len(calls)} calls of a slice did an item"
     is_late = all(call.ending is Ending.TIMEOUT for call in calls)
-    return CallFailedError("timeout" if is_late else "error", said)
+    return CallFailedError("timeout" if is_late else "error", reason)

@@ -153,11 +153,12 @@ def holders(left: Mapping[str, int], processes: Path = Path("/proc")) -> list[Ho
                 if mapping.file in left and mapping.resident:
                     held[mapping.file] += mapping.resident
             if held:
-                words = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode().split()
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                name, *arguments = command.split() or ["?"]
                 found.append(
                     Holder(
                         pid=int(folder.name),
-                        command=" ".join([Path(words[0]).name, *words[1:3]]) if words else "?",
+                        command=" ".join([Path(name).name, *arguments[:2]]),
                         files=tuple(file for file, _ in held.most_common()),
                         bytes=held.total(),
                     )

@@ -134,16 +134,16 @@ class Profile:
         clock, step = self.clock, self._workload.step
         steps.prepare(self._workload, iterations)
         times: list[float] = []
-        parts: list[Mapping[str, float]] = []
+        stage_seconds: list[Mapping[str, float]] = []
         with self._stages.time_stages() as timer:
             for _ in range(iterations):
                 started = clock()
                 step()
                 seconds = clock() - started
                 times.append(seconds)
-                parts.append(self._table.add(seconds, timer.take()))
+                stage_seconds.append(self._table.add(seconds, timer.take()))
         stages = [
-            _milliseconds(f"stage_{name}", [part[name] for part in parts])
+            _milliseconds(f"stage_{name}", [part[name] for part in stage_seconds])
             for name in self._table.stages
         ]
         return [_milliseconds("staged_call", times), *stages]

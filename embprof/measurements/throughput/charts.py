@@ -99,8 +99,8 @@ def _title(every: Sequence[Series], axis: str) -> str:
         return f"Highest value with {what} {top}: {high}, too few calls for an interval{where}"
     if best.best == best.knee:
         alike = [best.value(at) for at in best.alike]
-        told = f", not told from {phrases.join(alike)}" if alike else ""
-        return f"Fastest with {what} {top}: {high}{told}{where}"
+        similar = f", not told from {phrases.join(alike)}" if alike else ""
+        return f"Fastest with {what} {top}: {high}{similar}{where}"
     share = rate_value(best.answer(best.knee)) / rate_value(best.answer(best.best))
     title = f"{str(what).capitalize()} {knee} reach {percent(share)} of the highest, {high} with"
     return f"{title} {top}{where}"
@@ -123,10 +123,12 @@ def _baseline(series: Series) -> Iterator[Curve]:
     points: list[tuple[float, float]] = []
     names = []
     for value, answer in zip(series.values, series.answers, strict=True):
-        said = answer.comparison
-        if said is not None and along.is_number(value) and (before := _before(answer, said)):
+        comparison = answer.comparison
+        if comparison is None or not along.is_number(value):
+            continue
+        if before := _before(answer, comparison):
             points.append((float(value), before))
-            names.append(said.a.partition(" ")[0])
+            names.append(comparison.a.partition(" ")[0])
     if points:
         name = names[0] if len(set(names)) == 1 and "/" not in names[0] else "compared with"
         yield Curve(
@@ -138,11 +140,11 @@ def _baseline(series: Series) -> Iterator[Curve]:
         )
 
 
-def _before(answer: Answer, said: Comparison) -> float | None:
+def _before(answer: Answer, comparison: Comparison) -> float | None:
     """The throughput on the other side: the ratio is of costs, the inverse of throughputs."""
-    if said.ratio is None or said.figure != rate_of(answer):
+    if comparison.ratio is None or comparison.figure != rate_of(answer):
         return None
-    return said.ratio * rate_value(answer)
+    return comparison.ratio * rate_value(answer)
 
 
 def _of_names(study: Study, axis: str) -> Chart | None:

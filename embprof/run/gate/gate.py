@@ -28,16 +28,16 @@ class Gate:
         arms: Arms,
         *,
         paths: dict[str, tuple[str, ...]],
-        told: Callable[[GateRow, Trial, float | None], None],
+        tell: Callable[[GateRow, Trial, float | None], None],
     ) -> None:
         """``paths``: where checked-out code is imported from.
 
-        ``told`` is called once a row is known a little, with the change that it will detect.
+        ``tell`` is called once a row is known a little, with the change that it will detect.
         """
         settings = arms.plan.settings
         self.arms = arms
         self.paths = paths
-        self.told = told
+        self.tell = tell
         self.bounds = Bounds(**settings["verdict"])
         self.to_do = [row for row in arms.rows if not (row.a.job.skip or row.b.job.skip)]
         self.alpha = self.bounds.alpha / max(len(self.to_do), 1)
@@ -63,7 +63,7 @@ class Gate:
             number: comparison(one, looks.get(number), self.bounds)
             for number, one in self.measured.items()
         }
-        return {number: said for number, said in found.items() if said is not None}
+        return {number: one for number, one in found.items() if one is not None}
 
     def _measure(self, row: GateRow, sweep: Sweep) -> None:
         sweep.display.job(row.b.job)
@@ -111,7 +111,7 @@ class Gate:
     def _tell(self, row: GateRow, looks: Looks, trial: Trial) -> None:
         done = len(trial.effects)
         expected = min(looks.pairs, int(self.seconds / trial.seconds * done))
-        self.told(row, trial, looks.smallest_detectable(trial.effects, expected))
+        self.tell(row, trial, looks.smallest_detectable(trial.effects, expected))
 
 
 def _in_words(trial: Trial, found: Comparison | None) -> str:

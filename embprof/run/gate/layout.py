@@ -31,10 +31,10 @@ class Layout:
     calls: int
 
 
-def row_seconds(asked: float | None, rows: int) -> float:
+def row_seconds(seconds: float | None, rows: int) -> float:
     """Seconds of a row after its first loading: as asked, else 180, less where rows are many."""
-    if asked is not None:
-        return asked
+    if seconds is not None:
+        return seconds
     return max(SHORTEST_ROW_SECONDS, min(ROW_SECONDS, GATE_SECONDS / max(rows, 1)))
 
 

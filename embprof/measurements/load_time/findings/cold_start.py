@@ -29,10 +29,10 @@ def _compared(warm: Answer, cold: Answer) -> Iterator[Finding]:
     found = change(cold, warm, TOTAL)
     if found is None or cold.run.outcomes.get("start") != "cold":
         return
-    said = [phrases.bounded(answer.estimate(TOTAL), "s") for answer in (warm, cold)]
+    totals = [phrases.bounded(answer.estimate(TOTAL), "s") for answer in (warm, cold)]
     seconds = [number(answer.value(TOTAL) or 0.0) for answer in (warm, cold)]
     read = cold.value("disk_read_mb")
-    evidence = [f"warm: {said[0]} ({warm.label})", f"cold: {said[1]} ({cold.label})"]
+    evidence = [f"warm: {totals[0]} ({warm.label})", f"cold: {totals[1]} ({cold.label})"]
     if read is not None:
         evidence.append(f"a cold start reads {read:,.0f} MB from disk")
     evidence.append(f"warm instead of cold: {phrases.gain(found.improvement)} less")

@@ -30,9 +30,9 @@ def run(
     """
     from hydra.utils import instantiate
 
-    asked = json.loads(request)
+    order = json.loads(request)
     memories = dict(known["memory"])
-    workload = instantiate(asked["workload"])
+    workload = instantiate(order["workload"])
     parts = Parts()
     parts.watch()
 
@@ -47,7 +47,7 @@ def run(
     memories["loaded"] = memory()
 
     calls = []
-    for number in range(2 + asked["steady_calls"]):
+    for number in range(2 + order["steady_calls"]):
         steps.prepare(workload, 1)
         if number == 0:
             memories["prepared"] = memory()
@@ -62,7 +62,7 @@ def run(
 
     described = dict(workload.description()) if isinstance(workload, Describes) else {}
     described |= process_facts.of_torch()
-    files = list(_files()) if asked["files"] else []
+    files = list(_files()) if order["files"] else []
     workload.close()
     return {
         **known,
@@ -70,7 +70,7 @@ def run(
         "parts": parts.seconds,
         "calls": calls,
         "memory": memories,
-        "facts": dataclasses.asdict(process_facts.read(asked["roots"])),
+        "facts": dataclasses.asdict(process_facts.read(order["roots"])),
         "described": process_facts.storable(described),
         "items": str(workload.items),
         "files": files,

@@ -100,17 +100,15 @@ def start(request: Mapping[str, Any], modules: Sequence[str], *, log_imports: bo
         code = process.wait()
         wall = time.perf_counter() - begun
         cpu, blocks = (now - then for now, then in zip(_children_usage(), used, strict=True))
-        said = _all(errors)
-        sys.stderr.write(import_log.without_it(said))
-        told = _all(answer)
-    if not told:
-        raise failure(code, import_log.without_it(said), oom_kills_before=kills)
-    content = json.loads(told)
+        log = _all(errors)
+        sys.stderr.write(import_log.without_it(log))
+        answered = _all(answer)
+    if not answered:
+        raise failure(code, import_log.without_it(log), oom_kills_before=kills)
+    content = json.loads(answered)
     if "error" in content:
         raise Failed.like(**content["error"])
-    return _start(
-        content, begun=begun, wall=wall, cpu=cpu, disk_bytes=int(blocks) * BLOCK, log=said
-    )
+    return _start(content, begun=begun, wall=wall, cpu=cpu, disk_bytes=int(blocks) * BLOCK, log=log)
 
 
 def _start(

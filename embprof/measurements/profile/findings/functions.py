@@ -28,8 +28,8 @@ def _lines(worth: Mapping[str, Any]) -> Iterator[str]:
             place = f"in {row['called_from']}"
         error = row.get("self_percent_error")
         about = f" ± {1.96 * error:.1f}" if error else ""
-        named = f"{row['function']} ({place})" if place else row["function"]
-        yield f"{named}: {row['self_percent']:.1f}{about} % of the time by itself"
+        label = f"{row['function']} ({place})" if place else row["function"]
+        yield f"{label}: {row['self_percent']:.1f}{about} % of the time by itself"
     for row in _rows(worth, "allocation_sites"):
         place = f"{row.get('file')}:{row.get('line')}"
         yield f"{place} allocates {row['bytes_per_call'] / 1e6:.1f} MB a call"

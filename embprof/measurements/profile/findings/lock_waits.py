@@ -47,8 +47,8 @@ def _finding(answer: Answer, waits: list[Mapping[str, Any]]) -> Finding:
 def _wait(wait: Mapping[str, Any]) -> str:
     """``service.py:12 waits 140 ms a call for a lock with 4 callers``."""
     callers = wait["callers"]
-    beside = f" with {callers} callers" if callers > 1 else ""
-    return f"{wait['place']} waits {wait['wait_ms_per_call']:.0f} ms a call for a lock{beside}"
+    several = f" with {callers} callers" if callers > 1 else ""
+    return f"{wait['place']} waits {wait['wait_ms_per_call']:.0f} ms a call for a lock{several}"
 
 
 RULE = Rule(name="lock_waits", find=find)

@@ -116,12 +116,12 @@ def _where(answer: Answer) -> str:
 def _evidence(answer: Answer, stage: str) -> Iterator[str]:
     """The share with its interval, all shares, milliseconds and the largest parts of a profile."""
     every = shares(answer)
-    said = _interval(answer.estimate(f"stage_{stage}_percent"), every[stage])
+    share_text = _interval(answer.estimate(f"stage_{stage}_percent"), every[stage])
     added = answer.estimate("stage_timer_overhead_percent")
-    beside = "; what timing added could not be seen" if added is not None else ""
+    overhead = "; what timing added could not be seen" if added is not None else ""
     if added is not None and (added.low or 0.0) > 0:
-        beside = f"; timing added {added.value:.1f} %"
-    yield f"{answer.label} ({_where(answer)}): {stage} {said} of a call{beside}"
+        overhead = f"; timing added {added.value:.1f} %"
+    yield f"{answer.label} ({_where(answer)}): {stage} {share_text} of a call{overhead}"
     most = sorted(every, key=lambda one: -every[one])[: phrases.NAMED]
     yield f"{answer.label} stages: {', '.join(f'{one} {percent(every[one])}' for one in most)}"
     yield from _parts(answer, stage)

@@ -119,10 +119,10 @@ def _check(answer: Answer, series: Series) -> str:
 
 def _model_option(answer: Answer, group: str) -> str:
     """The option of the model; where none was named, that of the default configuration."""
-    asked = override.by_key(answer.run.overrides)
-    if group in asked:
-        return asked[group].text
-    return str(answer.run.config[group]["name"]) if SCENARIO in asked else DEFAULTS[group]
+    typed = override.by_key(answer.run.overrides)
+    if group in typed:
+        return typed[group].text
+    return str(answer.run.config[group]["name"]) if SCENARIO in typed else DEFAULTS[group]
 
 
 def _not_compared(study: Study) -> Iterator[Finding]:

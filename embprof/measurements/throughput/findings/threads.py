@@ -126,14 +126,14 @@ def _marked(study: Study) -> Iterator[Finding]:
 
 def _details(found: list[Answer], mark: str) -> Iterator[str]:
     for answer in found[: phrases.NAMED]:
-        said = [stamp.detail for stamp in answer.run.stamps if stamp.mark in (mark, "B")]
-        yield f"{answer.label}: {', '.join(said)}"
+        details = [stamp.detail for stamp in answer.run.stamps if stamp.mark in (mark, "B")]
+        yield f"{answer.label}: {', '.join(details)}"
 
 
 def _value(answer: Answer, axis: str) -> object:
     """The value of the axis; where none was set, the one that was used."""
-    asked = answer.run.config.get(axis)
-    return answer.run.description.get(axis) if asked is None else asked
+    setting = answer.run.config.get(axis)
+    return answer.run.description.get(axis) if setting is None else setting
 
 
 RULE = Rule(name="threads", find=find)
