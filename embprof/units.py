@@ -15,12 +15,7 @@ TWO_DIGITS = 10
 THREE_DIGITS = 1000
 SHARE = re.compile(r"(?P<number>\d+(?:\.\d*)?|\.\d+)\s*(?P<percent>%?)")
 TIME = re.compile(r"(?:([\d.]+)\s*h)?\s*(?:([\d.]+)\s*min)?\s*(?:([\d.]+)\s*s)?")
-SUFFIXES = {
-    "%": "_percent",
-    "1": "",
-    "B/call": "_bytes_per_call",
-    "MB/min": "_mb_per_min",
-}
+SUFFIXES = {"%": "_percent", "1": "", "B/call": "_bytes_per_call", "MB/min": "_mb_per_min"}
 """Units whose part in a metric's name is not simply their own small letters."""
 RATE = re.compile(r"(?:\w+_)?([^_]+)_per_s")
 WRITTEN = {suffix: unit for unit, suffix in SUFFIXES.items() if suffix} | {

@@ -52,9 +52,7 @@ def interval(name: str, *, spare: int = 0) -> Column:
 def outcome(name: str, heading: str) -> Column:
     """An answer that is a word."""
     return Column(
-        heading=heading,
-        cell=lambda run: run.outcomes.get(name, "").replace("_", " "),
-        is_word=True,
+        heading=heading, cell=lambda run: run.outcomes.get(name, "").replace("_", " "), is_word=True
     )
 
 

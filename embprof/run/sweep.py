@@ -39,13 +39,7 @@ from embprof.tracking.recovery import active
 from embprof.tracking.sweep_folder import GATE, SweepFolder
 from embprof.units import utc_now
 
-WORST_FIRST = (
-    Verdict.SLOWER,
-    Verdict.UNCLEAR,
-    Verdict.INCOMPARABLE,
-    Verdict.FASTER,
-    Verdict.SAME,
-)
+WORST_FIRST = (Verdict.SLOWER, Verdict.UNCLEAR, Verdict.INCOMPARABLE, Verdict.FASTER, Verdict.SAME)
 """What a sweep as a whole says: the first of these that any of its rows says."""
 
 Compare = Callable[[Sequence[Stored]], Mapping[int, Comparison]]
@@ -90,11 +84,7 @@ class Sweep:
     def rows(self) -> list[Row]:
         """A row a job, in the order of the plan."""
         return [
-            Row(
-                job=job,
-                run=self.runs.get(job.number),
-                comparison=self.comparisons.get(job.number),
-            )
+            Row(job=job, run=self.runs.get(job.number), comparison=self.comparisons.get(job.number))
             for job in self.plan.jobs
         ]
 

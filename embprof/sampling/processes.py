@@ -190,10 +190,7 @@ def ending(code: int) -> str:
 
 
 def _started(
-    executable: str,
-    role: str,
-    fds: tuple[int, ...],
-    environment: Mapping[str, str],
+    executable: str, role: str, fds: tuple[int, ...], environment: Mapping[str, str]
 ) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
     """A process in that role and the file that takes what it prints."""
     output = tempfile.TemporaryFile()  # noqa: SIM115  (it is whoever has the process who closes it)

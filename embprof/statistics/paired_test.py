@@ -90,11 +90,7 @@ def typical_costs(middles: Sequence[Numbers], ratio: float) -> tuple[float, floa
 
 
 def smallest_detectable_change(
-    effects: Sequence[Numbers],
-    planned_pairs: int,
-    *,
-    alpha: float = 0.01,
-    theta: float = THETA,
+    effects: Sequence[Numbers], planned_pairs: int, *, alpha: float = 0.01, theta: float = THETA
 ) -> float | None:
     """The least slowdown (0.03: 3 %) that ``planned_pairs`` restart pairs find in 95 % of gates.
 

@@ -123,10 +123,7 @@ def _trade(series: Series, measured: Sequence[_Cut], cuts: Sequence[_Cut], again
         f"Cutting texts at {least.tokens} tokens gives "
         f"{phrases.gain(least.gain.improvement)} more throughput than {against}, but "
         f"{changed_share(least.loss)} of texts get another nearest neighbour{phrases.of(series)}",
-        (
-            *_evidence(cuts, against),
-            BOUND,
-        ),
+        (*_evidence(cuts, against), BOUND),
         _answers(cuts),
         improvement=least.gain.improvement,
         risk=RISK,

@@ -10,11 +10,7 @@ from embprof.report.study import Answer, Study, labels
 
 MOST_RUNS = 3
 MOST_POINTS = 300
-SAID = {
-    "leak": "a leak",
-    "no_leak": "no leak",
-    "growth_unproven": "growth, but no proof of a leak",
-}
+SAID = {"leak": "a leak", "no_leak": "no leak", "growth_unproven": "growth, but no proof of a leak"}
 
 
 def draw(study: Study) -> Iterator[Chart]:

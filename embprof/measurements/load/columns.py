@@ -74,10 +74,7 @@ def _generator(runs: Sequence[Run]) -> list[Column]:
     """Where some generator was late."""
     if not any(run.outcomes.get("generator") == "late" for run in runs):
         return []
-    return [
-        outcome("generator", "generator"),
-        value("dispatch_lag_p99_ms", "lag p99", spare=5),
-    ]
+    return [outcome("generator", "generator"), value("dispatch_lag_p99_ms", "lag p99", spare=5)]
 
 
 def _target(run: Run) -> str:

@@ -63,10 +63,7 @@ def over_time(name: str, points: Points, *, is_dashed: bool = False) -> Curve:
     """A curve of as many of the points as a picture can show."""
     kept = points[:: max(1, -(-len(points) // MOST_POINTS))]
     return Curve(
-        name=name,
-        x=tuple(x for x, _ in kept),
-        y=tuple(y for _, y in kept),
-        is_dashed=is_dashed,
+        name=name, x=tuple(x for x, _ in kept), y=tuple(y for _, y in kept), is_dashed=is_dashed
     )
 
 

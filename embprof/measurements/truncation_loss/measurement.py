@@ -174,10 +174,7 @@ class TruncationLoss:
         }
 
     def _lost_most(
-        self,
-        cosines: neighbours.Vectors,
-        before: NDArray[np.int64],
-        after: NDArray[np.int64],
+        self, cosines: neighbours.Vectors, before: NDArray[np.int64], after: NDArray[np.int64]
     ) -> list[dict[str, Any]]:
         return [
             {

@@ -39,12 +39,7 @@ def row_seconds(seconds: float | None, rows: int) -> float:
 
 
 def lay_out(
-    paces: Sequence[float],
-    *,
-    seconds: float,
-    loading: float,
-    slice_seconds: float,
-    pairs: int,
+    paces: Sequence[float], *, seconds: float, loading: float, slice_seconds: float, pairs: int
 ) -> Layout:
     """The layout that uses ``seconds`` up.
 

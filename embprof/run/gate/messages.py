@@ -215,12 +215,12 @@ def _sentence(gate: Gate, sweep: Sweep) -> str:
         return "nothing was measured: every row was skipped"
     counts = Counter(comparison.verdict.value for comparison in sweep.comparisons.values())
     failed = len(gate.to_do) - len(sweep.comparisons)
-    row = [f"{count} {verdict}" for verdict, count in counts.items()]
-    row += [f"{failed} failed"] if failed else []
+    outcomes = [f"{count} {verdict}" for verdict, count in counts.items()]
+    outcomes += [f"{failed} failed"] if failed else []
     meaning = {
         0: "passed",
         1: "failed",
         REGRESSION: "regression",
         INCONCLUSIVE: "inconclusive",
     }[exit_code(gate, sweep)]
-    return f"{meaning}: {', '.join(row)}"
+    return f"{meaning}: {', '.join(outcomes)}"

@@ -48,8 +48,7 @@ def _saturated(ranking: Ranking) -> Finding:
         priority=Level.MEDIUM,
         risk="Callers that wait for answers show no bursts: measurement=open_loop does.",
         check=load_phrases.command(
-            knee,
-            {"measurement": MEASUREMENT, AXIS: (callers, largest), "restarts": RESTARTS},
+            knee, {"measurement": MEASUREMENT, AXIS: (callers, largest), "restarts": RESTARTS}
         ),
     )
 
@@ -65,8 +64,7 @@ def _rising(ranking: Ranking, rising: Change) -> Finding:
         series.answers,
         priority=Level.MEDIUM,
         check=load_phrases.command(
-            series.answers[-1],
-            {"measurement": MEASUREMENT, AXIS: (most, 2 * most, 4 * most)},
+            series.answers[-1], {"measurement": MEASUREMENT, AXIS: (most, 2 * most, 4 * most)}
         ),
     )
 

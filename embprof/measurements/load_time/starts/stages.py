@@ -18,11 +18,7 @@ from embprof.measurements.load_time.starts.init_parts import Parts
 
 
 def run(
-    request: str,
-    known: Mapping[str, Any],
-    *,
-    memory: Callable[[], str],
-    say: Callable[[str], None],
+    request: str, known: Mapping[str, Any], *, memory: Callable[[], str], say: Callable[[str], None]
 ) -> dict[str, Any]:
     """The answer of a whole start; ``known`` is what was read until the imports were done.
 
