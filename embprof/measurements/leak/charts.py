@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from embprof.interface.chart import Axis, Chart, Curve
+from embprof.interface.readings import restarts
 from embprof.measurements.leak.figures import IN_USE, levels
 from embprof.model import Slice
 from embprof.report import phrases
@@ -18,8 +19,7 @@ def draw(study: Study) -> Iterator[Chart]:
     shown = study.of("leak")[:MOST_RUNS]
     for place, (answer, label) in enumerate(zip(shown, labels(shown), strict=True)):
         slices = [piece for piece in answer.slices() if not piece.warmup]
-        restarts = sorted({piece.restart for piece in slices})
-        curves = [curve for one in restarts if (curve := _curve(slices, one)) is not None]
+        curves = [curve for one in restarts(slices) if (curve := _curve(one)) is not None]
         if not curves:
             continue
         yield Chart(
@@ -40,14 +40,14 @@ def _title(answer: Answer, label: str) -> str:
     return f"{verdict.capitalize()}{pace} ({label})"
 
 
-def _curve(slices: Sequence[Slice], restart: int) -> Curve | None:
-    read = levels(slices, restart, IN_USE)
+def _curve(pieces: Sequence[Slice]) -> Curve | None:
+    read = levels(pieces, IN_USE)
     if len(read) < 2:  # noqa: PLR2004  (a line has two ends)
         return None
     base = read[0][1]
     shown = read[:: max(1, -(-len(read) // MOST_POINTS))]
     return Curve(
-        name=f"process {restart + 1}",
+        name=f"process {pieces[0].restart + 1}",
         x=tuple(call for call, _ in shown),
         y=tuple(1e3 * (value - base) for _, value in shown),
     )

@@ -5,7 +5,7 @@ from itertools import accumulate
 
 from embprof.interface.conclusion import Conclusion, FollowUp
 from embprof.interface.figure import figure
-from embprof.interface.readings import values
+from embprof.interface.readings import restarts, values
 from embprof.measurements.leak import slope as leak
 from embprof.model import Estimate, Figure, Slice
 from embprof.units import MEGA
@@ -31,17 +31,17 @@ def conclude(slices: Sequence[Slice]) -> Conclusion:
     Resident memory may grow where nothing in use does (fragments, mappings): no proof of a leak,
     and none that there is no leak.
     """
-    restarts = sorted({piece.restart for piece in slices})[-2:]
-    grown = {name: _judge(slices, restarts, name) for name in (IN_USE, ON_GPU, RESIDENT)}
+    processes = restarts(slices)[-2:]
+    grown = {name: _judge(processes, name) for name in (IN_USE, ON_GPU, RESIDENT)}
     witnesses = [one for name in (IN_USE, ON_GPU) if (one := grown[name]) is not None]
     leaks = [one for one in witnesses if one.word == "leak"]
     unproven = [one for one in witnesses if one.word == UNPROVEN]
     verdict = (leaks or unproven or witnesses)[0]
     word, reason = verdict.word, verdict.reason
     resident = grown[RESIDENT]
-    if word == "leak" and _last(slices, restarts, "filling_entries") >= FILLING_SHARE * _calls(
-        slices, restarts[-1]
-    ):
+    longest = processes[-1]
+    filling = _last(longest, "filling_entries")
+    if word == "leak" and filling >= FILLING_SHARE * len(values(longest, IN_USE)):
         word, reason = UNPROVEN, "a cache of known bound filled to the end"
     if word == "no_leak" and resident is not None and resident.word == "leak":
         word, reason = UNPROVEN, "resident memory grows, and nothing that is in use"
@@ -49,7 +49,7 @@ def conclude(slices: Sequence[Slice]) -> Conclusion:
         _slope(label, grown[name]) for label, name in SLOPES.items() if grown[name] is not None
     ]
     if word == "leak":
-        figures += _projected(slices, restarts, verdict, on_gpu=verdict is grown[ON_GPU])
+        figures += _projected(longest, verdict, on_gpu=verdict is grown[ON_GPU])
     return Conclusion(
         figures=tuple(figures),
         outcomes={"leak": word} | ({"leak_reason": reason} if word == UNPROVEN else {}),
@@ -57,9 +57,9 @@ def conclude(slices: Sequence[Slice]) -> Conclusion:
     )
 
 
-def _judge(slices: Sequence[Slice], restarts: Sequence[int], name: str) -> leak.Growth | None:
+def _judge(processes: Sequence[Sequence[Slice]], name: str) -> leak.Growth | None:
     """The verdict on one quantity; None where it was not read."""
-    read = [levels(slices, restart, name) for restart in restarts]
+    read = [levels(pieces, name) for pieces in processes]
     if not all(read):
         return None
     series = [
@@ -69,15 +69,14 @@ def _judge(slices: Sequence[Slice], restarts: Sequence[int], name: str) -> leak.
     return leak.judge(series[0] if len(series) > 1 else None, series[-1])
 
 
-def levels(slices: Sequence[Slice], restart: int, name: str) -> list[tuple[float, float]]:
-    """Calls of one process up to each reading, and the megabytes that were read.
+def levels(pieces: Sequence[Slice], name: str) -> list[tuple[float, float]]:
+    """Calls of a process up to each reading, and the megabytes that were read.
 
     Readings that are only repeated cover no items.
     """
     read = [
         (items, value)
-        for piece in slices
-        if piece.restart == restart
+        for piece in pieces
         for samples in piece.samples
         if samples.name == name
         for items, value in zip(samples.items, samples.values, strict=bool(samples.items))
@@ -103,11 +102,9 @@ def _slope(name: str, growth: leak.Growth | None) -> Figure:
     return figure(name, "B/call", estimate)
 
 
-def _projected(
-    slices: Sequence[Slice], restarts: Sequence[int], growth: leak.Growth, *, on_gpu: bool
-) -> Iterator[Figure]:
+def _projected(longest: Sequence[Slice], growth: leak.Growth, *, on_gpu: bool) -> Iterator[Figure]:
     """Calls, and hours of calls one after the other, until what is free now is used up."""
-    headroom = MEGA * _last(slices, restarts, "gpu_headroom" if on_gpu else "headroom")
+    headroom = MEGA * _last(longest, "gpu_headroom" if on_gpu else "headroom")
     slope = growth.slope
     if slope is None or headroom <= 0 or slope.low <= 0:
         return
@@ -120,20 +117,13 @@ def _projected(
         confidence=leak.SHOWN,
     )
     yield figure("leak_calls_to_limit", "", calls, better="higher")
-    longest = restarts[-1]
-    seconds = sum(sum(piece.values("in_calls")) for piece in slices if piece.restart == longest)
-    hours = seconds / _calls(slices, longest) / SECONDS_OF_HOUR
+    # A reading for each call: where none was made, the last one is repeated.
+    seconds = sum(values(longest, "in_calls"))
+    hours = seconds / len(values(longest, IN_USE)) / SECONDS_OF_HOUR
     if hours > 0:
         yield figure("leak_time_to_limit_h", "h", calls.scaled(hours), better="higher")
 
 
-def _calls(slices: Sequence[Slice], restart: int) -> int:
-    """Calls of one process."""
-    pieces = [piece for piece in slices if piece.restart == restart]
-    return sum(len(piece.values(IN_USE)) for piece in pieces)
-
-
-def _last(slices: Sequence[Slice], restarts: Sequence[int], name: str) -> float:
-    """The last reading of the last restart; 0 if there is none."""
-    read = values([piece for piece in slices if piece.restart == restarts[-1]], name)
-    return read[-1] if read else 0.0
+def _last(pieces: Sequence[Slice], name: str) -> float:
+    """The last reading; 0 if there is none."""
+    return (values(pieces, name) or [0.0])[-1]

@@ -2,10 +2,10 @@
 
 import dataclasses
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 
 from embprof.config import subject
 from embprof.interface.chart import Axis, Chart, Curve, Level, Span
+from embprof.interface.readings import restarts
 from embprof.measurements.memory import phases
 from embprof.model import Run, Slice
 from embprof.report.charts import scale
@@ -23,8 +23,7 @@ Points = list[tuple[float, float]]
 
 def draw(run: Run, slices: Sequence[Slice]) -> str:
     """The SVG: resident memory in MB over seconds, limits as lines; empty without readings."""
-    restarts = [list(pieces) for _, pieces in groupby(slices, key=lambda piece: piece.restart)]
-    lives = [life for life in restarts if any(piece.values("elapsed") for piece in life)]
+    lives = [life for life in restarts(slices) if any(piece.values("elapsed") for piece in life)]
     if not lives:
         return ""
     at_rest = [
