@@ -113,6 +113,14 @@ def seconds(written: str | float) -> float:
     return total
 
 
+def check_seconds(name: str, written: str | float) -> None:
+    """Raises ValueError, under that name, for what is no time."""
+    try:
+        seconds(written)
+    except ValueError as error:
+        raise ValueError(f"{name}={written}: {error}") from None
+
+
 def utc_now() -> str:
     """This moment in UTC, ISO 8601 to the millisecond."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")

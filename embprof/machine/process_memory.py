@@ -117,6 +117,15 @@ def now() -> ProcessMemory:
     return ProcessMemory(rss=rss, anonymous=rss, file=0, peak_rss=rss)
 
 
+def taken_by_calls(peak: int, now: ProcessMemory, loaded: ProcessMemory) -> int:
+    """What calls took at most beyond what the loaded workload had.
+
+    File pages (mapped weights) come in as they are touched; only anonymous memory is what the calls
+    took. The peak counts both, so the file part is taken off it again.
+    """
+    return peak - now.file - loaded.anonymous
+
+
 def not_told() -> Iterator[str]:
     """What this system does not say of a process's memory."""
     if read() is None:

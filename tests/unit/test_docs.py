@@ -335,7 +335,7 @@ def _of_calls(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> tuple[Figure
         memory_allocated=lambda: 1,
         memory_stats=dict,
     )
-    monkeypatch.setattr(gpu_memory, "_cuda", lambda: cuda)
+    monkeypatch.setattr(gpu_memory, "cuda", lambda: cuda)
     throughput = Throughput(clock=clock, cpu_clock=clock)
     throughput.open(_Counting(clock))
     samples = tuple(throughput.observe(368))  # as many as p99 needs

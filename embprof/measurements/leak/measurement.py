@@ -23,11 +23,11 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from embprof.interface import steps
 from embprof.interface.workload import Workload
-from embprof.machine import heap, process_memory
+from embprof.machine import gpu_memory, heap, process_memory
 from embprof.measurements.leak import bounded_caches
 from embprof.measurements.leak.python_heap import PythonHeap
 from embprof.model import Samples
@@ -115,7 +115,7 @@ class Leak:
         available = read(Files()).available
         if available is not None:
             found.append(_of_slice("headroom", "MB", available / MEGA))
-        if (cuda := _cuda()) is not None:
+        if (cuda := gpu_memory.cuda()) is not None:
             found.append(_of_slice("gpu_headroom", "MB", cuda.mem_get_info()[0] / MEGA))
         return found
 
@@ -146,8 +146,8 @@ class Leak:
     def _read(self) -> None:
         gc.collect()
         self._levels.add(self._calls, self._in_use())
-        if (on_gpu := _gpu_in_use()) is not None:
-            self._gpu_levels.add(self._calls, on_gpu)
+        if (cuda := gpu_memory.cuda()) is not None:
+            self._gpu_levels.add(self._calls, int(cuda.memory_allocated()))
         if self._readings % USS_EVERY == 0 and (shares := process_memory.shares()) is not None:
             self._uss.add(self._calls, shares.uss)
         self._readings += 1
@@ -205,17 +205,6 @@ def _set_aside() -> None:
     """Collects, and makes later collections leave alone what lives now."""
     gc.collect()
     gc.freeze()
-
-
-def _gpu_in_use() -> int | None:
-    cuda = _cuda()
-    return None if cuda is None else int(cuda.memory_allocated())
-
-
-def _cuda() -> Any | None:
-    """``torch.cuda`` once the workload has started it; never starts it."""
-    torch = sys.modules.get("torch")
-    return torch.cuda if torch is not None and torch.cuda.is_initialized() else None
 
 
 def _of_slice(name: str, unit: str, value: float) -> Samples:

@@ -54,7 +54,7 @@ from embprof.measurements.load.arrivals import Arrivals, Met, Wait, poisson
 from embprof.measurements.load.calls import endings, first_failure, own_readings
 from embprof.measurements.load.closed_loop import GOODPUT, LATENCY_TARGET, MOST_CALLERS
 from embprof.model import Samples
-from embprof.units import seconds
+from embprof.units import check_seconds, seconds
 
 MOST_AHEAD = 20_000
 """Calls whose inputs are made before the first is due; a batch of 32 short texts takes 1 ms."""
@@ -99,10 +99,7 @@ class OpenLoop:
 
     def __post_init__(self) -> None:
         """Raises ValueError for a duration that is none."""
-        try:
-            seconds(self.duration)
-        except ValueError as error:
-            raise ValueError(f"duration={self.duration}: {error}") from None
+        check_seconds("duration", self.duration)
 
     def open(self, workload: Workload) -> None:
         """Makes inputs; nobody calls yet."""

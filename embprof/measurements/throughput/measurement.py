@@ -67,9 +67,7 @@ class Throughput:
         now, loaded = process_memory.read(), self._loaded
         if now is None or loaded is None:
             return []
-        # File pages (mapped weights) come in as they are touched; only anonymous memory is what the
-        # calls took. The peak counts both, so the file part is taken off it again.
-        taken = now.peak_rss - now.file - loaded.anonymous
+        taken = process_memory.taken_by_calls(now.peak_rss, now, loaded)
         return [
             Samples.of("steady_rss", "MB", now.rss / 1e6, summary="last"),
             Samples.of("peak_rss", "MB", now.peak_rss / 1e6, summary="largest"),
