@@ -37,10 +37,6 @@ def failure(code: int, output: str, *, oom_kills_before: int) -> Exception:
     if -code == signal.SIGKILL and oom_kills() > oom_kills_before:
         return MemoryError("the started process was killed by the kernel: out of memory")
     lines = output.strip().splitlines()
-    sentence = f"the started process was {_ended(code)}"
+    without = "" if code < 0 else ", without an answer"
+    sentence = f"the started process was {ending(code)}{without}"
     return StartedProcessDiedError(": ".join([sentence, *lines[-1:]])[:LAST_WORDS])
-
-
-def _ended(code: int) -> str:
-    output = ending(code)
-    return output if code < 0 else f"{output}, without an answer"

@@ -12,7 +12,6 @@ from embprof.report.study import Answer, Series, Study
 from embprof.units import number
 
 CALLERS, RATE = "measurement.concurrency", "measurement.rate"
-SEARCH = "capacity.json"
 
 
 def draw(study: Study) -> Iterator[Chart]:
@@ -90,8 +89,7 @@ def _target(answer: Answer) -> Iterator[Level]:
 
 def _search(answer: Answer) -> Iterator[Chart]:
     """The share of calls that were good, by the rate that was tried."""
-    document = answer.document(SEARCH)
-    searches = document.get("searches", []) if isinstance(document, dict) else []
+    searches = answer.rows("capacity.json", "searches")
     tries = [one for search in searches for one in search["probes"] if one["word"] != "late"]
     tries.sort(key=lambda one: one["rate"])
     if len(tries) < along.FEWEST:

@@ -1,6 +1,7 @@
 """The columns of a profile: where the time of a call goes, and what measuring added to it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 from embprof.interface.column import Column
 from embprof.model import Run
@@ -17,15 +18,19 @@ def columns(runs: Sequence[Run]) -> list[Column]:
     """Throughput of the bare calls, shares of the largest stages, overheads."""
     shown = _largest(runs)
     stages = [
-        Column(heading=f"{stage} %", cell=_percent_of(stage), spare=0 if stage in ALWAYS else 2)
+        Column(
+            heading=f"{stage} %",
+            cell=partial(_percent_of, stage),
+            spare=0 if stage in ALWAYS else 2,
+        )
         for stage in shown
     ]
     return [
         *calls.columns(runs)[:2],
         *stages,
         *([Column(heading="rest %", cell=lambda run: _rest(run, shown))] if shown else []),
-        Column(heading="timer +%", cell=_more("stage_timer_overhead_percent"), spare=1),
-        Column(heading="profiler +%", cell=_more("profiler_overhead_percent")),
+        Column(heading="timer +%", cell=partial(_more, "stage_timer_overhead_percent"), spare=1),
+        Column(heading="profiler +%", cell=partial(_more, "profiler_overhead_percent")),
     ]
 
 
@@ -41,12 +46,9 @@ def _largest(runs: Sequence[Run]) -> list[str]:
     return [stage for stage in largest if stage in chosen]
 
 
-def _percent_of(stage: str) -> Callable[[Run], str]:
-    def cell(run: Run) -> str:
-        percent = stage_percents(run).get(stage)
-        return "" if percent is None else f"{percent:.1f}"
-
-    return cell
+def _percent_of(stage: str, run: Run) -> str:
+    percent = stage_percents(run).get(stage)
+    return "" if percent is None else f"{percent:.1f}"
 
 
 def _rest(run: Run, shown: Sequence[str]) -> str:
@@ -55,15 +57,11 @@ def _rest(run: Run, shown: Sequence[str]) -> str:
     return f"{rest:.1f}" if percents else ""
 
 
-def _more(name: str) -> Callable[[Run], str]:
+def _more(name: str, run: Run) -> str:
     """An overhead with its sign; of what is not told from nothing, the bound: ``< 3``."""
-
-    def cell(run: Run) -> str:
-        estimate = run.estimate(name)
-        if estimate is None:
-            return ""
-        if (bounds := estimate.bounds) is not None and bounds[0] <= 0:
-            return f"< {max(bounds[1], 0.1):.2g}"
-        return f"{estimate.value:.2g}"
-
-    return cell
+    estimate = run.estimate(name)
+    if estimate is None:
+        return ""
+    if (bounds := estimate.bounds) is not None and bounds[0] <= 0:
+        return f"< {max(bounds[1], 0.1):.2g}"
+    return f"{estimate.value:.2g}"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from embprof.interface.chart import Axis, Bars, Chart, Curve
 from embprof.model import Comparison
 from embprof.report import phrases
-from embprof.report.change import items_of, rate_of, rate_value, throughput
+from embprof.report.change import items_of, rate_of, rate_value, throughput, unit_of_length
 from embprof.report.charts import along
 from embprof.report.ranking import Ranking, rank
 from embprof.report.study import Answer, Series, Study
@@ -76,8 +76,7 @@ def _rates(series: Series) -> Curve | None:
 def _axis_title(axis: str, series: Series) -> str:
     answer = series.answers[0]
     if axis == "text_length":
-        unit = answer.run.config.get("corpus", {}).get("unit", "characters")
-        return f"text length in {unit}"
+        return f"text length in {unit_of_length(answer)}"
     if axis == "batch_size":
         return f"batch size in {items_of(answer)}"
     return NUMBERS[axis]

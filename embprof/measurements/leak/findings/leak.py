@@ -78,8 +78,8 @@ def _evidence(answer: Answer) -> Iterator[str]:
 def _places(study: Study, answer: Answer) -> Iterator[str]:
     """Lines of code that left most behind, where that was looked for."""
     located = study.companion(answer, "leak_place")
-    rows = located.document("leak_places.json") if located is not None else None
-    for row in (rows if isinstance(rows, list) else [])[:PLACES_SHOWN]:
+    rows = located.rows("leak_places.json") if located is not None else []
+    for row in rows[:PLACES_SHOWN]:
         place = f"{row['file']}:{row['line']} in {row['function']}"
         yield f"{place} ({number(row['bytes_a_call'])} bytes a call)"
 

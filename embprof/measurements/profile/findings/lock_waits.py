@@ -18,9 +18,7 @@ SHOWN = 5
 def find(study: Study) -> Iterator[Finding]:
     """A finding for each profile of which callers wait longer than the rule of thumb allows."""
     for answer in study.of("profile"):
-        worth = answer.document("worth_optimising.json")
-        waits = worth.get("lock_waits") if isinstance(worth, dict) else None
-        if isinstance(waits, list) and waits:
+        if waits := answer.rows("worth_optimising.json", "lock_waits"):
             yield _finding(answer, sorted(waits, key=lambda wait: -wait["wait_ms_per_call"]))
 
 

@@ -135,8 +135,7 @@ def _interval(estimate: Estimate | None, share: float) -> str:
 
 def _parts(answer: Answer, stage: str) -> Iterator[str]:
     """The largest parts of the stage, and milliseconds, where the profile kept them."""
-    document = answer.document("stages.json")
-    rows = document.get("stages", []) if isinstance(document, dict) else []
+    rows = answer.rows("stages.json", "stages")
     for row in rows:
         if row["stage"] == stage:
             yield f"{answer.label} {stage}: {number(row['ms'])} ms a call"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from embprof.interface.account import Rule
 from embprof.interface.finding import Finding, Kind, Level
 from embprof.report import phrases
-from embprof.report.change import change, items_of, rate_of
+from embprof.report.change import change, items_of, rate_of, unit_of_length
 from embprof.report.check_command import RESTARTS, command
 from embprof.report.ranking import KNEE
 from embprof.report.rule_findings import fact, finding
@@ -67,7 +67,7 @@ def _falls(series: Series, points: list[_Point]) -> Finding:
     whole = [point for point in points if not point.is_cut] or points
     slope = elasticity([point.length for point in whole], [point.rate for point in whole])
     together = pearson([point.length for point in points], [point.rate for point in points])
-    items, unit, what = items_of(first.answer), _unit(first.answer), AXES[series.axis]
+    items, unit, what = items_of(first.answer), unit_of_length(first.answer), AXES[series.axis]
     costs, are = ("cost", "are") if what.endswith("s") else ("costs", "is")
     found = change(first.answer, last.answer, rate_of(last.answer))
     evidence = [_evidence(point, unit) for point in points]
@@ -105,7 +105,7 @@ def _falls(series: Series, points: list[_Point]) -> Finding:
 
 def _range(series: Series, points: list[_Point]) -> Finding | None:
     """Where the most text a second is embedded; None where no two lengths are told apart."""
-    unit = _unit(points[0].answer)
+    unit = unit_of_length(points[0].answer)
     whole = [point for point in points if not point.is_cut] or points
     best = max(whole, key=lambda point: point.length * point.rate)
     slower: list[_Point] = []
@@ -152,10 +152,6 @@ def _evidence(point: _Point, unit: str) -> str:
     tokens = "" if point.tokens is None else f", {number(point.tokens)} tokens each"
     place = phrases.run_line(point.answer, f"{point.length} {unit}")
     return f"{place}{tokens}{', cut' if point.is_cut else ''}"
-
-
-def _unit(answer: Answer) -> str:
-    return str((answer.run.config.get("corpus") or {}).get("unit", "characters"))
 
 
 RULE = Rule(name="text_length", find=find, headline=120)
