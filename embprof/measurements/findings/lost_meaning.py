@@ -4,6 +4,7 @@ from typing import Any
 
 from embprof.config.question import question
 from embprof.machine.fingerprint import digest
+from embprof.report import phrases
 from embprof.report.study import Answer
 from embprof.units import percent
 
@@ -24,18 +25,17 @@ def loss_line(loss: Answer) -> str:
     """The loss with its intervals: neighbours first, then the cosine, then what was cut."""
     cosine, low = loss.estimate("cosine_to_full"), loss.value("cosine_to_full_p05")
     texts = 0 if cosine is None else cosine.n
-    phrases = [
+    losses = [
         f"another nearest neighbour for {changed_share(loss)} of {texts:,} texts ({loss.label})"
     ]
     if cosine is not None:
         tail = "" if low is None else f", p05 {low:.3f}"
-        bounds = cosine.bounds
-        between = "" if bounds is None else f" ({bounds[0]:.4f} to {bounds[1]:.4f})"
-        phrases.append(f"cosine to the full embedding {cosine.value:.4f}{between}{tail}")
+        interval = phrases.between(cosine, ".4f", unit="")
+        losses.append(f"cosine to the full embedding {cosine.value:.4f}{interval}{tail}")
     shares = [(loss.value("texts_cut_percent"), "of texts cut")]
     shares.append((loss.value("tokens_kept_percent"), "of tokens kept"))
-    phrases += [f"{share:.1f} % {what}" for share, what in shares if share is not None]
-    return ", ".join(phrases)
+    losses += [f"{share:.1f} % {what}" for share, what in shares if share is not None]
+    return ", ".join(losses)
 
 
 def changed_share(loss: Answer) -> str:
@@ -43,9 +43,7 @@ def changed_share(loss: Answer) -> str:
     share = loss.estimate("neighbour_changed_percent")
     if share is None:
         return "an unknown share"
-    bounds = share.bounds
-    between = "" if bounds is None else f" ({bounds[0]:.1f} to {bounds[1]:.1f} %)"
-    return f"{percent(share.value / 100)}{between}"
+    return f"{percent(share.value / 100)}{phrases.between(share, '.1f')}"
 
 
 def means_nothing(answer: Answer) -> bool:

@@ -81,18 +81,16 @@ class _Run:
     error: BaseException | None = None
 
 
+@dataclass(eq=False)
 class Arrivals:
     """At most ``most`` threads that meet arrivals; one schedule at a time."""
 
-    def __init__(
-        self,
-        step: Callable[[], int],
-        most: int,
-        *,
-        clock: Callable[[], float] = time.perf_counter,
-        wait: Wait = threading.Event.wait,
-    ) -> None:
-        self._step, self._most, self._clock, self._wait = step, most, clock, wait
+    step: Callable[[], int]
+    most: int
+    clock: Callable[[], float] = time.perf_counter
+    wait: Wait = threading.Event.wait
+
+    def __post_init__(self) -> None:
         self._lock = threading.Lock()
         self._is_whole = threading.Condition(self._lock)
         self._has_rested = threading.Condition(self._lock)
@@ -102,7 +100,7 @@ class Arrivals:
 
     def start(self, schedule: Iterable[float]) -> float:
         """Arrivals are due from now on; returns the moment that their seconds count from."""
-        run = _Run(schedule=iter(schedule), origin=self._clock())
+        run = _Run(schedule=iter(schedule), origin=self.clock())
         with self._lock:
             self._run = run
             self._lead(run)
@@ -172,17 +170,17 @@ class Arrivals:
                 return False
             due += run.origin
             number, run.taken = run.taken, run.taken + 1
-            now = self._clock()
+            now = self.clock()
             if due > now:
                 self._spare()
         if due > now:
-            self._wait(run.stopped, due - now)
+            self.wait(run.stopped, due - now)
             if run.stopped.is_set():
                 return False
         with self._lock:
             self._lead(run)
         try:
-            call = attempt(self._step, self._clock)
+            call = attempt(self.step, self.clock)
         except BaseException as error:  # noqa: BLE001  (raised by take, for whom it was made)
             with self._lock:
                 run.error = run.error or error
@@ -212,7 +210,7 @@ class Arrivals:
 
     def _spare(self) -> None:
         """Makes a caller where none is free and there may be more: before it is needed."""
-        if self._idle or len(self._threads) >= self._most:
+        if self._idle or len(self._threads) >= self.most:
             return
         inbox: SimpleQueue[_Run | None] = SimpleQueue()
         thread = threading.Thread(

@@ -5,6 +5,7 @@ goes to the others (Holm). Verdicts are written when the last row is done.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from embprof.errors import WorkerError
@@ -20,26 +21,22 @@ from embprof.run.sweep import StopSweep, Sweep
 from embprof.units import duration, signed
 
 
+@dataclass(eq=False)
 class Gate:
-    """The rows of one gate, measured through a sweep that keeps their runs."""
+    """The rows of one gate, measured through a sweep that keeps their runs.
 
-    def __init__(
-        self,
-        arms: Arms,
-        *,
-        paths: dict[str, tuple[str, ...]],
-        tell: Callable[[GateRow, Trial, float | None], None],
-    ) -> None:
-        """``paths``: where checked-out code is imported from.
+    ``paths``: where checked-out code is imported from. ``tell`` is called once a row is known a
+    little, with the change that it will detect.
+    """
 
-        ``tell`` is called once a row is known a little, with the change that it will detect.
-        """
-        settings = arms.plan.settings
-        self.arms = arms
-        self.paths = paths
-        self.tell = tell
+    arms: Arms
+    paths: Mapping[str, tuple[str, ...]]
+    tell: Callable[[GateRow, Trial, float | None], None]
+
+    def __post_init__(self) -> None:
+        settings = self.arms.plan.settings
         self.bounds = Bounds(**settings["verdict"])
-        self.to_do = [row for row in arms.rows if not (row.a.job.skip or row.b.job.skip)]
+        self.to_do = [row for row in self.arms.rows if not (row.a.job.skip or row.b.job.skip)]
         self.alpha = self.bounds.alpha / max(len(self.to_do), 1)
         self.pairs = max(settings["against"]["pairs"], fewest_pairs(self.alpha))
         self.seconds = row_seconds(settings["against"]["max_seconds"], len(self.to_do))

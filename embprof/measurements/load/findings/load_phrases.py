@@ -70,9 +70,7 @@ def good_calls(answer: Answer) -> str:
     estimate = answer.estimate("good_percent")
     if estimate is None:
         return "no call judged"
-    bounds = estimate.bounds
-    between = "" if bounds is None else f" ({bounds[0]:.3g} to {bounds[1]:.3g} %)"
-    return f"{estimate.value:.3g} % of calls good{between}"
+    return f"{estimate.value:.3g} % of calls good{phrases.between(estimate, '.3g')}"
 
 
 def evidence(answer: Answer) -> str:

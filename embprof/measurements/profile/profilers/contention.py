@@ -1,8 +1,4 @@
-"""Calls a second of several callers, and the GIL's lateness, each beside controls.
-
-The controls are measured in turn with the workload: a loop in Python gains nothing by threads, and
-hashing in C holds no GIL and gains as much as there are CPUs.
-"""
+"""Calls a second of several callers, and the GIL's lateness, each beside controls (``gil``)."""
 
 import contextlib
 import hashlib

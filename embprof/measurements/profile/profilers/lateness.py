@@ -2,9 +2,8 @@
 
 A thread that wakes needs the GIL for its next instruction. Whoever computes in Python gives it up
 after ``sys.getswitchinterval()`` (5 ms) if another asks; code in C that releases it, at once. The
-lateness has the system's own in it (timer slack, a busy CPU), so it means something only beside the
-controls: the same probe beside nothing, beside a loop in Python, and beside C code that computes
-without the GIL.
+lateness has the system's own in it (timer slack, a busy CPU), so it means something only beside
+that of controls.
 """
 
 import contextlib
