@@ -125,9 +125,9 @@ class Profile:
 
     def _bare(self, iterations: int) -> Sequence[Samples]:
         steps.prepare(self._workload, iterations)
-        times = steps.timed(self._workload.step, iterations, self.clock)
-        self._bare_seconds += times.values
-        return [times]
+        times, items = steps.timed(self._workload.step, iterations, self.clock)
+        self._bare_seconds += times
+        return [Samples.of("call_time", "s", *times, items=items)]
 
     def _staged(self, iterations: int) -> Sequence[Samples]:
         assert self._stages is not None

@@ -45,10 +45,10 @@ class Throughput:
         process_memory.reset_peak()
         gpu_memory.reset_peak()
         cpu_started = self.cpu_clock()
-        times = steps.timed(workload.step, iterations, self.clock)
+        times, items = steps.timed(workload.step, iterations, self.clock)
         cpu_seconds = self.cpu_clock() - cpu_started
         return (
-            times,
+            Samples.of("call_time", "s", *times, items=items),
             Samples.of("cpu_time", "s", cpu_seconds),
             *steps.readings(workload),
             *self._memory(),
