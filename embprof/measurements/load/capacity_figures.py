@@ -47,26 +47,23 @@ def conclude(measured: Sequence[Slice]) -> Conclusion:
 def _figures(
     measured: Sequence[Slice], found: Sequence[float], missed: Sequence[float]
 ) -> Iterator[Figure]:
-    tries = plain("probes", "", len(values(measured, "probe_rate")), "count")
     if min(found) <= 0:
         note = "n/a (no rate that can be judged kept the target)"
         yield figure(NAME, "calls/s", None, better="higher", note=note)
-        if any(missed):
-            yield _missed(missed)
-        yield tries
-        return
-    estimate = (
-        _one(measured, found[0])
-        if len(found) == 1
-        else rate([[one] for one in found], [[1.0] for _ in found])
-    )
-    items = values(measured, "items_per_call")
-    yield figure(NAME, "calls/s", estimate, better="higher")
-    items_per_s = estimate.value * sum(items) / len(items)
-    yield plain("capacity_items_per_s", "items/s", items_per_s, "total", better="higher")
-    if any(missed):
-        yield _missed(missed)
-    yield tries
+    else:
+        estimate = (
+            _one(measured, found[0])
+            if len(found) == 1
+            else rate([[one] for one in found], [[1.0] for _ in found])
+        )
+        items = values(measured, "items_per_call")
+        yield figure(NAME, "calls/s", estimate, better="higher")
+        items_per_s = estimate.value * sum(items) / len(items)
+        yield plain("capacity_items_per_s", "items/s", items_per_s, "total", better="higher")
+    if known := [one for one in missed if one > 0]:
+        name, basis = "capacity_missed_calls_per_s", "lowest that was missed"
+        yield plain(name, "calls/s", min(known), basis, better="higher")
+    yield plain("probes", "", len(values(measured, "probe_rate")), "count")
 
 
 def _one(measured: Sequence[Slice], found: float) -> Estimate:
@@ -86,10 +83,3 @@ def _one(measured: Sequence[Slice], found: float) -> Estimate:
         low = high = None
         basis = "one search; too few calls to bound it (longer probe_seconds, or restarts)"
     return Estimate(value=found, low=low, high=high, n=len(rates), basis=basis)
-
-
-def _missed(missed: Sequence[float]) -> Figure:
-    """The lowest rate beyond the capacity that was not kept."""
-    known = [one for one in missed if one > 0]
-    name, basis = "capacity_missed_calls_per_s", "lowest that was missed"
-    return plain(name, "calls/s", min(known), basis, better="higher")
