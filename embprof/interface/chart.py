@@ -58,7 +58,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bars:
-    """Horizontal bars from ``start`` on, a row each; ``low`` and ``high`` bound their ends.
+    """Horizontal bars from ``start`` on, one per row; ``low`` and ``high`` bound their ends.
 
     Several of them in a chart stand end to end.
     """

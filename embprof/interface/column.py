@@ -10,7 +10,7 @@ from embprof.units import number, percent
 
 STOPPED_BY_TIME = "max_seconds"
 ROUGH = "~"
-"""Marks an interval to be taken with care: few calls, or less precise than was asked."""
+"""Marks an interval to be taken with care: few calls, or less precise than the user wanted."""
 WIDE = 0.2
 """Half-width from which an interval is shown by its ends: it is lopsided, being one of
 logarithms."""

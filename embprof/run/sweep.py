@@ -82,7 +82,7 @@ class Sweep:
 
     @property
     def rows(self) -> list[Row]:
-        """A row a job, in the order of the plan."""
+        """One row per job, in the order of the plan."""
         return [
             Row(job=job, run=self.runs.get(job.number), comparison=self.comparisons.get(job.number))
             for job in self.plan.jobs
@@ -100,7 +100,7 @@ class Sweep:
     def run(self, overrides: Sequence[str], run_jobs: Callable[[], None]) -> None:
         """Starts all that jobs need, lets ``run_jobs`` call :meth:`run_job` for each, puts it away.
 
-        ``overrides`` are what was asked, kept so that the sweep can be taken up again. Afterwards
+        ``overrides``: what the user set, kept so that the sweep can be taken up again. Afterwards
         ``status`` says how it ended, interruptions included. Raises DiskError when runs cannot be
         written, ServiceError when a server that a job needs cannot be started.
         """

@@ -59,7 +59,7 @@ class Workers:
     def learn(self, opened: Opened) -> bool:
         """Whether workers from now on start with imports that this one had to do itself.
 
-        Nobody can tell of another's workload that it imports torch before it has.
+        Nobody can tell of a third-party workload that it imports torch before it has.
         """
         if self.heavy or not opened.imported_torch:
             return False

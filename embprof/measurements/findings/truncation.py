@@ -64,7 +64,7 @@ def find(study: Study) -> Iterator[Finding]:
     if losses and not series:
         yield _unknown_gain(list(losses.values()))
     if not losses and not series:
-        yield from _not_asked(study)
+        yield from _not_compared(study)
 
 
 def _embeds(answer: Answer) -> bool:
@@ -179,7 +179,7 @@ def _unknown_gain(losses: Sequence[Answer]) -> Finding:
     )
 
 
-def _not_asked(study: Study) -> Iterator[Finding]:
+def _not_compared(study: Study) -> Iterator[Finding]:
     """A gap where texts are long and cutting them was not measured."""
     long = {}
     for answer in filter(_embeds, study.of("throughput")):

@@ -32,7 +32,7 @@ class Layout:
 
 
 def row_seconds(seconds: float | None, rows: int) -> float:
-    """Seconds of a row after its first loading: as asked, else 180, less where rows are many."""
+    """Seconds of a row after its first loading; where none are set 180, less of many rows."""
     if seconds is not None:
         return seconds
     return max(SHORTEST_ROW_SECONDS, min(ROW_SECONDS, GATE_SECONDS / max(rows, 1)))

@@ -59,7 +59,7 @@ class Terms:
 
 @dataclass(slots=True, kw_only=True)
 class Trial:
-    """What a row has shown, a value a restart pair.
+    """What a row has shown, one value per restart pair.
 
     ``effects``: ln(B/A) of each slice pair, ``middles`` ln sqrt(A B); ``canary``: its timings
     beside the slices of A and B; ``others``: CPUs' worth of time that other processes used

@@ -85,7 +85,7 @@ def _places(study: Study, answer: Answer) -> Iterator[str]:
 
 
 def _batch(answer: Answer) -> str:
-    """Which of several runs it is: by its batch, or by its workload if that is another's."""
+    """Which of several runs it is: by its batch, or by its workload if that is third-party."""
     return f" ({subject.setting(answer.run.config, 'batch_size')})"
 
 

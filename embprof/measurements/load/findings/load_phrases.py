@@ -84,8 +84,8 @@ def command(answer: Answer, changes: Mapping[str, object]) -> str:
     A scenario made for one measurement does not do for another, and what it said of the calls
     would go with it.
     """
-    asked_before = override.by_key(answer.run.overrides)
-    is_left_out = "experiment" in asked_before and check_command.MEASUREMENT in changes
+    typed = override.by_key(answer.run.overrides)
+    is_left_out = "experiment" in typed and check_command.MEASUREMENT in changes
     workload = answer.run.config["workload"]
     calls = {
         key: answer.run.config[key]

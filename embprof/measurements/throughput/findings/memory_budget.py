@@ -51,10 +51,10 @@ def find(study: Study) -> Iterator[Finding]:
     """A finding for each series of batch sizes with memory figures."""
     for series in study.series("batch_size"):
         rows = _rows(study, series)
-        budget, is_asked = _budget(rows)
+        budget, is_set = _budget(rows)
         known = [row for row in rows if any(row.memory.value(name) is not None for name in budget)]
         if len(known) > 1:
-            yield _finding(series, known, budget, is_asked=is_asked)
+            yield _finding(series, known, budget, is_set=is_set)
 
 
 def _rows(study: Study, series: Series) -> list[_Row]:
@@ -83,13 +83,13 @@ def _budget(rows: list[_Row]) -> tuple[Mapping[str, float], bool]:
 
 
 def _finding(
-    series: Series, rows: list[_Row], budget: Mapping[str, float], *, is_asked: bool
+    series: Series, rows: list[_Row], budget: Mapping[str, float], *, is_set: bool
 ) -> Finding:
     within = [row for row in rows if not row.over(budget)]
     limits = phrases.join([f"{value:,.0f} MB ({SAID[name]})" for name, value in budget.items()])
     whose = (
         "the runs' limits and targets"
-        if is_asked
+        if is_set
         else "a default, as no run has such a limit or target"
     )
     evidence = [f"budget: {limits}; {whose}", *map(_evidence, rows)]
