@@ -67,7 +67,9 @@ def supporting_of(config: Mapping[str, Any]) -> frozenset[str]:
 
 def subject(target: str) -> Subject:
     """The subject at a class path; one that tells nothing where there is no such class."""
-    path = account_path(target)
+    path, wrong = _named_by(target)
+    if wrong:
+        faults.note(target, "its import", wrong)
     account = NOTHING if path is None else _account(target, path)
     return Subject(target=target, name=name_of(target), account=account)
 
@@ -78,14 +80,6 @@ def name_of(target: str) -> str:
         if target.startswith(wing):
             return target.removeprefix(wing).rpartition(".")[0]
     return target
-
-
-def account_path(target: str) -> str | None:
-    """The import path of the account that a class names; None where it names none."""
-    path, wrong = _named_by(target)
-    if wrong:
-        faults.note(target, "its import", wrong)
-    return path
 
 
 @functools.cache

@@ -48,7 +48,10 @@ class Session:
             if isinstance(self.workload, workload.MakesReady):
                 self.workload.make_ready()
                 started = time.perf_counter()
-            self._load()
+            if isinstance(self.measurement, measurement.LoadsWorkload):
+                self.measurement.load(self.workload)
+            else:
+                self.workload.load()
         load_seconds = time.perf_counter() - started
         if not starts:
             self.measurement.open(self.workload)
@@ -59,12 +62,6 @@ class Session:
             imported_torch="torch" in sys.modules,
             restarts_every_call=starts,
         )
-
-    def _load(self) -> None:
-        if isinstance(self.measurement, measurement.LoadsWorkload):
-            self.measurement.load(self.workload)
-        else:
-            self.workload.load()
 
     def measuring(self, _: None) -> None:
         """Warming up is over."""

@@ -66,7 +66,7 @@ def open_loop(measured: Sequence[Slice]) -> Conclusion:
         for response, service, had in zip(responses, services, had_caller, strict=True)
         if had
     ]
-    seconds = sum(values(measured, "gap"))
+    lag, seconds = _p99(late), sum(values(measured, "gap"))
     waited = had_caller.count(0.0) / len(had_caller)
     answered = failed.count(0.0) / (sum(values(measured, "window")) or seconds)
     return Conclusion(
@@ -83,12 +83,12 @@ def open_loop(measured: Sequence[Slice]) -> Conclusion:
             plain("calls", "", len(responses), "count", better="higher"),
             plain("in_system_max", "", 1 + max(values(measured, IN_SYSTEM)), "largest"),
             plain("waited_percent", "%", 100 * waited, "total"),
-            plain("dispatch_lag_p99_ms", "ms", 1e3 * _p99(late), "calls that had a caller"),
+            plain("dispatch_lag_p99_ms", "ms", 1e3 * lag, "calls that had a caller"),
             *_cpu(measured),
         ),
         outcomes={
             "load": "overloaded" if any(map(_is_overloaded, restarts(measured))) else "kept",
-            "generator": "late" if _is_late(late, responses) else "kept_up",
+            "generator": "late" if lag > max(LATE_SECONDS, LATE * _p99(responses)) else "kept_up",
         },
     )
 
@@ -161,11 +161,6 @@ def _is_overloaded(pieces: Sequence[Slice]) -> bool:
     """Whether the calls in the system became ever more in a restart."""
     never_answered = _failed(pieces).count(Ending.TIMEOUT)
     return is_growing(values(pieces, IN_SYSTEM), never_answered=never_answered)
-
-
-def _is_late(late: Sequence[float], responses: Sequence[float]) -> bool:
-    lag = _p99(late)
-    return lag > LATE_SECONDS and lag > LATE * _p99(responses)
 
 
 def _p99(values: Sequence[float]) -> float:

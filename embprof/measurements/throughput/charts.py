@@ -52,7 +52,11 @@ def _latency(study: Study) -> Iterator[Chart]:
 
 def _of_numbers(study: Study, axis: str) -> Chart | None:
     every = along.rates_of_one_kind(study, axis)
-    found = [(s, c) for s in along.shown(every) if (c := _rates(s)) is not None]
+    found = [
+        (series, curve)
+        for series in along.shown(every)
+        if (curve := along.curve(series, throughput, series.title or "measured")) is not None
+    ]
     if not found:
         return None
     first = found[0][0]
@@ -67,10 +71,6 @@ def _of_numbers(study: Study, axis: str) -> Chart | None:
         curves=tuple(curves),
         note=INTERVALS + along.left_out(every),
     )
-
-
-def _rates(series: Series) -> Curve | None:
-    return along.curve(series, throughput, series.title or "measured")
 
 
 def _axis_title(axis: str, series: Series) -> str:

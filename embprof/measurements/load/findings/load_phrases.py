@@ -65,17 +65,12 @@ def goodness(run: Run) -> Word | None:
     return "missed" if bounds[1] < wanted else "unclear"
 
 
-def good_calls(answer: Answer) -> str:
-    """``91 % of calls good (85 to 95 %)``."""
-    estimate = answer.estimate("good_percent")
-    if estimate is None:
-        return "no call judged"
-    return f"{estimate.value:.3g} % of calls good{phrases.between(estimate, '.3g')}"
-
-
 def evidence(answer: Answer) -> str:
-    """A load and its good calls, as a line of evidence."""
-    return f"{phrases.label(answer, load(answer))}: {good_calls(answer)}"
+    """A load and its good calls: ``80 calls/s (#3): 91 % of calls good (85 to 95 %)``."""
+    estimate, good = answer.estimate("good_percent"), "no call judged"
+    if estimate is not None:
+        good = f"{estimate.value:.3g} % of calls good{phrases.between(estimate, '.3g')}"
+    return f"{phrases.label(answer, load(answer))}: {good}"
 
 
 def command(answer: Answer, changes: Mapping[str, object]) -> str:

@@ -124,7 +124,9 @@ def _finding(
             priority=Level.HIGH,
             check=command(rows[0].answer, {"batch_size": sizes, "measurement": "memory"}),
         )
-    chosen, over = _knee(within), [row.size for row in rows if row.over(budget)]
+    over = [row.size for row in rows if row.over(budget)]
+    least = (1 - KNEE) * max(row.rate for row in within)
+    chosen = next(row for row in within if row.rate >= least)
     return replace(
         fits,
         kind=Kind.ADVICE,
@@ -139,12 +141,6 @@ def _finding(
             chosen.answer, {"batch_size": [chosen.size, over[0]], "measurement": "memory"}
         ),
     )
-
-
-def _knee(rows: list[_Row]) -> _Row:
-    """The smallest within KNEE of the highest throughput."""
-    highest = max(row.rate for row in rows)
-    return next(row for row in rows if row.rate >= (1 - KNEE) * highest)
 
 
 def _evidence(row: _Row) -> str:
