@@ -61,6 +61,7 @@ def _percentiles(
     if not curves:
         return
     first, last = curves[0], series.answers[-1]
+    within = load_phrases.parameter(last, "latency_target_ms")
     over = last.run.outcomes.get("load") == "overloaded"
     yield Chart(
         name=name,
@@ -70,7 +71,7 @@ def _percentiles(
         x=along.axis(axis, curves),
         y=Axis(title=what, is_log=_is_steep(curves), from_zero=not _is_steep(curves)),
         curves=tuple(curves),
-        levels=tuple(_target(last)),
+        levels=() if within is None else (Level(name="target", value=float(within)),),
         note=along.PERCENTILES_NOTE,
     )
 
@@ -79,12 +80,6 @@ def _is_steep(curves: list[Curve]) -> bool:
     """Whether one overloaded rate would leave nothing to be seen of the others."""
     values = [y for curve in curves for y in curve.y]
     return min(values) > 0 and max(values) / min(values) > 100  # noqa: PLR2004  (two decades)
-
-
-def _target(answer: Answer) -> Iterator[Level]:
-    within = load_phrases.parameter(answer, "latency_target_ms")
-    if within is not None:
-        yield Level(name="target", value=float(within))
 
 
 def _search(answer: Answer) -> Iterator[Chart]:
