@@ -7,7 +7,7 @@ is made, stored or shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -104,6 +104,22 @@ class Samples:
     values: tuple[float, ...]
     items: tuple[int, ...] = ()
     summary: Summary = "mean"
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        unit: str,
+        *values: float,
+        items: Iterable[int] = (),
+        better: Literal["lower", "higher"] = "lower",
+        summary: Summary = "mean",
+    ) -> Samples:
+        """The readings of a quantity of which, as of most, less is better."""
+        counts = tuple(items)
+        return cls(
+            name=name, unit=unit, better=better, values=values, items=counts, summary=summary
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

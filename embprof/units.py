@@ -15,12 +15,7 @@ TWO_DIGITS = 10
 THREE_DIGITS = 1000
 SHARE = re.compile(r"(?P<number>\d+(?:\.\d*)?|\.\d+)\s*(?P<percent>%?)")
 TIME = re.compile(r"(?:([\d.]+)\s*h)?\s*(?:([\d.]+)\s*min)?\s*(?:([\d.]+)\s*s)?")
-SUFFIXES = {
-    "%": "_percent",
-    "1": "",
-    "B/call": "_bytes_per_call",
-    "MB/min": "_mb_per_min",
-}
+SUFFIXES = {"%": "_percent", "1": "", "B/call": "_bytes_per_call", "MB/min": "_mb_per_min"}
 """Units whose part in a metric's name is not simply their own small letters."""
 RATE = re.compile(r"(?:\w+_)?([^_]+)_per_s")
 WRITTEN = {suffix: unit for unit, suffix in SUFFIXES.items() if suffix} | {
@@ -69,10 +64,10 @@ def percent(share: float) -> str:
 
 def signed(share: float) -> str:
     """``+3.0 %``, ``-12 %``, ``0.0 %``."""
-    said = percent(abs(share))
-    if said == percent(0.0):
-        return said
-    return f"{'+' if share > 0 else '-'}{said}"
+    text = percent(abs(share))
+    if text == percent(0.0):
+        return text
+    return f"{'+' if share > 0 else '-'}{text}"
 
 
 def share(text: str) -> float | None:
@@ -108,14 +103,22 @@ def seconds(written: str | float) -> float:
     """
     total = 0.0
     with contextlib.suppress(ValueError, TypeError):
-        if isinstance(written, str) and (parts := TIME.fullmatch(written.strip())) is not None:
-            hours, minutes, rest = (float(part or 0) for part in parts.groups())
+        if isinstance(written, str) and (found := TIME.fullmatch(written.strip())) is not None:
+            hours, minutes, rest = (float(number or 0) for number in found.groups())
             total = (hours * HOUR_IN_MINUTES + minutes) * MINUTE + rest
         elif not isinstance(written, bool | str):
             total = float(written)
     if not 0 < total < math.inf:
         raise ValueError("must be a time, such as 90s, 30min or 2h")
     return total
+
+
+def check_seconds(name: str, written: str | float) -> None:
+    """Raises ValueError, under that name, for what is no time."""
+    try:
+        seconds(written)
+    except ValueError as error:
+        raise ValueError(f"{name}={written}: {error}") from None
 
 
 def utc_now() -> str:

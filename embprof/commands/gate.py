@@ -99,7 +99,7 @@ def judge(
     folder = SweepFolder(path=places.sweep(new_sweep_id()))
     # Whoever presses ctrl-C twice must not keep the trees from being removed.
     with interruptible_once(), trees.checked_out(planned.commits) as paths:
-        gate = Gate(planned, paths=paths, told=lambda *pilot: screen.say(messages.pilot(*pilot)))
+        gate = Gate(planned, paths=paths, tell=lambda *row: screen.say(messages.pilot(*row)))
         sweep = Sweep(planned.plan, places, folder, display=screen, kind=GATE, compare=gate.compare)
         messages.announce(gate, folder, out)
         sweep.run(overrides, lambda: gate.run(sweep))

@@ -100,7 +100,7 @@ def _trial(plan: Plan, job: Job, seconds: float, say: Callable[[str], None]) -> 
             )
             recorders = _recorders(job, Path(folder), context)
             say(f"measuring the noise of two equal workers, {duration(seconds)} …")
-            measuring = RowMeasuring(arms, recorders, {}, terms, context, pilot=lambda _: None)
+            measuring = RowMeasuring(arms, recorders, {}, terms, pilot=lambda _: None)
             trial = measuring.run()
         for recorder in recorders:
             recorder.folder.close()

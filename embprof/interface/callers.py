@@ -14,11 +14,11 @@ class Callers:
 
     def __init__(self, step: Callable[[], int], count: int) -> None:
         self._step = step
-        self._asked: list[SimpleQueue[int | None]] = [SimpleQueue() for _ in range(count)]
+        self._inboxes: list[SimpleQueue[int | None]] = [SimpleQueue() for _ in range(count)]
         self._done: SimpleQueue[int | BaseException] = SimpleQueue()
         self._threads = [
-            threading.Thread(target=self._serve, args=(asked,), name="embprof-caller", daemon=True)
-            for asked in self._asked
+            threading.Thread(target=self._serve, args=(inbox,), name="embprof-caller", daemon=True)
+            for inbox in self._inboxes
         ]
         for thread in self._threads:
             thread.start()
@@ -28,9 +28,9 @@ class Callers:
 
         The first error of a caller is raised here, when the others have ended too.
         """
-        for asked in self._asked:
-            asked.put(calls)
-        answers = [self._done.get() for _ in self._asked]
+        for inbox in self._inboxes:
+            inbox.put(calls)
+        answers = [self._done.get() for _ in self._inboxes]
         for answer in answers:
             if isinstance(answer, BaseException):
                 raise answer
@@ -38,13 +38,13 @@ class Callers:
 
     def close(self) -> None:
         """Ends the threads."""
-        for asked in self._asked:
-            asked.put(None)
+        for inbox in self._inboxes:
+            inbox.put(None)
         for thread in self._threads:
             thread.join()
 
-    def _serve(self, asked: SimpleQueue[int | None]) -> None:
-        while (calls := asked.get()) is not None:
+    def _serve(self, inbox: SimpleQueue[int | None]) -> None:
+        while (calls := inbox.get()) is not None:
             try:
                 self._done.put(sum(self._step() for _ in range(calls)))
             except BaseException as error:  # noqa: BLE001  (raised by run, in the caller's place)

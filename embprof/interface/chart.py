@@ -58,7 +58,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bars:
-    """Horizontal bars from ``start`` on, a row each; ``low`` and ``high`` bound their ends.
+    """Horizontal bars from ``start`` on, one per row; ``low`` and ``high`` bound their ends.
 
     Several of them in a chart stand end to end.
     """
@@ -123,8 +123,8 @@ class Chart:
     def _of_bars(self) -> Iterator[list[str]]:
         for bars in self.bars:
             for at, (row, length) in enumerate(zip(bars.rows, bars.length, strict=True)):
-                said = interval(bars.low, bars.high, at)
-                yield [self.y.names[row], bars.name, number(length), said]
+                ends = interval(bars.low, bars.high, at)
+                yield [self.y.names[row], bars.name, number(length), ends]
 
 
 def interval(low: Sequence[float | None], high: Sequence[float | None], at: int) -> str:

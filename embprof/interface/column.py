@@ -1,6 +1,6 @@
 """A column of the table at the end of a sweep, and the ways a cell says a figure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from embprof.interface.figure import throughput_name
@@ -10,7 +10,7 @@ from embprof.units import number, percent
 
 STOPPED_BY_TIME = "max_seconds"
 ROUGH = "~"
-"""Marks an interval to be taken with care: few calls, or less precise than was asked."""
+"""Marks an interval to be taken with care: few calls, or less precise than the user wanted."""
 WIDE = 0.2
 """Half-width from which an interval is shown by its ends: it is lopsided, being one of
 logarithms."""
@@ -52,9 +52,7 @@ def interval(name: str, *, spare: int = 0) -> Column:
 def outcome(name: str, heading: str) -> Column:
     """An answer that is a word."""
     return Column(
-        heading=heading,
-        cell=lambda run: run.outcomes.get(name, "").replace("_", " "),
-        is_word=True,
+        heading=heading, cell=lambda run: run.outcomes.get(name, "").replace("_", " "), is_word=True
     )
 
 
@@ -94,6 +92,12 @@ def is_rough(run: Run) -> bool:
     return run.stop == STOPPED_BY_TIME and width is not None and width > run.config["precision"]
 
 
+def items_of(runs: Sequence[Run]) -> str:
+    """What all these runs work on, in the plural."""
+    names = {str(run.description.get("items", "items")) for run in runs}
+    return names.pop() if len(names) == 1 else "items"
+
+
 def throughput_of(run: Run) -> Figure | None:
     """The run's throughput, under the name of what its workload works on."""
-    return run.figure(throughput_name(run.description.get("items", "items")))
+    return run.figure(throughput_name(items_of([run])))

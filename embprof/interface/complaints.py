@@ -26,12 +26,12 @@ COMPLAINTS = {
 
 def complaint(detail: Any) -> str:
     """One error of pydantic's as ``must be …``."""
-    said = COMPLAINTS.get(detail["type"])
+    template = COMPLAINTS.get(detail["type"])
     bounds = {
         name: f"{value:g}" if isinstance(value, float) else value  # 0 and not 0.0
         for name, value in detail.get("ctx", {}).items()
     }
-    return said.format(**bounds) if said else str(detail["msg"])
+    return template.format(**bounds) if template else str(detail["msg"])
 
 
 def shown(value: object) -> str:

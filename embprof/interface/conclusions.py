@@ -25,7 +25,7 @@ def conclude(slices: Iterable[Slice], subjects: Sequence[Subject]) -> Conclusion
     ]
     return Conclusion(
         figures=tuple(figure for one in found for figure in one.figures),
-        outcomes={word: said for one in found for word, said in one.outcomes.items()},
+        outcomes={name: outcome for one in found for name, outcome in one.outcomes.items()},
         follow_up=next((one.follow_up for one in found if one.follow_up is not None), None),
     )
 

@@ -32,10 +32,4 @@ def throughput_name(items: str) -> str:
 
 def throughput(items: str, estimate: Estimate | None, *, note: str | None = None) -> Figure:
     """Items a second, under the name of what the workload works on."""
-    return Figure(
-        name=throughput_name(items),
-        better="higher",
-        estimate=estimate,
-        note=note,
-        unit=f"{items}/s",
-    )
+    return figure(throughput_name(items), f"{items}/s", estimate, better="higher", note=note)

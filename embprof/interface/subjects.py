@@ -31,7 +31,7 @@ GONE = "there is no such class here"
 class Subject:
     """A workload or a measurement: its class path, what it is called, and its account.
 
-    ``name``: ``memory`` for one of ours; the whole class path for another's, so that no two
+    ``name``: ``memory`` for one of ours; the whole class path for a third-party one, so that no two
     subjects are called the same.
     """
 
@@ -67,25 +67,19 @@ def supporting_of(config: Mapping[str, Any]) -> frozenset[str]:
 
 def subject(target: str) -> Subject:
     """The subject at a class path; one that tells nothing where there is no such class."""
-    path = account_path(target)
+    path, wrong = _named_by(target)
+    if wrong:
+        faults.note(target, "its import", wrong)
     account = NOTHING if path is None else _account(target, path)
     return Subject(target=target, name=name_of(target), account=account)
 
 
 def name_of(target: str) -> str:
-    """What a class is called: ``memory`` for ours, the whole path for another's."""
+    """What a class is called: ``memory`` for ours, the whole path for a third-party one."""
     for wing in WINGS:
         if target.startswith(wing):
             return target.removeprefix(wing).rpartition(".")[0]
     return target
-
-
-def account_path(target: str) -> str | None:
-    """The import path of the account that a class names; None where it names none."""
-    path, wrong = _named_by(target)
-    if wrong:
-        faults.note(target, "its import", wrong)
-    return path
 
 
 @functools.cache
@@ -95,7 +89,7 @@ def _named_by(target: str) -> tuple[str | None, str]:
         found = find_class(target)
     except HeavyImportError:
         return _account_in_source(target), ""
-    except (Exception, SystemExit) as error:  # noqa: BLE001  (another's module may raise anything)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  (a third-party module may raise anything)
         return None, in_a_line(error)
     if found is None:
         return None, f"{GONE}; its runs are shown as those of any subject" if target else ""
@@ -169,8 +163,8 @@ def _constant(node: ast.ClassDef, name: str) -> str | None:
             targets = line.targets
         elif isinstance(line, ast.AnnAssign):
             targets = (line.target,)
-        is_named = any(isinstance(one, ast.Name) and one.id == name for one in targets)
+        is_found = any(isinstance(one, ast.Name) and one.id == name for one in targets)
         value = getattr(line, "value", None)
-        if is_named and isinstance(value, ast.Constant) and isinstance(value.value, str):
+        if is_found and isinstance(value, ast.Constant) and isinstance(value.value, str):
             return value.value
     return None

@@ -15,27 +15,23 @@ from embprof.model import Samples
 
 def reset_peak() -> None:
     """Starts a new high-water mark of allocated and reserved memory."""
-    if (cuda := _cuda()) is not None:
-        cuda.reset_peak_memory_stats()
+    if (found := cuda()) is not None:
+        found.reset_peak_memory_stats()
 
 
 def readings() -> list[Samples]:
     """Peaks since :func:`reset_peak` in MB, utilisation in percent."""
-    cuda = _cuda()
-    if cuda is None:
+    gpu = cuda()
+    if gpu is None:
         return []
     peaks = {
-        "gpu_allocated": cuda.max_memory_allocated() / 1e6,
-        "gpu_reserved": cuda.max_memory_reserved() / 1e6,
+        "gpu_allocated": gpu.max_memory_allocated() / 1e6,
+        "gpu_reserved": gpu.max_memory_reserved() / 1e6,
     }
-    found = [
-        Samples(name=name, unit="MB", better="lower", values=(value,), summary="largest")
-        for name, value in peaks.items()
-    ]
+    found = [Samples.of(name, "MB", value, summary="largest") for name, value in peaks.items()]
     # No NVML bindings, or a GPU that does not tell: then there is no such figure.
     with contextlib.suppress(ModuleNotFoundError, RuntimeError):
-        share = float(cuda.utilization())
-        found.append(Samples(name="gpu_utilization", unit="%", better="lower", values=(share,)))
+        found.append(Samples.of("gpu_utilization", "%", float(gpu.utilization())))
     return found
 
 
@@ -46,24 +42,20 @@ def memory() -> list[Samples]:
     in percent. ``gpu_split``: the rest of blocks that are partly in use, which cannot be given back
     to the driver. Source: PyTorch, "CUDA semantics", memory management.
     """
-    cuda = _cuda()
-    if cuda is None:
+    gpu = cuda()
+    if gpu is None:
         return []
-    reserved = cuda.max_memory_reserved()
-    unused = 100 * (1 - cuda.max_memory_allocated() / reserved) if reserved else 0.0
-    split = cuda.memory_stats().get("inactive_split_bytes.all.current", 0)
-    found = {
-        "gpu_steady_allocated": ("MB", cuda.memory_allocated() / 1e6),
-        "gpu_split": ("MB", split / 1e6),
-        "gpu_fragmentation": ("%", unused),
-    }
+    reserved = gpu.max_memory_reserved()
+    unused = 100 * (1 - gpu.max_memory_allocated() / reserved) if reserved else 0.0
+    split = gpu.memory_stats().get("inactive_split_bytes.all.current", 0)
     return [
-        Samples(name=name, unit=unit, better="lower", values=(value,), summary="last")
-        for name, (unit, value) in found.items()
+        Samples.of("gpu_steady_allocated", "MB", gpu.memory_allocated() / 1e6, summary="last"),
+        Samples.of("gpu_split", "MB", split / 1e6, summary="last"),
+        Samples.of("gpu_fragmentation", "%", unused, summary="last"),
     ]
 
 
-def _cuda() -> Any | None:
+def cuda() -> Any | None:
     """``torch.cuda`` once the workload has started it; never starts it."""
     torch = sys.modules.get("torch")
     return torch.cuda if torch is not None and torch.cuda.is_initialized() else None

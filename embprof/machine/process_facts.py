@@ -9,7 +9,7 @@ import os
 import platform
 import sys
 import sysconfig
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -47,6 +47,23 @@ def read(roots: Sequence[str]) -> Facts:
         packages={name: installed_version(name) for name in PACKAGES},
         code_sha256=_code_sha256(list(dict.fromkeys([*folders, *tops]))),
     )
+
+
+def of_torch() -> dict[str, Any]:
+    """Its compute threads and its GPU, where something has imported it."""
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return {}
+    gpu = torch.cuda.get_device_name() if torch.cuda.is_initialized() else None
+    return {"threads": torch.get_num_threads(), "gpu": gpu}
+
+
+def storable(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a plug-in told: plain values as they are, all else as text."""
+    plain = str | int | float | bool | None
+    return {
+        name: value if isinstance(value, plain) else str(value) for name, value in facts.items()
+    }
 
 
 def _repository(folder: Path) -> Path | None:

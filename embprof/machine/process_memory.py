@@ -83,10 +83,13 @@ def shares() -> Shares | None:
         return None
 
 
-def mappings(ending: str) -> list[Mapping]:
-    """Files whose name ends so that are mapped; nothing where the system does not tell."""
+def mappings(ending: str = "", smaps: Path | None = None) -> list[Mapping]:
+    """Files whose name ends so that are mapped; nothing where the system does not tell.
+
+    ``smaps`` is that of another process, where it is not about this one.
+    """
     try:
-        lines = SMAPS.read_text().splitlines()
+        lines = (smaps or SMAPS).read_text(errors="replace").splitlines()
     except OSError:
         return []
     found: list[Mapping] = []
@@ -112,6 +115,15 @@ def now() -> ProcessMemory:
 
     rss = int(psutil.Process().memory_info().rss)
     return ProcessMemory(rss=rss, anonymous=rss, file=0, peak_rss=rss)
+
+
+def taken_by_calls(peak: int, now: ProcessMemory, loaded: ProcessMemory) -> int:
+    """What calls took at most beyond what the loaded workload had.
+
+    File pages (mapped weights) come in as they are touched; only anonymous memory is what the calls
+    took. The peak counts both, so the file part is taken off it again.
+    """
+    return peak - now.file - loaded.anonymous
 
 
 def not_told() -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""How a workload is observed: a folder for each measurement, with its tools and its account."""
+"""How a workload is observed: one folder per measurement, with its tools and its account."""

@@ -37,7 +37,7 @@ def _by(study: Study, axis: str, name: str) -> Iterator[Chart]:
     chosen = along.shown(every)
     if len(chosen) == 1:
         pairs = ((PEAK, "peak"), (REST, "at rest"), (GPU, "on the GPU"))
-        curves = [along.curve(chosen[0], along.of_name(one), said) for one, said in pairs]
+        curves = [along.curve(chosen[0], along.of_name(one), label) for one, label in pairs]
     else:
         curves = [along.curve(s, along.of_name(PEAK), s.title) for s in chosen]
     found = [curve for curve in curves if curve is not None]
@@ -56,7 +56,7 @@ def _by(study: Study, axis: str, name: str) -> Iterator[Chart]:
     yield Chart(
         name=f"memory_by_{axis}",
         title=title,
-        x=Axis(title=name, is_log=along.is_spread(found), ticks=along.ticks(found)),
+        x=along.axis(name, found),
         y=Axis(title="resident memory in MB"),
         curves=tuple(found),
         levels=tuple(budgets),
@@ -97,13 +97,13 @@ def _front(study: Study) -> Iterator[Chart]:
         if not front or point[2] > front[-1][2]:
             front.append(point)
     others = [point for point in known if point not in front]
-    named = dict(
+    names = dict(
         zip((a.run.run_id for a, _, _ in known), labels([a for a, _, _ in known]), strict=True)
     )
-    curves = [_points(named, "no other is better in both", front, is_line=True)]
+    curves = [_points(names, "no other is better in both", front, is_line=True)]
     if others:
-        curves.append(_points(named, "others", others, is_line=False))
-    best = [named[answer.run.run_id] for answer, _, _ in front]
+        curves.append(_points(names, "others", others, is_line=False))
+    best = [names[answer.run.run_id] for answer, _, _ in front]
     yield Chart(
         name="throughput_and_memory",
         title=f"No other is faster with less memory than {phrases.join(best)}"
@@ -117,7 +117,7 @@ def _front(study: Study) -> Iterator[Chart]:
 
 
 def _points(
-    named: Mapping[str, str],
+    names: Mapping[str, str],
     name: str,
     points: Sequence[tuple[Answer, float, float]],
     *,
@@ -130,6 +130,6 @@ def _points(
         y=tuple(rate for _, _, rate in points),
         low=tuple(None if e is None else e.low for e in bounds),
         high=tuple(None if e is None else e.high for e in bounds),
-        labels=tuple(named[answer.run.run_id] for answer, _, _ in points),
+        labels=tuple(names[answer.run.run_id] for answer, _, _ in points),
         is_line=is_line,
     )

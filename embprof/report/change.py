@@ -139,6 +139,11 @@ def items_of(answer: Answer) -> str:
     return str(answer.run.description.get("items", "items"))
 
 
+def unit_of_length(answer: Answer) -> str:
+    """What the lengths of its texts count: characters, words or tokens."""
+    return str((answer.run.config.get("corpus") or {}).get("unit", "characters"))
+
+
 def priority_of(improvement: Improvement) -> Level:
     """By the least that the change brings."""
     least = improvement.share if improvement.low is None else improvement.low

@@ -4,7 +4,16 @@ import dataclasses
 from collections.abc import Callable, Sequence
 
 from embprof.interface import faults
-from embprof.interface.column import Column, interval, spread, text, throughput_of, value, whole
+from embprof.interface.column import (
+    Column,
+    interval,
+    items_of,
+    spread,
+    text,
+    throughput_of,
+    value,
+    whole,
+)
 from embprof.interface.subjects import Subject, subject, workload_of
 from embprof.interface.workload import QUALITY
 from embprof.model import Run
@@ -35,10 +44,8 @@ def columns(runs: Sequence[Run], measurement: str) -> list[Column]:
 
 def of_calls(runs: Sequence[Run]) -> list[Column]:
     """The columns of runs with a throughput: what a study of an embedding service asks for."""
-    names = {str(run.description.get("items", "items")) for run in runs}
-    items = names.pop() if len(names) == 1 else "items"
     return [
-        Column(heading=f"{items}/s", cell=lambda run: text(throughput_of(run))),
+        Column(heading=f"{items_of(runs)}/s", cell=lambda run: text(throughput_of(run))),
         Column(heading="±", cell=lambda run: spread(throughput_of(run), run)),
         value("latency_p50_ms", "p50 ms", spare=1),
         value("latency_p95_ms", "p95 ms", spare=4),

@@ -27,6 +27,12 @@ def bounded(estimate: Estimate | None, unit: str = "") -> str:
     return f"{text} ({number(bounds[0])} to {number(bounds[1])})"
 
 
+def between(estimate: Estimate, form: str = "", unit: str = " %") -> str:
+    """`` (85.2 to 95.1 %)``, each end in that form; empty where there is no interval."""
+    bounds = estimate.bounds
+    return "" if bounds is None else f" ({bounds[0]:{form}} to {bounds[1]:{form}}{unit})"
+
+
 def rate(answer: Answer) -> str:
     """Its throughput with its interval."""
     return bounded(answer.estimate(rate_of(answer)), f"{items_of(answer)}/s")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TypedDict, Unpack
 
 from embprof.interface.finding import Effort, Finding, Improvement, Kind, Level
-from embprof.report.change import Change
+from embprof.report.change import Change, priority_of
 from embprof.report.study import Answer
 
 Evidence = str | Iterable[str]
@@ -57,6 +57,22 @@ def undecided(
     """Two runs that are not told apart: a fact, or a gap where there is no interval to tell by."""
     kind = Kind.GAP if found.ratio.low is None else Kind.FACT
     return finding(kind, title, evidence, answers, **details)
+
+
+def compared(
+    found: Change,
+    title: str,
+    unclear: str,
+    evidence: Evidence,
+    answers: Runs,
+    **details: Unpack[Details],
+) -> Finding:
+    """Advice where the second run is better beyond doubt; else ``unclear`` is the title."""
+    if not found.is_better:
+        check = details.get("check")
+        return undecided(found, unclear, evidence, answers, check=check)
+    known = Details(improvement=found.improvement, priority=priority_of(found.improvement))
+    return advice(title, evidence, answers, **known | details)
 
 
 def runs_of(answers: Runs) -> tuple[str, ...]:

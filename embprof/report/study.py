@@ -87,6 +87,13 @@ class Answer:
             return None
         return json.loads(file.read_text(encoding="utf-8"))
 
+    def rows(self, name: str, key: str | None = None) -> list[Any]:
+        """The rows under a key of such a file, or of all of it; none where it has none."""
+        found = self.document(name)
+        if key is not None:
+            found = found.get(key) if isinstance(found, dict) else None
+        return found if isinstance(found, list) else []
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:

@@ -28,24 +28,26 @@ class Ending:
 OK = Ending(status=Status.OK, reason=None)
 
 
+@dataclass(slots=True)
 class Phase:
-    """What is being done now, for who watches and for the reason if it fails."""
+    """What is being done now, for who watches and for the reason if it fails.
 
-    def __init__(self, progress: Callable[[str], None], *, time_limit: float | None = None) -> None:
-        """``time_limit``: seconds that all phases together may take; None if each has its own."""
-        self.name = "starting"
-        self._progress = progress
-        self._time_limit = time_limit
+    ``time_limit``: seconds that all phases together may take; None if each has its own.
+    """
+
+    progress: Callable[[str], None]
+    time_limit: float | None = None
+    name: str = "starting"
 
     def enter(self, name: str, which: str = "") -> None:
         """Goes on to another phase; ``which`` of several is shown alone."""
         self.name = name
-        self._progress(f"{name}{which}")
+        self.progress(f"{name}{which}")
 
     def reason(self, error: WorkerError) -> str:
         """What a worker ended with, and while what."""
-        if error.status == Status.TIMEOUT and self._time_limit is not None:
-            limit = duration(self._time_limit)
+        if error.status == Status.TIMEOUT and self.time_limit is not None:
+            limit = duration(self.time_limit)
             return f"not finished within time_limit={limit}, while {self.name}"
         return f"{error.reason} (while {self.name})"
 

@@ -6,7 +6,7 @@ keeps slices here the moment they exist, and asks for the run when it is over, h
 
 import dataclasses
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,19 +41,21 @@ class Context:
     services: Addresses = field(default_factory=dict)
 
 
+@dataclass(eq=False)
 class Recorder:
     """What one job has shown so far."""
 
-    def __init__(self, job: Job, folder: RunFolder, context: Context) -> None:
-        self.job = job
-        self.folder = folder
-        self.context = context
-        self.subjects = subjects_of(job.config)
-        self.slices: list[Slice] = []
-        self.stamps: list[Stamp] = []
-        self.sampled: list[Sampled] = []
-        self.description: dict[str, Any] = {}
-        self.load_seconds = 0.0
+    job: Job
+    folder: RunFolder
+    context: Context
+    slices: list[Slice] = field(default_factory=list, init=False)
+    stamps: list[Stamp] = field(default_factory=list, init=False)
+    sampled: list[Sampled] = field(default_factory=list, init=False)
+    description: dict[str, Any] = field(default_factory=dict, init=False)
+    load_seconds: float = field(default=0.0, init=False)
+
+    def __post_init__(self) -> None:
+        self.subjects = subjects_of(self.job.config)
         self._has_compute_threads = True
         self._started, self._clock = utc_now(), time.monotonic()
 
@@ -65,16 +67,14 @@ class Recorder:
         job = {"sweep_id": self.context.sweep_id, "started": self._started, **known}
         self.folder.begin(job, self.job.config, environment)
 
-    def spec(
-        self, *, fresh: bool, executable: str | None = None, paths: Sequence[str] = ()
-    ) -> WorkerSpec:
-        """What this job's workers are started with; the interpreter is this one if not given."""
+    def spec(self, *, fresh: bool) -> WorkerSpec:
+        """What this job's workers are started with, in this interpreter."""
         config = self.job.config
         workload = nested.replaced(config["workload"], nested.MODEL, self._found)
         workload = addressed(workload, self.context.services)
         threads = resources.threads(config["threads"])
         offline = any(model_id(model) in self.context.weights for _, model in models(config))
-        spec = WorkerSpec(
+        return WorkerSpec(
             workload=workload,
             measurement=config["measurement"],
             threads=threads,
@@ -83,9 +83,7 @@ class Recorder:
             fresh=fresh,
             memory_limit_mb=config["memory_limit_mb"],
             allocator=config["allocator"],
-            paths=tuple(paths),
         )
-        return spec if executable is None else dataclasses.replace(spec, executable=executable)
 
     def opened(self, opened: Opened) -> None:
         """Keeps what a worker said when its workload was loaded."""

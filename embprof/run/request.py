@@ -1,4 +1,4 @@
-"""What is written of a sweep before its first job: what was asked, and which jobs that makes."""
+"""What is written of a sweep before its first job: what the user set, and which jobs that makes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -49,7 +49,7 @@ def request(sweep_id: str, plan: Plan, overrides: Sequence[str], *, kind: str) -
 
 
 def _subject(overrides: Sequence[str], keys: Sequence[str]) -> str:
-    """What a sweep is about, in a word or two: its scenario, else its axes, else what it asks."""
+    """What a sweep is about, in a word or two: scenario, else its axes, else what the user set."""
     scenario = override.by_key(overrides).get("experiment")
     chosen = scenario.text if scenario is not None else ""
     return chosen or "×".join(keys) or " ".join(without_protocol(overrides)) or "job"

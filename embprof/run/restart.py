@@ -7,6 +7,7 @@ whatever happens. Who asks for slices, and of which restart when, is the caller'
 
 import contextlib
 import dataclasses
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Self
@@ -33,30 +34,32 @@ class StartAgainError(Exception):
 class Start:
     """How a worker is started.
 
-    ``fresh``: a bare interpreter, not a fork. ``executable`` None is the interpreter of here;
+    ``fresh``: a bare interpreter, not a fork. ``executable``: the Python that it runs in;
     ``paths`` come first in its module path. ``arm`` names one of several that are measured in turn:
     errors then begin with it, slices hold the canary's timings, and workers that turn out to start
     otherwise from now on are started again, so that all arms start alike.
     """
 
     fresh: bool
-    executable: str | None = None
+    executable: str = sys.executable
     paths: tuple[str, ...] = ()
     arm: str | None = None
 
 
+@dataclass(slots=True, kw_only=True)
 class Restart:
-    """A worker of a job; once it is open a source of slices."""
+    """A worker of a job; once it is open a source of slices.
 
-    def __init__(
-        self, worker: Worker, recorder: Recorder, start: Start, *, number: int, deadline: float
-    ) -> None:
-        self.number = number
-        self.restarts_every_call = False
-        self._worker = worker
-        self._recorder = recorder
-        self._start = start
-        self._deadline = deadline
+    ``number`` counts the job's restarts from 0; ``deadline`` is a time of ``time.monotonic`` by
+    which every answer must be there.
+    """
+
+    worker: Worker
+    recorder: Recorder
+    start: Start
+    number: int
+    deadline: float
+    restarts_every_call: bool = False
 
     @classmethod
     @contextlib.contextmanager
@@ -65,33 +68,38 @@ class Restart:
     ) -> Iterator[Self]:
         """A restart whose worker is there, not opened yet, and gone afterwards.
 
-        ``number`` counts the job's restarts from 0; ``deadline`` is a time of ``time.monotonic`` by
-        which every answer must be there. Raises WorkerError, as all that is asked of it does.
+        Raises WorkerError, as all that is asked of it does.
         """
-        spec = recorder.spec(fresh=start.fresh, executable=start.executable, paths=start.paths)
-        spec = dataclasses.replace(spec, canary=start.arm is not None)
+        spec = dataclasses.replace(
+            recorder.spec(fresh=start.fresh),
+            executable=start.executable,
+            paths=start.paths,
+            canary=start.arm is not None,
+        )
         with contextlib.ExitStack() as stack:
             with name_arm(start.arm):
                 worker = stack.enter_context(recorder.context.workers.start(spec))
-            yield cls(worker, recorder, start, number=number, deadline=deadline)
+            yield cls(
+                worker=worker, recorder=recorder, start=start, number=number, deadline=deadline
+            )
 
     def open(self) -> None:
         """Loads the workload; raises StartAgainError where workers ought to start otherwise."""
         opened = self._ask("open")
         if isinstance(opened, NeedsFresh):
-            if self._recorder.job.config["isolation"] == "fork":
+            if self.recorder.job.config["isolation"] == "fork":
                 reason = "isolation=fork: the measurement needs a fresh process"
                 raise WorkerError(Status.FAILED, reason)
             raise StartAgainError(fresh=True)
-        will_be_quicker = self._recorder.context.workers.learn(opened)
-        if will_be_quicker and self._start.arm is not None and not self._start.fresh:
+        will_be_quicker = self.recorder.context.workers.learn(opened)
+        if will_be_quicker and self.start.arm is not None and not self.start.fresh:
             raise StartAgainError(fresh=False)
-        self._recorder.opened(opened)
+        self.recorder.opened(opened)
         self.restarts_every_call = opened.restarts_every_call
 
     def sampler(self, schedule: Schedule) -> Sampler:
         """What slices of this restart are asked of; each is kept the moment it exists."""
-        return Sampler(self, schedule, restart=self.number, keep=self._recorder.keep)
+        return Sampler(self, schedule, restart=self.number, keep=self.recorder.keep)
 
     def observe(self, iterations: int) -> Observed:
         """A slice's readings, for the sampler."""
@@ -105,19 +113,19 @@ class Restart:
     def finish(self) -> None:
         """Keeps what the measurement reads once more when all slices are done."""
         if last := self._ask("finish"):
-            self._recorder.keep(last.as_slice(self.number))
+            self.recorder.keep(last.as_slice(self.number))
 
     def close(self) -> Facts:
         """Ends the workload, keeps the files it left; returns what the worker had run."""
         facts: Facts = self._ask("facts")
-        self._recorder.ran(facts)
+        self.recorder.ran(facts)
         for file in self._ask("close"):
-            self._recorder.folder.add(file, self.number)
+            self.recorder.folder.add(file, self.number)
         return facts
 
     def _ask(self, verb: str, argument: Any = None) -> Any:
-        with name_arm(self._start.arm):
-            return self._worker.ask(verb, argument, deadline=self._deadline)
+        with name_arm(self.start.arm):
+            return self.worker.ask(verb, argument, deadline=self.deadline)
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ import contextlib
 import dataclasses
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import InitVar, dataclass
 from pathlib import Path
 
 from embprof.config.plan import Plan
@@ -38,13 +39,7 @@ from embprof.tracking.recovery import active
 from embprof.tracking.sweep_folder import GATE, SweepFolder
 from embprof.units import utc_now
 
-WORST_FIRST = (
-    Verdict.SLOWER,
-    Verdict.UNCLEAR,
-    Verdict.INCOMPARABLE,
-    Verdict.FASTER,
-    Verdict.SAME,
-)
+WORST_FIRST = (Verdict.SLOWER, Verdict.UNCLEAR, Verdict.INCOMPARABLE, Verdict.FASTER, Verdict.SAME)
 """What a sweep as a whole says: the first of these that any of its rows says."""
 
 Compare = Callable[[Sequence[Stored]], Mapping[int, Comparison]]
@@ -54,50 +49,42 @@ class StopSweep(BaseException):
     """The user interrupted: no further job is to start."""
 
 
+@dataclass(eq=False)
 class Sweep:
-    """One sweep in progress; ``part`` is the folder of a resumed sweep's new runs, else empty."""
+    """One sweep in progress; ``part`` is the folder of a resumed sweep's new runs, else empty.
 
-    def __init__(
-        self,
-        plan: Plan,
-        places: Places,
-        folder: SweepFolder,
-        *,
-        display: Display,
-        part: str = "",
-        answered: Mapping[int, index.Entry] | None = None,
-        kind: str = "sweep",
-        compare: Compare = lambda _: {},
-    ) -> None:
-        """``compare`` makes the comparisons of the runs that ended well, when all are measured."""
-        self.plan = plan
-        self.places = places
-        self.folder = folder
-        self.display = display
-        self.part = part
-        self.kind = kind
-        self.compare = compare
-        self.runs: dict[int, Run] = {}
+    ``compare`` makes the comparisons of the runs that ended well, when all are measured.
+    """
+
+    plan: Plan
+    places: Places
+    folder: SweepFolder
+    display: Display
+    part: str = ""
+    answered: InitVar[Mapping[int, index.Entry] | None] = None
+    kind: str = "sweep"
+    compare: Compare = lambda _: {}
+
+    def __post_init__(self, answered: Mapping[int, index.Entry] | None) -> None:
+        found = {
+            number: read_run(self.folder.path / entry.folder)
+            for number, entry in (answered or {}).items()
+        }
+        self.runs = {number: run for number, run in found.items() if run is not None}
         self.comparisons: Mapping[int, Comparison] = {}
-        for number, entry in (answered or {}).items():
-            run = read_run(folder.path / entry.folder)
-            if run is not None:
-                self.runs[number] = run
-        self.to_do = [job for job in plan.jobs if job.number not in self.runs and not job.skip]
-        self.logbook = Logbook(places, folder, say=display.say, again=bool(part))
+        self.to_do = [job for job in self.plan.jobs if job.number not in self.runs and not job.skip]
+        self.logbook = Logbook(
+            self.places, self.folder, say=self.display.say, again=bool(self.part)
+        )
         self.status = Status.OK
         self._services: Addresses = {}
         self._disk_error: DiskError | None = None
 
     @property
     def rows(self) -> list[Row]:
-        """A row a job, in the order of the plan."""
+        """One row per job, in the order of the plan."""
         return [
-            Row(
-                job=job,
-                run=self.runs.get(job.number),
-                comparison=self.comparisons.get(job.number),
-            )
+            Row(job=job, run=self.runs.get(job.number), comparison=self.comparisons.get(job.number))
             for job in self.plan.jobs
         ]
 
@@ -113,7 +100,7 @@ class Sweep:
     def run(self, overrides: Sequence[str], run_jobs: Callable[[], None]) -> None:
         """Starts all that jobs need, lets ``run_jobs`` call :meth:`run_job` for each, puts it away.
 
-        ``overrides`` are what was asked, kept so that the sweep can be taken up again. Afterwards
+        ``overrides``: what the user set, kept so that the sweep can be taken up again. Afterwards
         ``status`` says how it ended, interruptions included. Raises DiskError when runs cannot be
         written, ServiceError when a server that a job needs cannot be started.
         """
@@ -246,7 +233,8 @@ class Sweep:
         question = self.plan.settings["question"]
         skipped = [f"#{job.number} {job.skip}" for job in self.plan.jobs if job.skip]
         verdicts = {comparison.verdict for comparison in self.comparisons.values()}
-        alerts = [f"#{run.number} {said}" for run in self.runs.values() for said in run.alerts]
+        worst = next((verdict for verdict in WORST_FIRST if verdict in verdicts), None)
+        alerts = [f"#{run.number} {alert}" for run in self.runs.values() for alert in run.alerts]
         shown = stored_rows.rows(self.folder) if self.kind == GATE else self.rows  # names the arms
         note_table = faults.ask("embprof", "the table of the note", lambda: markdown(shown), "")
         tags = {
@@ -254,7 +242,7 @@ class Sweep:
             "mlflow.note.content": note(question, note_table),
             **({"embprof.skipped": "; ".join(skipped)} if skipped else {}),
             **({"embprof.alerts": "; ".join(alerts)} if alerts else {}),
-            **({"embprof.verdict": _worst(verdicts).value} if verdicts else {}),
+            **({"embprof.verdict": worst.value} if worst is not None else {}),
         }
         metrics = sweep_metrics([row for row in self.rows if self.is_shown(row.job)])
         self.folder.update(
@@ -283,7 +271,3 @@ class Sweep:
         self.comparisons = self.compare(stored)
         for number, comparison in self.comparisons.items():
             write_comparison(answered[number], comparison)
-
-
-def _worst(verdicts: set[Verdict]) -> Verdict:
-    return next(verdict for verdict in WORST_FIRST if verdict in verdicts)

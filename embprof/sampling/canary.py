@@ -33,8 +33,7 @@ class Canary:
     def reading(self) -> Samples:
         """Two timings, after one that only brings the strings back into the caches."""
         self.seconds()
-        timings = (self.seconds(), self.seconds())
-        return Samples(name=NAME, unit="s", better="lower", values=timings)
+        return Samples.of(NAME, "s", self.seconds(), self.seconds())
 
     def seconds(self) -> float:
         """How long the work takes now."""

@@ -32,15 +32,11 @@ class StartedProcessDiedError(Exception):
     """A started process ended without a word."""
 
 
-def failure(code: int, said: str, *, oom_kills_before: int) -> Exception:
+def failure(code: int, output: str, *, oom_kills_before: int) -> Exception:
     """What is to be said of a process that ended with ``code`` after it had ``said`` something."""
     if -code == signal.SIGKILL and oom_kills() > oom_kills_before:
         return MemoryError("the started process was killed by the kernel: out of memory")
-    lines = said.strip().splitlines()
-    words = f"the started process was {_ended(code)}"
-    return StartedProcessDiedError(": ".join([words, *lines[-1:]])[:LAST_WORDS])
-
-
-def _ended(code: int) -> str:
-    said = ending(code)
-    return said if code < 0 else f"{said}, without an answer"
+    lines = output.strip().splitlines()
+    without = "" if code < 0 else ", without an answer"
+    sentence = f"the started process was {ending(code)}{without}"
+    return StartedProcessDiedError(": ".join([sentence, *lines[-1:]])[:LAST_WORDS])

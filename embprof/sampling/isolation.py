@@ -10,18 +10,17 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-import re
 import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from multiprocessing.connection import Connection, Pipe
-from pathlib import Path
+from multiprocessing.connection import Pipe
 from types import TracebackType
 from typing import Any, Self
 
 from embprof.errors import WorkerError
+from embprof.machine.files import Files
 from embprof.model import Status
 from embprof.sampling.failures import Failure
 from embprof.sampling.messages import Opened, WorkerSpec
@@ -60,7 +59,7 @@ class Workers:
     def learn(self, opened: Opened) -> bool:
         """Whether workers from now on start with imports that this one had to do itself.
 
-        Nobody can tell of another's workload that it imports torch before it has.
+        Nobody can tell of a third-party workload that it imports torch before it has.
         """
         if self.heavy or not opened.imported_torch:
             return False
@@ -79,15 +78,14 @@ class Workers:
         self.close()
 
     def _server(self, environment: Mapping[str, str], executable: str) -> Server:
-        which = executable, _openmp(environment), self.heavy
-        server = self._servers.get(which)
-        if server is not None and server.is_gone:
-            server.close()
-            server = None
-        if server is None:
-            server = Server(executable, environment=environment, heavy=self.heavy)
-            self._servers[which] = server
-        return server
+        # The OpenMP runtime reads its policy once, at load; thread counts can be set later.
+        policy = environment.get("OMP_WAIT_POLICY", os.environ.get("OMP_WAIT_POLICY"))
+        which = executable, policy, self.heavy
+        if which in self._servers and self._servers[which].is_gone:
+            self._servers.pop(which).close()
+        if which not in self._servers:
+            self._servers[which] = Server(executable, environment=environment, heavy=self.heavy)
+        return self._servers[which]
 
 
 class Worker:
@@ -118,7 +116,8 @@ class Worker:
         """
         try:
             self._connection.send((verb, argument))
-            if not self._connection.poll(_seconds_until(deadline)):
+            seconds = None if deadline is None else max(0.0, deadline - time.monotonic())
+            if not self._connection.poll(seconds):
                 self.kill()
                 raise WorkerError(Status.TIMEOUT, f"did not answer to {verb} within the time limit")
             answer = self._connection.recv()
@@ -146,7 +145,8 @@ class Worker:
             self._process.wait(CLOSE_SECONDS)
         self.kill()
         for end in (self._connection, self._lifeline):
-            _close(end)
+            with contextlib.suppress(OSError):
+                end.close()
 
     def _died(self) -> WorkerError:
         code = self._process.wait(CLOSE_SECONDS)
@@ -155,8 +155,8 @@ class Worker:
             return WorkerError(Status.FAILED, "closed its connection without an answer")
         if -code == signal.SIGKILL and oom_kills() > self._oom_kills:
             return WorkerError(Status.OUT_OF_MEMORY, "killed by the kernel: out of memory")
-        said = [ending(code), self._process.last_words()]
-        return WorkerError(Status.FAILED, self._in_which(": ".join(filter(None, said))))
+        reasons = [ending(code), self._process.last_words()]
+        return WorkerError(Status.FAILED, self._in_which(": ".join(filter(None, reasons))))
 
     def _in_which(self, reason: str) -> str:
         """The reason with the interpreter, unless it is this one."""
@@ -182,24 +182,6 @@ def worker_environment(threads: int, wait_policy: str, *, offline: bool) -> dict
     return environment
 
 
-def _openmp(environment: Mapping[str, str]) -> str | None:
-    """What the OpenMP runtime reads once, at load; thread counts can be set later."""
-    return environment.get("OMP_WAIT_POLICY", os.environ.get("OMP_WAIT_POLICY"))
-
-
-def _seconds_until(deadline: float | None) -> float | None:
-    return None if deadline is None else max(0.0, deadline - time.monotonic())
-
-
 def oom_kills() -> int:
     """Processes this kernel has ended for want of memory since it booted; 0 if it is silent."""
-    try:
-        counted = re.search(r"^oom_kill (\d+)$", Path("/proc/vmstat").read_text(), re.MULTILINE)
-    except OSError:
-        return 0
-    return int(counted[1]) if counted else 0
-
-
-def _close(end: Connection) -> None:
-    with contextlib.suppress(OSError):
-        end.close()
+    return Files().counters("proc/vmstat", "oom_kill").get("oom_kill", 0)

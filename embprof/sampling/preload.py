@@ -1,7 +1,6 @@
 """What the fork server imports, once a sweep, so that no worker waits 5–13 s for it.
 
-It only imports: a server that had run inference, started a thread pool or touched CUDA would hand
-its children locks that nobody holds, and they would hang.
+It only imports; why, :mod:`embprof.sampling.roles` says.
 """
 
 import transformers.models.bert.modeling_bert

@@ -20,7 +20,10 @@ def prepare(spec: WorkerSpec) -> None:
     if torch is not None:  # a forked worker, whose server has read the environment already
         torch.set_num_threads(spec.threads)
     if spec.memory_limit_mb is not None:
-        _limit_memory(round(spec.memory_limit_mb * 1e6))
+        import resource
+
+        limit = round(spec.memory_limit_mb * 1e6)  # of private memory; allocations beyond it fail
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     with contextlib.suppress(OSError):  # no Linux: then the system chooses
         Path("/proc/self/oom_score_adj").write_text(FIRST_TO_BE_KILLED)
 
@@ -31,13 +34,6 @@ def settle_allocator(spec: WorkerSpec) -> str:
     is_wanted = spec.allocator == allocator.RETAIN and spec.memory_limit_mb is None
     is_retaining = is_wanted and allocator.retain_freed_memory()
     return allocator.RETAIN if is_retaining else allocator.DEFAULT
-
-
-def _limit_memory(limit: int) -> None:
-    """Makes allocations beyond ``limit`` bytes of private memory fail (RLIMIT_DATA)."""
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
 def redirect_output(log: str) -> None:

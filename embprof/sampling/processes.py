@@ -145,8 +145,8 @@ class Server:
             ended = ending(self._popen.wait(END_SECONDS))
         if self._is_ready:
             return f"the server that workers are forked of is gone: {ended}"
-        said = "" if self._output.closed else _last_line(self._output)
-        return f"{self._executable} cannot run a worker: {said or ended}"
+        output = "" if self._output.closed else _last_line(self._output)
+        return f"{self._executable} cannot run a worker: {output or ended}"
 
 
 class Forked:
@@ -190,10 +190,7 @@ def ending(code: int) -> str:
 
 
 def _started(
-    executable: str,
-    role: str,
-    fds: tuple[int, ...],
-    environment: Mapping[str, str],
+    executable: str, role: str, fds: tuple[int, ...], environment: Mapping[str, str]
 ) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
     """A process in that role and the file that takes what it prints."""
     output = tempfile.TemporaryFile()  # noqa: SIM115  (it is whoever has the process who closes it)

@@ -44,35 +44,29 @@ class Sampled:
     steady: bool | None
 
 
+@dataclass(slots=True)
 class Sampler:
     """Samples one restart; every slice goes to ``keep`` the moment it exists."""
 
-    def __init__(
-        self,
-        source: Observes,
-        schedule: Schedule,
-        *,
-        restart: int,
-        keep: Callable[[Slice], None],
-    ) -> None:
-        self._source = source
-        self._schedule = schedule
-        self._restart = restart
-        self._keep = keep
-        self.pace: float | None = None
+    source: Observes
+    schedule: Schedule
+    restart: int
+    keep: Callable[[Slice], None]
+    pace: float | None = None
+    """Seconds of a call in the last slice."""
 
     def run(self, measuring: Callable[[], None] = lambda: None) -> Sampled:
         """Warms up, measures, and says why it stopped.
 
         ``measuring`` is called once, between the last warm-up and the first measured slice.
         """
-        steady = self.warm_up() if self._schedule.has_warmup else None
+        steady = self.warm_up() if self.schedule.has_warmup else None
         measuring()
         return Sampled(stop=self._measure(), steady=steady)
 
     def warm_up(self) -> bool | None:
         """Runs calls until they are steady; whether they are, None where nobody could tell."""
-        schedule = self._schedule
+        schedule = self.schedule
         times: list[float] = []
         elapsed, done = 0.0, 0
         while True:
@@ -92,7 +86,7 @@ class Sampler:
                 return False if can_tell else None
 
     def _measure(self) -> Stop:
-        schedule = self._schedule
+        schedule = self.schedule
         times: list[float] = []
         items: list[int] = []
         elapsed, done = 0.0, 0
@@ -116,19 +110,19 @@ class Sampler:
                     return Stop.PRECISE
 
     def slice(self, iterations: int, *, warmup: bool = False) -> Slice:
-        """A slice of exactly so many calls, kept; ``pace`` is then seconds of a call in it."""
-        observed = self._source.observe(iterations)
+        """A slice of exactly so many calls, kept."""
+        observed = self.source.observe(iterations)
         _check(observed)
         self.pace = max(observed.seconds / iterations, 1e-9)
-        piece = observed.as_slice(self._restart, warmup=warmup)
-        self._keep(piece)
+        piece = observed.as_slice(self.restart, warmup=warmup)
+        self.keep(piece)
         return piece
 
     def _slice(self, *, warmup: bool, most: int | None) -> tuple[Slice, int]:
         """A slice of about ``slice_seconds``, and in how many iterations."""
         wanted = 1
         if self.pace is not None:
-            wanted = math.ceil(self._schedule.slice_seconds / self.pace)
+            wanted = math.ceil(self.schedule.slice_seconds / self.pace)
         wanted = min(wanted, LARGEST_SLICE, most or LARGEST_SLICE)
         return self.slice(wanted, warmup=warmup), wanted
 

@@ -4,13 +4,12 @@ import dataclasses
 import os
 import sys
 import time
-from collections.abc import Mapping
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
 from embprof.interface import measurement, workload
-from embprof.machine import process_facts as facts
+from embprof.machine import process_facts
 from embprof.machine.process_facts import Facts
 from embprof.model import Samples
 from embprof.sampling import process_setup
@@ -49,7 +48,10 @@ class Session:
             if isinstance(self.workload, workload.MakesReady):
                 self.workload.make_ready()
                 started = time.perf_counter()
-            self._load()
+            if isinstance(self.measurement, measurement.LoadsWorkload):
+                self.measurement.load(self.workload)
+            else:
+                self.workload.load()
         load_seconds = time.perf_counter() - started
         if not starts:
             self.measurement.open(self.workload)
@@ -60,12 +62,6 @@ class Session:
             imported_torch="torch" in sys.modules,
             restarts_every_call=starts,
         )
-
-    def _load(self) -> None:
-        if isinstance(self.measurement, measurement.LoadsWorkload):
-            self.measurement.load(self.workload)
-        else:
-            self.workload.load()
 
     def measuring(self, _: None) -> None:
         """Warming up is over."""
@@ -104,9 +100,9 @@ class Session:
         if self.workload is None:
             ran: Facts = self.measurement.facts()
         else:
-            ran = facts.read([*self.spec.paths, str(Path.cwd())])
+            ran = process_facts.read([*self.spec.paths, str(Path.cwd())])
         if isinstance(self.measurement, measurement.Describes):
-            self.found |= _described(self.measurement.description())
+            self.found |= process_facts.storable(self.measurement.description())
         return dataclasses.replace(ran, found=self.found)
 
     def close(self, _: None) -> tuple[Path, ...]:
@@ -131,16 +127,13 @@ class Session:
 
     def _description(self) -> dict[str, Any]:
         items = STARTS if self.workload is None else self.workload.items
-        facts: dict[str, Any] = {"items": items, "threads": self.spec.threads}
-        torch = sys.modules.get("torch")
-        if torch is not None:
-            facts["threads"] = torch.get_num_threads()
-            facts["gpu"] = torch.cuda.get_device_name() if torch.cuda.is_initialized() else None
-        facts["allocator"] = self.allocator
-        facts["wait_policy"] = os.environ.get("OMP_WAIT_POLICY", "default").lower()
+        described: dict[str, Any] = {"items": items, "threads": self.spec.threads}
+        described |= process_facts.of_torch()
+        described["allocator"] = self.allocator
+        described["wait_policy"] = os.environ.get("OMP_WAIT_POLICY", "default").lower()
         if isinstance(self.workload, workload.Describes):
-            facts.update(self.workload.description())
-        return _described(facts)
+            described |= self.workload.description()
+        return process_facts.storable(described)
 
 
 def _plain(one: Samples) -> Samples:
@@ -156,12 +149,3 @@ def _plain(one: Samples) -> Samples:
         values=tuple(float(value) for value in one.values),
         items=tuple(int(count) for count in one.items),
     )
-
-
-def _described(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts of a plug-in as values that can be stored."""
-    return {name: value if _is_plain(value) else str(value) for name, value in facts.items()}
-
-
-def _is_plain(value: object) -> bool:
-    return value is None or isinstance(value, str | int | float | bool)

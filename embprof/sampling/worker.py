@@ -9,9 +9,7 @@ hangs.
 import os
 import sys
 import threading
-from collections.abc import Callable
 from multiprocessing.connection import Connection
-from typing import Any
 
 from embprof.sampling.failures import describe
 from embprof.sampling.messages import WorkerSpec
@@ -19,6 +17,8 @@ from embprof.sampling.session import Session
 
 PARENT_GONE = 86
 """Exit code of a worker whose parent died."""
+VERBS = ("open", "measuring", "observe", "finish", "facts", "close")
+"""Methods of a session that a parent may ask for, in this order."""
 
 
 def serve(connection: Connection, lifeline: Connection) -> None:
@@ -29,14 +29,7 @@ def serve(connection: Connection, lifeline: Connection) -> None:
     except EOFError:
         return
     session = Session(spec)
-    verbs: dict[str, Callable[[Any], Any]] = {
-        "open": session.open,
-        "measuring": session.measuring,
-        "observe": session.observe,
-        "finish": session.finish,
-        "facts": session.facts,
-        "close": session.close,
-    }
+    verbs = {verb: getattr(session, verb) for verb in VERBS}
     while True:
         try:
             verb, argument = connection.recv()

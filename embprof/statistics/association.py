@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Sequence
 
 from embprof.model import Estimate
-from embprof.statistics.quantiles import check_confidence, student_t
+from embprof.statistics.quantiles import student_t
 
 FEWEST = 3
 """Points from which a line leaves something to judge it by."""
@@ -25,9 +25,7 @@ def pearson(x: Sequence[float], y: Sequence[float]) -> float | None:
     return statistics.correlation(x, y)
 
 
-def elasticity(
-    x: Sequence[float], y: Sequence[float], *, confidence: float = 0.95
-) -> Estimate | None:
+def elasticity(x: Sequence[float], y: Sequence[float]) -> Estimate | None:
     """By how many percent ``y`` changes where ``x`` grows by one: the slope of ln y on ln x.
 
     -1: twice the x is half the y. An ordinary least-squares line; its interval is Student's over
@@ -35,7 +33,6 @@ def elasticity(
     is no straight line as well as noise. None below three different values of x.
     Raises ValueError for unequal lengths and for values that are not finite and above zero.
     """
-    check_confidence(confidence)
     if len(x) != len(y):
         raise ValueError(f"{len(x)} values of x and {len(y)} of y")
     if not all(0 < value < math.inf for value in (*x, *y)):
@@ -47,14 +44,13 @@ def elasticity(
     slope = math.fsum(a * b for a, b in zip(across, along, strict=True)) / spread
     squares = ((b - slope * a) ** 2 for a, b in zip(across, along, strict=True))
     degrees = len(x) - 2
-    reach = student_t(degrees, confidence) * math.sqrt(math.fsum(squares) / degrees / spread)
+    reach = student_t(degrees) * math.sqrt(math.fsum(squares) / degrees / spread)
     return Estimate(
         value=slope,
         low=slope - reach,
         high=slope + reach,
         n=len(x),
         basis=f"a line through {len(x)} points on logarithms",
-        confidence=confidence,
     )
 
 

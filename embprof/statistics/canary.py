@@ -34,21 +34,20 @@ def check_canary(
     a_slices: Sequence[Sequence[Numbers]],
     b_slices: Sequence[Sequence[Numbers]],
     *,
-    level: float = FALSE_VOID,
     theta: float = THETA,
 ) -> CanaryCheck:
     """Compares the canary's times beside A's slices with those beside B's.
 
     ``a_slices``, ``b_slices``: per restart pair, per slice, the canary's times in seconds (one or
-    more; as many in both arms). It changed if no change at all is rejected at ``level`` and the
+    more; as many in both arms). It changed if no change at all is rejected at FALSE_VOID and the
     change is at least half of ``theta``: a smaller one, however certain, cannot turn a verdict.
     Raises ValueError as ``pair_effects`` does, and for unequal numbers of restart pairs.
     """
     if len(a_slices) != len(b_slices):
         raise ValueError(f"canary: {len(a_slices)} and {len(b_slices)} restart pairs")
     effects = [pair_effects(a, b) for a, b in zip(a_slices, b_slices, strict=True)]
-    test = paired_test(effects, level=level, theta=theta)
+    test = paired_test(effects, level=FALSE_VOID, theta=theta)
     if test.low is None:
         return CanaryCheck(changed=None, test=test)
     large = abs(math.log(test.estimate.value)) >= math.log1p(theta) / 2
-    return CanaryCheck(changed=large and test.p_value <= level, test=test)
+    return CanaryCheck(changed=large and test.p_value <= FALSE_VOID, test=test)

@@ -38,7 +38,7 @@ _MAX_CORRELATION = 0.9
 _SYMMETRIC = 1e-9  # below, Hall's cubic loses its digits and changes nothing
 
 
-def mean_interval(deviations: NDArray[np.float64], confidence: float) -> tuple[float, float]:
+def mean_interval(deviations: NDArray[np.float64]) -> tuple[float, float]:
     """The interval of (true mean - measured mean), as shares of the measured mean.
 
     ``deviations``: (n,) float64 in order of time, n >= MIN_READINGS: each reading's distance from
@@ -50,7 +50,7 @@ def mean_interval(deviations: NDArray[np.float64], confidence: float) -> tuple[f
         return 0.0, 0.0
     error, degrees = _standard_error(deviations, variance)
     skewness = float(np.mean(deviations**3)) / variance**1.5
-    t = student_t(degrees, confidence)
+    t = student_t(degrees)
     return -unskew(t, skewness, n) * error, -unskew(-t, skewness, n) * error
 
 

@@ -27,8 +27,7 @@ def nearest(queries: Vectors, corpus: Vectors, count: int) -> NDArray[np.int64]:
     Raises ValueError where the corpus has not so many others.
     """
     if not 1 <= count < len(corpus):
-        msg = f"{count} neighbours among {len(corpus)} texts"
-        raise ValueError(msg)
+        raise ValueError(f"{count} neighbours among {len(corpus)} texts")
     found = np.empty((len(queries), count), dtype=np.int64)
     for begin in range(0, len(queries), _BLOCK):
         similar = queries[begin : begin + _BLOCK] @ corpus.T

@@ -38,43 +38,29 @@ a neighbour busy a tenth of the time 3.2 2.9 2.6 2.7, 2.7; real 5.5 5.3 4.3 3.9,
 """
 
 
-def slice_log_ratio(
-    a_times: Numbers,
-    b_times: Numbers,
-    a_items: Numbers | None = None,
-    b_items: Numbers | None = None,
-) -> float:
-    """ln(B/A) of the time of a call, or of an item where items are given.
+def slice_log_ratio(a_costs: Numbers, b_costs: Numbers) -> float:
+    """ln(B/A) of what a call cost: its time, or the time of an item.
 
-    ``a_times``, ``b_times``: (n,) seconds, one slice of each arm, the same number of calls (a
-    power mean of few calls depends on how many they are). ``a_items``, ``b_items``: (n,).
-    Raises ValueError for empty, unequal, non-finite or non-positive input.
+    ``a_costs``, ``b_costs``: (n,), one slice of each arm, the same number of calls (a power mean of
+    few calls depends on how many they are). Raises ValueError for empty, unequal, non-finite or
+    non-positive input.
     """
-    a, b = _per_item(a_times, a_items, "A"), _per_item(b_times, b_items, "B")
+    a, b = _costs(a_costs, "A"), _costs(b_costs, "B")
     if a.size != b.size:
         raise ValueError(f"the slices have {a.size} and {b.size} calls; both arms need as many")
     return _typical_log(b) - _typical_log(a)
 
 
-def pair_effects(
-    a_slices: Sequence[Numbers],
-    b_slices: Sequence[Numbers],
-    a_items: Sequence[Numbers] | None = None,
-    b_items: Sequence[Numbers] | None = None,
-) -> NDArray[np.float64]:
+def pair_effects(a_slices: Sequence[Numbers], b_slices: Sequence[Numbers]) -> NDArray[np.float64]:
     """The effects ln(B/A) of one restart pair's slice pairs. Shape: (slice pairs,).
 
     The k-th slices of both arms were run one after the other. Raises ValueError as
     ``slice_log_ratio`` does, and for unequal numbers of slices.
     """
-    count = len(a_slices)
-    counts = [len(part) for part in (b_slices, a_items, b_items) if part is not None]
-    if not count or any(other != count for other in counts):
-        raise ValueError(f"slices and items must be as many in both arms: {count} and {counts}")
-    of_a = a_items if a_items is not None else [None] * count
-    of_b = b_items if b_items is not None else [None] * count
-    pieces = zip(a_slices, b_slices, of_a, of_b, strict=True)
-    return np.array([slice_log_ratio(*piece) for piece in pieces])
+    count, other = len(a_slices), len(b_slices)
+    if not count or other != count:
+        raise ValueError(f"slices must be as many in both arms: {count} and {other}")
+    return np.array([slice_log_ratio(a, b) for a, b in zip(a_slices, b_slices, strict=True)])
 
 
 def pair_middles(a_slices: Sequence[Numbers], b_slices: Sequence[Numbers]) -> NDArray[np.float64]:
@@ -84,7 +70,7 @@ def pair_middles(a_slices: Sequence[Numbers], b_slices: Sequence[Numbers]) -> ND
     above lies B. Raises ValueError for unequal numbers of slices and for what are no costs.
     """
     pairs = zip(a_slices, b_slices, strict=True)
-    ends = [(_per_item(a, None, "A"), _per_item(b, None, "B")) for a, b in pairs]
+    ends = [(_costs(a, "A"), _costs(b, "B")) for a, b in pairs]
     return np.array([(_typical_log(a) + _typical_log(b)) / 2 for a, b in ends])
 
 
@@ -128,19 +114,17 @@ def _squared_error(ordered: NDArray[np.float64], share: float) -> float:
     return squares / (inner.size * (inner.size - 1))
 
 
-def _typical_log(times: NDArray[np.float64]) -> float:
+def _typical_log(costs: NDArray[np.float64]) -> float:
     """Log of the power mean, computed around the fastest call so that nothing overflows."""
-    logs = np.log(times)
+    logs = np.log(costs)
     fastest = float(logs.min())
     return fastest + math.log(float(np.mean(np.exp(ORDER * (logs - fastest))))) / ORDER
 
 
-def _per_item(times: Numbers, items: Numbers | None, arm: str) -> NDArray[np.float64]:
-    seconds = np.asarray(times, dtype=np.float64)
-    done = np.ones_like(seconds) if items is None else np.asarray(items, dtype=np.float64)
-    if seconds.ndim != 1 or done.shape != seconds.shape or not seconds.size:
-        raise ValueError(f"arm {arm}: times {seconds.shape} and items {done.shape} do not match")
-    for name, values in (("times", seconds), ("items", done)):
-        if not (np.isfinite(values).all() and (values > 0).all()):
-            raise ValueError(f"arm {arm}: {name} must be finite and above zero")
-    return seconds / done
+def _costs(given: Numbers, arm: str) -> NDArray[np.float64]:
+    costs = np.asarray(given, dtype=np.float64)
+    if costs.ndim != 1 or not costs.size:
+        raise ValueError(f"arm {arm}: costs of shape {costs.shape} are not those of calls")
+    if not (np.isfinite(costs).all() and (costs > 0).all()):
+        raise ValueError(f"arm {arm}: costs must be finite and above zero")
+    return costs

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from embprof.model import Estimate
 from embprof.statistics.pair_effect import Numbers, restart_effects
-from embprof.statistics.quantiles import check_confidence, student_t
+from embprof.statistics.quantiles import CONFIDENCE, check_confidence, student_t
 from embprof.statistics.signed_rank import interval, one_sided_p, walsh_averages
-from embprof.statistics.verdict import THETA
+from embprof.statistics.verdict import POWER, THETA
 
 _RANK_EFFICIENCY = 3 / math.pi
 """The efficiency of signed ranks against the mean on normal effects (Hodges and Lehmann 1956)."""
@@ -51,11 +51,7 @@ class PairedTest:
 
 
 def paired_test(
-    effects: Sequence[Numbers],
-    *,
-    level: float = 0.01,
-    confidence: float = 0.95,
-    theta: float = THETA,
+    effects: Sequence[Numbers], *, level: float = 0.01, theta: float = THETA
 ) -> PairedTest:
     """The test over restart pairs, at the two-sided ``level`` of this look.
 
@@ -64,14 +60,13 @@ def paired_test(
     pairs at 0.95) from Student's t, and from one restart pair there is none.
     Raises ValueError for no restart pairs, for one without effects, and for non-finite effects.
     """
-    check_confidence(confidence)
     check_confidence(1 - level)
     changes = restart_effects(effects)
     n = changes.size
     walsh = walsh_averages(changes)
     judged = interval(walsh, n, level)
     return PairedTest(
-        estimate=_estimate(changes, walsh, confidence),
+        estimate=_estimate(changes, walsh),
         low=None if judged is None else math.exp(judged[0]),
         high=None if judged is None else math.exp(judged[1]),
         level=level,
@@ -95,14 +90,9 @@ def typical_costs(middles: Sequence[Numbers], ratio: float) -> tuple[float, floa
 
 
 def smallest_detectable_change(
-    effects: Sequence[Numbers],
-    planned_pairs: int,
-    *,
-    alpha: float = 0.01,
-    power: float = 0.95,
-    theta: float = THETA,
+    effects: Sequence[Numbers], planned_pairs: int, *, alpha: float = 0.01, theta: float = THETA
 ) -> float | None:
-    """The least slowdown (0.03: 3 %) that ``planned_pairs`` restart pairs find with ``power``.
+    """The least slowdown (0.03: 3 %) that ``planned_pairs`` restart pairs find in 95 % of gates.
 
     ``effects``: the restart pairs so far, whose spread is taken for what is to come; ``alpha``: the
     level of the last look. The interval must lie beyond ``theta``, so the answer is never smaller.
@@ -116,7 +106,7 @@ def smallest_detectable_change(
         return None
     error = _spread(changes) / math.sqrt(planned_pairs * _RANK_EFFICIENCY)
     degrees = planned_pairs - 1
-    reach = student_t(degrees, 1 - alpha) + student_t(degrees, 2 * power - 1)
+    reach = student_t(degrees, 1 - alpha) + student_t(degrees, 2 * POWER - 1)
     return (1 + theta) * math.exp(reach * error) - 1
 
 
@@ -133,17 +123,15 @@ def _spread(changes: NDArray[np.float64]) -> float:
     bounds = interval(walsh_averages(changes), n, 0.05)
     assert bounds is not None, "6 effects have an interval of 95 %"
     half_width = (bounds[1] - bounds[0]) / 2
-    return half_width / student_t(n - 1, 0.95) * math.sqrt(n * _RANK_EFFICIENCY)
+    return half_width / student_t(n - 1) * math.sqrt(n * _RANK_EFFICIENCY)
 
 
-def _estimate(
-    changes: NDArray[np.float64], walsh: NDArray[np.float64], confidence: float
-) -> Estimate:
+def _estimate(changes: NDArray[np.float64], walsh: NDArray[np.float64]) -> Estimate:
     n = changes.size
     value = float(np.median(walsh))
-    bounds, basis = interval(walsh, n, 1 - confidence), f"{n} restart pairs, signed ranks"
+    bounds, basis = interval(walsh, n, 1 - CONFIDENCE), f"{n} restart pairs, signed ranks"
     if bounds is None and n > 1:
-        reach = student_t(n - 1, confidence) * float(np.std(changes, ddof=1)) / math.sqrt(n)
+        reach = student_t(n - 1) * float(np.std(changes, ddof=1)) / math.sqrt(n)
         bounds, basis = (value - reach, value + reach), f"{n} restart pairs, Student's t"
     return Estimate(
         value=math.exp(value),
@@ -151,7 +139,6 @@ def _estimate(
         high=None if bounds is None else math.exp(bounds[1]),
         n=n,
         basis=basis if bounds is not None else "one restart pair says nothing of others",
-        confidence=confidence,
     )
 
 

@@ -7,30 +7,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embprof.model import Estimate
-from embprof.statistics.quantiles import binomial_cdf, check_confidence
+from embprof.statistics.quantiles import CONFIDENCE, binomial_cdf
 
 _MAX_CORRELATION = 0.8
 _FEWEST_TO_CORRELATE = 6
+_TAIL = (1 - CONFIDENCE) / 2
 
 
-def smallest_sample(q: float, confidence: float = 0.95) -> int:
+def smallest_sample(q: float) -> int:
     """The fewest readings that can bound quantile ``q``: 6 for p50, 72 for p95, 368 for p99.
 
     With fewer, even the largest reading (for q below 0.5 the smallest) lies on the wrong side of
-    the quantile too often: the least n with q**n <= (1 - confidence)/2.
-    Raises ValueError unless both lie strictly between 0 and 1.
+    the quantile too often: the least n with q**n <= 0.025. Raises ValueError unless it lies
+    strictly between 0 and 1.
     """
-    _check_quantile(q)
-    check_confidence(confidence)
-    return max(1, math.ceil(math.log((1 - confidence) / 2) / math.log(max(q, 1 - q))))
+    if not 0 < q < 1:
+        raise ValueError(f"a quantile must lie between 0 and 1, got {q}")
+    return max(1, math.ceil(math.log(_TAIL) / math.log(max(q, 1 - q))))
 
 
 def percentile(
-    values: Sequence[float] | NDArray[np.float64],
-    q: float,
-    *,
-    confidence: float = 0.95,
-    correlated: bool = True,
+    values: Sequence[float] | NDArray[np.float64], q: float, *, correlated: bool = True
 ) -> Estimate | None:
     """The ``q`` quantile (0.95: p95) with an order-statistic interval; None where n is too small.
 
@@ -47,54 +44,45 @@ def percentile(
     91-99 %, p99 94-99 %. Six readings at rho = 0.35 cover 88-90 % either way: they have no rank
     left to move to.
 
-    Raises ValueError for non-finite values, and for ``q`` or ``confidence`` outside (0, 1).
+    Raises ValueError for non-finite values, and for a ``q`` outside (0, 1).
     """
     readings = np.asarray(values, dtype=np.float64)
     if not np.isfinite(readings).all():
-        msg = "a percentile needs finite readings"
-        raise ValueError(msg)
+        raise ValueError("a percentile needs finite readings")
     n = readings.size
-    if n < smallest_sample(q, confidence):
+    if n < smallest_sample(q):
         return None
-    below, above = _ranks(n, q, confidence)
+    below, above = _ranks(n, q)
     value = float(np.quantile(readings, q))
     if correlated:
         widening = _widening(readings > value)
         below = max(1, math.floor(n * q - (n * q - below) * widening))
         above = min(n, math.ceil(n * q + (above - n * q) * widening))
     low, high = np.partition(readings, (below - 1, above - 1))[[below - 1, above - 1]]
-    return Estimate(
-        value=value,
-        low=float(low),
-        high=float(high),
-        n=n,
-        basis="readings, order statistics",
-        confidence=confidence,
-    )
+    basis = "readings, order statistics"
+    return Estimate(value=value, low=float(low), high=float(high), n=n, basis=basis)
 
 
-def _ranks(n: int, q: float, confidence: float) -> tuple[int, int]:
+def _ranks(n: int, q: float) -> tuple[int, int]:
     """Ranks (1 = smallest) of the readings that enclose the quantile of independent readings."""
-    tail = (1 - confidence) / 2
     cdf = binomial_cdf(n, q)
-    below = int(np.searchsorted(cdf, tail))
-    above = int(np.searchsorted(cdf, 1 - tail)) + 1
+    below = int(np.searchsorted(cdf, _TAIL))
+    above = int(np.searchsorted(cdf, 1 - _TAIL)) + 1
     return max(below, 1), min(above, n)
 
 
 def _widening(above: NDArray[np.bool_]) -> float:
     """sqrt(n / effective n) of a binary series taken as AR(1), never below 1."""
-    n = above.size
-    deviations = above - above.mean()
-    power = float(deviations @ deviations)
-    if n < _FEWEST_TO_CORRELATE or power == 0:
-        return 1.0
-    raw = float(deviations[1:] @ deviations[:-1]) / power
-    rho = min(max((n * raw + 1) / (n - 4), 0.0), _MAX_CORRELATION)
+    rho = min(neighbour_correlation(above), _MAX_CORRELATION)
     return math.sqrt((1 + rho) / (1 - rho))
 
 
-def _check_quantile(q: float) -> None:
-    if not 0 < q < 1:
-        msg = f"a quantile must lie between 0 and 1, got {q}"
-        raise ValueError(msg)
+def neighbour_correlation(series: NDArray[np.bool_]) -> float:
+    """Lag-1 correlation of a binary series, its bias removed (Kendall 1954), never below zero."""
+    n = series.size
+    deviations = series - series.mean()
+    power = float(deviations @ deviations)
+    if n < _FEWEST_TO_CORRELATE or power == 0:
+        return 0.0
+    raw = float(deviations[1:] @ deviations[:-1]) / power
+    return max((n * raw + 1) / (n - 4), 0.0)

@@ -6,8 +6,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+CONFIDENCE = 0.95
+"""That of every interval that is shown."""
 
-def student_t(degrees: int, confidence: float) -> float:
+
+def student_t(degrees: int, confidence: float = CONFIDENCE) -> float:
     """The two-sided critical value of Student's t: 12.7 for 1 degree of freedom at 0.95."""
     from scipy.special import stdtrit
 
@@ -32,5 +35,4 @@ def binomial_cdf(trials: int, probability: float) -> NDArray[np.float64]:
 def check_confidence(confidence: float) -> None:
     """Raise ValueError unless ``confidence`` lies strictly between 0 and 1."""
     if not 0 < confidence < 1:
-        msg = f"confidence must lie between 0 and 1, got {confidence}"
-        raise ValueError(msg)
+        raise ValueError(f"confidence must lie between 0 and 1, got {confidence}")

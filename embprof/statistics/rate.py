@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from embprof.model import Estimate
 from embprof.statistics.correlated_mean import MIN_READINGS, mean_interval
-from embprof.statistics.quantiles import check_confidence, student_t
+from embprof.statistics.quantiles import student_t
 
 Readings = Sequence[Sequence[float] | NDArray[np.float64]]
 
 
-def rate(items: Readings, seconds: Readings, *, confidence: float = 0.95) -> Estimate:
+def rate(items: Readings, seconds: Readings) -> Estimate:
     """Items per second over all readings, with an interval whose unit is the process restart.
 
     ``items``, ``seconds``: one sequence per restart, each one number per reading in order of time;
@@ -26,38 +26,30 @@ def rate(items: Readings, seconds: Readings, *, confidence: float = 0.95) -> Est
 
     Raises ValueError for empty, unequal, non-finite or non-positive input.
     """
-    check_confidence(confidence)
     runs = _checked(items, seconds)
-    if len(runs) > 1:
-        return _across_restarts(runs, confidence)
-    return _within_restart(*runs[0], confidence)
+    return _across_restarts(runs) if len(runs) > 1 else _within_restart(*runs[0])
 
 
-def _within_restart(
-    items: NDArray[np.float64], seconds: NDArray[np.float64], confidence: float
-) -> Estimate:
+def _within_restart(items: NDArray[np.float64], seconds: NDArray[np.float64]) -> Estimate:
     n = seconds.size
     total = float(seconds.sum())
     value = float(items.sum()) / total
     if n < MIN_READINGS:
         basis = f"too few readings (n<{MIN_READINGS})"
-        return Estimate(value=value, low=None, high=None, n=n, basis=basis, confidence=confidence)
+        return Estimate(value=value, low=None, high=None, n=n, basis=basis)
     # The linearised error of a ratio of totals: what each reading took beyond its share.
     deviations = (seconds - items / value) * (n / total)
-    less, more = mean_interval(deviations, confidence)
+    less, more = mean_interval(deviations)
     return Estimate(
         value=value,
         low=value * math.exp(-more),  # more seconds an item are fewer items a second
         high=value * math.exp(-less),
         n=n,
         basis="readings of one process",
-        confidence=confidence,
     )
 
 
-def _across_restarts(
-    runs: list[tuple[NDArray[np.float64], NDArray[np.float64]]], confidence: float
-) -> Estimate:
+def _across_restarts(runs: list[tuple[NDArray[np.float64], NDArray[np.float64]]]) -> Estimate:
     count = len(runs)
     totals = np.array([(items.sum(), seconds.sum()) for items, seconds in runs])
     value = float(totals[:, 0].sum() / totals[:, 1].sum())
@@ -66,14 +58,13 @@ def _across_restarts(
     # length this is spread / sqrt(count). Centred on the value, the interval always holds it.
     weights = totals[:, 1] / totals[:, 1].sum()
     error = spread * math.sqrt(float(weights @ weights))
-    reach = student_t(count - 1, confidence) * error
+    reach = student_t(count - 1) * error
     return Estimate(
         value=value,
         low=value * math.exp(-reach),
         high=value * math.exp(reach),
         n=count,
         basis=f"{count} restarts",
-        confidence=confidence,
     )
 
 
@@ -82,24 +73,19 @@ def _checked(
 ) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """The restarts as pairs of (n,) arrays; ValueError names the restart that is wrong."""
     if len(items) != len(seconds):
-        msg = f"items has {len(items)} restarts, seconds has {len(seconds)}"
-        raise ValueError(msg)
+        raise ValueError(f"items has {len(items)} restarts, seconds has {len(seconds)}")
     if not len(seconds):
-        msg = "no restarts: a rate needs at least one reading"
-        raise ValueError(msg)
+        raise ValueError("no restarts: a rate needs at least one reading")
     runs = []
     for number, (some_items, some_seconds) in enumerate(zip(items, seconds, strict=True), start=1):
         pair = np.asarray(some_items, dtype=np.float64), np.asarray(some_seconds, dtype=np.float64)
         if pair[0].shape != pair[1].shape or pair[1].ndim != 1:
             shapes = f"items {pair[0].shape} and seconds {pair[1].shape}"
-            msg = f"restart {number}: {shapes} do not match"
-            raise ValueError(msg)
+            raise ValueError(f"restart {number}: {shapes} do not match")
         if not pair[1].size:
-            msg = f"restart {number} has no readings"
-            raise ValueError(msg)
+            raise ValueError(f"restart {number} has no readings")
         for name, values in zip(("items", "seconds"), pair, strict=True):
             if not (np.isfinite(values).all() and (values > 0).all()):
-                msg = f"restart {number}: {name} must be finite and above zero"
-                raise ValueError(msg)
+                raise ValueError(f"restart {number}: {name} must be finite and above zero")
         runs.append(pair)
     return runs

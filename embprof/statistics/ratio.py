@@ -36,11 +36,11 @@ def ratio(
         basis = "a run without an interval"
         return Estimate(value=value, low=None, high=None, n=n, basis=basis, confidence=confidence)
     (less_before, more_before), (less_after, more_after) = reach_before, reach_after
-    beside = normal((1 + confidence) / 2) * noise
+    unseen = normal((1 + confidence) / 2) * noise
     return Estimate(
         value=value,
-        low=value * math.exp(-math.hypot(less_after, more_before, beside)),
-        high=value * math.exp(math.hypot(more_after, less_before, beside)),
+        low=value * math.exp(-math.hypot(less_after, more_before, unseen)),
+        high=value * math.exp(math.hypot(more_after, less_before, unseen)),
         n=n,
         basis=basis,
         confidence=confidence,

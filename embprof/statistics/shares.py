@@ -12,7 +12,6 @@ import numpy as np
 
 from embprof.model import Estimate
 from embprof.statistics.independent import wilson
-from embprof.statistics.quantiles import check_confidence
 
 UNSEEN = 2
 """Units as bad as the worst one that are taken to exist beside those seen, for their spread alone:
@@ -24,15 +23,12 @@ units lose half. Intervals of nominal 95 % cover 95-99.5 %, and lie above the me
 with one unit they cover 90-99 %, with none 87-97 %."""
 
 
-def mean_share(
-    values: Sequence[float], parts: int, *, units: str, confidence: float = 0.95
-) -> Estimate:
+def mean_share(values: Sequence[float], parts: int, *, units: str) -> Estimate:
     """The mean of shares in [0, 1], each of ``parts`` parts, over independent ``units``.
 
     Of one part each it is the share of units, with Wilson's interval. Raises ValueError for no
     values, and for those that are no shares.
     """
-    check_confidence(confidence)
     shares = np.asarray(values, dtype=np.float64)
     n, most = shares.size, shares.size * parts
     if not n or parts < 1 or shares.min() < 0 or shares.max() > 1:
@@ -42,7 +38,4 @@ def mean_share(
     seen = np.append(shares, [shares.min() if mean > 1 / 2 else shares.max()] * UNSEEN)
     if parts > 1 and 0 < mean < 1 and (variance := float(seen.var(ddof=1))) > 0:
         effective = min(effective, n * mean * (1 - mean) / variance)
-    low, high = wilson(mean, effective, confidence=confidence)
-    return Estimate(
-        value=mean, low=low, high=high, n=n, basis=f"{n} {units}", confidence=confidence
-    )
+    return wilson(mean, effective, n=n, basis=f"{n} {units}")

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from embprof.model import Estimate
-from embprof.statistics.quantiles import check_confidence, student_t
-from embprof.statistics.verdict import THETA
+from embprof.statistics.quantiles import check_confidence, normal, student_t
+from embprof.statistics.verdict import POWER, THETA
 
 ENOUGH_SESSIONS = 3
 """Stored sessions from which their own spread is used."""
@@ -76,28 +76,23 @@ class StoredComparison:
         )
         return min(1.0, 2 * tail)
 
-    def smallest_detectable(
-        self, *, level: float, theta: float = THETA, power: float = 0.95
-    ) -> float | None:
-        """The worsening (0.03: 3 %) that a two-sided test at ``level`` finds with ``power``.
+    def smallest_detectable(self, *, level: float, theta: float = THETA) -> float | None:
+        """The worsening (0.03: 3 %) that a two-sided test at ``level`` finds in 95 % of cases.
 
         It must lie beyond theta, so the answer is never smaller. Source: the minimum detectable
         effect at a known or estimated error, the sum of both quantiles times the error (Bloom
         1995, Evaluation Review 19).
         """
         check_confidence(1 - level)
-        check_confidence(power)
         if self.error is None:
             return None
-        reach = self._quantile(1 - level / 2) + self._quantile(power)
+        reach = self._quantile(1 - level / 2) + self._quantile(POWER)
         found = (1 + theta) * _exp(reach * self.error) - 1
         return found if math.isfinite(found) else None
 
     def _quantile(self, probability: float) -> float:
-        from scipy.special import ndtri
-
         if self.degrees is None:
-            return float(ndtri(probability))
+            return normal(probability)
         return student_t(self.degrees, 2 * probability - 1)
 
     def _cdf(self, score: float) -> float:
@@ -167,12 +162,10 @@ def _excess(sessions: Sequence[Estimate], new: Estimate) -> float | None:
 
 def _log_error(estimate: Estimate) -> float | None:
     """Half the interval on the log scale over the normal quantile; None without one above zero."""
-    from scipy.special import ndtri
-
     low, high = estimate.low, estimate.high
     if low is None or high is None or not 0 < low <= high < math.inf:
         return None
-    return math.log(high / low) / 2 / float(ndtri((1 + estimate.confidence) / 2))
+    return math.log(high / low) / 2 / normal((1 + estimate.confidence) / 2)
 
 
 def _exp(exponent: float) -> float:

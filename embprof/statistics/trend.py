@@ -112,6 +112,5 @@ def _blocks(values: NDArray[np.float64], most: int) -> NDArray[np.float64]:
 def _checked(values: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:
     readings = np.asarray(values, dtype=np.float64)
     if not (np.isfinite(readings).all() and (readings > 0).all()):
-        msg = "a trend needs readings that are finite and above zero"
-        raise ValueError(msg)
+        raise ValueError("a trend needs readings that are finite and above zero")
     return readings

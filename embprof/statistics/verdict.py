@@ -7,6 +7,8 @@ from embprof.model import Verdict
 THETA = 0.01
 """A change too small to care about, as a share. Source: a choice, above the 0.5 % that the harness
 itself may cost and below what any user has asked to be told of."""
+POWER = 0.95
+"""How often the smallest change that is called detectable would be found."""
 DELTA = 0.03
 """The largest change that still passes for "the same", as a share: the user's bound, by default
 what a gate of three minutes can tell apart on a shared machine (docs/explanation/verdicts.md)."""

@@ -27,7 +27,7 @@ from embprof.model import Estimate
 from embprof.statistics.correlated_mean import unskew
 from embprof.statistics.independent import wilson
 from embprof.statistics.percentiles import smallest_sample
-from embprof.statistics.quantiles import check_confidence, normal, student_t
+from embprof.statistics.quantiles import CONFIDENCE, check_confidence, normal, student_t
 
 WAVES = 8
 FEWEST = 24
@@ -38,12 +38,11 @@ TAIL = 0.95
 Readings = Sequence[float] | NDArray[np.float64]
 
 
-def mean(values: Readings, *, confidence: float = 0.95) -> Estimate:
+def mean(values: Readings) -> Estimate:
     """The mean of readings in order of time; without FEWEST of them it has no interval.
 
     Raises ValueError for no readings.
     """
-    check_confidence(confidence)
     series = np.asarray(values, dtype=np.float64)
     if not series.size:
         raise ValueError("a mean needs a reading at least")
@@ -55,40 +54,38 @@ def mean(values: Readings, *, confidence: float = 0.95) -> Estimate:
         worth = series.size / _inflation(deviations)
         error = math.sqrt(variance / worth)
         skewness = float(np.mean(deviations**3)) / variance**1.5
-        t = student_t(WAVES, confidence)
+        t = student_t(WAVES)
         # A mean of so few independent ones would be as skewed as that.
         counted = max(WAVES, round(worth))
-        low = value - unskew(t, skewness, counted) * error
-        high = value - unskew(-t, skewness, counted) * error
-    return _estimate(value, low, high, series.size, confidence)
+        low, high = (value - unskew(reach, skewness, counted) * error for reach in (t, -t))
+    return _estimate(value, low, high, series.size)
 
 
-def percentile(values: Readings, q: float, *, confidence: float = 0.95) -> Estimate | None:
+def percentile(values: Readings, q: float) -> Estimate | None:
     """The ``q`` quantile of readings in order of time; None below ``smallest_sample`` of them.
 
     The interval runs between two readings. Where the upper of them would lie beyond the largest, or
     readings are infinite there (calls that failed), none of it is known, and both ends are None.
     """
-    check_confidence(confidence)
     series = np.asarray(values, dtype=np.float64)
     n = series.size
-    if n < smallest_sample(q, confidence):
+    if n < smallest_sample(q):
         return None
     ordered = np.sort(series)
     value = _quantile(ordered, q)
     if n < FEWEST or not math.isfinite(value):
-        return _estimate(value, None, None, n, confidence)
+        return _estimate(value, None, None, n)
     above = (series > value).astype(np.float64)
     worth = n / _inflation(above - above.mean())
-    reach = student_t(WAVES, confidence) * math.sqrt(q * (1 - q) / worth)
+    reach = student_t(WAVES) * math.sqrt(q * (1 - q) / worth)
     below, beyond = math.floor(n * (q - reach)), math.ceil(n * (q + reach))
     if beyond >= n or not math.isfinite(ordered[beyond]):
-        return _estimate(value, None, None, n, confidence)
-    return _estimate(value, float(ordered[max(below, 0)]), float(ordered[beyond]), n, confidence)
+        return _estimate(value, None, None, n)
+    return _estimate(value, float(ordered[max(below, 0)]), float(ordered[beyond]), n)
 
 
 def share(
-    hits: Sequence[bool] | NDArray[np.bool_], seconds: Readings, *, confidence: float = 0.95
+    hits: Sequence[bool] | NDArray[np.bool_], seconds: Readings, *, confidence: float = CONFIDENCE
 ) -> Estimate:
     """The share of hits (good calls), with Wilson's interval for what the calls are worth.
 
@@ -109,9 +106,8 @@ def share(
     # Wilson's interval takes a normal quantile; so many fewer calls make it Student's.
     student = normal((1 + confidence) / 2) / student_t(WAVES, confidence)
     worth = max(1.0, n / inflation * student**2)
-    low, high = wilson(value, worth, confidence)
     basis = f"{n} calls, worth {worth:.0f}"
-    return Estimate(value=value, low=low, high=high, n=n, basis=basis, confidence=confidence)
+    return wilson(value, worth, n=n, basis=basis, confidence=confidence)
 
 
 def _inflation(deviations: NDArray[np.float64]) -> float:
@@ -136,10 +132,8 @@ def _quantile(ordered: NDArray[np.float64], q: float) -> float:
     return float(low + (high - low) * (at - math.floor(at)))
 
 
-def _estimate(
-    value: float, low: float | None, high: float | None, n: int, confidence: float
-) -> Estimate:
+def _estimate(value: float, low: float | None, high: float | None, n: int) -> Estimate:
     basis = "readings of a queue, eight waves"
     if low is None:
         basis = "too few readings for how long queues last"
-    return Estimate(value=value, low=low, high=high, n=n, basis=basis, confidence=confidence)
+    return Estimate(value=value, low=low, high=high, n=n, basis=basis)

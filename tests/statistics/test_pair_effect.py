@@ -62,12 +62,6 @@ def test_the_middle_of_two_arms_lies_half_an_effect_from_each_whichever_is_which
     assert middles - effects / 2 == pytest.approx(same)
 
 
-def test_items_make_it_the_time_of_an_item() -> None:
-    assert slice_log_ratio([1.0, 2.0], [2.0, 4.0], [1, 2], [2, 4]) == pytest.approx(0.0)
-    (effect,) = pair_effects([[1.0]], [[1.0]], [[32]], [[16]])
-    assert effect == pytest.approx(math.log(2))
-
-
 def test_tiny_and_huge_times_neither_overflow_nor_vanish() -> None:
     assert slice_log_ratio([1e-200, 1e-200], [1e200, 1e200]) == pytest.approx(400 * math.log(10))
 
@@ -86,11 +80,11 @@ def test_a_restart_pair_of_one_slice_pair_is_its_effect() -> None:
 @pytest.mark.parametrize(
     ("a", "b", "message"),
     [
-        ([], [], "do not match"),
+        ([], [], "are not those of calls"),
         ([1.0, 1.0], [1.0], "2 and 1 calls"),
-        ([1.0, 0.0], [1.0, 1.0], "arm A: times must be finite and above zero"),
-        ([1.0], [math.nan], "arm B: times must be finite"),
-        ([[1.0]], [1.0], "arm A: times"),
+        ([1.0, 0.0], [1.0, 1.0], "arm A: costs must be finite and above zero"),
+        ([1.0], [math.nan], "arm B: costs must be finite"),
+        ([[1.0]], [1.0], "arm A: costs of shape"),
     ],
 )
 def test_slices_that_cannot_be_compared_are_refused(
@@ -98,13 +92,6 @@ def test_slices_that_cannot_be_compared_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         slice_log_ratio(a, b)
-
-
-def test_items_that_do_not_belong_to_the_calls_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"arm A: times .* and items"):
-        slice_log_ratio([1.0], [1.0], [1, 2], [1])
-    with pytest.raises(ValueError, match="arm B: items must be finite and above zero"):
-        slice_log_ratio([1.0], [1.0], [1], [0])
 
 
 def test_arms_of_unequal_numbers_of_slices_are_refused() -> None:

@@ -6,6 +6,7 @@ import shlex
 import tomllib
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -233,7 +234,7 @@ class _Importing(_Counting):
 
 def _of_starts() -> tuple[Figure, ...]:
     """The figures of a start."""
-    memory = dict.fromkeys(readings.MOMENTS, 1)
+    memory = dict.fromkeys({*readings.SHOWN, *chain(*readings.SERVICE)}, 1)
     one = Start(
         interpreter=1.0,
         imports=1.0,
@@ -334,7 +335,7 @@ def _of_calls(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> tuple[Figure
         memory_allocated=lambda: 1,
         memory_stats=dict,
     )
-    monkeypatch.setattr(gpu_memory, "_cuda", lambda: cuda)
+    monkeypatch.setattr(gpu_memory, "cuda", lambda: cuda)
     throughput = Throughput(clock=clock, cpu_clock=clock)
     throughput.open(_Counting(clock))
     samples = tuple(throughput.observe(368))  # as many as p99 needs

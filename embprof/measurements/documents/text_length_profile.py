@@ -6,7 +6,7 @@ from pydantic import Field
 
 from embprof.interface.account import Document
 from embprof.interface.finding import Kind
-from embprof.report.change import rate_of
+from embprof.report.change import rate_of, unit_of_length
 from embprof.report.documents import shapes
 from embprof.report.documents.contents import Contents
 from embprof.report.documents.shapes import Part
@@ -67,11 +67,10 @@ def _analysis(series: Series) -> Analysis:
         if isinstance(value, int) and rate is not None
     ]
     lengths, values = [length for length, _ in known], [value for _, value in known]
-    unit = (series.answers[0].run.config.get("corpus") or {}).get("unit", "characters")
     return Analysis(
         conditions=dict(series.fixed),
         points=shapes.points(series),
-        unit=str(unit),
+        unit=unit_of_length(series.answers[0]),
         throughput=[shapes.interval(rate) for rate in rates],
         correlation=pearson(lengths, values),
         elasticity=shapes.interval(elasticity(lengths, values)),

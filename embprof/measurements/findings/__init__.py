@@ -1,1 +1,1 @@
-"""Rules that several measurements share: a file each, from a study to findings."""
+"""Rules that several measurements share, one per file: from a study to findings."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from embprof.config.question import question
 from embprof.machine.fingerprint import digest
+from embprof.report import phrases
 from embprof.report.study import Answer
 from embprof.units import percent
 
@@ -14,28 +15,27 @@ HASHES = ("weights_sha256", "tokenizer_sha256", "corpus_sha256")
 
 def subject(answer: Answer) -> str:
     """What is embedded, and how: all that a loss of meaning depends on."""
-    asked: dict[str, Any] = {
+    settings: dict[str, Any] = {
         key: value for key, value in question(answer.run).items() if key.startswith(DEPENDS_ON)
     }
-    return digest({**asked, **{name: answer.stored.hard.get(name) for name in HASHES}})
+    return digest({**settings, **{name: answer.stored.hard.get(name) for name in HASHES}})
 
 
 def loss_line(loss: Answer) -> str:
     """The loss with its intervals: neighbours first, then the cosine, then what was cut."""
     cosine, low = loss.estimate("cosine_to_full"), loss.value("cosine_to_full_p05")
     texts = 0 if cosine is None else cosine.n
-    said = [
+    losses = [
         f"another nearest neighbour for {changed_share(loss)} of {texts:,} texts ({loss.label})"
     ]
     if cosine is not None:
         tail = "" if low is None else f", p05 {low:.3f}"
-        bounds = cosine.bounds
-        between = "" if bounds is None else f" ({bounds[0]:.4f} to {bounds[1]:.4f})"
-        said.append(f"cosine to the full embedding {cosine.value:.4f}{between}{tail}")
+        interval = phrases.between(cosine, ".4f", unit="")
+        losses.append(f"cosine to the full embedding {cosine.value:.4f}{interval}{tail}")
     shares = [(loss.value("texts_cut_percent"), "of texts cut")]
     shares.append((loss.value("tokens_kept_percent"), "of tokens kept"))
-    said += [f"{share:.1f} % {what}" for share, what in shares if share is not None]
-    return ", ".join(said)
+    losses += [f"{share:.1f} % {what}" for share, what in shares if share is not None]
+    return ", ".join(losses)
 
 
 def changed_share(loss: Answer) -> str:
@@ -43,9 +43,7 @@ def changed_share(loss: Answer) -> str:
     share = loss.estimate("neighbour_changed_percent")
     if share is None:
         return "an unknown share"
-    bounds = share.bounds
-    between = "" if bounds is None else f" ({bounds[0]:.1f} to {bounds[1]:.1f} %)"
-    return f"{percent(share.value / 100)}{between}"
+    return f"{percent(share.value / 100)}{phrases.between(share, '.1f')}"
 
 
 def means_nothing(answer: Answer) -> bool:

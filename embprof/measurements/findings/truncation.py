@@ -6,7 +6,7 @@ is worth that is not for these figures to say.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from embprof.interface.account import Rule
 from embprof.interface.finding import Effort, Finding, Kind, Level
@@ -21,7 +21,7 @@ from embprof.report import phrases
 from embprof.report.call import call_of
 from embprof.report.change import Change, change, priority_of, rate_of
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.rule_findings import advice, fact, finding, gap
+from embprof.report.rule_findings import fact, finding, gap
 from embprof.report.study import Answer, Series, Study
 
 LOSS, BOTH = "truncation_loss", ("throughput", "truncation_loss")
@@ -64,7 +64,7 @@ def find(study: Study) -> Iterator[Finding]:
     if losses and not series:
         yield _unknown_gain(list(losses.values()))
     if not losses and not series:
-        yield from _not_asked(study)
+        yield from _not_compared(study)
 
 
 def _embeds(answer: Answer) -> bool:
@@ -74,11 +74,11 @@ def _embeds(answer: Answer) -> bool:
 
 
 def _of_series(series: Series, losses: Mapping[str, Answer]) -> Iterator[Finding]:
-    full, uncut = series.answers[-1], series.values[-1]
+    full, uncut, comparisons = series.answers[-1], series.values[-1], len(series.values) - 1
     cuts = [
         _Cut(tokens=tokens, gain=gain, loss=losses.get(subject(answer)))
         for tokens, answer in zip(series.values[:-1], series.answers[:-1], strict=True)
-        if (gain := _gain(full, answer, len(series.values) - 1)) is not None
+        if (gain := change(full, answer, rate_of(answer), comparisons=comparisons)) is not None
     ]
     against = "no cut" if uncut is None else f"a cut at {uncut}"
     faster = [cut for cut in cuts if cut.gain.is_better]
@@ -88,54 +88,39 @@ def _of_series(series: Series, losses: Mapping[str, Answer]) -> Iterator[Finding
     tolerable = [cut for cut in measured if cut.is_tolerable]
     if tolerable:
         best = max(tolerable, key=lambda cut: cut.gain.ratio.value)
-        yield _advice(series, best, cuts, against)
-    elif measured:
-        yield _trade(series, measured, cuts, against)
+        yield _weighed(series, best, cuts, against)
+    elif measured:  # every gain that can be told costs more than is advised
+        yield _weighed(series, max(measured, key=lambda cut: cut.tokens), cuts, against)
     unknown = [cut for cut in faster if cut.loss is None]
     if unknown:
         yield _unknown_loss(series, unknown, against)
 
 
-def _gain(full: Answer, cut: Answer, comparisons: int) -> Change | None:
-    return change(full, cut, rate_of(cut), comparisons=comparisons)
-
-
-def _advice(series: Series, best: _Cut, cuts: Sequence[_Cut], against: str) -> Finding:
-    assert best.loss is not None
-    return advice(
-        f"Cutting texts at {best.tokens} tokens gives "
-        f"{phrases.gain(best.gain.improvement)} more throughput than {against}, and "
-        f"{changed_share(best.loss)} of texts get another nearest neighbour{phrases.of(series)}",
-        _evidence(cuts, against),
+def _weighed(series: Series, cut: _Cut, cuts: Sequence[_Cut], against: str) -> Finding:
+    """The gain beside the loss: advice where the loss is known to be small."""
+    loss, gain, tokens = cut.loss, cut.gain.improvement, cut.tokens
+    assert loss is not None
+    joined = "and" if cut.is_tolerable else "but"
+    found = fact(
+        f"Cutting texts at {tokens} tokens gives {phrases.gain(gain)} more throughput than "
+        f"{against}, {joined} {changed_share(loss)} of texts get another nearest neighbour"
+        f"{phrases.of(series)}",
+        [*_evidence(cuts, against), *([] if cut.is_tolerable else [BOUND])],
         _answers(cuts),
-        advice=f"Set truncation={best.tokens} (max_seq_length of the model), and embed stored "
-        f"texts anew. {OWN_TEXTS if is_shipped(best.loss) else ''}".rstrip(),
-        improvement=best.gain.improvement,
-        effort=Effort.MEDIUM,
-        priority=priority_of(best.gain.improvement),
+        improvement=gain,
         risk=RISK,
-        cost=f"{loss_line(best.loss)}.",
-        check=_check(best.gain.after, [best.tokens, None]),
+        cost=f"{loss_line(loss)}.",
+        check=_check(cut.gain.after, [tokens if cut.is_tolerable else 2 * tokens, None]),
     )
-
-
-def _trade(series: Series, measured: Sequence[_Cut], cuts: Sequence[_Cut], against: str) -> Finding:
-    """Every gain that can be told costs more than is advised."""
-    least = max(measured, key=lambda cut: cut.tokens)
-    assert least.loss is not None
-    return fact(
-        f"Cutting texts at {least.tokens} tokens gives "
-        f"{phrases.gain(least.gain.improvement)} more throughput than {against}, but "
-        f"{changed_share(least.loss)} of texts get another nearest neighbour{phrases.of(series)}",
-        (
-            *_evidence(cuts, against),
-            BOUND,
-        ),
-        _answers(cuts),
-        improvement=least.gain.improvement,
-        risk=RISK,
-        cost=f"{loss_line(least.loss)}.",
-        check=_check(least.gain.after, [2 * least.tokens, None]),
+    if not cut.is_tolerable:
+        return found
+    return replace(
+        found,
+        kind=Kind.ADVICE,
+        advice=f"Set truncation={tokens} (max_seq_length of the model), and embed stored "
+        f"texts anew. {OWN_TEXTS if is_shipped(loss) else ''}".rstrip(),
+        effort=Effort.MEDIUM,
+        priority=priority_of(gain),
     )
 
 
@@ -194,7 +179,7 @@ def _unknown_gain(losses: Sequence[Answer]) -> Finding:
     )
 
 
-def _not_asked(study: Study) -> Iterator[Finding]:
+def _not_compared(study: Study) -> Iterator[Finding]:
     """A gap where texts are long and cutting them was not measured."""
     long = {}
     for answer in filter(_embeds, study.of("throughput")):

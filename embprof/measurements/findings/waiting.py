@@ -47,9 +47,8 @@ def _finding(answer: Answer, cpu: float, places: list[str]) -> Finding:
 
 def _places(study: Study, answer: Answer) -> Iterator[str]:
     """Functions that wait, from the profile of the same question."""
-    beside = study.companion(answer, "profile")
-    worth = beside.document("worth_optimising.json") if beside is not None else None
-    for row in (worth.get("functions") or []) if isinstance(worth, dict) else ():
+    profile = study.companion(answer, "profile")
+    for row in profile.rows("worth_optimising.json", "functions") if profile is not None else ():
         if row["function"].rpartition(".")[2] in WAITS:
             where = f" in {row['called_from']}" if "called_from" in row else ""
             yield f"{row['function']}{where}: {row['self_percent']:.0f} % of the time"

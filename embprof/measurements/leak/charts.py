@@ -1,21 +1,17 @@
 """What is in use against calls: a leak is a slope that goes on."""
 
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
 
 from embprof.interface.chart import Axis, Chart, Curve
-from embprof.measurements.leak.figures import IN_USE
+from embprof.interface.readings import restarts
+from embprof.measurements.leak.figures import IN_USE, levels
 from embprof.model import Slice
 from embprof.report import phrases
 from embprof.report.study import Answer, Study, labels
 
 MOST_RUNS = 3
 MOST_POINTS = 300
-SAID = {
-    "leak": "a leak",
-    "no_leak": "no leak",
-    "growth_unproven": "growth, but no proof of a leak",
-}
+SAID = {"leak": "a leak", "no_leak": "no leak", "growth_unproven": "growth, but no proof of a leak"}
 
 
 def draw(study: Study) -> Iterator[Chart]:
@@ -23,12 +19,7 @@ def draw(study: Study) -> Iterator[Chart]:
     shown = study.of("leak")[:MOST_RUNS]
     for place, (answer, label) in enumerate(zip(shown, labels(shown), strict=True)):
         slices = [piece for piece in answer.slices() if not piece.warmup]
-        restarts = sorted({piece.restart for piece in slices})
-        curves = [
-            curve
-            for restart in restarts
-            if (curve := _curve([p for p in slices if p.restart == restart], restart)) is not None
-        ]
+        curves = [curve for one in restarts(slices) if (curve := _curve(one)) is not None]
         if not curves:
             continue
         yield Chart(
@@ -49,22 +40,14 @@ def _title(answer: Answer, label: str) -> str:
     return f"{verdict.capitalize()}{pace} ({label})"
 
 
-def _curve(slices: Sequence[Slice], restart: int) -> Curve | None:
-    read = [
-        (items, value)
-        for piece in slices
-        for samples in piece.samples
-        if samples.name == IN_USE and samples.items
-        for items, value in zip(samples.items, samples.values, strict=True)
-        if items > 0
-    ]
+def _curve(pieces: Sequence[Slice]) -> Curve | None:
+    read = levels(pieces, IN_USE)
     if len(read) < 2:  # noqa: PLR2004  (a line has two ends)
         return None
-    calls = list(accumulate(items for items, _ in read))
     base = read[0][1]
-    step = max(1, -(-len(read) // MOST_POINTS))
+    shown = read[:: max(1, -(-len(read) // MOST_POINTS))]
     return Curve(
-        name=f"process {restart + 1}",
-        x=tuple(float(call) for call in calls[::step]),
-        y=tuple(1e3 * (value - base) for _, value in read[::step]),
+        name=f"process {pieces[0].restart + 1}",
+        x=tuple(call for call, _ in shown),
+        y=tuple(1e3 * (value - base) for _, value in shown),
     )

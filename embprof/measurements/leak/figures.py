@@ -5,7 +5,7 @@ from itertools import accumulate
 
 from embprof.interface.conclusion import Conclusion, FollowUp
 from embprof.interface.figure import figure
-from embprof.interface.readings import values
+from embprof.interface.readings import restarts, values
 from embprof.measurements.leak import slope as leak
 from embprof.model import Estimate, Figure, Slice
 from embprof.units import MEGA
@@ -31,17 +31,17 @@ def conclude(slices: Sequence[Slice]) -> Conclusion:
     Resident memory may grow where nothing in use does (fragments, mappings): no proof of a leak,
     and none that there is no leak.
     """
-    restarts = sorted({piece.restart for piece in slices})[-2:]
-    grown = {name: _judge(slices, restarts, name) for name in (IN_USE, ON_GPU, RESIDENT)}
+    processes = restarts(slices)[-2:]
+    grown = {name: _judge(processes, name) for name in (IN_USE, ON_GPU, RESIDENT)}
     witnesses = [one for name in (IN_USE, ON_GPU) if (one := grown[name]) is not None]
     leaks = [one for one in witnesses if one.word == "leak"]
     unproven = [one for one in witnesses if one.word == UNPROVEN]
     verdict = (leaks or unproven or witnesses)[0]
     word, reason = verdict.word, verdict.reason
     resident = grown[RESIDENT]
-    if word == "leak" and _last(slices, restarts, "filling_entries") >= FILLING_SHARE * _calls(
-        slices, restarts[-1]
-    ):
+    longest = processes[-1]
+    filling = _last(longest, "filling_entries")
+    if word == "leak" and filling >= FILLING_SHARE * len(values(longest, IN_USE)):
         word, reason = UNPROVEN, "a cache of known bound filled to the end"
     if word == "no_leak" and resident is not None and resident.word == "leak":
         word, reason = UNPROVEN, "resident memory grows, and nothing that is in use"
@@ -49,7 +49,7 @@ def conclude(slices: Sequence[Slice]) -> Conclusion:
         _slope(label, grown[name]) for label, name in SLOPES.items() if grown[name] is not None
     ]
     if word == "leak":
-        figures += _projected(slices, restarts, verdict, on_gpu=verdict is grown[ON_GPU])
+        figures += _projected(longest, verdict, on_gpu=verdict is grown[ON_GPU])
     return Conclusion(
         figures=tuple(figures),
         outcomes={"leak": word} | ({"leak_reason": reason} if word == UNPROVEN else {}),
@@ -57,29 +57,33 @@ def conclude(slices: Sequence[Slice]) -> Conclusion:
     )
 
 
-def _judge(slices: Sequence[Slice], restarts: Sequence[int], name: str) -> leak.Growth | None:
+def _judge(processes: Sequence[Sequence[Slice]], name: str) -> leak.Growth | None:
     """The verdict on one quantity; None where it was not read."""
-    series = [one for restart in restarts if (one := _series(slices, restart, name)) is not None]
-    if len(series) != len(restarts):
+    read = [levels(pieces, name) for pieces in processes]
+    if not all(read):
         return None
+    series = [
+        leak.Series(calls=[call for call, _ in one], in_use=[MEGA * value for _, value in one])
+        for one in read
+    ]
     return leak.judge(series[0] if len(series) > 1 else None, series[-1])
 
 
-def _series(slices: Sequence[Slice], restart: int, name: str) -> leak.Series | None:
-    """Readings against the calls of one process; readings that are only repeated cover no items."""
+def levels(pieces: Sequence[Slice], name: str) -> list[tuple[float, float]]:
+    """Calls of a process up to each reading, and the megabytes that were read.
+
+    Readings that are only repeated cover no items.
+    """
     read = [
-        (items, MEGA * value)
-        for piece in slices
-        if piece.restart == restart
+        (items, value)
+        for piece in pieces
         for samples in piece.samples
         if samples.name == name
-        for items, value in zip(samples.items, samples.values, strict=True)
+        for items, value in zip(samples.items, samples.values, strict=bool(samples.items))
         if items > 0
     ]
-    if not read:
-        return None
-    calls = [float(call) for call in accumulate(items for items, _ in read)]
-    return leak.Series(calls=calls, in_use=[value for _, value in read])
+    calls = accumulate(items for items, _ in read)
+    return [(float(call), value) for call, (_, value) in zip(calls, read, strict=True)]
 
 
 def _slope(name: str, growth: leak.Growth | None) -> Figure:
@@ -87,56 +91,39 @@ def _slope(name: str, growth: leak.Growth | None) -> Figure:
     if slope is None:
         reason = growth.reason if growth is not None else "not read"
         return figure(name, "B/call", None, note=f"n/a ({reason})")
-    basis = f"Theil-Sen over {leak.BLOCKS} blocks of the longer process"
-    return figure(name, "B/call", _estimate(slope, basis, n=leak.BLOCKS))
-
-
-def _projected(
-    slices: Sequence[Slice], restarts: Sequence[int], growth: leak.Growth, *, on_gpu: bool
-) -> Iterator[Figure]:
-    """Calls, and hours of calls one after the other, until what is free now is used up."""
-    headroom = MEGA * _last(slices, restarts, "gpu_headroom" if on_gpu else "headroom")
-    slope = growth.slope
-    if slope is None or headroom <= 0 or slope.low <= 0:
-        return
-    calls = leak.Slope(
-        value=headroom / slope.value, low=headroom / slope.high, high=headroom / slope.low
-    )
-    yield _projection("leak_calls_to_limit", "", calls)
-    longest = restarts[-1]
-    seconds = sum(sum(piece.values("in_calls")) for piece in slices if piece.restart == longest)
-    hours = seconds / _calls(slices, longest) / SECONDS_OF_HOUR
-    if hours > 0:
-        yield _projection(
-            "leak_time_to_limit_h",
-            "h",
-            leak.Slope(value=calls.value * hours, low=calls.low * hours, high=calls.high * hours),
-        )
-
-
-def _projection(name: str, unit: str, slope: leak.Slope) -> Figure:
-    basis = "what memory was free at the end, over the slope"
-    return figure(name, unit, _estimate(slope, basis, n=1), better="higher")
-
-
-def _estimate(slope: leak.Slope, basis: str, n: int) -> Estimate:
-    return Estimate(
+    estimate = Estimate(
         value=slope.value,
         low=slope.low,
         high=slope.high,
-        n=n,
-        basis=basis,
+        n=leak.BLOCKS,
+        basis=f"Theil-Sen over {leak.BLOCKS} blocks of the longer process",
         confidence=leak.SHOWN,
     )
+    return figure(name, "B/call", estimate)
 
 
-def _calls(slices: Sequence[Slice], restart: int) -> int:
-    """Calls of one process."""
-    pieces = [piece for piece in slices if piece.restart == restart]
-    return sum(len(piece.values(IN_USE)) for piece in pieces)
+def _projected(longest: Sequence[Slice], growth: leak.Growth, *, on_gpu: bool) -> Iterator[Figure]:
+    """Calls, and hours of calls one after the other, until what is free now is used up."""
+    headroom = MEGA * _last(longest, "gpu_headroom" if on_gpu else "headroom")
+    slope = growth.slope
+    if slope is None or headroom <= 0 or slope.low <= 0:
+        return
+    calls = Estimate(
+        value=headroom / slope.value,
+        low=headroom / slope.high,
+        high=headroom / slope.low,
+        n=1,
+        basis="what memory was free at the end, over the slope",
+        confidence=leak.SHOWN,
+    )
+    yield figure("leak_calls_to_limit", "", calls, better="higher")
+    # A reading for each call: where none was made, the last one is repeated.
+    seconds = sum(values(longest, "in_calls"))
+    hours = seconds / len(values(longest, IN_USE)) / SECONDS_OF_HOUR
+    if hours > 0:
+        yield figure("leak_time_to_limit_h", "h", calls.scaled(hours), better="higher")
 
 
-def _last(slices: Sequence[Slice], restarts: Sequence[int], name: str) -> float:
-    """The last reading of the last restart; 0 if there is none."""
-    read = values([piece for piece in slices if piece.restart == restarts[-1]], name)
-    return read[-1] if read else 0.0
+def _last(pieces: Sequence[Slice], name: str) -> float:
+    """The last reading; 0 if there is none."""
+    return (values(pieces, name) or [0.0])[-1]

@@ -23,10 +23,11 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from embprof.interface.workload import Counts, Prepares, Workload
-from embprof.machine import heap, process_memory
+from embprof.interface import steps
+from embprof.interface.workload import Workload
+from embprof.machine import gpu_memory, heap, process_memory
 from embprof.measurements.leak import bounded_caches
 from embprof.measurements.leak.python_heap import PythonHeap
 from embprof.model import Samples
@@ -83,30 +84,24 @@ class Leak:
             levels.clear()
         items, before = 0, self._call_seconds
         for call in range(iterations):
-            if isinstance(workload, Prepares):
-                workload.prepare(1)
+            steps.prepare(workload, 1)
             started = clock()
             items += step()
             ended = clock()
             self._calls += 1
             self._call_seconds += ended - started
-            if isinstance(workload, Counts):
-                workload.counts()
+            steps.counts(workload)
             if self._may_read() or call == iterations - 1:
                 self._read()
                 self._reading_seconds += clock() - ended
+        resident = process_memory.read()
         return (
             self._levels.samples(each_call=True),
             *(levels.samples() for levels in others if levels),
             _of_slice("python_blocks", "1", sys.getallocatedblocks()),
-            *_resident(),
-            Samples(
-                name="in_calls",
-                unit="s",
-                better="lower",
-                values=(self._call_seconds - before,),
-                items=(items,),
-                summary="total",
+            *([] if resident is None else [_of_slice("steady_rss", "MB", resident.rss / MEGA)]),
+            Samples.of(
+                "in_calls", "s", self._call_seconds - before, items=[items], summary="total"
             ),
         )
 
@@ -120,16 +115,16 @@ class Leak:
         available = read(Files()).available
         if available is not None:
             found.append(_of_slice("headroom", "MB", available / MEGA))
-        if (cuda := _cuda()) is not None:
+        if (cuda := gpu_memory.cuda()) is not None:
             found.append(_of_slice("gpu_headroom", "MB", cuda.mem_get_info()[0] / MEGA))
         return found
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:
         """What counts as in use on this system, and a cache of known bound that still fills."""
-        filling, said = self._fills_fastest(), None
+        filling, cache = self._fills_fastest(), None
         if filling is not None and filling.added > 0:
-            said = f"{filling.name}: {filling.size()} entries of {filling.bound}"
-        return {"in_use_counts": self._counting, "filling_cache": said}
+            cache = f"{filling.name}: {filling.size()} entries of {filling.bound}"
+        return {"in_use_counts": self._counting, "filling_cache": cache}
 
     def close(self) -> Sequence[Path]:
         """Leaves no files of its own."""
@@ -151,8 +146,8 @@ class Leak:
     def _read(self) -> None:
         gc.collect()
         self._levels.add(self._calls, self._in_use())
-        if (on_gpu := _gpu_in_use()) is not None:
-            self._gpu_levels.add(self._calls, on_gpu)
+        if (cuda := gpu_memory.cuda()) is not None:
+            self._gpu_levels.add(self._calls, int(cuda.memory_allocated()))
         if self._readings % USS_EVERY == 0 and (shares := process_memory.shares()) is not None:
             self._uss.add(self._calls, shares.uss)
         self._readings += 1
@@ -203,14 +198,7 @@ class _Levels:
             repeats = covered if each_call else 1
             values += [level / MEGA] * repeats
             items += [*[0] * (repeats - 1), covered]
-        return Samples(
-            name=self._name,
-            unit="MB",
-            better="lower",
-            values=tuple(values),
-            items=tuple(items),
-            summary="last",
-        )
+        return Samples.of(self._name, "MB", *values, items=items, summary="last")
 
 
 def _set_aside() -> None:
@@ -219,21 +207,5 @@ def _set_aside() -> None:
     gc.freeze()
 
 
-def _gpu_in_use() -> int | None:
-    cuda = _cuda()
-    return None if cuda is None else int(cuda.memory_allocated())
-
-
-def _cuda() -> Any | None:
-    """``torch.cuda`` once the workload has started it; never starts it."""
-    torch = sys.modules.get("torch")
-    return torch.cuda if torch is not None and torch.cuda.is_initialized() else None
-
-
-def _resident() -> list[Samples]:
-    now = process_memory.read()
-    return [] if now is None else [_of_slice("steady_rss", "MB", now.rss / MEGA)]
-
-
 def _of_slice(name: str, unit: str, value: float) -> Samples:
-    return Samples(name=name, unit=unit, better="lower", values=(value,), summary="last")
+    return Samples.of(name, unit, value, summary="last")

@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from embprof.interface.workload import Counts, Prepares, Workload
+from embprof.interface import steps
+from embprof.interface.workload import Workload
 from embprof.model import Samples
 
 if TYPE_CHECKING:
@@ -67,8 +68,7 @@ class LeakPlace:
             self._places = _places(left, iterations)
         self._draw(trace)
         trace.unlink()
-        total = float(sum(record.size for record in left))
-        return (Samples(name="left_behind", unit="B", better="lower", values=(total,)),)
+        return (Samples.of("left_behind", "B", float(sum(record.size for record in left))),)
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:
         """The line of code that left most behind."""
@@ -86,19 +86,16 @@ class LeakPlace:
         return (file, flame_graph) if flame_graph.exists() else (file,)
 
     def _call(self) -> None:
-        workload = self._workload
-        if isinstance(workload, Prepares):
-            workload.prepare(1)
-        workload.step()
-        if isinstance(workload, Counts):
-            workload.counts()
+        steps.prepare(self._workload, 1)
+        self._workload.step()
+        steps.counts(self._workload)
 
     def _draw(self, trace: Path) -> None:
         """Draws what was left behind; --no-web puts all that the page needs into it."""
         page = str(self._folder / FLAME_GRAPH)
-        words = ("flamegraph", "--leaks", "--no-web", "--force", "--output", page, str(trace))
+        arguments = ("flamegraph", "--leaks", "--no-web", "--force", "--output", page, str(trace))
         subprocess.run(  # noqa: S603  (this interpreter, and our own words)
-            [sys.executable, "-m", "memray", *words],
+            [sys.executable, "-m", "memray", *arguments],
             stdout=subprocess.DEVNULL,
             timeout=FLAME_GRAPH_SECONDS,
             check=False,

@@ -166,8 +166,8 @@ def _problem(t: Array, y: Array, blocks: int) -> str | None:
 def _blocks(t: Array, y: Array, count: int) -> Array:
     """(count, 2): median call and median reading of blocks of equally many calls."""
     edges = np.searchsorted(t, np.linspace(t[0], t[-1], count + 1)[1:-1])
-    parts = zip(np.split(t, edges), np.split(y, edges), strict=True)
-    return np.array([(np.median(calls), np.median(levels)) for calls, levels in parts])
+    pieces = zip(np.split(t, edges), np.split(y, edges), strict=True)
+    return np.array([(np.median(calls), np.median(levels)) for calls, levels in pieces])
 
 
 def _slope(blocks: Array, confidence: float) -> Slope:

@@ -81,18 +81,16 @@ class _Run:
     error: BaseException | None = None
 
 
+@dataclass(eq=False)
 class Arrivals:
     """At most ``most`` threads that meet arrivals; one schedule at a time."""
 
-    def __init__(
-        self,
-        step: Callable[[], int],
-        most: int,
-        *,
-        clock: Callable[[], float] = time.perf_counter,
-        wait: Wait = threading.Event.wait,
-    ) -> None:
-        self._step, self._most, self._clock, self._wait = step, most, clock, wait
+    step: Callable[[], int]
+    most: int
+    clock: Callable[[], float] = time.perf_counter
+    wait: Wait = threading.Event.wait
+
+    def __post_init__(self) -> None:
         self._lock = threading.Lock()
         self._is_whole = threading.Condition(self._lock)
         self._has_rested = threading.Condition(self._lock)
@@ -102,7 +100,7 @@ class Arrivals:
 
     def start(self, schedule: Iterable[float]) -> float:
         """Arrivals are due from now on; returns the moment that their seconds count from."""
-        run = _Run(schedule=iter(schedule), origin=self._clock())
+        run = _Run(schedule=iter(schedule), origin=self.clock())
         with self._lock:
             self._run = run
             self._lead(run)
@@ -141,8 +139,8 @@ class Arrivals:
         """Stops, and ends the threads."""
         if self._run is not None:
             self.stop()
-        for asked in self._idle:
-            asked.put(None)
+        for inbox in self._idle:
+            inbox.put(None)
         for thread in self._threads:
             thread.join()
 
@@ -151,14 +149,14 @@ class Arrivals:
             raise RuntimeError("no schedule was started")
         return self._run
 
-    def _serve(self, asked: SimpleQueue[_Run | None]) -> None:
+    def _serve(self, inbox: SimpleQueue[_Run | None]) -> None:
         """What each thread does: leads whenever it is told to, and calls."""
-        while (run := asked.get()) is not None:
+        while (run := inbox.get()) is not None:
             is_fresh = True
             while self._leads_on(run, is_fresh=is_fresh):
                 is_fresh = False
             with self._lock:
-                self._idle.append(asked)
+                self._idle.append(inbox)
                 self._has_rested.notify_all()
 
     def _leads_on(self, run: _Run, *, is_fresh: bool) -> bool:
@@ -172,17 +170,17 @@ class Arrivals:
                 return False
             due += run.origin
             number, run.taken = run.taken, run.taken + 1
-            now = self._clock()
+            now = self.clock()
             if due > now:
                 self._spare()
         if due > now:
-            self._wait(run.stopped, due - now)
+            self.wait(run.stopped, due - now)
             if run.stopped.is_set():
                 return False
         with self._lock:
             self._lead(run)
         try:
-            call = attempt(self._step, self._clock)
+            call = attempt(self.step, self.clock)
         except BaseException as error:  # noqa: BLE001  (raised by take, for whom it was made)
             with self._lock:
                 run.error = run.error or error
@@ -212,12 +210,12 @@ class Arrivals:
 
     def _spare(self) -> None:
         """Makes a caller where none is free and there may be more: before it is needed."""
-        if self._idle or len(self._threads) >= self._most:
+        if self._idle or len(self._threads) >= self.most:
             return
-        asked: SimpleQueue[_Run | None] = SimpleQueue()
+        inbox: SimpleQueue[_Run | None] = SimpleQueue()
         thread = threading.Thread(
-            target=self._serve, args=(asked,), name="embprof-caller", daemon=True
+            target=self._serve, args=(inbox,), name="embprof-caller", daemon=True
         )
         self._threads.append(thread)
-        self._idle.append(asked)
+        self._idle.append(inbox)
         thread.start()

@@ -4,12 +4,14 @@ Under load a call may fail and the next may not: that is a reading, not the end 
 workload says so with :class:`embprof.errors.CallFailedError`; any other exception is a fault.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 from embprof.errors import CallFailedError
-from embprof.model import Samples, Summary
+from embprof.interface import steps
+from embprof.interface.workload import Workload
+from embprof.model import Samples
 
 
 class Ending(IntEnum):
@@ -48,27 +50,29 @@ def attempt(step: Callable[[], int], clock: Callable[[], float]) -> Call:
     return Call(started, clock(), items)
 
 
-def are_good(
-    calls: Iterable[Call], seconds: Iterable[float], target_ms: float | None
-) -> list[bool]:
-    """Whether each call was answered within the target; ``seconds`` is what is judged."""
-    bound = float("inf") if target_ms is None else target_ms / 1e3
-    return [
-        call.ending is Ending.ANSWERED and taken <= bound
-        for call, taken in zip(calls, seconds, strict=True)
-    ]
+def endings(
+    calls: Sequence[Call], seconds: Sequence[float], target_ms: float | None
+) -> Iterator[Samples]:
+    """Whether each call was good, where there is a target, and how it ended, where one failed.
+
+    A good call was answered within the target; ``seconds`` is what is judged.
+    """
+    if target_ms is not None:
+        good = (
+            call.ending is Ending.ANSWERED and taken <= target_ms / 1e3
+            for call, taken in zip(calls, seconds, strict=True)
+        )
+        yield Samples.of("call_good", "1", *map(float, good))
+    if any(call.ending is not Ending.ANSWERED for call in calls):
+        yield Samples.of("call_failed", "1", *(float(call.ending) for call in calls))
+
+
+def own_readings(workload: Workload) -> Sequence[Samples]:
+    """What the workload reads of its calls; what it counts has no use under load."""
+    steps.counts(workload)
+    return steps.readings(workload)
 
 
 def first_failure(calls: Iterable[Call]) -> str | None:
     """What the first call that failed had to say; None if none did."""
     return next((call.said for call in calls if call.said is not None), None)
-
-
-def per_call(name: str, unit: str, values: Sequence[float], items: Sequence[int] = ()) -> Samples:
-    """A reading of each call, of which less is better."""
-    return Samples(name=name, unit=unit, better="lower", values=tuple(values), items=tuple(items))
-
-
-def per_slice(name: str, unit: str, value: float, summary: Summary = "total") -> Samples:
-    """One reading of all the calls of a slice together."""
-    return Samples(name=name, unit=unit, better="lower", values=(value,), summary=summary)

@@ -26,18 +26,20 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StrictInt
 
+from embprof.interface import steps
 from embprof.interface.node import Number
-from embprof.interface.workload import Counts, Prepares, Reads, Workload
+from embprof.interface.workload import Workload
 from embprof.measurements.load import knee
 from embprof.measurements.load.arrivals import Arrivals, Wait
-from embprof.measurements.load.calls import first_failure
+from embprof.measurements.load.calls import first_failure, own_readings
 from embprof.measurements.load.closed_loop import GOODPUT, MOST_CALLERS
-from embprof.measurements.load.knee import Knee, Word
+from embprof.measurements.load.knee import ENDED, WORDS, Knee, Word
 from embprof.measurements.load.rate_search import Probe, Terms, probe
 from embprof.measurements.load.rounds import Rounds, rounds_of
 from embprof.model import Samples
@@ -53,10 +55,6 @@ LONGEST = 120.0
 MOST_RATE = 100_000.0
 MOST_AHEAD = 20_000
 """Calls whose inputs are made before a try."""
-ENDED: tuple[knee.Ended, ...] = ("found", "below", "above", "late", "tries")
-"""How a search ended, by the number that is read."""
-WORDS: tuple[Word, ...] = ("missed", "kept", "undecided", "late")
-"""The result of a try, likewise."""
 
 
 @dataclass(kw_only=True)
@@ -125,21 +123,22 @@ class Capacity:
                 {
                     **dataclasses.asdict(searched),
                     "started_at": start,
-                    "probes": [one.as_json() for one in probes],
+                    "probes": list(map(dataclasses.asdict, probes)),
                 }
             )
-        self._forget()
+        own_readings(self._workload)  # they have no use here
+        more = partial(Samples.of, better="higher")
         return (
-            _samples("capacity", "calls/s", "higher", [one.kept or 0.0 for one in found]),
-            _samples("capacity_missed", "calls/s", "higher", [one.missed or 0.0 for one in found]),
-            _samples("capacity_ended", "1", "lower", [float(ENDED.index(k.ended)) for k in found]),
-            _samples("capacity_pool", "1", "lower", [self._pool(one) for one in found]),
-            _samples("items_per_call", "1", "higher", [items]),
-            _samples("probe_rate", "calls/s", "higher", [one.rate for one in tried]),
-            _samples("probe_good", "%", "higher", [100 * one.good for one in tried]),
-            _samples("probe_calls", "1", "higher", [float(one.calls) for one in tried]),
-            _samples("probe_word", "1", "lower", [float(WORDS.index(one.word)) for one in tried]),
-            _samples("probe_shown", "1", "lower", [float(one.is_shown) for one in tried]),
+            more("capacity", "calls/s", *(one.kept or 0.0 for one in found)),
+            more("capacity_missed", "calls/s", *(one.missed or 0.0 for one in found)),
+            Samples.of("capacity_ended", "1", *(float(ENDED.index(one.ended)) for one in found)),
+            Samples.of("capacity_pool", "1", *map(self._pool, found)),
+            more("items_per_call", "1", items),
+            more("probe_rate", "calls/s", *(one.rate for one in tried)),
+            more("probe_good", "%", *(100 * one.good for one in tried)),
+            more("probe_calls", "1", *(float(one.calls) for one in tried)),
+            Samples.of("probe_word", "1", *(float(WORDS.index(one.word)) for one in tried)),
+            Samples.of("probe_shown", "1", *(float(one.is_shown) for one in tried)),
         )
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:
@@ -163,13 +162,13 @@ class Capacity:
         callers = min(CALLERS_TO_BEGIN, self.max_in_flight)
         rounds = Rounds(self._workload.step, callers, self.clock)
         try:
-            self._prepare(rounds.calls_of(1))
+            steps.prepare(self._workload, rounds.calls_of(1))
             window = rounds.run(1)
             first = sum(one.seconds for one in rounds_of(window, callers))
             if first < SECONDS_TO_BEGIN:
                 more = round(SECONDS_TO_BEGIN / max(first, 1e-6))
                 more = min(max(more, 1), MOST_AHEAD // callers)
-                self._prepare(rounds.calls_of(more))
+                steps.prepare(self._workload, min(rounds.calls_of(more), MOST_AHEAD))
                 window = rounds.run(more)
         finally:
             rounds.close()
@@ -186,7 +185,8 @@ class Capacity:
         )
 
         def attempt(rate: float, times: float) -> Word:
-            self._prepare(round(rate * self._terms.length(rate) * times * 1.3))
+            expected = round(rate * self._terms.length(rate) * times * 1.3)
+            steps.prepare(self._workload, min(expected, MOST_AHEAD))
             seed = self.seed + len(probes)
             found, met = probe(
                 arrivals, self._terms, rate, times, seed, clock=self.clock, wait=self.wait
@@ -212,20 +212,3 @@ class Capacity:
         """1 where the pool may be what bounded the rate, else 0."""
         rate = found.missed or found.kept or 0.0
         return float(rate * self._terms.target > self.max_in_flight / 2)
-
-    def _prepare(self, calls: int) -> None:
-        if isinstance(self._workload, Prepares):
-            self._workload.prepare(min(calls, MOST_AHEAD))
-
-    def _forget(self) -> None:
-        """What the workload counts and reads has no use here."""
-        if isinstance(self._workload, Counts):
-            self._workload.counts()
-        if isinstance(self._workload, Reads):
-            self._workload.readings()
-
-
-def _samples(
-    name: str, unit: str, better: Literal["lower", "higher"], values: Sequence[float]
-) -> Samples:
-    return Samples(name=name, unit=unit, better=better, values=tuple(values))

@@ -6,11 +6,12 @@ searches, most where 95 % are wanted; it then held the true rate in 80-100 %), o
 restarts searched.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from embprof.interface.conclusion import Conclusion
 from embprof.interface.figure import figure, plain
 from embprof.interface.readings import values
+from embprof.measurements.load.knee import ENDED, WORDS, Ended
 from embprof.model import Estimate, Figure, Slice
 from embprof.statistics.rate import rate
 
@@ -22,19 +23,22 @@ READ = (
     *PROBES,
 )
 """All quantities that are read; the figures are made here alone."""
-OUTCOMES = ("found", "unreachable", "at_least", "at_least", "unclear")
-"""By the number of how a search ended (``embprof.measurements.load.capacity.ENDED``)."""
+OUTCOMES: Mapping[Ended, str] = {
+    "found": "found",
+    "below": "unreachable",
+    "above": "at_least",
+    "late": "at_least",
+    "tries": "unclear",
+}
+"""By how a search ended."""
 POOL = "pool"
 """The outcome where ``max_in_flight`` may be what was found."""
-MISSED, KEPT = 0.0, 1.0
-"""Values of ``probe_word``."""
 
 
 def conclude(measured: Sequence[Slice]) -> Conclusion:
     """Calls and items a second, the bracket of the search, and how it ended."""
     found, missed = values(measured, CAPACITY), values(measured, "capacity_missed")
-    endings = [OUTCOMES[int(ended)] for ended in values(measured, "capacity_ended")]
-    word = max(endings, key=OUTCOMES.index)
+    word = OUTCOMES[ENDED[int(max(values(measured, "capacity_ended")))]]
     if word == "found" and any(values(measured, "capacity_pool")):
         word = POOL
     return Conclusion(figures=tuple(_figures(measured, found, missed)), outcomes={CAPACITY: word})
@@ -43,26 +47,23 @@ def conclude(measured: Sequence[Slice]) -> Conclusion:
 def _figures(
     measured: Sequence[Slice], found: Sequence[float], missed: Sequence[float]
 ) -> Iterator[Figure]:
-    tries = plain("probes", "", len(values(measured, "probe_rate")), "count")
     if min(found) <= 0:
         note = "n/a (no rate that can be judged kept the target)"
         yield figure(NAME, "calls/s", None, better="higher", note=note)
-        if any(missed):
-            yield _missed(missed)
-        yield tries
-        return
-    estimate = (
-        _one(measured, found[0])
-        if len(found) == 1
-        else rate([[one] for one in found], [[1.0] for _ in found])
-    )
-    items = values(measured, "items_per_call")
-    yield figure(NAME, "calls/s", estimate, better="higher")
-    items_per_s = estimate.value * sum(items) / len(items)
-    yield plain("capacity_items_per_s", "items/s", items_per_s, "total", better="higher")
-    if any(missed):
-        yield _missed(missed)
-    yield tries
+    else:
+        estimate = (
+            _one(measured, found[0])
+            if len(found) == 1
+            else rate([[one] for one in found], [[1.0] for _ in found])
+        )
+        items = values(measured, "items_per_call")
+        yield figure(NAME, "calls/s", estimate, better="higher")
+        items_per_s = estimate.value * sum(items) / len(items)
+        yield plain("capacity_items_per_s", "items/s", items_per_s, "total", better="higher")
+    if known := [one for one in missed if one > 0]:
+        name, basis = "capacity_missed_calls_per_s", "lowest that was missed"
+        yield plain(name, "calls/s", min(known), basis, better="higher")
+    yield plain("probes", "", len(values(measured, "probe_rate")), "count")
 
 
 def _one(measured: Sequence[Slice], found: float) -> Estimate:
@@ -70,18 +71,15 @@ def _one(measured: Sequence[Slice], found: float) -> Estimate:
     rates, words, shown = (
         values(measured, name) for name in ("probe_rate", "probe_word", "probe_shown")
     )
-    clear = [(at, word) for at, word, is_clear in zip(rates, words, shown, strict=True) if is_clear]
-    low = max((at for at, word in clear if word == KEPT and at <= found), default=None)
-    high = min((at for at, word in clear if word == MISSED and at > found), default=None)
+    clear = [
+        (at, WORDS[int(word)])
+        for at, word, is_clear in zip(rates, words, shown, strict=True)
+        if is_clear
+    ]
+    low = max((at for at, word in clear if word == "kept" and at <= found), default=None)
+    high = min((at for at, word in clear if word == "missed" and at > found), default=None)
     basis = "one search; between what was kept and what was missed beyond doubt"
     if low is None or high is None:
         low = high = None
         basis = "one search; too few calls to bound it (longer probe_seconds, or restarts)"
     return Estimate(value=found, low=low, high=high, n=len(rates), basis=basis)
-
-
-def _missed(missed: Sequence[float]) -> Figure:
-    """The lowest rate beyond the capacity that was not kept."""
-    known = [one for one in missed if one > 0]
-    name, basis = "capacity_missed_calls_per_s", "lowest that was missed"
-    return plain(name, "calls/s", min(known), basis, better="higher")

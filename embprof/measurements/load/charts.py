@@ -11,9 +11,7 @@ from embprof.report.ranking import rank
 from embprof.report.study import Answer, Series, Study
 from embprof.units import number
 
-PERCENTILES = ("p50", "p95", "p99")
 CALLERS, RATE = "measurement.concurrency", "measurement.rate"
-SEARCH = "capacity.json"
 
 
 def draw(study: Study) -> Iterator[Chart]:
@@ -49,9 +47,7 @@ def _throughput(series: Series) -> Iterator[Chart]:
         name="throughput_by_concurrency",
         title=f"{load_phrases.load(knee)} get {phrases.speed(knee)}, of all that were tried "
         f"{number(max(curve.y))} is most{phrases.of(series)}",
-        x=Axis(
-            title="callers at once", is_log=along.is_spread([curve]), ticks=along.ticks([curve])
-        ),
+        x=along.axis("callers at once", [curve]),
         y=Axis(title=f"throughput in {items_of(knee)}/s"),
         curves=(curve,),
         note="Each caller calls again as soon as it is answered. Bars are 95 % intervals.",
@@ -61,25 +57,22 @@ def _throughput(series: Series) -> Iterator[Chart]:
 def _percentiles(
     series: Series, *, figure: str, name: str, axis: str, what: str
 ) -> Iterator[Chart]:
-    curves = [
-        curve
-        for one in PERCENTILES
-        if (curve := along.curve(series, along.of_name(f"{figure}_{one}_ms"), one)) is not None
-    ]
+    curves = along.percentiles(series, figure)
     if not curves:
         return
     first, last = curves[0], series.answers[-1]
+    within = load_phrases.parameter(last, "latency_target_ms")
     over = last.run.outcomes.get("load") == "overloaded"
     yield Chart(
         name=name,
         title=f"A call takes {number(first.y[-1])} ms ({first.name}) with {load_phrases.load(last)}"
         + (", where calls pile up" if over else "")
         + phrases.of(series),
-        x=Axis(title=axis, is_log=along.is_spread(curves), ticks=along.ticks(curves)),
+        x=along.axis(axis, curves),
         y=Axis(title=what, is_log=_is_steep(curves), from_zero=not _is_steep(curves)),
         curves=tuple(curves),
-        levels=tuple(_target(last)),
-        note="Bars are 95 % intervals; p95 is known from 72 calls on, p99 from 368.",
+        levels=() if within is None else (Level(name="target", value=float(within)),),
+        note=along.PERCENTILES_NOTE,
     )
 
 
@@ -89,16 +82,9 @@ def _is_steep(curves: list[Curve]) -> bool:
     return min(values) > 0 and max(values) / min(values) > 100  # noqa: PLR2004  (two decades)
 
 
-def _target(answer: Answer) -> Iterator[Level]:
-    within = load_phrases.parameter(answer, "latency_target_ms")
-    if within is not None:
-        yield Level(name="target", value=float(within))
-
-
 def _search(answer: Answer) -> Iterator[Chart]:
     """The share of calls that were good, by the rate that was tried."""
-    document = answer.document(SEARCH)
-    searches = document.get("searches", []) if isinstance(document, dict) else []
+    searches = answer.rows("capacity.json", "searches")
     tries = [one for search in searches for one in search["probes"] if one["word"] != "late"]
     tries.sort(key=lambda one: one["rate"])
     if len(tries) < along.FEWEST:

@@ -24,10 +24,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictInt
 
+from embprof.interface import steps
 from embprof.interface.node import Number
-from embprof.interface.workload import Counts, Prepares, Reads, Workload
-from embprof.measurements.load.calls import Ending, are_good, first_failure, per_call, per_slice
-from embprof.measurements.load.rounds import Rounds, Window, rounds_of
+from embprof.interface.workload import Workload
+from embprof.measurements.load.calls import endings, first_failure, own_readings
+from embprof.measurements.load.rounds import Rounds, rounds_of
 from embprof.model import Samples
 
 MOST_CALLERS = 4096
@@ -56,34 +57,35 @@ class ClosedLoop:
         self._workload = workload
         self._rounds = Rounds(workload.step, self.concurrency, self.clock)
         self._first_failure: str | None = None
-        self._read_and_forget()
+        own_readings(workload)  # those of loading
 
     def observe(self, iterations: int) -> Sequence[Samples]:
         """``round_time`` first, a value for every ``concurrency`` calls; then each call's.
 
         Raises CallFailedError when all calls failed.
         """
-        if isinstance(self._workload, Prepares):
-            self._workload.prepare(self._rounds.calls_of(iterations))
+        steps.prepare(self._workload, self._rounds.calls_of(iterations))
         started, cpu_started = self.clock(), self.cpu_clock()
         window = self._rounds.run(iterations)
         cpu_seconds, seconds = self.cpu_clock() - cpu_started, self.clock() - started
         self._first_failure = self._first_failure or first_failure(window.calls)
-        rounds = rounds_of(window, self.concurrency)
+        calls, rounds = window.calls, rounds_of(window, self.concurrency)
+        service_times = [call.seconds for call in calls]
+        gap = sum(window.cycles) - sum(service_times)  # what callers lost between two calls
         return (
-            Samples(
-                name="round_time",
-                unit="s",
-                better="lower",
-                values=tuple(one.seconds for one in rounds),
-                items=tuple(one.items for one in rounds),
+            Samples.of(
+                "round_time",
+                "s",
+                *(one.seconds for one in rounds),
+                items=(one.items for one in rounds),
                 summary="rate",
             ),
-            *self._of_calls(window),
-            per_slice("caller_gap", "s", self._gap(window) / self.concurrency),
-            per_slice("window", "s", seconds),
-            per_slice("cpu_time", "s", cpu_seconds),
-            *self._read_and_forget(),
+            Samples.of("service_time", "s", *service_times, items=(one.items for one in calls)),
+            *endings(calls, service_times, self.latency_target_ms),
+            Samples.of("caller_gap", "s", gap / self.concurrency, summary="total"),
+            Samples.of("window", "s", seconds, summary="total"),
+            Samples.of("cpu_time", "s", cpu_seconds, summary="total"),
+            *own_readings(self._workload),
         )
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:
@@ -94,25 +96,3 @@ class ClosedLoop:
         """Ends the callers."""
         self._rounds.close()
         return ()
-
-    def _of_calls(self, window: Window) -> list[Samples]:
-        calls = window.calls
-        seconds = [call.seconds for call in calls]
-        found = [per_call("service_time", "s", seconds, [call.items for call in calls])]
-        if self.latency_target_ms is not None:
-            good = are_good(calls, seconds, self.latency_target_ms)
-            found.append(per_call("call_good", "1", list(map(float, good))))
-        if any(call.ending is not Ending.ANSWERED for call in calls):
-            found.append(per_call("call_failed", "1", [float(call.ending) for call in calls]))
-        return found
-
-    @staticmethod
-    def _gap(window: Window) -> float:
-        """Seconds that callers lost between two calls, over all of them."""
-        return sum(window.cycles) - sum(call.seconds for call in window.calls)
-
-    def _read_and_forget(self) -> Sequence[Samples]:
-        """What the workload reads of its calls; what it counts has no use here."""
-        if isinstance(self._workload, Counts):
-            self._workload.counts()
-        return self._workload.readings() if isinstance(self._workload, Reads) else ()

@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from embprof.interface.conclusion import Conclusion
 from embprof.interface.figure import figure, plain
+from embprof.interface.figures import PERCENTILES
 from embprof.interface.readings import restarts, values
 from embprof.measurements.load.backlog import is_growing
+from embprof.measurements.load.calls import Ending
 from embprof.model import Estimate, Figure, Slice
 from embprof.statistics import independent, wandering
 from embprof.statistics.percentiles import percentile, smallest_sample
@@ -27,9 +29,6 @@ READ = (
     *("call_good", "call_failed", "caller_gap", "window"),
 )
 """Everything that is read beside the rounds; the figures are made here alone."""
-PERCENTILES = (0.50, 0.95, 0.99)
-ERROR, TIMEOUT = 1.0, 2.0
-"""Values of ``call_failed``, as ``embprof.measurements.load.calls.Ending`` has them."""
 LATE = 0.1
 """A generator whose lateness (p99) is this share of the calls' p99 is not to be believed; a choice.
 """
@@ -67,7 +66,7 @@ def open_loop(measured: Sequence[Slice]) -> Conclusion:
         for response, service, had in zip(responses, services, had_caller, strict=True)
         if had
     ]
-    seconds = sum(values(measured, "gap"))
+    lag, seconds = _p99(late), sum(values(measured, "gap"))
     waited = had_caller.count(0.0) / len(had_caller)
     answered = failed.count(0.0) / (sum(values(measured, "window")) or seconds)
     return Conclusion(
@@ -84,12 +83,12 @@ def open_loop(measured: Sequence[Slice]) -> Conclusion:
             plain("calls", "", len(responses), "count", better="higher"),
             plain("in_system_max", "", 1 + max(values(measured, IN_SYSTEM)), "largest"),
             plain("waited_percent", "%", 100 * waited, "total"),
-            plain("dispatch_lag_p99_ms", "ms", 1e3 * _p99(late), "calls that had a caller"),
+            plain("dispatch_lag_p99_ms", "ms", 1e3 * lag, "calls that had a caller"),
             *_cpu(measured),
         ),
         outcomes={
-            "load": "overloaded" if _is_overloaded(measured) else "kept",
-            "generator": "late" if _is_late(late, responses) else "kept_up",
+            "load": "overloaded" if any(map(_is_overloaded, restarts(measured))) else "kept",
+            "generator": "late" if lag > max(LATE_SECONDS, LATE * _p99(responses)) else "kept_up",
         },
     )
 
@@ -144,7 +143,7 @@ def _goodput(
 
 
 def _failures(failed: Sequence[float]) -> Iterator[Figure]:
-    errors, timeouts = failed.count(ERROR), failed.count(TIMEOUT)
+    errors, timeouts = failed.count(Ending.ERROR), failed.count(Ending.TIMEOUT)
     yield plain("errors", "", errors, "count")
     yield plain("timeouts", "", timeouts, "count")
     share = independent.share(errors + timeouts, len(failed), units="calls")
@@ -158,17 +157,10 @@ def _cpu(measured: Sequence[Slice]) -> Iterator[Figure]:
         yield plain("cpu_percent", "%", 100 * used / seconds, "total")
 
 
-def _is_overloaded(measured: Sequence[Slice]) -> bool:
-    """Whether in some restart the calls in the system became ever more."""
-    return any(
-        is_growing(values(pieces, IN_SYSTEM), never_answered=_failed(pieces).count(TIMEOUT))
-        for pieces in restarts(measured)
-    )
-
-
-def _is_late(late: Sequence[float], responses: Sequence[float]) -> bool:
-    lag = _p99(late)
-    return lag > LATE_SECONDS and lag > LATE * _p99(responses)
+def _is_overloaded(pieces: Sequence[Slice]) -> bool:
+    """Whether the calls in the system became ever more in a restart."""
+    never_answered = _failed(pieces).count(Ending.TIMEOUT)
+    return is_growing(values(pieces, IN_SYSTEM), never_answered=never_answered)
 
 
 def _p99(values: Sequence[float]) -> float:

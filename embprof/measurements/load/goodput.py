@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from embprof.model import Estimate
 from embprof.statistics.independent import wilson
+from embprof.statistics.percentiles import neighbour_correlation
 from embprof.statistics.quantiles import check_confidence, normal
 
 Word = Literal["enough", "too_few", "undecided"]
 _MAX_CORRELATION = 0.99
-_FEWEST_TO_CORRELATE = 6
 
 
 def share_of_good(
@@ -30,17 +30,13 @@ def share_of_good(
     Raises ValueError for no calls.
     """
     check_confidence(confidence)
-    series = np.asarray(good, dtype=np.float64)
+    series = np.asarray(good, dtype=np.bool_)
     if not series.size:
         raise ValueError("a share needs a call at least")
-    rho = _correlation(series)
+    rho = min(neighbour_correlation(series), _MAX_CORRELATION)
     worth = max(1.0, series.size * (1 - rho) / (1 + rho))
-    value = float(series.mean())
-    low, high = wilson(value, worth, confidence)
     basis = f"{series.size} calls, worth {worth:.0f}"
-    return Estimate(
-        value=value, low=low, high=high, n=series.size, basis=basis, confidence=confidence
-    )
+    return wilson(float(series.mean()), worth, n=series.size, basis=basis, confidence=confidence)
 
 
 def is_enough(share: Estimate, wanted: float) -> Word:
@@ -56,14 +52,3 @@ def fewest_calls(wanted: float, *, confidence: float = 0.95) -> int:
     """Calls without which even no bad one shows a share of ``wanted``: 381 for 0.99."""
     z = normal((1 + confidence) / 2)
     return math.ceil(z**2 * wanted / (1 - wanted))
-
-
-def _correlation(series: NDArray[np.float64]) -> float:
-    """Lag-1 correlation, its bias removed (Kendall 1954), and never below zero."""
-    n = series.size
-    deviations = series - series.mean()
-    power = float(deviations @ deviations)
-    if n < _FEWEST_TO_CORRELATE or power == 0:
-        return 0.0
-    raw = float(deviations[1:] @ deviations[:-1]) / power
-    return min(max((n * raw + 1) / (n - 4), 0.0), _MAX_CORRELATION)

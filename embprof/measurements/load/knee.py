@@ -19,6 +19,9 @@ Word = Literal["kept", "missed", "undecided", "late"]
 """The result of a try. ``late``: the generator could not make the load, so nothing is known."""
 Ended = Literal["found", "below", "above", "late", "tries"]
 """Why a search ended: ``below`` and ``above`` are the bounds of what can be tried."""
+ENDED: tuple[Ended, ...] = ("found", "below", "above", "late", "tries")
+WORDS: tuple[Word, ...] = ("missed", "kept", "undecided", "late")
+"""Both by the number that is read of them."""
 Try = Callable[[float, float], Word]
 """Tries a rate, so many times as long as usual."""
 
@@ -59,13 +62,13 @@ def search(probe: Try, *, start: float, lowest: float, highest: float, resolutio
     return Knee(kept=state.kept, missed=state.missed, ended=state.ended or "found")
 
 
+@dataclass(slots=True)
 class _Search:
-    def __init__(self, probe: Try) -> None:
-        self._probe = probe
-        self.kept: float | None = None
-        self.missed: float | None = None
-        self.ended: Ended | None = None
-        self.tries = 0
+    probe: Try
+    kept: float | None = None
+    missed: float | None = None
+    ended: Ended | None = None
+    tries: int = 0
 
     def is_narrow(self, resolution: float) -> bool:
         return (
@@ -76,10 +79,10 @@ class _Search:
 
     def ask(self, rate: float, times: float = 1.0) -> None:
         self.tries += 1
-        word = self._probe(rate, times)
+        word = self.probe(rate, times)
         if word == "late":  # a neighbour of a second is no reason to give up
             self.tries += 1
-            word = self._probe(rate, times)
+            word = self.probe(rate, times)
         if word == "late":
             self.ended = "late"
         elif word == "kept":

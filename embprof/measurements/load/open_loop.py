@@ -41,18 +41,20 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictInt, StrictStr
 
+from embprof.interface import steps
 from embprof.interface.node import Number
-from embprof.interface.workload import Counts, Prepares, Reads, Workload
+from embprof.interface.workload import Workload
 from embprof.measurements.load.arrivals import Arrivals, Met, Wait, poisson
-from embprof.measurements.load.calls import are_good, first_failure, per_call, per_slice
+from embprof.measurements.load.calls import endings, first_failure, own_readings
 from embprof.measurements.load.closed_loop import GOODPUT, LATENCY_TARGET, MOST_CALLERS
 from embprof.model import Samples
-from embprof.units import seconds
+from embprof.units import check_seconds, seconds
 
 MOST_AHEAD = 20_000
 """Calls whose inputs are made before the first is due; a batch of 32 short texts takes 1 ms."""
@@ -97,24 +99,20 @@ class OpenLoop:
 
     def __post_init__(self) -> None:
         """Raises ValueError for a duration that is none."""
-        try:
-            seconds(self.duration)
-        except ValueError as error:
-            raise ValueError(f"duration={self.duration}: {error}") from None
+        check_seconds("duration", self.duration)
 
     def open(self, workload: Workload) -> None:
         """Makes inputs; nobody calls yet."""
         self._workload = workload
-        if isinstance(workload, Prepares):
-            expected = BESIDE * self.rate * seconds(self.duration) + self.max_in_flight
-            workload.prepare(min(math.ceil(expected), MOST_AHEAD))
+        expected = BESIDE * self.rate * seconds(self.duration) + self.max_in_flight
+        steps.prepare(workload, min(math.ceil(expected), MOST_AHEAD))
         self._arrivals = Arrivals(
             workload.step, self.max_in_flight, clock=self.clock, wait=self.wait
         )
         self._first_failure: str | None = None
         self._has_begun = False
         self._ends: list[float] = []  # a heap: of earlier calls, those that may still be under way
-        self._read_and_forget()
+        own_readings(workload)  # those of loading
 
     def observe(self, iterations: int) -> Sequence[Samples]:
         """``response_time`` of each of the next arrivals first, then all else that is read."""
@@ -123,7 +121,8 @@ class OpenLoop:
             self._cpu_seen = self.cpu_clock()
             self._due = self._seen = self._arrivals.start(poisson(self.rate, self.seed))
         arrivals = self._arrivals.take(iterations)
-        return (*self._of_arrivals(arrivals), *self._of_slice(arrivals), *self._read_and_forget())
+        own = own_readings(self._workload)
+        return (*self._of_arrivals(arrivals), *self._of_slice(arrivals), *own)
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:
         """What the first call that failed had to say."""
@@ -139,26 +138,16 @@ class OpenLoop:
         responses = [met.response for met in arrivals]
         self._first_failure = self._first_failure or first_failure(calls)
         items = [call.items for call in calls]
-        found = [
-            per_call("response_time", "s", responses, items),
-            per_call("gap", "s", self._gaps(arrivals)),
-            per_call("service_time", "s", [call.seconds for call in calls], items),
-            per_call("in_system", "1", [float(self._in_system(met)) for met in arrivals]),
-            per_call("had_caller", "1", [float(met.had_caller) for met in arrivals]),
+        due = [self._due, *(met.due for met in arrivals)]
+        self._due = due[-1]
+        return [
+            Samples.of("response_time", "s", *responses, items=items),
+            Samples.of("gap", "s", *(after - before for before, after in pairwise(due))),
+            Samples.of("service_time", "s", *(call.seconds for call in calls), items=items),
+            Samples.of("in_system", "1", *(float(self._in_system(met)) for met in arrivals)),
+            Samples.of("had_caller", "1", *(float(met.had_caller) for met in arrivals)),
+            *endings(calls, responses, self.latency_target_ms),
         ]
-        if self.latency_target_ms is not None:
-            good = are_good(calls, responses, self.latency_target_ms)
-            found.append(per_call("call_good", "1", list(map(float, good))))
-        if not all(met.is_answered for met in arrivals):
-            found.append(per_call("call_failed", "1", [float(call.ending) for call in calls]))
-        return found
-
-    def _gaps(self, arrivals: Sequence[Met]) -> list[float]:
-        found = []
-        for met in arrivals:
-            found.append(met.due - self._due)
-            self._due = met.due
-        return found
 
     def _in_system(self, met: Met) -> int:
         """Earlier arrivals that had no answer yet when this one was due."""
@@ -172,14 +161,8 @@ class OpenLoop:
         """Seconds until the last of these calls ended, from the last of those before; CPU time."""
         ended, used = max(self._seen, *(met.call.ended for met in arrivals)), self.cpu_clock()
         found = [
-            per_slice("window", "s", ended - self._seen),
-            per_slice("cpu_time", "s", used - self._cpu_seen),
+            Samples.of("window", "s", ended - self._seen, summary="total"),
+            Samples.of("cpu_time", "s", used - self._cpu_seen, summary="total"),
         ]
         self._seen, self._cpu_seen = ended, used
         return found
-
-    def _read_and_forget(self) -> Sequence[Samples]:
-        """What the workload reads of its calls; what it counts has no use here."""
-        if isinstance(self._workload, Counts):
-            self._workload.counts()
-        return self._workload.readings() if isinstance(self._workload, Reads) else ()

@@ -66,17 +66,13 @@ class Probe:
 
     rate: float
     word: Word
-    calls: int
-    good: float
-    is_shown: bool
-    is_growing: bool
-    p95: float | None
+    calls: int = 0
+    good: float = 0.0
+    is_shown: bool = False
+    is_growing: bool = False
+    p95: float | None = None
     late_p99: float
-    seconds: float
-
-    def as_json(self) -> dict[str, object]:
-        """For the file of all tries."""
-        return dataclasses.asdict(self)
+    seconds: float = 0.0
 
 
 def probe(
@@ -136,22 +132,13 @@ def judge(
     )
     late_p99 = late[int(P99 * (len(late) - 1))] if late else 0.0
     if not good:
-        return Probe(
-            rate=rate,
-            word="undecided",
-            calls=0,
-            good=0.0,
-            is_shown=False,
-            is_growing=False,
-            p95=None,
-            late_p99=late_p99,
-            seconds=0.0,
-        )
+        return Probe(rate=rate, word="undecided", late_p99=late_p99)
     grows = is_growing(_in_system(due, met)[first:])
     share = goodput.share_of_good(good, confidence=CONFIDENCE)
     sure = goodput.is_enough(wandering.share(good, seconds, confidence=CONFIDENCE), terms.wanted)
-    word = _word(goodput.is_enough(share, terms.wanted), may_be_kept=may_be_kept)
-    if grows and (may_be_kept or share.value < terms.wanted):
+    is_enough = goodput.is_enough(share, terms.wanted)
+    word: Word = "kept" if is_enough == "enough" and may_be_kept else "undecided"
+    if is_enough == "too_few" or (grows and (may_be_kept or share.value < terms.wanted)):
         word = "missed"
     if late_p99 > LATE * terms.target:
         word = "late"
@@ -165,14 +152,7 @@ def judge(
         is_growing=grows,
         p95=None if p95 == float("inf") else p95,
         late_p99=late_p99,
-        seconds=0.0,
     )
-
-
-def _word(share: goodput.Word, *, may_be_kept: bool) -> Word:
-    if share == "too_few":
-        return "missed"
-    return "kept" if share == "enough" and may_be_kept else "undecided"
 
 
 def _seconds(met: Met | None) -> float:

@@ -44,16 +44,17 @@ class Round:
     items: int
 
 
+@dataclass(eq=False)
 class Rounds:
     """``concurrency`` threads that stay; each slice of their calls is a window."""
 
-    def __init__(
-        self, step: Callable[[], int], concurrency: int, clock: Callable[[], float]
-    ) -> None:
-        self.concurrency = concurrency
-        self._step, self._clock = step, clock
+    step: Callable[[], int]
+    concurrency: int
+    clock: Callable[[], float]
+
+    def __post_init__(self) -> None:
         self._lock = threading.Lock()
-        self._callers = Callers(self._keep_calling, concurrency)
+        self._callers = Callers(self._keep_calling, self.concurrency)
         self._wanted = self._begun = 0
         self._is_over = False
         self._ended: dict[int, tuple[Call, float]] = {}
@@ -88,10 +89,10 @@ class Rounds:
     def _keep_calling(self) -> int:
         """What each thread does in a window."""
         try:
-            before = attempt(self._step, self._clock)
+            before = attempt(self.step, self.clock)
             while not self._is_over:
                 number = self._begin()
-                call = attempt(self._step, self._clock)
+                call = attempt(self.step, self.clock)
                 if number is not None:
                     self._end(number, call, call.ended - before.ended)
                 before = call
@@ -136,8 +137,8 @@ def rounds_of(window: Window, concurrency: int) -> Sequence[Round]:
 
 
 def _none_answered(calls: Sequence[Call]) -> CallFailedError:
-    said = f"all {len(calls)} calls of a slice failed; the first: {first_failure(calls)}"
+    reason = f"all {len(calls)} calls of a slice failed; the first: {first_failure(calls)}"
     if any(call.ending is Ending.ANSWERED for call in calls):
-        said = f"none of the {len(calls)} calls of a slice did an item"
+        reason = f"none of the {len(calls)} calls of a slice did an item"
     is_late = all(call.ending is Ending.TIMEOUT for call in calls)
-    return CallFailedError("timeout" if is_late else "error", said)
+    return CallFailedError("timeout" if is_late else "error", reason)

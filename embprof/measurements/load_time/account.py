@@ -18,7 +18,7 @@ LOAD_TIME = Account(
         "embedding_profile.json": embedding_profile.DOCUMENT,
         "memory_profile.json": memory_profile.DOCUMENT,
     },
-    pictures={"load_time.svg": picture.draw, "load_time.json": table.of_starts},
+    pictures={"load_time.svg": picture.draw, "load_time.json": table.document},
     gap=Gap(
         title="How long a start takes was not measured",
         changes={"measurement": "load_time", "texts_per_call": 1},

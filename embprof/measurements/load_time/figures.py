@@ -14,10 +14,8 @@ RESIDENT = "resident_before"
 
 def start(measured: Sequence[Slice]) -> Conclusion:
     """The outcome ``start``: ``cold``, ``not_cold``, ``warm`` or ``not_warm``, the worst of all."""
-    return Conclusion(outcomes={"start": _start(measured)})
-
-
-def _start(measured: Sequence[Slice]) -> str:
     if resident := values(measured, RESIDENT):
-        return "cold" if max(resident) <= 100 * COLD_SHARE else "not_cold"
-    return "warm" if max(values(measured, QUANTITY)) <= WARM_BYTES / 1e6 else "not_warm"
+        word = "cold" if max(resident) <= 100 * COLD_SHARE else "not_cold"
+    else:
+        word = "warm" if max(values(measured, QUANTITY)) <= WARM_BYTES / 1e6 else "not_warm"
+    return Conclusion(outcomes={"start": word})

@@ -15,23 +15,19 @@ import ctypes
 import functools
 import mmap
 import os
-import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from embprof.machine import process_memory
 
 CACHESTAT = 451
 """System call number, the same on every architecture that has got it since (unistd.h)."""
 MADV_PAGEOUT = 21
 MAPPED_READ_ONLY = ("r--p", "r-xp", "r--s")
 """Mappings whose pages belong to the file alone."""
-MAPPED = re.compile(
-    r"^[0-9a-f]+-[0-9a-f]+ \S{4} \S+ \S+ \S+ +(/.*)\n(?:Size|KernelPageSize|MMUPageSize)"
-    r"(?:.*\n)+?Rss: +(\d+) kB",
-    re.MULTILINE,
-)
-"""A mapped file and how much of it is in memory, in /proc/PID/smaps."""
 SUPPORTED = sys.platform == "linux"
 
 
@@ -58,6 +54,8 @@ class Holder:
 
 def resident(descriptor: int) -> int | None:
     """Bytes of an open file that are in memory; None where the system does not tell."""
+    if not SUPPORTED:
+        return None
     pages = _cachestat(descriptor)
     if pages is None:
         pages = _mincore(descriptor)
@@ -84,21 +82,23 @@ def evict(files: Iterable[str]) -> dict[str, int] | None:
     """Takes files out of memory; what stays, in bytes, by file. None where nobody could tell."""
     left: dict[str, int] = {}
     for file in files:
-        try:
-            descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        except OSError:
-            continue  # gone, a broken link or not ours to read: nobody here would read it either
-        try:
+        # Gone, a broken link or not ours to read: nobody here would read it either. Or no file.
+        with contextlib.suppress(OSError), _opened(file) as descriptor:
             stays = _evict(descriptor)
-        except OSError:
-            continue  # no regular file
-        finally:
-            os.close(descriptor)
-        if stays is None:
-            return None
-        if stays:
-            left[file] = stays
+            if stays is None:
+                return None
+            if stays:
+                left[file] = stays
     return left
+
+
+@contextlib.contextmanager
+def _opened(file: str) -> Iterator[int]:
+    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _evict(descriptor: int) -> int | None:
@@ -137,15 +137,10 @@ def _drain(mapped: str) -> bool:
     A page on such a list cannot be taken out from another processor. Asking for a file that stays,
     being mapped, makes the kernel empty all of them (its mm/fadvise.c).
     """
-    try:
-        descriptor = os.open(mapped, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
+    with contextlib.suppress(OSError), _opened(mapped) as descriptor:
         os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-    finally:
-        os.close(descriptor)
-    return True
+        return True
+    return False
 
 
 def holders(left: Mapping[str, int], processes: Path = Path("/proc")) -> list[Holder]:
@@ -153,35 +148,25 @@ def holders(left: Mapping[str, int], processes: Path = Path("/proc")) -> list[Ho
     found = []
     for folder in processes.glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            held = {
-                file: size
-                for file, size in _held((folder / "smaps").read_text(errors="replace")).items()
-                if file in left and size
-            }
+            held: Counter[str] = Counter()
+            for mapping in process_memory.mappings(smaps=folder / "smaps"):
+                if mapping.file in left and mapping.resident:
+                    held[mapping.file] += mapping.resident
             if held:
-                words = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode().split()
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                name, *arguments = command.split() or ["?"]
                 found.append(
                     Holder(
                         pid=int(folder.name),
-                        command=" ".join([Path(words[0]).name, *words[1:3]]) if words else "?",
-                        files=tuple(sorted(held, key=lambda file: -held[file])),
-                        bytes=sum(held.values()),
+                        command=" ".join([Path(name).name, *arguments[:2]]),
+                        files=tuple(file for file, _ in held.most_common()),
+                        bytes=held.total(),
                     )
                 )
     return sorted(found, key=lambda holder: -holder.bytes)
 
 
-def _held(smaps: str) -> dict[str, int]:
-    """Bytes in memory of each file that a process has mapped."""
-    found: dict[str, int] = {}
-    for file, kilobytes in MAPPED.findall(smaps):
-        found[file] = found.get(file, 0) + int(kilobytes) * 1024
-    return found
-
-
 def _cachestat(descriptor: int) -> int | None:
-    if not SUPPORTED:
-        return None
     everything, counts = _Range(0, 0), _Counts()
     failed = _libc().syscall(
         CACHESTAT, descriptor, ctypes.byref(everything), ctypes.byref(counts), 0
@@ -191,8 +176,8 @@ def _cachestat(descriptor: int) -> int | None:
 
 def _mincore(descriptor: int) -> int | None:
     size = os.fstat(descriptor).st_size
-    if not SUPPORTED or size == 0:
-        return 0 if SUPPORTED else None
+    if size == 0:
+        return 0
     libc = _libc()
     pages = -(-size // mmap.PAGESIZE)
     libc.mmap.restype = ctypes.c_void_p

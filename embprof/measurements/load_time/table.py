@@ -5,6 +5,7 @@ import statistics
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from embprof.interface.readings import values
 from embprof.model import Figure, Run, Slice
 from embprof.report.targets import check
 
@@ -21,19 +22,17 @@ STAGES = (
 PARTS = "model_init_"
 
 
-def of_starts(run: Run, slices: Sequence[Slice]) -> str:
-    """The JSON text; empty where nothing was started."""
-    has_started = any(piece.values("import_time") for piece in slices)
-    return document(run, slices) if has_started else ""
-
-
 def document(run: Run, slices: Sequence[Slice]) -> str:
-    """The JSON text."""
-    readings = _readings(slices)
+    """The JSON text; empty where nothing was started."""
+    if not any(piece.values("import_time") for piece in slices):
+        return ""
+    measured = [piece for piece in slices if not piece.warmup]
+    # The quantity behind a stage's metric is its name without the unit.
     stages = {
-        figure.name: _spread(figure, readings[quantity])
+        figure.name: _spread(figure, read)
         for figure in run.figures
-        if (quantity := _quantity(figure.name, readings)) is not None
+        if (figure.name in STAGES or figure.name.startswith(PARTS))
+        and (read := values(measured, figure.name.rpartition("_")[0]))
     }
     content = {
         "start": run.outcomes.get("start"),
@@ -50,33 +49,17 @@ def document(run: Run, slices: Sequence[Slice]) -> str:
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
-def _readings(slices: Sequence[Slice]) -> dict[str, list[float]]:
-    found: dict[str, list[float]] = {}
-    for piece in slices:
-        if not piece.warmup:
-            for samples in piece.samples:
-                found.setdefault(samples.name, []).extend(samples.values)
-    return found
-
-
-def _quantity(metric: str, readings: dict[str, list[float]]) -> str | None:
-    """The quantity behind a stage's metric: its name without the unit."""
-    name = metric.rpartition("_")[0]
-    is_stage = metric in STAGES or metric.startswith(PARTS)
-    return name if is_stage and name in readings else None
-
-
-def _spread(figure: Figure, values: Sequence[float]) -> dict[str, Any]:
+def _spread(figure: Figure, read: Sequence[float]) -> dict[str, Any]:
     estimate = figure.estimate
     return {
-        "mean": statistics.fmean(values),
+        "mean": statistics.fmean(read),
         "low": None if estimate is None else estimate.low,
         "high": None if estimate is None else estimate.high,
-        "median": statistics.median(values),
-        "standard_deviation": statistics.stdev(values) if len(values) > 1 else None,
-        "min": min(values),
-        "max": max(values),
-        "n": len(values),
+        "median": statistics.median(read),
+        "standard_deviation": statistics.stdev(read) if len(read) > 1 else None,
+        "min": min(read),
+        "max": max(read),
+        "n": len(read),
     }
 
 

@@ -24,8 +24,8 @@ def draw(study: Study) -> Iterator[Chart]:
         slices = [piece for piece in answer.slices() if not piece.warmup]
         kinds = (("steady_rss", "at rest"), ("peak_rss", "peak"))
         for name, kind in kinds if len(watched) == 1 else kinds[:1]:
-            named = kind if len(watched) == 1 else f"{kind}, {label}"
-            curve = over_time(named, readings(slices, name))
+            name_of_curve = kind if len(watched) == 1 else f"{kind}, {label}"
+            curve = over_time(name_of_curve, readings(slices, name))
             if len(curve.x) >= LEAST_READINGS:
                 curves.append(curve)
     if curves:

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 
 from embprof.interface.conclusion import Conclusion
 from embprof.interface.figure import figure, plain
-from embprof.interface.readings import values
+from embprof.interface.readings import restarts, values
 from embprof.measurements.memory.growth import growth, is_slowing, why_not
+from embprof.measurements.memory.phases import NAMES
 from embprof.model import Estimate, Figure, Slice
 
 PHASED, WATCHED = "settled_rss", "elapsed"
 """Quantities that the parts and the growth rest on."""
 KNOWN = ("phase_harness", "phase_imports", "component_weights", "component_tokenizer")
-BEFORE_CALLS = ("harness", "imports", "load", "first_call", "warmup")
 GROWTH = "rss_growth_mb_per_min"
 LAST = "last restart"
 """What the figures rest on."""
@@ -26,12 +26,12 @@ LAST = "last restart"
 
 def parts(measured: Sequence[Slice]) -> Conclusion:
     """Parts of the high-water mark, and what measured calls added to memory at rest."""
-    last = _last_restart(measured)
+    last = restarts(measured)[-1]
     settled, at_rest = _last("settled_rss", last), _last("steady_rss", last)
     peak = max(values(last, "peak_rss"), default=None)
     if settled is None or at_rest is None or peak is None:
         return Conclusion()
-    phases = (_last(f"phase_{name}", last) or 0.0 for name in BEFORE_CALLS)
+    phases = (_last(f"phase_{name}", last) or 0.0 for name in NAMES)
     found = {
         "phase_calls_mb": at_rest - sum(phases),
         "component_activations_mb": peak - settled,
@@ -44,7 +44,7 @@ def parts(measured: Sequence[Slice]) -> Conclusion:
 
 def watched(measured: Sequence[Slice]) -> Conclusion:
     """Calls a second of the time in which they were made, and the growth at rest."""
-    last = [piece for piece in _last_restart(measured) if piece.values("elapsed")]
+    last = [piece for piece in restarts(measured)[-1] if piece.values("elapsed")]
     seconds = [piece.values("elapsed")[-1] for piece in last]
     sizes = [piece.values("steady_rss")[-1] for piece in last]
     calls = sum(sum(piece.values("calls")) for piece in last)
@@ -65,11 +65,6 @@ def _word(estimate: Estimate, seconds: Sequence[float], sizes: Sequence[float]) 
     if estimate.low is None or estimate.low <= 0:
         return "none"
     return "slowing" if is_slowing(seconds, sizes) else "growing"
-
-
-def _last_restart(measured: Sequence[Slice]) -> list[Slice]:
-    last = max((piece.restart for piece in measured), default=0)
-    return [piece for piece in measured if piece.restart == last]
 
 
 def _last(name: str, slices: Sequence[Slice]) -> float | None:

@@ -27,14 +27,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from embprof.interface import steps
 from embprof.interface.callers import Callers
-from embprof.interface.workload import Counts, Imports, Prepares, Workload
+from embprof.interface.workload import Imports, Workload
 from embprof.machine import gpu_memory, heap, process_memory
 from embprof.measurements.memory import components
 from embprof.measurements.memory.history import History
 from embprof.measurements.memory.phases import Phases
-from embprof.model import Samples, Summary
-from embprof.units import MEGA, seconds
+from embprof.model import Samples
+from embprof.units import MEGA, check_seconds
 
 
 @dataclass(kw_only=True)
@@ -51,10 +52,7 @@ class Memory:
     def __post_init__(self) -> None:
         """Raises ValueError for parameters that make no sense."""
         if self.duration is not None:
-            try:
-                seconds(self.duration)
-            except ValueError as error:
-                raise ValueError(f"duration={self.duration}: {error}") from None
+            check_seconds("duration", self.duration)
         is_whole = isinstance(self.concurrency, int) and not isinstance(self.concurrency, bool)
         if not is_whole or self.concurrency < 1:
             raise ValueError(f"concurrency={self.concurrency}: must be a whole number from 1")
@@ -78,8 +76,8 @@ class Memory:
 
     def observe(self, iterations: int) -> Sequence[Samples]:
         """``peak_rss`` of each call first (with several callers: of the slice), then the rest."""
-        if isinstance(self._workload, Prepares):
-            self._workload.prepare(iterations * self.concurrency)
+        count = iterations * self.concurrency
+        steps.prepare(self._workload, count)
         gpu_memory.reset_peak()
         is_first = "first_call" not in self._phases
         if self._callers is None:
@@ -87,18 +85,10 @@ class Memory:
         else:
             peaks, items = self._at_once(self._callers, iterations)
         gpu_readings = (*gpu_memory.readings(), *gpu_memory.memory())
-        calls = float(iterations * self.concurrency)
         readings = (
-            _megabytes("peak_rss", *peaks, summary="largest"),
+            Samples.of("peak_rss", "MB", *(peak / MEGA for peak in peaks), summary="largest"),
             *self._at_rest(max(peaks)),
-            Samples(
-                name="calls",
-                unit="1",
-                better="higher",
-                values=(calls,),
-                items=(items,),
-                summary="total",
-            ),
+            Samples.of("calls", "1", count, items=[items], better="higher", summary="total"),
             *gpu_readings,
         )
         self._history.add(readings)
@@ -115,18 +105,17 @@ class Memory:
         at_rest = process_memory.now().rss
         gc.collect()
         collected = process_memory.now().rss
-        found = [_megabytes("gc_freed", at_rest - collected)]
+        sizes = {"gc_freed": at_rest - collected}
         settled = collected
         if heap.trim():
             settled = process_memory.now().rss
-            found.append(_megabytes("trim_freed", collected - settled))
-        found.append(_megabytes("settled_rss", settled))
+            sizes["trim_freed"] = collected - settled
+        sizes["settled_rss"] = settled
         if (weights := components.weights(self._workload)) is not None:
-            found.append(_megabytes("weights", weights.size))
-            found.append(_megabytes("component_weights", weights.resident))
+            sizes |= {"weights": weights.size, "component_weights": weights.resident}
         if (tokenizers := components.tokenizers(self._workload)) is not None:
-            found.append(_megabytes("component_tokenizer", tokenizers))
-        return (*found, *self._phases.samples())
+            sizes["component_tokenizer"] = tokenizers
+        return (*_megabytes(sizes), *self._phases.samples())
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:
         """What this system does not tell of memory, in words."""
@@ -145,7 +134,6 @@ class Memory:
             process_memory.reset_peak()
             items += step()
             peaks.append(process_memory.now().peak_rss)
-            self._forget()
             self._has_called()
         return peaks, items
 
@@ -154,36 +142,28 @@ class Memory:
         process_memory.reset_peak()
         items = callers.run(iterations)
         peak = process_memory.now().peak_rss
-        self._forget()
         self._has_called()
         return [peak], items
 
     def _has_called(self) -> None:
+        steps.counts(self._workload)  # it keeps them until asked
         if "first_call" not in self._phases:
             self._phases.end("first_call")
-
-    def _forget(self) -> None:
-        if isinstance(self._workload, Counts):
-            self._workload.counts()
 
     def _at_rest(self, peak: int) -> list[Samples]:
         """Memory while nobody calls, and what calls took beyond it at most."""
         now, shares, in_use = process_memory.now(), process_memory.shares(), heap.in_use()
-        found = [_megabytes("steady_rss", now.rss)]
+        found = _megabytes({"steady_rss": now.rss})
         if process_memory.read() is not None:
-            # File pages (mapped weights) come in as they are touched; only anonymous memory is what
-            # the calls took. The peak counts both, so the file part is taken off it again.
-            delta = peak - now.file - self._loaded.anonymous
-            found.append(_megabytes("rss_delta", delta, summary="largest"))
-            found.append(_megabytes("anonymous", now.anonymous))
+            taken = process_memory.taken_by_calls(peak, now, self._loaded) / MEGA
+            found.append(Samples.of("rss_delta", "MB", taken, summary="largest"))
+            found += _megabytes({"anonymous": now.anonymous})
         if shares is not None:
-            found += [_megabytes("pss", shares.pss), _megabytes("uss", shares.uss)]
+            found += _megabytes({"pss": shares.pss, "uss": shares.uss})
         if in_use is not None:
-            found.append(_megabytes("heap_in_use", in_use))
-        elapsed = (self._phases.seconds(),)
-        return [*found, Samples(name="elapsed", unit="s", better="lower", values=elapsed)]
+            found += _megabytes({"heap_in_use": in_use})
+        return [*found, Samples.of("elapsed", "s", self._phases.seconds())]
 
 
-def _megabytes(name: str, *sizes: int, summary: Summary = "last") -> Samples:
-    values = tuple(size / MEGA for size in sizes)
-    return Samples(name=name, unit="MB", better="lower", values=values, summary=summary)
+def _megabytes(sizes: Mapping[str, int]) -> list[Samples]:
+    return [Samples.of(name, "MB", size / MEGA, summary="last") for name, size in sizes.items()]

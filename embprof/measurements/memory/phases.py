@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from embprof.machine import process_memory
 from embprof.machine.process_memory import ProcessMemory
-from embprof.model import Samples, Summary
+from embprof.model import Samples
 from embprof.units import MEGA
 
 NAMES = ("harness", "imports", "load", "first_call", "warmup")
@@ -51,14 +52,9 @@ class Phases:
 
     def samples(self) -> list[Samples]:
         """``phase_NAME`` and ``phase_NAME_peak`` of each, and ``phase_ends`` of all in order."""
+        last = partial(Samples.of, summary="last")
         found: list[Samples] = []
         for name, phase in self._ended.items():
-            found.append(_last(f"phase_{name}", "MB", phase.taken / MEGA))
-            found.append(_last(f"phase_{name}_peak", "MB", phase.peak / MEGA))
-        ends = (phase.ended for phase in self._ended.values())
-        return [*found, _last("phase_ends", "s", *ends)]
-
-
-def _last(name: str, unit: str, *values: float) -> Samples:
-    summary: Summary = "last"
-    return Samples(name=name, unit=unit, better="lower", values=values, summary=summary)
+            found.append(last(f"phase_{name}", "MB", phase.taken / MEGA))
+            found.append(last(f"phase_{name}_peak", "MB", phase.peak / MEGA))
+        return [*found, last("phase_ends", "s", *(phase.ended for phase in self._ended.values()))]

@@ -2,17 +2,17 @@
 
 import dataclasses
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 
 from embprof.config import subject
 from embprof.interface.chart import Axis, Chart, Curve, Level, Span
+from embprof.interface.readings import restarts
+from embprof.measurements.memory import phases
 from embprof.model import Run, Slice
 from embprof.report.charts import scale
 from embprof.report.charts.svg import svg
 from embprof.units import number
 
-PHASES = ("harness", "imports", "load", "first_call", "warmup")
-BEFORE_CALLS = PHASES[:3]
+BEFORE_CALLS = phases.NAMES[:3]
 """Those of which no slice tells."""
 WORDS = {"imports": "imports", "load": "load", "warmup": "warm-up", "measured": "measured"}
 LIMITED = {"peak_rss_mb": "peak", "steady_rss_mb": "at rest"}
@@ -23,8 +23,7 @@ Points = list[tuple[float, float]]
 
 def draw(run: Run, slices: Sequence[Slice]) -> str:
     """The SVG: resident memory in MB over seconds, limits as lines; empty without readings."""
-    restarts = [list(pieces) for _, pieces in groupby(slices, key=lambda piece: piece.restart)]
-    lives = [life for life in restarts if any(piece.values("elapsed") for piece in life)]
+    lives = [life for life in restarts(slices) if any(piece.values("elapsed") for piece in life)]
     if not lives:
         return ""
     at_rest = [
@@ -63,10 +62,7 @@ def over_time(name: str, points: Points, *, is_dashed: bool = False) -> Curve:
     """A curve of as many of the points as a picture can show."""
     kept = points[:: max(1, -(-len(points) // MOST_POINTS))]
     return Curve(
-        name=name,
-        x=tuple(x for x, _ in kept),
-        y=tuple(y for _, y in kept),
-        is_dashed=is_dashed,
+        name=name, x=tuple(x for x, _ in kept), y=tuple(y for _, y in kept), is_dashed=is_dashed
     )
 
 
@@ -81,20 +77,20 @@ def readings(slices: Sequence[Slice], quantity: str) -> Points:
 
 def _ends(life: Sequence[Slice]) -> tuple[dict[str, float], Slice | None]:
     """When each phase of a process ended, and the slice that tells."""
-    told = next((piece for piece in reversed(life) if piece.values("phase_ends")), None)
-    if told is None:
+    last = next((piece for piece in reversed(life) if piece.values("phase_ends")), None)
+    if last is None:
         return {}, None
-    names = [name for name in PHASES if told.values(f"phase_{name}")]
-    return dict(zip(names, told.values("phase_ends"), strict=False)), told
+    names = [name for name in phases.NAMES if last.values(f"phase_{name}")]
+    return dict(zip(names, last.values("phase_ends"), strict=False)), last
 
 
 def _before_calls(life: Sequence[Slice], mark: str) -> Iterator[tuple[float, float]]:
     """Memory at the end of each phase, or its high-water mark."""
-    ends, told = _ends(life)
+    ends, last = _ends(life)
     size = 0.0
     for name in BEFORE_CALLS:
-        if told is not None and name in ends:
-            taken = told.values(f"phase_{name}{mark}")[-1]
+        if last is not None and name in ends:
+            taken = last.values(f"phase_{name}{mark}")[-1]
             size = taken if mark else size + taken
             yield ends[name], size
 
@@ -112,11 +108,11 @@ def _phases(life: Sequence[Slice]) -> Iterator[Span]:
 def _title(run: Run) -> str:
     peak, at_rest = run.value("peak_rss_mb"), run.value("steady_rss_mb")
     growth = run.value("rss_growth_mb_per_min")
-    said = [f"peak {number(peak)} MB"] if peak is not None else []
-    said += [f"at rest {number(at_rest)} MB"] if at_rest is not None else []
-    said += [f"growth {number(growth)} MB/min"] if growth is not None else []
-    asked = run.config
-    callers = asked["measurement"].get("concurrency", 1)
+    figures = [f"peak {number(peak)} MB"] if peak is not None else []
+    figures += [f"at rest {number(at_rest)} MB"] if at_rest is not None else []
+    figures += [f"growth {number(growth)} MB/min"] if growth is not None else []
+    config = run.config
+    callers = config["measurement"].get("concurrency", 1)
     at_once = f", {callers} callers" if callers > 1 else ""
-    setting = subject.setting(asked, "batch_size", "text_length")
-    return f"{', '.join(said)} ({setting}, {asked['device']}{at_once})"
+    setting = subject.setting(config, "batch_size", "text_length")
+    return f"{', '.join(figures)} ({setting}, {config['device']}{at_once})"

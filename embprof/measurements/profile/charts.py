@@ -20,19 +20,23 @@ SHOWN = 12
 
 def stages(study: Study) -> Iterator[Chart]:
     """One bar per profile."""
-    shares = [(answer, found) for answer in study.of("profile") if (found := _shares(answer))]
+    shares = [
+        (answer, {stage: max(0.0, share) for stage, share in found.items()})
+        for answer in study.of("profile")
+        if (found := stage_percents(answer.run))
+    ]
     if not shares:
         return
     shown = _with_rest(shares[:MOST_CALLS])
-    named = labels([answer for answer, _ in shown])
+    names = labels([answer for answer, _ in shown])
     found = shown[0][1]
     largest = max(found, key=lambda stage: found[stage])
     more = len(shares) - len(shown)
     yield Chart(
         name="stages",
-        title=f"{found[largest]:.0f} % of a call is {largest} ({named[0]})",
+        title=f"{found[largest]:.0f} % of a call is {largest} ({names[0]})",
         x=Axis(title="share of the time of a call in %"),
-        y=Axis(title="", names=tuple(named)),
+        y=Axis(title="", names=tuple(names)),
         bars=tuple(stage_bars([call for _, call in shown], 100.0)),
         note="Of calls with timed stages; what timing adds is in the table."
         + f" {more} more profiles are in the table." * (more > 0),
@@ -101,7 +105,3 @@ def _with_rest(
         rest = sum(share for stage, share in found.items() if stage not in large)
         gathered.append((answer, {**kept, **({"the rest": rest} if rest else {})}))
     return gathered
-
-
-def _shares(answer: Answer) -> dict[str, float]:
-    return {stage: max(0.0, share) for stage, share in stage_percents(answer.run).items()}

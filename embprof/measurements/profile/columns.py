@@ -1,9 +1,11 @@
 """The columns of a profile: where the time of a call goes, and what measuring added to it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
-from embprof.interface.column import Column, spread, text, throughput_of
+from embprof.interface.column import Column
 from embprof.model import Run
+from embprof.report.columns import of_calls
 from embprof.report.stage_shares import stage_percents
 
 SHOWN = 3
@@ -15,19 +17,20 @@ ALWAYS = ("tokenize", "forward")
 def columns(runs: Sequence[Run]) -> list[Column]:
     """Throughput of the bare calls, shares of the largest stages, overheads."""
     shown = _largest(runs)
-    items = {str(run.description.get("items", "items")) for run in runs}
-    heading = items.pop() if len(items) == 1 else "items"
     stages = [
-        Column(heading=f"{stage} %", cell=_percent_of(stage), spare=0 if stage in ALWAYS else 2)
+        Column(
+            heading=f"{stage} %",
+            cell=partial(_percent_of, stage),
+            spare=0 if stage in ALWAYS else 2,
+        )
         for stage in shown
     ]
     return [
-        Column(heading=f"{heading}/s", cell=lambda run: text(throughput_of(run))),
-        Column(heading="±", cell=lambda run: spread(throughput_of(run), run)),
+        *of_calls(runs)[:2],
         *stages,
         *([Column(heading="rest %", cell=lambda run: _rest(run, shown))] if shown else []),
-        Column(heading="timer +%", cell=_more("stage_timer_overhead_percent"), spare=1),
-        Column(heading="profiler +%", cell=_more("profiler_overhead_percent")),
+        Column(heading="timer +%", cell=partial(_more, "stage_timer_overhead_percent"), spare=1),
+        Column(heading="profiler +%", cell=partial(_more, "profiler_overhead_percent")),
     ]
 
 
@@ -43,12 +46,9 @@ def _largest(runs: Sequence[Run]) -> list[str]:
     return [stage for stage in largest if stage in chosen]
 
 
-def _percent_of(stage: str) -> Callable[[Run], str]:
-    def cell(run: Run) -> str:
-        percent = stage_percents(run).get(stage)
-        return "" if percent is None else f"{percent:.1f}"
-
-    return cell
+def _percent_of(stage: str, run: Run) -> str:
+    percent = stage_percents(run).get(stage)
+    return "" if percent is None else f"{percent:.1f}"
 
 
 def _rest(run: Run, shown: Sequence[str]) -> str:
@@ -57,15 +57,11 @@ def _rest(run: Run, shown: Sequence[str]) -> str:
     return f"{rest:.1f}" if percents else ""
 
 
-def _more(name: str) -> Callable[[Run], str]:
+def _more(name: str, run: Run) -> str:
     """An overhead with its sign; of what is not told from nothing, the bound: ``< 3``."""
-
-    def cell(run: Run) -> str:
-        estimate = run.estimate(name)
-        if estimate is None:
-            return ""
-        if (bounds := estimate.bounds) is not None and bounds[0] <= 0:
-            return f"< {max(bounds[1], 0.1):.2g}"
-        return f"{estimate.value:.2g}"
-
-    return cell
+    estimate = run.estimate(name)
+    if estimate is None:
+        return ""
+    if (bounds := estimate.bounds) is not None and bounds[0] <= 0:
+        return f"< {max(bounds[1], 0.1):.2g}"
+    return f"{estimate.value:.2g}"

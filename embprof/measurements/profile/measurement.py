@@ -22,7 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from embprof.interface.workload import Prepares, Stages, Workload
+from embprof.interface import steps
+from embprof.interface.workload import Stages, Workload
 from embprof.measurements.profile import profilers
 from embprof.measurements.profile.profilers import allocations
 from embprof.measurements.profile.profilers.functions import as_json, as_text
@@ -107,8 +108,7 @@ class Profile:
     def close(self) -> Sequence[Path]:
         """The profile: by stage and by function, for reading, for programs and for looking at."""
         folder = Path(tempfile.mkdtemp())
-        calls = len(self._profiled_seconds)
-        rows = as_json(self._profiler.functions(), calls)
+        rows = as_json(self._profiler.functions(), len(self._profiled_seconds))
         seen = self._profiler.write(folder)  # some look once more for it
         files = {WORTH: self._worth(rows)}
         if not isinstance(self._profiler, profilers.WatchesLocks):
@@ -124,41 +124,26 @@ class Profile:
         return [*written, *seen]
 
     def _bare(self, iterations: int) -> Sequence[Samples]:
-        clock, step = self.clock, self._workload.step
-        self._prepare(iterations)
-        times: list[float] = []
-        items: list[int] = []
-        for _ in range(iterations):
-            started = clock()
-            done = step()
-            times.append(clock() - started)
-            items.append(done)
+        steps.prepare(self._workload, iterations)
+        times, items = steps.timed(self._workload.step, iterations, self.clock)
         self._bare_seconds += times
-        return [
-            Samples(
-                name="call_time",
-                unit="s",
-                better="lower",
-                values=tuple(times),
-                items=tuple(items),
-            )
-        ]
+        return [Samples.of("call_time", "s", *times, items=items)]
 
     def _staged(self, iterations: int) -> Sequence[Samples]:
         assert self._stages is not None
         clock, step = self.clock, self._workload.step
-        self._prepare(iterations)
+        steps.prepare(self._workload, iterations)
         times: list[float] = []
-        parts: list[Mapping[str, float]] = []
+        stage_seconds: list[Mapping[str, float]] = []
         with self._stages.time_stages() as timer:
             for _ in range(iterations):
                 started = clock()
                 step()
                 seconds = clock() - started
                 times.append(seconds)
-                parts.append(self._table.add(seconds, timer.take()))
+                stage_seconds.append(self._table.add(seconds, timer.take()))
         stages = [
-            _milliseconds(f"stage_{name}", [part[name] for part in parts])
+            _milliseconds(f"stage_{name}", [part[name] for part in stage_seconds])
             for name in self._table.stages
         ]
         return [_milliseconds("staged_call", times), *stages]
@@ -171,14 +156,10 @@ class Profile:
             step()
             return clock() - started
 
-        self._prepare(iterations + self._profiler.unwatched)
+        steps.prepare(self._workload, iterations + self._profiler.unwatched)
         times = self._profiler.watch(call, iterations)
         self._profiled_seconds += times
         return [_milliseconds("profiled_call", times)]
-
-    def _prepare(self, calls: int) -> None:
-        if isinstance(self._workload, Prepares):
-            self._workload.prepare(calls)
 
     def _functions(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         return {
@@ -191,7 +172,7 @@ class Profile:
         }
 
     def _worth(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        self._prepare(ALLOCATION_CALLS)
+        steps.prepare(self._workload, ALLOCATION_CALLS)
         waits, unknown = None, {}
         if isinstance(self._profiler, profilers.WatchesLocks):
             waits, unknown["functions"] = self._profiler.waits(), "profiler: gil watches waiting"
@@ -213,8 +194,7 @@ class Profile:
 
 
 def _milliseconds(name: str, seconds: Sequence[float]) -> Samples:
-    values = tuple(1e3 * one for one in seconds)
-    return Samples(name=name, unit="ms", better="lower", values=values)
+    return Samples.of(name, "ms", *(1e3 * one for one in seconds))
 
 
 def _mean_ms(seconds: Sequence[float]) -> float:

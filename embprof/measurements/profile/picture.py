@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from embprof.config import subject
 from embprof.interface.chart import Axis, Chart
+from embprof.interface.readings import values
 from embprof.measurements.profile.charts import stage_bars
 from embprof.model import Run, Slice
 from embprof.report.charts.svg import svg
-from embprof.report.stage_shares import STAGE
+from embprof.report.stage_shares import STAGE, stage_quantities
 from embprof.units import number
 
 
@@ -34,9 +35,8 @@ def draw(run: Run, slices: Sequence[Slice]) -> str:
 
 def mean_times(slices: Sequence[Slice]) -> dict[str, float]:
     """Milliseconds of each stage in a call, in the order of a call; warm-up is left out."""
-    values: dict[str, list[float]] = {}
-    for piece in slices:
-        for samples in piece.samples:
-            if samples.name.startswith(STAGE) and not piece.warmup:
-                values.setdefault(samples.name.removeprefix(STAGE), []).extend(samples.values)
-    return {name: max(0.0, sum(some) / len(some)) for name, some in values.items()}
+    measured = [piece for piece in slices if not piece.warmup]
+    found = {name: values(measured, name) for name in stage_quantities(measured)}
+    return {
+        name.removeprefix(STAGE): max(0.0, sum(read) / len(read)) for name, read in found.items()
+    }

@@ -26,78 +26,63 @@ class ProfileDifference:
     profiles: Profiles
 
     def lines(self, label: str) -> list[str]:
-        """For a terminal."""
-        return lines(label, self.profiles)
+        """A table for a terminal, at most 100 columns wide."""
+        profiles = self.profiles
+        lines = textwrap.wrap(self._title(label), WIDTH, subsequent_indent="  ")
+        for kind, changes in self._kinds():
+            if not changes:
+                lines.append(f"  no {kind} changed by 1 % of the call, sampling error allowed for")
+                continue
+            lines.append(f"  {kind:<{NAME}} {'A ms':>8} {'B ms':>8} {'change':>8}  share")
+            lines += [_line(change) for change in _largest(changes)]
+        if profiles.reason is not None:
+            lines.append(f"  functions: {profiles.reason}")
+        if profiles.functions or profiles.stages:
+            lines.append("  of profiled calls, a busier hour included; no verdict")
+        return lines
 
     def markdown(self, label: str) -> str:
-        """For a pull request."""
-        return markdown(label, self.profiles)
+        """The same for a pull request."""
+        lines = [f"**{self._title(label)}**", ""]
+        for kind, changes in self._kinds():
+            if changes:
+                lines += [f"| {kind} | A ms | B ms | change ms | share |", "|---|---|---|---|---|"]
+                lines += [
+                    f"| `{change.name}` {change.place} | {number(change.a_ms)} "
+                    f"| {number(change.b_ms)} | {_signed(change.ms)} | {_shares(change)} |"
+                    for change in _largest(changes)
+                ]
+                lines.append("")
+        return "\n".join(lines)
 
     def as_json(self) -> dict[str, Any]:
-        """For programs."""
-        return as_json(self.profiles)
+        """Everything, with the change of each row."""
+        content = dataclasses.asdict(self.profiles)
+        for kind in ("stages", "functions"):
+            content[kind] = [
+                {**dataclasses.asdict(change), "change_ms": change.ms}
+                for change in getattr(self.profiles, kind)
+            ]
+        return content
+
+    def _title(self, label: str) -> str:
+        """The row, the profiler it was seen with, and what a call took on either side."""
+        of, found = f" of {label}" if label else "", self.profiles
+        return (
+            f"profile{of}, {found.profiler}: a profiled call took {number(found.a_ms)} ms in A, "
+            f"{number(found.b_ms)} ms in B"
+        )
+
+    def _kinds(self) -> list[tuple[str, Sequence[Change]]]:
+        stages = "stage", self.profiles.stages
+        functions = "function, by its own time", self.profiles.functions
+        return [stages] if self.profiles.reason else [stages, functions]
 
 
 def difference(a: Path, b: Path) -> ProfileDifference | None:
     """What the profiles of two run folders differ in; None unless both hold one."""
     profiles = compare_profiles(a, b)
     return None if profiles is None else ProfileDifference(profiles=profiles)
-
-
-def lines(label: str, profiles: Profiles) -> list[str]:
-    """A table for a terminal, at most 100 columns wide."""
-    said = textwrap.wrap(title(label, profiles), WIDTH, subsequent_indent="  ")
-    for kind, changes in _kinds(profiles):
-        if not changes:
-            said.append(f"  no {kind} changed by 1 % of the call, sampling error allowed for")
-            continue
-        said.append(f"  {kind:<{NAME}} {'A ms':>8} {'B ms':>8} {'change':>8}  share")
-        said += [_line(change) for change in _largest(changes)]
-    if profiles.reason is not None:
-        said.append(f"  functions: {profiles.reason}")
-    if profiles.functions or profiles.stages:
-        said.append("  of profiled calls, a busier hour included; no verdict")
-    return said
-
-
-def markdown(label: str, profiles: Profiles) -> str:
-    """The same for a pull request."""
-    said = [f"**{title(label, profiles)}**", ""]
-    for kind, changes in _kinds(profiles):
-        if changes:
-            said += [f"| {kind} | A ms | B ms | change ms | share |", "|---|---|---|---|---|"]
-            said += [
-                f"| `{change.name}` {change.place} | {number(change.a_ms)} | {number(change.b_ms)} "
-                f"| {_signed(change.ms)} | {_shares(change)} |"
-                for change in _largest(changes)
-            ]
-            said.append("")
-    return "\n".join(said)
-
-
-def as_json(profiles: Profiles) -> dict[str, Any]:
-    """Everything, with the change of each row."""
-    content = dataclasses.asdict(profiles)
-    for kind in ("stages", "functions"):
-        content[kind] = [
-            {**dataclasses.asdict(change), "change_ms": change.ms}
-            for change in getattr(profiles, kind)
-        ]
-    return content
-
-
-def title(label: str, profiles: Profiles) -> str:
-    """The row, the profiler it was seen with, and what a call took on either side."""
-    of = f" of {label}" if label else ""
-    return (
-        f"profile{of}, {profiles.profiler}: a profiled call took {number(profiles.a_ms)} ms in A, "
-        f"{number(profiles.b_ms)} ms in B"
-    )
-
-
-def _kinds(profiles: Profiles) -> list[tuple[str, Sequence[Change]]]:
-    kinds: list[tuple[str, Sequence[Change]]] = [("stage", profiles.stages)]
-    return kinds if profiles.reason else [*kinds, ("function, by its own time", profiles.functions)]
 
 
 def _largest(changes: Sequence[Change]) -> list[Change]:

@@ -4,7 +4,7 @@ from embprof.interface.account import Account, Gap
 from embprof.measurements import peak_memory_charts
 from embprof.measurements.documents import embedding_profile, memory_profile, text_length_profile
 from embprof.measurements.findings import truncation, waiting
-from embprof.measurements.throughput import charts, latency_chart
+from embprof.measurements.throughput import charts
 from embprof.measurements.throughput.findings import (
     alternatives,
     best_batch_size,
@@ -36,7 +36,7 @@ THROUGHPUT = Account(
         truncation.RULE,
         waiting.RULE,
     ),
-    charts=(charts.draw, latency_chart.draw, peak_memory_charts.draw),
+    charts=(charts.draw, peak_memory_charts.draw),
     documents={
         "embedding_profile.json": embedding_profile.DOCUMENT,
         "memory_profile.json": memory_profile.DOCUMENT,

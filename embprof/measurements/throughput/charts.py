@@ -1,11 +1,14 @@
-"""Throughput against batch size and text length, and by device, model and other names."""
+"""Throughput against batch size and text length, and by device, model and other names.
+
+Beside it the service time of a call against batch size: what a larger batch costs who waits for it.
+"""
 
 from collections.abc import Iterator, Sequence
 
 from embprof.interface.chart import Axis, Bars, Chart, Curve
 from embprof.model import Comparison
 from embprof.report import phrases
-from embprof.report.change import items_of, rate_of, rate_value, throughput
+from embprof.report.change import items_of, rate_of, rate_value, throughput, unit_of_length
 from embprof.report.charts import along
 from embprof.report.ranking import Ranking, rank
 from embprof.report.study import Answer, Series, Study
@@ -20,18 +23,40 @@ MOST_BARS = 16
 
 
 def draw(study: Study) -> Iterator[Chart]:
-    """One chart for each axis that was swept."""
+    """One chart for each axis that was swept, and the percentiles by batch size."""
     for axis in NUMBERS:
         if (chart := _of_numbers(study, axis)) is not None:
             yield chart
     for axis in WORDS:
         if (chart := _of_names(study, axis)) is not None:
             yield chart
+    yield from _latency(study)
+
+
+def _latency(study: Study) -> Iterator[Chart]:
+    """Percentiles of the longest series of batch sizes."""
+    for series in along.shown(study.series("batch_size"))[:1]:
+        if curves := along.percentiles(series, "latency"):
+            first = curves[0]
+            yield Chart(
+                name="latency_by_batch_size",
+                title=f"A call of {first.x[-1]:,.0f} takes {number(first.y[-1])} ms "
+                f"({first.name}), one of {first.x[0]:,.0f} takes {number(first.y[0])} ms"
+                f"{phrases.of(series)}",
+                x=along.axis("batch size", curves),
+                y=Axis(title="service time of a call in ms"),
+                curves=tuple(curves),
+                note=f"One caller that waits for each answer. {along.PERCENTILES_NOTE}",
+            )
 
 
 def _of_numbers(study: Study, axis: str) -> Chart | None:
     every = along.rates_of_one_kind(study, axis)
-    found = [(s, c) for s in along.shown(every) if (c := _rates(s)) is not None]
+    found = [
+        (series, curve)
+        for series in along.shown(every)
+        if (curve := along.curve(series, throughput, series.title or "measured")) is not None
+    ]
     if not found:
         return None
     first = found[0][0]
@@ -41,26 +66,17 @@ def _of_numbers(study: Study, axis: str) -> Chart | None:
     return Chart(
         name=f"throughput_by_{axis}",
         title=_title([series for series, _ in found], axis),
-        x=Axis(
-            title=_axis_title(axis, first),
-            is_log=along.is_spread(curves),
-            ticks=along.ticks(curves),
-        ),
+        x=along.axis(_axis_title(axis, first), curves),
         y=Axis(title=f"throughput in {items_of(first.answers[0])}/s"),
         curves=tuple(curves),
         note=INTERVALS + along.left_out(every),
     )
 
 
-def _rates(series: Series) -> Curve | None:
-    return along.curve(series, throughput, series.title or "measured")
-
-
 def _axis_title(axis: str, series: Series) -> str:
     answer = series.answers[0]
     if axis == "text_length":
-        unit = answer.run.config.get("corpus", {}).get("unit", "characters")
-        return f"text length in {unit}"
+        return f"text length in {unit_of_length(answer)}"
     if axis == "batch_size":
         return f"batch size in {items_of(answer)}"
     return NUMBERS[axis]
@@ -82,8 +98,8 @@ def _title(every: Sequence[Series], axis: str) -> str:
         return f"Highest value with {what} {top}: {high}, too few calls for an interval{where}"
     if best.best == best.knee:
         alike = [best.value(at) for at in best.alike]
-        told = f", not told from {phrases.join(alike)}" if alike else ""
-        return f"Fastest with {what} {top}: {high}{told}{where}"
+        similar = f", not told from {phrases.join(alike)}" if alike else ""
+        return f"Fastest with {what} {top}: {high}{similar}{where}"
     share = rate_value(best.answer(best.knee)) / rate_value(best.answer(best.best))
     title = f"{str(what).capitalize()} {knee} reach {percent(share)} of the highest, {high} with"
     return f"{title} {top}{where}"
@@ -106,10 +122,12 @@ def _baseline(series: Series) -> Iterator[Curve]:
     points: list[tuple[float, float]] = []
     names = []
     for value, answer in zip(series.values, series.answers, strict=True):
-        said = answer.comparison
-        if said is not None and along.is_number(value) and (before := _before(answer, said)):
+        comparison = answer.comparison
+        if comparison is None or not along.is_number(value):
+            continue
+        if before := _before(answer, comparison):
             points.append((float(value), before))
-            names.append(said.a.partition(" ")[0])
+            names.append(comparison.a.partition(" ")[0])
     if points:
         name = names[0] if len(set(names)) == 1 and "/" not in names[0] else "compared with"
         yield Curve(
@@ -121,11 +139,11 @@ def _baseline(series: Series) -> Iterator[Curve]:
         )
 
 
-def _before(answer: Answer, said: Comparison) -> float | None:
+def _before(answer: Answer, comparison: Comparison) -> float | None:
     """The throughput on the other side: the ratio is of costs, the inverse of throughputs."""
-    if said.ratio is None or said.figure != rate_of(answer):
+    if comparison.ratio is None or comparison.figure != rate_of(answer):
         return None
-    return said.ratio * rate_value(answer)
+    return comparison.ratio * rate_value(answer)
 
 
 def _of_names(study: Study, axis: str) -> Chart | None:

@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from embprof.interface.workload import Counts, Prepares, Reads, Workload
+from embprof.interface import steps
+from embprof.interface.workload import Workload
 from embprof.machine import gpu_memory, process_memory
-from embprof.model import Samples, Summary
+from embprof.model import Samples
 
 
 @dataclass(kw_only=True)
@@ -35,37 +36,27 @@ class Throughput:
         """Notes the memory in use once the workload is loaded."""
         self._workload = workload
         self._loaded = process_memory.read()
-        self._readings()  # what was read while it was loaded is not of calls
+        steps.readings(workload)  # what was read while it was loaded is not of calls
 
     def observe(self, iterations: int) -> Sequence[Samples]:
         """``call_time`` of each iteration first, then what was used by all of them together."""
-        workload, clock, step = self._workload, self.clock, self._workload.step
-        if isinstance(workload, Prepares):
-            workload.prepare(iterations)
+        workload = self._workload
+        steps.prepare(workload, iterations)
         process_memory.reset_peak()
         gpu_memory.reset_peak()
-        times: list[float] = []
-        items: list[int] = []
         cpu_started = self.cpu_clock()
-        for _ in range(iterations):
-            started = clock()
-            done = step()
-            times.append(clock() - started)
-            items.append(done)
+        times, items = steps.timed(workload.step, iterations, self.clock)
         cpu_seconds = self.cpu_clock() - cpu_started
         return (
-            Samples(
-                name="call_time",
-                unit="s",
-                better="lower",
-                values=tuple(times),
-                items=tuple(items),
-            ),
-            _reading("cpu_time", "s", cpu_seconds),
-            *self._readings(),
+            Samples.of("call_time", "s", *times, items=items),
+            Samples.of("cpu_time", "s", cpu_seconds),
+            *steps.readings(workload),
             *self._memory(),
             *gpu_memory.readings(),
-            *self._counts(),
+            *(
+                Samples.of(name, "1", float(count), summary="total")
+                for name, count in steps.counts(workload).items()
+            ),
         )
 
     def close(self) -> Sequence[Path]:
@@ -76,25 +67,9 @@ class Throughput:
         now, loaded = process_memory.read(), self._loaded
         if now is None or loaded is None:
             return []
+        taken = process_memory.taken_by_calls(now.peak_rss, now, loaded)
         return [
-            _reading("steady_rss", "MB", now.rss / 1e6, "last"),
-            _reading("peak_rss", "MB", now.peak_rss / 1e6, "largest"),
-            # File pages (mapped weights) come in as they are touched; only anonymous memory is what
-            # the calls took. The peak counts both, so the file part is taken off it again.
-            _reading(
-                "rss_delta", "MB", (now.peak_rss - now.file - loaded.anonymous) / 1e6, "largest"
-            ),
+            Samples.of("steady_rss", "MB", now.rss / 1e6, summary="last"),
+            Samples.of("peak_rss", "MB", now.peak_rss / 1e6, summary="largest"),
+            Samples.of("rss_delta", "MB", taken / 1e6, summary="largest"),
         ]
-
-    def _readings(self) -> Sequence[Samples]:
-        return self._workload.readings() if isinstance(self._workload, Reads) else ()
-
-    def _counts(self) -> list[Samples]:
-        if not isinstance(self._workload, Counts):
-            return []
-        counted = self._workload.counts().items()
-        return [_reading(name, "1", float(count), "total") for name, count in counted]
-
-
-def _reading(name: str, unit: str, value: float, summary: Summary = "mean") -> Samples:
-    return Samples(name=name, unit=unit, better="lower", values=(value,), summary=summary)

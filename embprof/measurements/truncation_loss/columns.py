@@ -1,7 +1,8 @@
 """The columns of a truncation loss: what is left of the meaning of texts when they are cut."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 from embprof.interface.column import Column
 from embprof.model import Run
@@ -12,53 +13,44 @@ DIGITS = 4
 
 def columns(_: Sequence[Run]) -> list[Column]:
     """Texts and tokens cut, cosine to the full text, neighbours, each share with its interval."""
+    changed = partial(_with_interval, "neighbour_changed_percent")
+    mixed = partial(_percent, "neighbour_changed_mixed_percent")
     return [
-        Column(heading="cut %", cell=_percent("texts_cut_percent")),
-        Column(heading="tokens kept %", cell=_percent("tokens_kept_percent"), spare=2),
-        Column(heading="cosine", cell=_cosine("cosine_to_full")),
-        Column(heading="cosine p05", cell=_cosine("cosine_to_full_p05")),
-        Column(heading="new nearest %", cell=_with_interval("neighbour_changed_percent")),
-        Column(heading="mixed %", cell=_percent("neighbour_changed_mixed_percent"), spare=3),
-        Column(heading="top 10 kept %", cell=_percent("top10_kept_percent"), spare=1),
+        Column(heading="cut %", cell=partial(_percent, "texts_cut_percent")),
+        Column(heading="tokens kept %", cell=partial(_percent, "tokens_kept_percent"), spare=2),
+        Column(heading="cosine", cell=partial(_cosine, "cosine_to_full")),
+        Column(heading="cosine p05", cell=partial(_cosine, "cosine_to_full_p05")),
+        Column(heading="new nearest %", cell=changed),
+        Column(heading="mixed %", cell=mixed, spare=3),
+        Column(heading="top 10 kept %", cell=partial(_percent, "top10_kept_percent"), spare=1),
         Column(heading="texts", cell=_texts, spare=4),
     ]
 
 
-def _percent(name: str) -> Callable[[Run], str]:
-    def cell(run: Run) -> str:
-        value = run.value(name)
-        return "" if value is None else f"{value:.1f}"
-
-    return cell
+def _percent(name: str, run: Run) -> str:
+    value = run.value(name)
+    return "" if value is None else f"{value:.1f}"
 
 
-def _with_interval(name: str) -> Callable[[Run], str]:
+def _with_interval(name: str, run: Run) -> str:
     """``18.3 (15–22)``: of few texts the interval is wide and lopsided, so its ends are shown."""
-
-    def cell(run: Run) -> str:
-        estimate = run.estimate(name)
-        if estimate is None:
-            return ""
-        bounds = estimate.bounds
-        between = "" if bounds is None else f" ({bounds[0]:.1f}–{bounds[1]:.1f})"
-        return f"{estimate.value:.1f}{between}"
-
-    return cell
+    estimate = run.estimate(name)
+    if estimate is None:
+        return ""
+    bounds = estimate.bounds
+    between = "" if bounds is None else f" ({bounds[0]:.1f}–{bounds[1]:.1f})"
+    return f"{estimate.value:.1f}{between}"
 
 
-def _cosine(name: str) -> Callable[[Run], str]:
+def _cosine(name: str, run: Run) -> str:
     """Rounded down, so that only what is not cut has a cosine of 1."""
-
-    def cell(run: Run) -> str:
-        figure = run.figure(name)
-        if figure is None:
-            return ""
-        if figure.estimate is None:
-            return str(figure.note)
-        scale = 10**DIGITS
-        return f"{math.floor(figure.estimate.value * scale + 1e-9) / scale:.{DIGITS}f}"
-
-    return cell
+    figure = run.figure(name)
+    if figure is None:
+        return ""
+    if figure.estimate is None:
+        return str(figure.note)
+    scale = 10**DIGITS
+    return f"{math.floor(figure.estimate.value * scale + 1e-9) / scale:.{DIGITS}f}"
 
 
 def _texts(run: Run) -> str:

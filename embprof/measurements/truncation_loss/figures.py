@@ -37,10 +37,7 @@ def conclude(measured: Sequence[Slice]) -> Conclusion:
     return Conclusion(
         figures=(
             figure(
-                COSINE,
-                "",
-                _at_most(1.0, independent.mean(cosines, units=UNITS)),
-                better="higher",
+                COSINE, "", _at_most(1.0, independent.mean(cosines, units=UNITS)), better="higher"
             ),
             figure(
                 f"{COSINE}_p05",

@@ -110,14 +110,8 @@ class TruncationLoss:
             seconds.append(self.clock() - started)
             readings = self._compare(full, cut)
             self._repeat(full)
-        passes = Samples(
-            name="pass_time",
-            unit="s",
-            better="lower",
-            values=tuple(seconds),
-            items=(len(self._texts),) * iterations,
-        )
-        return (passes, *readings)
+        items = [len(self._texts)] * iterations
+        return (Samples.of("pass_time", "s", *seconds, items=items), *readings)
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:
         """How many texts, cut at what, and what noise alone does to embeddings."""
@@ -150,14 +144,15 @@ class TruncationLoss:
         before = neighbours.nearest(full, full, TOP)
         after = neighbours.nearest(cut, cut, TOP)
         mixed = neighbours.nearest(cut, full, 1)
+        overlap = neighbours.overlap(before, after)
         self._lost = self._lost_most(cosines, before, after)
         return [
-            _samples("cosine_to_full", "1", "higher", cosines),
-            _samples("neighbour_changed", "1", "lower", before[:, 0] != after[:, 0]),
-            _samples("neighbour_changed_mixed", "1", "lower", before[:, 0] != mixed[:, 0]),
-            _samples("top10_kept", "1", "higher", neighbours.overlap(before, after)),
-            _samples("text_tokens", "1", "lower", self._tokens),
-            _samples("kept_tokens", "1", "higher", self._kept),
+            Samples.of("cosine_to_full", "1", *map(float, cosines), better="higher"),
+            Samples.of("neighbour_changed", "1", *map(float, before[:, 0] != after[:, 0])),
+            Samples.of("neighbour_changed_mixed", "1", *map(float, before[:, 0] != mixed[:, 0])),
+            Samples.of("top10_kept", "1", *map(float, overlap), better="higher"),
+            Samples.of("text_tokens", "1", *map(float, self._tokens)),
+            Samples.of("kept_tokens", "1", *map(float, self._kept), better="higher"),
         ]
 
     def _repeat(self, full: neighbours.Vectors) -> None:
@@ -179,10 +174,7 @@ class TruncationLoss:
         }
 
     def _lost_most(
-        self,
-        cosines: neighbours.Vectors,
-        before: NDArray[np.int64],
-        after: NDArray[np.int64],
+        self, cosines: neighbours.Vectors, before: NDArray[np.int64], after: NDArray[np.int64]
     ) -> list[dict[str, Any]]:
         return [
             {
@@ -195,9 +187,3 @@ class TruncationLoss:
             for row in np.argsort(cosines, kind="stable")[:LISTED]
             if self._is_cut[row]
         ]
-
-
-def _samples(
-    name: str, unit: str, better: Literal["lower", "higher"], values: NDArray[Any]
-) -> Samples:
-    return Samples(name=name, unit=unit, better=better, values=tuple(map(float, values)))

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 
-from embprof.interface.chart import MOST_CURVES, Curve, plain
+from embprof.interface.chart import MOST_CURVES, Axis, Curve, plain
 from embprof.model import Estimate, Figure
 from embprof.report.change import throughput
 from embprof.report.study import Answer, Series, Study
@@ -11,6 +11,7 @@ from embprof.report.study import Answer, Series, Study
 Get = Callable[[Answer], Figure | None]
 FEWEST = 2
 """Points of a curve."""
+PERCENTILES_NOTE = "Bars are 95 % intervals; p95 is known from 72 calls on, p99 from 368."
 
 
 def of_name(name: str) -> Get:
@@ -59,15 +60,18 @@ def left_out(every: Sequence[Series]) -> str:
     return f" {more} more {'series is' if more == 1 else 'series are'} in the table." * (more > 0)
 
 
-def ticks(curves: Sequence[Curve]) -> tuple[float, ...]:
-    """The values that were measured."""
-    return tuple(sorted({x for curve in curves for x in curve.x}))
+def axis(title: str, curves: Sequence[Curve]) -> Axis:
+    """The values that were measured, by logarithms where they multiply rather than add."""
+    values = tuple(sorted({x for curve in curves for x in curve.x}))
+    is_spread = values[0] > 0 and values[-1] / values[0] >= 8  # noqa: PLR2004  (three doublings)
+    return Axis(title=title, is_log=is_spread, ticks=values)
 
 
-def is_spread(curves: Sequence[Curve]) -> bool:
-    """Whether the values multiply from one to the next, rather than add."""
-    values = ticks(curves)
-    return values[0] > 0 and values[-1] / values[0] >= 8  # noqa: PLR2004  (three doublings)
+def percentiles(series: Series, figure: str) -> list[Curve]:
+    """Those of ``latency``, say, that are known of two points at least."""
+    names = ("p50", "p95", "p99")
+    curves = (curve(series, of_name(f"{figure}_{name}_ms"), name) for name in names)
+    return [found for found in curves if found is not None]
 
 
 def rates_of_one_kind(study: Study, axis: str) -> list[Series]:

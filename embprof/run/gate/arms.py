@@ -90,14 +90,14 @@ def arms(request: Plan, overrides: Sequence[str], places: Places) -> Arms:
     ``request`` is the plan of the ``overrides``. An arm is planned once more only where it has
     overrides of its own.
     """
-    asked = dataclasses.replace(request, notes=(*request.notes, *_of_no_use(request)))
-    against = asked.settings["against"]
-    if problems := [*_contradictions(asked.settings), *_without_verdict(asked)]:
+    request = dataclasses.replace(request, notes=(*request.notes, *_of_no_use(request)))
+    against = request.settings["against"]
+    if problems := [*_contradictions(request.settings), *_without_verdict(request)]:
         raise RequestError(problems)
     if any(against[name] is not None for name in EXPLICIT):
-        return _explicit(overrides, asked, against)
-    name = against["baseline"] or asked.settings["baseline"]
-    return _against_baseline(asked, name, Baselines(places))
+        return _explicit(overrides, request, against)
+    name = against["baseline"] or request.settings["baseline"]
+    return _against_baseline(request, name, Baselines(places))
 
 
 def _contradictions(settings: Mapping[str, Any]) -> Iterator[str]:
@@ -110,30 +110,30 @@ def _contradictions(settings: Mapping[str, Any]) -> Iterator[str]:
         yield "resume: a gate is not taken up again; run it anew"
 
 
-def _without_verdict(asked: Plan) -> Iterator[str]:
+def _without_verdict(request: Plan) -> Iterator[str]:
     """Measurements that no gate can judge."""
-    for target in dict.fromkeys(job.config["measurement"]["_target_"] for job in asked.jobs):
+    for target in dict.fromkeys(job.config["measurement"]["_target_"] for job in request.jobs):
         if (why := ungated(target)) is not None:
             name = options.name_of("measurement", target) or target
             yield f"measurement={name} cannot be gated: {why}"
 
 
-def _of_no_use(asked: Plan) -> Iterator[str]:
+def _of_no_use(request: Plan) -> Iterator[str]:
     """Notes on what was given for how long to measure, which a gate decides itself."""
-    given = {key for job in asked.jobs for key in override.by_key(job.overrides)}
+    given = {key for job in request.jobs for key in override.by_key(job.overrides)}
     for key in sorted(given & NOT_OF_GATES):
         yield f"note: {key} changes nothing in a gate; against.max_seconds bounds its time"
 
 
-def _explicit(overrides: Sequence[str], asked: Plan, against: Mapping[str, str | None]) -> Arms:
+def _explicit(overrides: Sequence[str], request: Plan, against: Mapping[str, str | None]) -> Arms:
     problems: dict[str, None] = {}
     planned: dict[str, Plan] = {}
     commits: dict[str, str | None] = {}
     pythons: dict[str, str] = {}
     for arm in ("a", "b"):
         with _collected(problems):
-            words = _words(arm, against[arm])
-            planned[arm] = plan([*overrides, *words], multirun=asked.multirun) if words else asked
+            own = _words(arm, against[arm])
+            planned[arm] = plan([*overrides, *own], multirun=request.multirun) if own else request
         with _collected(problems):
             ref = against[f"{arm}_ref"]
             commits[arm] = trees.commit_of(f"--{arm}-ref", ref) if ref else None
@@ -141,8 +141,8 @@ def _explicit(overrides: Sequence[str], asked: Plan, against: Mapping[str, str |
             pythons[arm] = _executable(arm, against[f"{arm}_python"])
     counts = [len(one.jobs) for one in planned.values()]
     if len(set(counts)) > 1:
-        said = f"--a and --b must leave as many rows: A has {counts[0]}, B has {counts[1]}"
-        problems[said] = None
+        problem = f"--a and --b must leave as many rows: A has {counts[0]}, B has {counts[1]}"
+        problems[problem] = None
     if problems:
         raise RequestError(list(problems))
     sides = {
@@ -160,11 +160,11 @@ def _explicit(overrides: Sequence[str], asked: Plan, against: Mapping[str, str |
         interpreter=pythons["a"] != pythons["b"],
         code=commits["a"] != commits["b"],
     )
-    notes = [*asked.notes, *planned["a"].notes, *planned["b"].notes]
+    notes = [*request.notes, *planned["a"].notes, *planned["b"].notes]
     return _arms(planned, sides, declared, against=None, notes=notes)
 
 
-def _against_baseline(asked: Plan, name: str | None, baselines: Baselines) -> Arms:
+def _against_baseline(request: Plan, name: str | None, baselines: Baselines) -> Arms:
     baseline = baselines.get(name) if name is not None else None
     if name is None or baseline is None:
         known = ", ".join(baselines.names()) or "none"
@@ -173,16 +173,16 @@ def _against_baseline(asked: Plan, name: str | None, baselines: Baselines) -> Ar
         raise RequestError([f"{problem}: {hint}"])
     problems: dict[str, None] = {}
     sides: dict[str, list[Arm]] = {"a": [], "b": []}
-    notes = dict.fromkeys(asked.notes)
-    for job in asked.jobs:
+    notes = dict.fromkeys(request.notes)
+    for job in request.jobs:
         stored = baseline.newest_of(job.key)
         if stored is None:
             what = " ".join(job.overrides) or "the default job"
-            said = (
+            problem = (
                 f"baseline {name} has no answer to this question: {what}; two configurations are "
                 "gated with --a 'key=value' --b 'key=value'"
             )
-            problems[said] = None
+            problems[problem] = None
             continue
         with _collected(problems):
             commit, note = _code_of(stored, name)
@@ -194,7 +194,7 @@ def _against_baseline(asked: Plan, name: str | None, baselines: Baselines) -> Ar
     declared = Declared(
         overrides=False, interpreter=False, code=any(arm.commit for arm in sides["a"])
     )
-    return _arms({"a": asked, "b": asked}, sides, declared, against=name, notes=list(notes))
+    return _arms({"a": request, "b": request}, sides, declared, against=name, notes=list(notes))
 
 
 def _code_of(stored: Stored, name: str) -> tuple[str | None, list[str]]:
@@ -268,13 +268,13 @@ def _words(arm: str, overrides: str | None) -> list[str]:
         raise RequestError([f"--{arm} {overrides}: {error}"]) from None
 
 
-def _executable(arm: str, asked: str | None) -> str:
+def _executable(arm: str, given: str | None) -> str:
     """The interpreter's path: a Python, or the folder of a virtual environment."""
-    if asked is None:
+    if given is None:
         return sys.executable
-    path = Path(asked).expanduser()
+    path = Path(given).expanduser()
     if path.is_dir():
         path = path / "bin" / "python"
     if not path.is_file():
-        raise RequestError([f"--{arm}-python {asked}: there is no interpreter {path}"])
+        raise RequestError([f"--{arm}-python {given}: there is no interpreter {path}"])
     return str(path.absolute())  # a virtual environment's Python is a link that must stay one

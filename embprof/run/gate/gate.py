@@ -5,6 +5,7 @@ goes to the others (Holm). Verdicts are written when the last row is done.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from embprof.errors import WorkerError
@@ -20,26 +21,22 @@ from embprof.run.sweep import StopSweep, Sweep
 from embprof.units import duration, signed
 
 
+@dataclass(eq=False)
 class Gate:
-    """The rows of one gate, measured through a sweep that keeps their runs."""
+    """The rows of one gate, measured through a sweep that keeps their runs.
 
-    def __init__(
-        self,
-        arms: Arms,
-        *,
-        paths: dict[str, tuple[str, ...]],
-        told: Callable[[GateRow, Trial, float | None], None],
-    ) -> None:
-        """``paths``: where checked-out code is imported from.
+    ``paths``: where checked-out code is imported from. ``tell`` is called once a row is known a
+    little, with the change that it will detect.
+    """
 
-        ``told`` is called once a row is known a little, with the change that it will detect.
-        """
-        settings = arms.plan.settings
-        self.arms = arms
-        self.paths = paths
-        self.told = told
+    arms: Arms
+    paths: Mapping[str, tuple[str, ...]]
+    tell: Callable[[GateRow, Trial, float | None], None]
+
+    def __post_init__(self) -> None:
+        settings = self.arms.plan.settings
         self.bounds = Bounds(**settings["verdict"])
-        self.to_do = [row for row in arms.rows if not (row.a.job.skip or row.b.job.skip)]
+        self.to_do = [row for row in self.arms.rows if not (row.a.job.skip or row.b.job.skip)]
         self.alpha = self.bounds.alpha / max(len(self.to_do), 1)
         self.pairs = max(settings["against"]["pairs"], fewest_pairs(self.alpha))
         self.seconds = row_seconds(settings["against"]["max_seconds"], len(self.to_do))
@@ -63,7 +60,7 @@ class Gate:
             number: comparison(one, looks.get(number), self.bounds)
             for number, one in self.measured.items()
         }
-        return {number: said for number, said in found.items() if said is not None}
+        return {number: one for number, one in found.items() if one is not None}
 
     def _measure(self, row: GateRow, sweep: Sweep) -> None:
         sweep.display.job(row.b.job)
@@ -76,14 +73,9 @@ class Gate:
             )
             a.begin()
             b.begin()
-            trial = RowMeasuring(
-                (row.a, row.b),
-                (a, b),
-                self.paths,
-                self._terms(row, looks, sweep.folder.sweep_id),
-                b.context,
-                pilot=partial(self._tell, row, looks),
-            ).run()
+            terms = self._terms(row, looks, sweep.folder.sweep_id)
+            pilot = partial(self._tell, row, looks)
+            trial = RowMeasuring((row.a, row.b), (a, b), self.paths, terms, pilot).run()
             for recorder in (a, b):
                 run = recorder.finish(trial.ending)
                 runs[run.number] = run
@@ -116,7 +108,7 @@ class Gate:
     def _tell(self, row: GateRow, looks: Looks, trial: Trial) -> None:
         done = len(trial.effects)
         expected = min(looks.pairs, int(self.seconds / trial.seconds * done))
-        self.told(row, trial, looks.smallest_detectable(trial.effects, expected))
+        self.tell(row, trial, looks.smallest_detectable(trial.effects, expected))
 
 
 def _in_words(trial: Trial, found: Comparison | None) -> str:

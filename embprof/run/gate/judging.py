@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from embprof.model import Comparison, Run, Status, Verdict
-from embprof.run.gate.arm_values import arm_values
+from embprof.model import THROUGHPUT, Comparison, Figure, Run, Status, Verdict
 from embprof.run.gate.arms import Arm, GateRow
 from embprof.run.gate.looks import Bounds, Look, Looks, fewest_pairs
 from embprof.run.gate.row import Trial
 from embprof.statistics.canary import check_canary
+from embprof.statistics.paired_test import typical_costs
 from embprof.units import counted, signed
 
 DECIDED = (Verdict.SLOWER, Verdict.FASTER)
+SECONDS = "_s"
+"""How the metric's name of a time ends."""
+UNKNOWN = (None, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,3 +110,37 @@ def _canary_says(trial: Trial, bounds: Bounds) -> str | None:
         return None
     changed = signed(check.test.estimate.value - 1)
     return f"the canary, which cannot have changed, changed too: {changed}"
+
+
+def arm_values(
+    trial: Trial, figure: Figure | None, ratio: float | None
+) -> tuple[float, float] | tuple[None, None]:
+    """What A and B typically gave, in the figure's unit; ``ratio`` is exactly that of their costs.
+
+    An arm's run keeps the plain mean of its calls. The ratio of two such means is not the ratio
+    that was tested, which weighs calls by their speed and pairs slices: side by side they would
+    contradict each other. So the three are of one estimate.
+
+    None of both where there is no ratio, or where the figure does not say what the ratio is of: a
+    total per reading beside the cost of an item, in readings over different numbers of items.
+    """
+    if figure is None or ratio is None or not trial.middles:
+        return UNKNOWN
+    factor = _readings_items(trial, figure)
+    if factor is None:
+        return UNKNOWN
+    a, b = (factor * cost for cost in typical_costs(trial.middles, ratio))
+    return (1 / a, 1 / b) if figure.better == "higher" else (a, b)
+
+
+def _readings_items(trial: Trial, figure: Figure) -> int | None:
+    """Items that the figure is of while the cost is of one; None where that is not one number."""
+    names = {name for name, _ in trial.readings}
+    if figure.name.startswith(THROUGHPUT) and all(name.endswith(SECONDS) for name in names):
+        return 1  # a rate is of one item too
+    if names != {figure.name}:
+        return None
+    if figure.better == "higher":
+        return 1  # the cost is the inverse of the reading as it is
+    counts = {items for _, items in trial.readings}
+    return counts.pop() if len(counts) == 1 else None

@@ -31,20 +31,15 @@ class Layout:
     calls: int
 
 
-def row_seconds(asked: float | None, rows: int) -> float:
-    """Seconds of a row after its first loading: as asked, else 180, less where rows are many."""
-    if asked is not None:
-        return asked
+def row_seconds(seconds: float | None, rows: int) -> float:
+    """Seconds of a row after its first loading; where none are set 180, less of many rows."""
+    if seconds is not None:
+        return seconds
     return max(SHORTEST_ROW_SECONDS, min(ROW_SECONDS, GATE_SECONDS / max(rows, 1)))
 
 
 def lay_out(
-    paces: Sequence[float],
-    *,
-    seconds: float,
-    loading: float,
-    slice_seconds: float,
-    pairs: int,
+    paces: Sequence[float], *, seconds: float, loading: float, slice_seconds: float, pairs: int
 ) -> Layout:
     """The layout that uses ``seconds`` up.
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from embprof.config.question import axes, typed
 from embprof.machine.validity import MARKS
-from embprof.model import THROUGHPUT, Comparison, Run, Status, Verdict
+from embprof.model import THROUGHPUT, Comparison, Job, Run, Status, Verdict
 from embprof.report.comparison_phrases import (
     STYLES,
     TYPICAL,
@@ -81,7 +81,7 @@ def pilot(row: GateRow, trial: Trial, detectable: float | None) -> str:
 
 def conclude(gate: Gate, sweep: Sweep, out: Console) -> None:
     """The table, how to read it, and where the runs are."""
-    rows = [_Said(one, sweep.comparisons.get(number)) for number, one in gate.measured.items()]
+    rows = [_Judged(one, sweep.comparisons.get(number)) for number, one in gate.measured.items()]
     out.print()
     if rows:
         out.print(_table(rows))
@@ -102,17 +102,17 @@ def _sides(arms: Arms) -> list[str]:
 
 def _side(arm: Arm, arms: Arms) -> str:
     settings = arms.plan.settings["against"]
-    parts = [str(settings[arm.name])] if settings[arm.name] else []
+    phrases = [str(settings[arm.name])] if settings[arm.name] else []
     if arm.stored is not None:
-        parts.append(f"baseline {arms.against}, measured {arm.stored.run.started[:10]}")
+        phrases.append(f"baseline {arms.against}, measured {arm.stored.run.started[:10]}")
     ref = settings[f"{arm.name}_ref"]
     if arm.commit is not None:
-        parts.append(f"code of {f'{ref}, ' if ref else ''}commit {arm.commit[:12]}")
+        phrases.append(f"code of {f'{ref}, ' if ref else ''}commit {arm.commit[:12]}")
     elif arms.declared.code:
-        parts.append("the code in this folder")
+        phrases.append("the code in this folder")
     if settings[f"{arm.name}_python"]:
-        parts.append(f"Python {shown_path(arm.executable)}")
-    return "; ".join(parts) or "as it is here"
+        phrases.append(f"Python {shown_path(arm.executable)}")
+    return "; ".join(phrases) or "as it is here"
 
 
 def _skipped(arms: Arms) -> list[str]:
@@ -120,64 +120,69 @@ def _skipped(arms: Arms) -> list[str]:
     return reasons(rows)
 
 
-class _Said(NamedTuple):
+class _Judged(NamedTuple):
     """A measured row and what is said of it."""
 
-    row: Measured
+    measured: Measured
     comparison: Comparison | None
 
     @property
     def candidate(self) -> Run:
         """Arm B's run."""
-        return self.row.run(self.row.row.b)
+        return self.measured.run(self.measured.row.b)
+
+    @property
+    def job(self) -> Job:
+        """Arm B's job."""
+        return self.measured.row.b.job
 
 
-def _table(rows: Sequence[_Said]) -> Table:
-    keys = axes(said.row.row.b.job for said in rows)
+def _table(rows: Sequence[_Judged]) -> Table:
+    keys = axes(row.job for row in rows)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     figures = ["A", "B", "change", "95 % interval", "detects", "pairs", "took"]
     for name in ["#", *map(heading, keys), *figures]:
         table.add_column(name, justify="right", no_wrap=True)
     for name in ("verdict", "marks"):
         table.add_column(name, no_wrap=True)
-    for said in rows:
-        values = typed(said.row.row.b.job)
+    for row in rows:
+        values = typed(row.job)
         table.add_row(
-            str(said.candidate.number),
+            str(row.candidate.number),
             *(values.get(key, "") for key in keys),
-            *_figures(said),
-            _verdict(said),
-            "".join(stamp.mark for stamp in said.candidate.stamps),
+            *_figures(row),
+            _verdict(row),
+            "".join(stamp.mark for stamp in row.candidate.stamps),
         )
     return table
 
 
-def _figures(said: _Said) -> list[str]:
+def _figures(row: _Judged) -> list[str]:
     cells = (a_value, b_value, change, interval, detectable)
-    compared = ["" if said.comparison is None else cell(said.comparison) for cell in cells]
-    trial = said.row.trial
+    compared = ["" if row.comparison is None else cell(row.comparison) for cell in cells]
+    trial = row.measured.trial
     return [*compared, str(len(trial.effects)), duration(trial.seconds)]
 
 
-def _verdict(said: _Said) -> Text:
-    if said.comparison is None:
-        return Text(said.candidate.status.value.replace("_", " "), style="red")
-    verdict = said.comparison.verdict
+def _verdict(row: _Judged) -> Text:
+    if row.comparison is None:
+        return Text(row.candidate.status.value.replace("_", " "), style="red")
+    verdict = row.comparison.verdict
     return Text(verdict.value, style=STYLES.get(verdict, "yellow"))
 
 
-def _subject(rows: Sequence[_Said]) -> str:
+def _subject(rows: Sequence[_Judged]) -> str:
     """What stands in the columns A and B, and of what the change is."""
-    primaries = [said.candidate.primary for said in rows]
+    primaries = [row.candidate.primary for row in rows]
     names = sorted({figure.name for figure in primaries if figure is not None})
     if others := [name for name in names if not name.startswith(THROUGHPUT)]:
         return f"A, B: {', '.join(others)}; change: + is worse"
-    items = {said.candidate.description.get("items", "items") for said in rows}
+    items = {row.candidate.description.get("items", "items") for row in rows}
     unit = f"{items.pop()}/s" if len(items) == 1 else "items/s"
     return f"A, B: {unit}; change: of the time an item takes, + is slower"
 
 
-def _legend(gate: Gate, rows: Sequence[_Said]) -> list[str]:
+def _legend(gate: Gate, rows: Sequence[_Judged]) -> list[str]:
     bounds = gate.bounds
     together = f" of {len(gate.to_do)} rows" if len(gate.to_do) > 1 else ""
     falsely = f"falsely in at most {percent(bounds.alpha)} of gates{together}"
@@ -188,15 +193,15 @@ def _legend(gate: Gate, rows: Sequence[_Said]) -> list[str]:
         f"slower, faster: by over {beyond}, {falsely}; same: within {within}",
         "detects: the least slowdown that 95 % of gates like this find",
     ]
-    for said in rows:
-        run, found = said.candidate, said.comparison
+    for row in rows:
+        run, found = row.candidate, row.comparison
         if found is not None and found.reason:
             lines.append(f"#{run.number} {found.verdict.value}: {found.reason}")
-        if note := in_vain(said.row.trial.facts, gate.arms.declared):
+        if note := in_vain(row.measured.trial.facts, gate.arms.declared):
             lines.append(f"#{run.number} note: {note}")
         if run.status != Status.OK:
             lines.append(f"#{run.number} {run.status.value.replace('_', ' ')}: {run.reason}")
-    used = {stamp.mark: stamp.detail for said in rows for stamp in said.candidate.stamps}
+    used = {stamp.mark: stamp.detail for row in rows for stamp in row.candidate.stamps}
     for mark, detail in used.items():
         lines += textwrap.wrap(f"{mark} {MARKS[mark]} ({detail})", WIDTH, subsequent_indent="  ")
     return lines
@@ -210,12 +215,12 @@ def _sentence(gate: Gate, sweep: Sweep) -> str:
         return "nothing was measured: every row was skipped"
     counts = Counter(comparison.verdict.value for comparison in sweep.comparisons.values())
     failed = len(gate.to_do) - len(sweep.comparisons)
-    said = [f"{count} {verdict}" for verdict, count in counts.items()]
-    said += [f"{failed} failed"] if failed else []
+    outcomes = [f"{count} {verdict}" for verdict, count in counts.items()]
+    outcomes += [f"{failed} failed"] if failed else []
     meaning = {
         0: "passed",
         1: "failed",
         REGRESSION: "regression",
         INCONCLUSIVE: "inconclusive",
     }[exit_code(gate, sweep)]
-    return f"{meaning}: {', '.join(said)}"
+    return f"{meaning}: {', '.join(outcomes)}"

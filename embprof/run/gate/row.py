@@ -26,7 +26,7 @@ from embprof.run.ending import OK, Ending, Phase, ending_of
 from embprof.run.gate.arms import Arm
 from embprof.run.gate.layout import Layout, lay_out
 from embprof.run.gate.looks import Look, Looks
-from embprof.run.recorder import Context, Recorder
+from embprof.run.recorder import Recorder
 from embprof.run.restart import Restart, Start, StartAgainError, name_arm
 from embprof.sampling.canary import NAME as CANARY
 from embprof.sampling.sampler import Sampler
@@ -59,7 +59,7 @@ class Terms:
 
 @dataclass(slots=True, kw_only=True)
 class Trial:
-    """What a row has shown, a value a restart pair.
+    """What a row has shown, one value per restart pair.
 
     ``effects``: ln(B/A) of each slice pair, ``middles`` ln sqrt(A B); ``canary``: its timings
     beside the slices of A and B; ``others``: CPUs' worth of time that other processes used
@@ -82,34 +82,27 @@ class Trial:
     ending: Ending = OK
 
 
+@dataclass(eq=False)
 class RowMeasuring:
-    """Measures a row; the slices of each arm go to its recorder."""
+    """Measures a row; the slices of each arm go to its recorder.
 
-    def __init__(
-        self,
-        arms: tuple[Arm, Arm],
-        recorders: tuple[Recorder, Recorder],
-        paths: dict[str, tuple[str, ...]],
-        terms: Terms,
-        context: Context,
-        *,
-        pilot: Callable[[Trial], None],
-    ) -> None:
-        """``paths``: where the code of each checked-out commit is imported from.
+    ``paths``: where the code of each checked-out commit is imported from. ``pilot`` is called once,
+    when enough is known to say what this gate can detect.
+    """
 
-        ``pilot`` is called once, when enough is known to say what this gate can detect.
-        """
-        self.arms = arms
-        self.recorders = recorders
-        self.paths = paths
-        self.terms = terms
-        self.context = context
-        self.pilot = pilot
-        self.coin = random.Random(terms.seed)
-        self.looks = terms.looks
+    arms: tuple[Arm, Arm]
+    recorders: tuple[Recorder, Recorder]
+    paths: Mapping[str, tuple[str, ...]]
+    terms: Terms
+    pilot: Callable[[Trial], None]
+
+    def __post_init__(self) -> None:
+        self.context = self.recorders[0].context
+        self.coin = random.Random(self.terms.seed)
+        self.looks = self.terms.looks
         self.trial = Trial()
-        self.phase = Phase(context.progress)
-        self.fresh = any(arm.job.config["isolation"] == "fresh" for arm in arms)
+        self.phase = Phase(self.context.progress)
+        self.fresh = any(arm.job.config["isolation"] == "fresh" for arm in self.arms)
         self.first_loaded: float | None = None
 
     def run(self) -> Trial:

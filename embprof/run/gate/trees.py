@@ -35,7 +35,9 @@ def checked_out(commits: Sequence[str]) -> Iterator[dict[str, tuple[str, ...]]]:
                 tree = Path(folder) / commit
                 _add(tree, commit)
                 assert top is not None, "a commit was found, so there is a repository"
-                paths[commit] = _import_paths(tree, Path.cwd().resolve().relative_to(top.resolve()))
+                here = Path.cwd().resolve().relative_to(top.resolve())
+                folders = dict.fromkeys((tree / here, tree, tree / "src"))
+                paths[commit] = tuple(str(path) for path in folders if path.is_dir())
             yield paths
         finally:
             for commit in commits:  # forced twice, lest one stay that was cut off in the making
@@ -60,8 +62,3 @@ def _index_of_its_own() -> Iterator[None]:
     finally:
         if users is not None:
             os.environ["GIT_INDEX_FILE"] = users
-
-
-def _import_paths(tree: Path, here: Path) -> tuple[str, ...]:
-    candidates = [tree / here, tree, tree / "src"]
-    return tuple(dict.fromkeys(str(path) for path in candidates if path.is_dir()))

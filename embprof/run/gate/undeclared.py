@@ -1,5 +1,6 @@
 """Whether the arms differed in what was declared, and in nothing else."""
 
+from collections import Counter
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
@@ -21,7 +22,7 @@ def undeclared(
     """
     a, b = facts["a"], facts["b"]
     for name, arm in (("A", a), ("B", b)):
-        if moved := _names_of_several(arm):
+        if moved := sorted(key for key, n in Counter(key for key, _ in arm).items() if n > 1):
             return f"{', '.join(moved)} of arm {name} changed while it was measured"
     differing = {name for name, _ in a ^ b}
     if stored is not None and dict(a)[CODE] != stored.get("code_sha256"):
@@ -45,9 +46,3 @@ def in_vain(facts: Mapping[str, AbstractSet[tuple[str, object]]], declared: Decl
     if codes == {None}:
         return "neither arm imported any code of this folder, so both ran the same"
     return "both arms imported the same code: no file that was imported differs between them"
-
-
-def _names_of_several(arm: AbstractSet[tuple[str, object]]) -> list[str]:
-    """What had more than one value."""
-    names = [name for name, _ in arm]
-    return sorted({name for name in names if names.count(name) > 1})

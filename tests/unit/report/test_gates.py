@@ -71,7 +71,7 @@ def gate(job: MakeJob) -> MakeGate:
             against=name,
             notes=notes,
         )
-        return Gate(arms, paths={}, told=lambda *_: None)
+        return Gate(arms, paths={}, tell=lambda *_: None)
 
     return make
 

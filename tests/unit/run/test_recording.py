@@ -88,11 +88,9 @@ def test_a_job_that_says_nothing_of_threads_gets_the_cpus_it_may_use(
     assert recorder(threads=None).spec(fresh=False).threads == 7
 
 
-def test_a_worker_runs_here_unless_it_is_told_otherwise(recorder: MakeRecorder) -> None:
+def test_a_worker_runs_in_this_interpreter(recorder: MakeRecorder) -> None:
     here = recorder().spec(fresh=False)
     assert (here.executable, here.paths) == (sys.executable, ())
-    there = recorder().spec(fresh=False, executable="/venv/bin/python", paths=["/tree"])
-    assert (there.executable, there.paths) == ("/venv/bin/python", ("/tree",))
 
 
 def test_a_worker_is_told_where_weights_lie_and_that_it_need_not_look(

@@ -77,15 +77,15 @@ def _evidence(answer: Answer) -> Iterator[str]:
 
 def _places(study: Study, answer: Answer) -> Iterator[str]:
     """Lines of code that left most behind, where that was looked for."""
-    beside = study.companion(answer, "leak_place")
-    rows = beside.document("leak_places.json") if beside is not None else None
-    for row in (rows if isinstance(rows, list) else [])[:PLACES_SHOWN]:
+    located = study.companion(answer, "leak_place")
+    rows = located.rows("leak_places.json") if located is not None else []
+    for row in rows[:PLACES_SHOWN]:
         place = f"{row['file']}:{row['line']} in {row['function']}"
         yield f"{place} ({number(row['bytes_a_call'])} bytes a call)"
 
 
 def _batch(answer: Answer) -> str:
-    """Which of several runs it is: by its batch, or by its workload if that is another's."""
+    """Which of several runs it is: by its batch, or by its workload if that is third-party."""
     return f" ({subject.setting(answer.run.config, 'batch_size')})"
 
 

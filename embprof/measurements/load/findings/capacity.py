@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 
 from embprof.interface.account import Rule
-from embprof.interface.finding import Finding, Level
+from embprof.interface.finding import Finding, Kind, Level
 from embprof.measurements.load.capacity_figures import NAME as RATE
 from embprof.measurements.load.findings import load_phrases
 from embprof.model import Estimate
 from embprof.report.change import items_of
 from embprof.report.check_command import RESTARTS
-from embprof.report.rule_findings import fact, gap
+from embprof.report.rule_findings import finding
 from embprof.report.study import Answer, Study
 from embprof.units import number
 
@@ -27,59 +27,40 @@ GAPS: Mapping[str, str] = {
 def find(study: Study) -> Iterator[Finding]:
     """A finding for each search."""
     for answer in study.of("capacity"):
-        word = answer.run.outcomes.get("capacity", "unclear")
         estimate = answer.estimate(RATE)
-        if estimate is None:
-            yield _none(answer)
-        elif word == "found":
-            yield _promise(answer, estimate)
-        else:
-            yield _least(answer, estimate, word)
-
-
-def _promise(answer: Answer, estimate: Estimate) -> Finding:
-    return fact(
-        f"{_rate(answer, estimate)} can be promised: {load_phrases.target(answer)}",
-        _evidence(answer, estimate),
-        answer,
-        priority=Level.HIGH,
-        check=load_phrases.command(
+        kind, title, changes = _conclusion(answer, estimate)
+        yield finding(
+            kind,
+            title,
+            _evidence(answer, estimate),
             answer,
-            {
-                "measurement": "open_loop",
-                "measurement.rate": float(f"{MARGIN * estimate.value:.3g}"),
-                "measurement.duration": SOAK,
-                **load_phrases.target_settings(answer),
-            },
-        ),
-    )
+            priority=Level.HIGH,
+            check=load_phrases.command(answer, changes),
+        )
 
 
-def _least(answer: Answer, estimate: Estimate, word: str) -> Finding:
-    pool = int(load_phrases.parameter(answer, "max_in_flight"))
+def _conclusion(
+    answer: Answer, estimate: Estimate | None
+) -> tuple[Kind, str, Mapping[str, object]]:
+    """What is to be done with the finding, its title, and what the command that checks it asks."""
+    target = load_phrases.target(answer)
+    if estimate is None:
+        title = f"No rate that could be judged kept {target}"
+        return Kind.FACT, title, {"measurement": "closed_loop", "measurement.concurrency": 1}
+    rate, word = _rate(answer, estimate), answer.run.outcomes.get("capacity", "unclear")
+    if word == "found":
+        soak = {
+            "measurement": "open_loop",
+            "measurement.rate": float(f"{MARGIN * estimate.value:.3g}"),
+            "measurement.duration": SOAK,
+            **load_phrases.target_settings(answer),
+        }
+        return Kind.FACT, f"{rate} can be promised: {target}", soak
     changes: dict[str, object] = {"restarts": RESTARTS}
     if word == "pool":
+        pool = int(load_phrases.parameter(answer, "max_in_flight"))
         changes = {"measurement.max_in_flight": min(4 * pool, 4096)}
-    return gap(
-        f"{_rate(answer, estimate)} at the least can be promised: "
-        f"{load_phrases.target(answer)}; {GAPS[word]}",
-        _evidence(answer, estimate),
-        answer,
-        priority=Level.HIGH,
-        check=load_phrases.command(answer, changes),
-    )
-
-
-def _none(answer: Answer) -> Finding:
-    return fact(
-        f"No rate that could be judged kept {load_phrases.target(answer)}",
-        _evidence(answer, None),
-        answer,
-        priority=Level.HIGH,
-        check=load_phrases.command(
-            answer, {"measurement": "closed_loop", "measurement.concurrency": 1}
-        ),
-    )
+    return Kind.GAP, f"{rate} at the least can be promised: {target}; {GAPS[word]}", changes
 
 
 def _rate(answer: Answer, estimate: Estimate) -> str:

@@ -38,8 +38,8 @@ def _saturated(ranking: Ranking) -> Finding:
     knee, series = ranking.answer(ranking.knee), ranking.series
     callers, largest = ranking.value(ranking.knee), series.values[-1]
     return advice(
-        f"{_callers(callers)} at once {'gets' if callers == 1 else 'get'} {phrases.speed(knee)}, "
-        f"within {100 * KNEE:.0f} % of the most{phrases.of(series)}",
+        f"{load_phrases.callers(callers)} at once {'gets' if callers == 1 else 'get'} "
+        f"{phrases.speed(knee)}, within {100 * KNEE:.0f} % of the most{phrases.of(series)}",
         (*_evidence(ranking), *_waiting(knee, series.answers[-1], callers, largest)),
         series.answers,
         advice=f"Let at most {callers} at a time reach it, and queue the others before it: more at "
@@ -48,8 +48,7 @@ def _saturated(ranking: Ranking) -> Finding:
         priority=Level.MEDIUM,
         risk="Callers that wait for answers show no bursts: measurement=open_loop does.",
         check=load_phrases.command(
-            knee,
-            {"measurement": MEASUREMENT, AXIS: (callers, largest), "restarts": RESTARTS},
+            knee, {"measurement": MEASUREMENT, AXIS: (callers, largest), "restarts": RESTARTS}
         ),
     )
 
@@ -65,8 +64,7 @@ def _rising(ranking: Ranking, rising: Change) -> Finding:
         series.answers,
         priority=Level.MEDIUM,
         check=load_phrases.command(
-            series.answers[-1],
-            {"measurement": MEASUREMENT, AXIS: (most, 2 * most, 4 * most)},
+            series.answers[-1], {"measurement": MEASUREMENT, AXIS: (most, 2 * most, 4 * most)}
         ),
     )
 
@@ -105,10 +103,6 @@ def _waiting(knee: Answer, last: Answer, callers: object, largest: object) -> It
             f"a call takes {number(after)} ms (p50) with {largest} at once, and {number(before)} "
             f"with {callers}"
         )
-
-
-def _callers(count: object) -> str:
-    return "1 caller" if count == 1 else f"{count} callers"
 
 
 RULE = Rule(name="concurrency", find=find, headline=30)

@@ -34,8 +34,12 @@ def load(answer: Answer) -> str:
     """What the load was: ``8 callers``, ``80 calls/s``."""
     if answer.measurement == "open_loop":
         return f"{float(parameter(answer, 'rate')):g} calls/s"
-    callers = parameter(answer, "concurrency")
-    return "1 caller" if callers == 1 else f"{callers} callers"
+    return callers(parameter(answer, "concurrency"))
+
+
+def callers(count: object) -> str:
+    """``1 caller``, ``8 callers``."""
+    return "1 caller" if count == 1 else f"{count} callers"
 
 
 def target(answer: Answer) -> str:
@@ -61,19 +65,12 @@ def goodness(run: Run) -> Word | None:
     return "missed" if bounds[1] < wanted else "unclear"
 
 
-def good_calls(answer: Answer) -> str:
-    """``91 % of calls good (85 to 95 %)``."""
-    estimate = answer.estimate("good_percent")
-    if estimate is None:
-        return "no call judged"
-    bounds = estimate.bounds
-    between = "" if bounds is None else f" ({bounds[0]:.3g} to {bounds[1]:.3g} %)"
-    return f"{estimate.value:.3g} % of calls good{between}"
-
-
 def evidence(answer: Answer) -> str:
-    """A load and its good calls, as a line of evidence."""
-    return f"{phrases.label(answer, load(answer))}: {good_calls(answer)}"
+    """A load and its good calls: ``80 calls/s (#3): 91 % of calls good (85 to 95 %)``."""
+    estimate, good = answer.estimate("good_percent"), "no call judged"
+    if estimate is not None:
+        good = f"{estimate.value:.3g} % of calls good{phrases.between(estimate, '.3g')}"
+    return f"{phrases.label(answer, load(answer))}: {good}"
 
 
 def command(answer: Answer, changes: Mapping[str, object]) -> str:
@@ -82,8 +79,8 @@ def command(answer: Answer, changes: Mapping[str, object]) -> str:
     A scenario made for one measurement does not do for another, and what it said of the calls
     would go with it.
     """
-    asked_before = override.by_key(answer.run.overrides)
-    is_left_out = "experiment" in asked_before and check_command.MEASUREMENT in changes
+    typed = override.by_key(answer.run.overrides)
+    is_left_out = "experiment" in typed and check_command.MEASUREMENT in changes
     workload = answer.run.config["workload"]
     calls = {
         key: answer.run.config[key]

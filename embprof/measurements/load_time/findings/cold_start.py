@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule
-from embprof.interface.finding import Effort, Finding
+from embprof.interface.finding import Effort, Finding, Level
 from embprof.report import phrases
 from embprof.report.change import change
 from embprof.report.check_command import command
-from embprof.report.rule_findings import advice, gap, undecided
+from embprof.report.rule_findings import compared, gap
 from embprof.report.study import Answer, Study
 from embprof.units import number
 
@@ -29,36 +29,28 @@ def _compared(warm: Answer, cold: Answer) -> Iterator[Finding]:
     found = change(cold, warm, TOTAL)
     if found is None or cold.run.outcomes.get("start") != "cold":
         return
-    said = [phrases.bounded(answer.estimate(TOTAL), "s") for answer in (warm, cold)]
+    totals = [phrases.bounded(answer.estimate(TOTAL), "s") for answer in (warm, cold)]
     seconds = [number(answer.value(TOTAL) or 0.0) for answer in (warm, cold)]
     read = cold.value("disk_read_mb")
-    evidence = [f"warm: {said[0]} ({warm.label})", f"cold: {said[1]} ({cold.label})"]
+    evidence = [f"warm: {totals[0]} ({warm.label})", f"cold: {totals[1]} ({cold.label})"]
     if read is not None:
         evidence.append(f"a cold start reads {read:,.0f} MB from disk")
     evidence.append(f"warm instead of cold: {phrases.gain(found.improvement)} less")
     evidence += found.notes
     starts = {"measurement": "load_time", "measurement.start": ["warm", "cold"], "restarts": 5}
-    check = command(cold, starts)
-    if not found.is_better:
-        yield undecided(
-            found,
-            f"Cold and warm starts cannot be told apart: {seconds[1]} and {seconds[0]} s",
-            evidence,
-            found.answers,
-            check=check,
-        )
-        return
-    yield advice(
+    yield compared(
+        found,
         f"After a boot a start takes {seconds[1]} s, {phrases.times(1 / found.ratio.value)} "
         f"a warm one ({seconds[0]} s)",
+        f"Cold and warm starts cannot be told apart: {seconds[1]} and {seconds[0]} s",
         evidence,
         found.answers,
         advice="Where instances come up on fresh machines, read libraries and weights before the "
         "start (vmtouch, a warm image), or leave out what is not used.",
-        improvement=found.improvement,
         effort=Effort.MEDIUM,
+        priority=Level.LOW,
         risk="Restarts on a machine that ran the service are warm anyway, and gain nothing.",
-        check=check,
+        check=command(cold, starts),
     )
 
 

@@ -63,9 +63,7 @@ def _finding(answer: Answer, imports: float, total: float) -> Finding:
 
 def _candidates(answer: Answer) -> Iterator[tuple[str, str, float]]:
     """Module, who imports it, and the seconds that importing it later saves at most."""
-    document = answer.document("imports.json")
-    rows = document.get("lazy_import_candidates") if isinstance(document, dict) else None
-    for row in (rows or [])[:SHOWN]:
+    for row in answer.rows("imports.json", "lazy_import_candidates")[:SHOWN]:
         yield str(row["module"]), str(row["imported_by"]), float(row["saves_at_most"])
 
 

@@ -5,7 +5,7 @@ found done, and would make them look cheaper. So this file imports only what the
 hand by then, and hands over to :mod:`~.starts.stages` when the imports are timed.
 
 Arguments: descriptors of the lifeline and of the file for the answer, the folder of embprof, names
-of modules and folders of ``sys.path`` (a line each), and the request as JSON.
+of modules and folders of ``sys.path`` (one per line), and the request as JSON.
 """
 
 # ruff: noqa: E402  (the clock is read before anything else, even an import that costs nothing)

@@ -18,10 +18,11 @@ STAGES: Mapping[str, tuple[str, float, Callable[[Start], float]]] = {
     "steady_encode": ("ms", 1e3, lambda one: median(one.calls[2:])),
 }
 """Name, unit, how many of the unit a second has, and seconds."""
-BESIDE = {"throwaway_starts": "1", "resident_before": "%"}
+BESIDE: Mapping[str, tuple[str, Summary]] = {
+    "throwaway_starts": ("1", "total"),
+    "resident_before": ("%", "mean"),
+}
 """What is found of one start beside itself, of a warm or a cold one."""
-MOMENTS = ("bare", "imported", "made", "loaded", "prepared", "first_call", "steady")
-"""When memory is read."""
 SHOWN = ("bare", "imported", "loaded", "first_call", "steady")
 SERVICE = (("bare", "imported"), ("made", "loaded"), ("prepared", "first_call"))
 """Moments between which memory grows for the service; between the others, for embprof."""
@@ -30,27 +31,28 @@ SERVICE = (("bare", "imported"), ("made", "loaded"), ("prepared", "first_call"))
 def samples(starts: Sequence[Start]) -> tuple[Samples, ...]:
     """Everything that was read of these starts."""
     found = [
-        _samples(name, unit, [factor * seconds(one) for one in starts])
+        Samples.of(name, unit, *(factor * seconds(one) for one in starts))
         for name, (unit, factor, seconds) in STAGES.items()
     ]
     found += [
-        _samples(f"model_init_{part}", "s", [_part(one, part) for one in starts]) for part in PARTS
+        Samples.of(f"model_init_{part}", "s", *(one.parts.get(part, 0.0) for one in starts))
+        for part in PARTS
     ]
-    rest = [one.load - sum(_part(one, part) for part in PARTS) for one in starts]
+    rest = [one.load - sum(one.parts.get(part, 0.0) for part in PARTS) for one in starts]
     found += [
-        _samples("model_init_other", "s", rest),
-        _samples("late_imports", "s", [_late_imports(one) for one in starts]),
-        _samples("harness", "s", [one.harness for one in starts]),
-        _samples("disk_read", "MB", [one.disk_bytes / 1e6 for one in starts]),
-        _samples("cpu_time", "s", [one.cpu for one in starts]),
+        Samples.of("model_init_other", "s", *rest),
+        Samples.of("late_imports", "s", *map(_late_imports, starts)),
+        Samples.of("harness", "s", *(one.harness for one in starts)),
+        Samples.of("disk_read", "MB", *(one.disk_bytes / 1e6 for one in starts)),
+        Samples.of("cpu_time", "s", *(one.cpu for one in starts)),
     ]
     return (*found, *_memory(starts))
 
 
 def of_one(name: str, value: float) -> Samples:
-    """A reading of those found beside a start: in all a count, else the mean."""
-    unit = BESIDE[name]
-    return _samples(name, unit, [value], "total" if unit == "1" else "mean")
+    """A reading of those found beside a start."""
+    unit, summary = BESIDE[name]
+    return Samples.of(name, unit, value, summary=summary)
 
 
 def _memory(starts: Sequence[Start]) -> list[Samples]:
@@ -60,22 +62,17 @@ def _memory(starts: Sequence[Start]) -> list[Samples]:
         sum(one.resident[after] - one.resident[before] for before, after in SERVICE) / 1e6
         for one in starts
     ]
-    found = [_samples("load_memory", "MB", grown)]
-    for moment in SHOWN:
-        read = [one.resident[moment] / 1e6 for one in starts]
-        found.append(_samples(f"rss_{moment}", "MB", read))
-    peaks = [one.peak["steady"] / 1e6 for one in starts]
-    return [*found, _samples("peak_rss", "MB", peaks, "largest")]
-
-
-def _part(one: Start, part: str) -> float:
-    return one.parts.get(part, 0.0)
+    peaks = (one.peak["steady"] / 1e6 for one in starts)
+    return [
+        Samples.of("load_memory", "MB", *grown),
+        *(
+            Samples.of(f"rss_{moment}", "MB", *(one.resident[moment] / 1e6 for one in starts))
+            for moment in SHOWN
+        ),
+        Samples.of("peak_rss", "MB", *peaks, summary="largest"),
+    ]
 
 
 def _late_imports(one: Start) -> float:
     stages = import_log.parse(one.import_log)
     return sum(found.cumulative for stage in import_log.LATE for found in stages.get(stage, ()))
-
-
-def _samples(name: str, unit: str, values: Sequence[float], summary: Summary = "mean") -> Samples:
-    return Samples(name=name, unit=unit, better="lower", values=tuple(values), summary=summary)

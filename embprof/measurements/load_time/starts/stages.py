@@ -11,17 +11,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from embprof.interface.workload import Describes, MakesReady, Prepares
+from embprof.interface import steps
+from embprof.interface.workload import Describes, MakesReady
 from embprof.machine import process_facts
 from embprof.measurements.load_time.starts.init_parts import Parts
 
 
 def run(
-    request: str,
-    known: Mapping[str, Any],
-    *,
-    memory: Callable[[], str],
-    say: Callable[[str], None],
+    request: str, known: Mapping[str, Any], *, memory: Callable[[], str], say: Callable[[str], None]
 ) -> dict[str, Any]:
     """The answer of a whole start; ``known`` is what was read until the imports were done.
 
@@ -29,9 +26,9 @@ def run(
     """
     from hydra.utils import instantiate
 
-    asked = json.loads(request)
+    order = json.loads(request)
     memories = dict(known["memory"])
-    workload = instantiate(asked["workload"])
+    workload = instantiate(order["workload"])
     parts = Parts()
     parts.watch()
 
@@ -46,9 +43,8 @@ def run(
     memories["loaded"] = memory()
 
     calls = []
-    for number in range(2 + asked["steady_calls"]):
-        if isinstance(workload, Prepares):
-            workload.prepare(1)
+    for number in range(2 + order["steady_calls"]):
+        steps.prepare(workload, 1)
         if number == 0:
             memories["prepared"] = memory()
             say("first call")
@@ -61,11 +57,8 @@ def run(
     memories["steady"] = memory()
 
     described = dict(workload.description()) if isinstance(workload, Describes) else {}
-    torch = sys.modules.get("torch")
-    if torch is not None:
-        described["threads"] = torch.get_num_threads()
-        described["gpu"] = torch.cuda.get_device_name() if torch.cuda.is_initialized() else None
-    files = list(_files()) if asked["files"] else []
+    described |= process_facts.of_torch()
+    files = list(_files()) if order["files"] else []
     workload.close()
     return {
         **known,
@@ -73,8 +66,8 @@ def run(
         "parts": parts.seconds,
         "calls": calls,
         "memory": memories,
-        "facts": dataclasses.asdict(process_facts.read(asked["roots"])),
-        "described": {name: _plain(value) for name, value in described.items()},
+        "facts": dataclasses.asdict(process_facts.read(order["roots"])),
+        "described": process_facts.storable(described),
         "items": str(workload.items),
         "files": files,
     }
@@ -94,8 +87,3 @@ def _files() -> Iterator[str]:
     except OSError:
         return
     yield from found
-
-
-def _plain(value: object) -> object:
-    is_plain = value is None or isinstance(value, str | int | float | bool)
-    return value if is_plain else str(value)

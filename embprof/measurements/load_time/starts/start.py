@@ -9,7 +9,6 @@ this one: it holds the reading end of a pipe of which only this process has the 
 import contextlib
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from embprof.machine.files import counters
 from embprof.machine.process_facts import Facts
 from embprof.measurements.load_time.starts import import_log
 from embprof.sampling.failed_start import Failed, failure
@@ -26,7 +26,6 @@ from embprof.sampling.interpreter import PACKAGE
 from embprof.sampling.isolation import oom_kills
 
 PROGRAM = Path(__file__).with_name("program.py")
-MEMORY = re.compile(r"^(VmHWM|VmRSS):\s+(\d+) kB$", re.MULTILINE)
 BLOCK = 512
 """Bytes of a block in getrusage(2), whatever the file system has."""
 
@@ -101,31 +100,31 @@ def start(request: Mapping[str, Any], modules: Sequence[str], *, log_imports: bo
         code = process.wait()
         wall = time.perf_counter() - begun
         cpu, blocks = (now - then for now, then in zip(_children_usage(), used, strict=True))
-        said = _all(errors)
-        sys.stderr.write(import_log.without_it(said))
-        told = _all(answer)
-    if not told:
-        raise failure(code, import_log.without_it(said), oom_kills_before=kills)
-    content = json.loads(told)
+        log = _all(errors)
+        sys.stderr.write(import_log.without_it(log))
+        answered = _all(answer)
+    if not answered:
+        raise failure(code, import_log.without_it(log), oom_kills_before=kills)
+    content = json.loads(answered)
     if "error" in content:
         raise Failed.like(**content["error"])
-    return _start(
-        content, begun=begun, wall=wall, cpu=cpu, disk_bytes=int(blocks) * BLOCK, log=said
-    )
+    return _start(content, begun=begun, wall=wall, cpu=cpu, disk_bytes=int(blocks) * BLOCK, log=log)
 
 
 def _start(
     content: Mapping[str, Any], *, begun: float, wall: float, cpu: float, disk_bytes: int, log: str
 ) -> Start:
-    memory = {when: dict(MEMORY.findall(status)) for when, status in content["memory"].items()}
+    memory = {
+        when: counters(status, "VmHWM", "VmRSS") for when, status in content["memory"].items()
+    }
     return Start(
         interpreter=content["first_instant"] - begun,
         imports=content["import"],
         load=content["load"],
         parts=content["parts"],
         calls=tuple(content["calls"]),
-        resident={when: int(m["VmRSS"]) * 1024 for when, m in memory.items() if "VmRSS" in m},
-        peak={when: int(m["VmHWM"]) * 1024 for when, m in memory.items() if "VmHWM" in m},
+        resident={when: one["VmRSS"] for when, one in memory.items() if "VmRSS" in one},
+        peak={when: one["VmHWM"] for when, one in memory.items() if "VmHWM" in one},
         wall=wall,
         cpu=cpu,
         disk_bytes=disk_bytes,

@@ -1,1 +1,1 @@
-"""The rules of this subject: a file each, from a study to findings."""
+"""The rules of this subject, one per file: from a study to findings."""

@@ -22,28 +22,28 @@ def find(study: Study) -> Iterator[Finding]:
         low, high = (estimate and estimate.bounds) or (0.0, 0.0)
         if estimate is None or low <= 0:
             continue
-        said = f"{number(estimate.value)} MB a minute ({number(low)} to {number(high)})"
+        pace = f"{number(estimate.value)} MB a minute ({number(low)} to {number(high)})"
         if answer.run.outcomes.get("growth") == "slowing":
-            yield _slowing(answer, said)
+            yield _slowing(answer, pace)
         else:
-            yield _steady(answer, said, is_much=high > MUCH)
+            yield _steady(answer, pace, is_much=high > MUCH)
 
 
-def _slowing(answer: Answer, said: str) -> Finding:
+def _slowing(answer: Answer, pace: str) -> Finding:
     return gap(
-        f"Memory still grew, ever more slowly: {said}; where it ends, more time would show",
-        f"{answer.label}: {said} over the second half",
+        f"Memory still grew, ever more slowly: {pace}; where it ends, more time would show",
+        f"{answer.label}: {pace} over the second half",
         answer,
         check=command(answer, {"measurement": "memory", "measurement.duration": "2h"}),
     )
 
 
-def _steady(answer: Answer, said: str, *, is_much: bool) -> Finding:
+def _steady(answer: Answer, pace: str, *, is_much: bool) -> Finding:
     bound = "more than" if is_much else "within"
     return advice(
-        f"Memory grows by {said} under load",
+        f"Memory grows by {pace} under load",
         (
-            f"{answer.label}: {said} over the second half",
+            f"{answer.label}: {pace} over the second half",
             f"{bound} the {MUCH:g} MB a minute that a service may grow by (upper bound taken)",
         ),
         answer,

@@ -28,9 +28,9 @@ def find(study: Study) -> Iterator[Finding]:
     peaks = [answer for answer in study.of("memory") if answer.value(PEAK) is not None]
     if peaks:
         highest = max(peaks, key=lambda answer: answer.value(PEAK) or 0.0)
-        parts = {name: mb for part, name in PARTS.items() if (mb := highest.value(part))}
-        if parts:
-            yield _parts(highest, parts)
+        sizes = {name: mb for part, name in PARTS.items() if (mb := highest.value(part))}
+        if sizes:
+            yield _parts(highest, sizes)
     for axis in (*SIZES, *arguments(peaks)):
         for series in study.series(axis, "memory"):
             found = _growth(series)
@@ -38,15 +38,15 @@ def find(study: Study) -> Iterator[Finding]:
                 yield found
 
 
-def _parts(answer: Answer, parts: Mapping[str, float]) -> Finding:
+def _parts(answer: Answer, sizes: Mapping[str, float]) -> Finding:
     peak = answer.value(PEAK) or 0.0
-    ordered = sorted(parts, key=lambda name: -parts[name])
+    ordered = sorted(sizes, key=lambda name: -sizes[name])
     setting = subject.setting(answer.run.config, "batch_size", "text_length")
-    largest = " and ".join(f"{parts[name]:,.0f} MB are {name}" for name in ordered[:2])
+    largest = " and ".join(f"{sizes[name]:,.0f} MB are {name}" for name in ordered[:2])
     return fact(
         f"Of {peak:,.0f} MB at most ({setting}) {largest}",
         [
-            f"{answer.label}: {name} {parts[name]:,.0f} MB, {percent(parts[name] / peak)}"
+            f"{answer.label}: {name} {sizes[name]:,.0f} MB, {percent(sizes[name] / peak)}"
             for name in ordered
         ],
         answer,

@@ -1,7 +1,6 @@
 """Functions, and lines that allocate, that pass the rule of what is worth optimising."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from embprof.config import subject
 from embprof.interface.account import Rule
@@ -10,34 +9,29 @@ from embprof.report.rule_findings import fact
 from embprof.report.study import Answer, Study
 from embprof.units import counted
 
+WORTH = "worth_optimising.json"
 SHOWN = 5
 
 
 def find(study: Study) -> Iterator[Finding]:
     """A finding for each profile in which something passes."""
     for answer in study.of("profile"):
-        worth = answer.document("worth_optimising.json")
-        if isinstance(worth, dict) and (lines := list(_lines(worth))):
-            yield _finding(answer, lines, len(worth.get("functions") or []))
+        if lines := list(_lines(answer)):
+            yield _finding(answer, lines, len(answer.rows(WORTH, "functions")))
 
 
-def _lines(worth: Mapping[str, Any]) -> Iterator[str]:
-    for row in _rows(worth, "functions"):
+def _lines(answer: Answer) -> Iterator[str]:
+    for row in answer.rows(WORTH, "functions")[:SHOWN]:
         place = f"{row['file']}:{row['line']}" if row.get("line") else ""
         if "called_from" in row:
             place = f"in {row['called_from']}"
         error = row.get("self_percent_error")
         about = f" ± {1.96 * error:.1f}" if error else ""
-        named = f"{row['function']} ({place})" if place else row["function"]
-        yield f"{named}: {row['self_percent']:.1f}{about} % of the time by itself"
-    for row in _rows(worth, "allocation_sites"):
+        label = f"{row['function']} ({place})" if place else row["function"]
+        yield f"{label}: {row['self_percent']:.1f}{about} % of the time by itself"
+    for row in answer.rows(WORTH, "allocation_sites")[:SHOWN]:
         place = f"{row.get('file')}:{row.get('line')}"
         yield f"{place} allocates {row['bytes_per_call'] / 1e6:.1f} MB a call"
-
-
-def _rows(worth: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    found = worth.get(name)
-    return found[:SHOWN] if isinstance(found, list) else []
 
 
 def _finding(answer: Answer, lines: list[str], functions: int) -> Finding:

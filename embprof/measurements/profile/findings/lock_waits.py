@@ -18,9 +18,7 @@ SHOWN = 5
 def find(study: Study) -> Iterator[Finding]:
     """A finding for each profile of which callers wait longer than the rule of thumb allows."""
     for answer in study.of("profile"):
-        worth = answer.document("worth_optimising.json")
-        waits = worth.get("lock_waits") if isinstance(worth, dict) else None
-        if isinstance(waits, list) and waits:
+        if waits := answer.rows("worth_optimising.json", "lock_waits"):
             yield _finding(answer, sorted(waits, key=lambda wait: -wait["wait_ms_per_call"]))
 
 
@@ -47,8 +45,8 @@ def _finding(answer: Answer, waits: list[Mapping[str, Any]]) -> Finding:
 def _wait(wait: Mapping[str, Any]) -> str:
     """``service.py:12 waits 140 ms a call for a lock with 4 callers``."""
     callers = wait["callers"]
-    beside = f" with {callers} callers" if callers > 1 else ""
-    return f"{wait['place']} waits {wait['wait_ms_per_call']:.0f} ms a call for a lock{beside}"
+    several = f" with {callers} callers" if callers > 1 else ""
+    return f"{wait['place']} waits {wait['wait_ms_per_call']:.0f} ms a call for a lock{several}"
 
 
 RULE = Rule(name="lock_waits", find=find)

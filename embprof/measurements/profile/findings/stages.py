@@ -10,7 +10,6 @@ from embprof.config import subject
 from embprof.interface.account import Rule
 from embprof.interface.finding import Effort, Finding, Level
 from embprof.interface.subjects import workload_of
-from embprof.model import Estimate
 from embprof.report import phrases
 from embprof.report.call import call_of
 from embprof.report.check_command import RESTARTS, command
@@ -116,27 +115,22 @@ def _where(answer: Answer) -> str:
 def _evidence(answer: Answer, stage: str) -> Iterator[str]:
     """The share with its interval, all shares, milliseconds and the largest parts of a profile."""
     every = shares(answer)
-    said = _interval(answer.estimate(f"stage_{stage}_percent"), every[stage])
+    estimate = answer.estimate(f"stage_{stage}_percent")
+    interval = "" if estimate is None else phrases.between(estimate, ".1f")
     added = answer.estimate("stage_timer_overhead_percent")
-    beside = "; what timing added could not be seen" if added is not None else ""
+    overhead = "; what timing added could not be seen" if added is not None else ""
     if added is not None and (added.low or 0.0) > 0:
-        beside = f"; timing added {added.value:.1f} %"
-    yield f"{answer.label} ({_where(answer)}): {stage} {said} of a call{beside}"
+        overhead = f"; timing added {added.value:.1f} %"
+    share = f"{stage} {percent(every[stage])}{interval} of a call"
+    yield f"{answer.label} ({_where(answer)}): {share}{overhead}"
     most = sorted(every, key=lambda one: -every[one])[: phrases.NAMED]
     yield f"{answer.label} stages: {', '.join(f'{one} {percent(every[one])}' for one in most)}"
     yield from _parts(answer, stage)
 
 
-def _interval(estimate: Estimate | None, share: float) -> str:
-    if estimate is None or (bounds := estimate.bounds) is None:
-        return percent(share)
-    return f"{percent(share)} ({bounds[0]:.1f} to {bounds[1]:.1f} %)"
-
-
 def _parts(answer: Answer, stage: str) -> Iterator[str]:
     """The largest parts of the stage, and milliseconds, where the profile kept them."""
-    document = answer.document("stages.json")
-    rows = document.get("stages", []) if isinstance(document, dict) else []
+    rows = answer.rows("stages.json", "stages")
     for row in rows:
         if row["stage"] == stage:
             yield f"{answer.label} {stage}: {number(row['ms'])} ms a call"

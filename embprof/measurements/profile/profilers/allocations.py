@@ -7,26 +7,15 @@ and are not seen one by one; memory on a GPU is not the C library's.
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from embprof.measurements.profile.profilers.functions import short
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """A line of Python, and the bytes that one call allocated below it."""
-
-    function: str
-    file: str
-    line: int
-    bytes_per_call: float
-    allocations_per_call: float
-
-
-def sites(call: Callable[[], object], calls: int) -> Sequence[Site]:
-    """Where so many calls allocate, most first.
+def sites(call: Callable[[], object], calls: int) -> Sequence[Mapping[str, Any]]:
+    """The lines of Python below which so many calls allocate, as they are written; most first.
 
     Raises ModuleNotFoundError where there is no memray, and RuntimeError where one runs already.
     """
@@ -48,12 +37,12 @@ def sites(call: Callable[[], object], calls: int) -> Sequence[Site]:
                     size[stack[0]] += record.size
                     count[stack[0]] += record.n_allocations
     return [
-        Site(
-            function=function,
-            file=short(path),
-            line=line,
-            bytes_per_call=total / calls,
-            allocations_per_call=count[function, path, line] / calls,
-        )
+        {
+            "function": function,
+            "file": short(path),
+            "line": line,
+            "bytes_per_call": total / calls,
+            "allocations_per_call": count[function, path, line] / calls,
+        }
         for (function, path, line), total in size.most_common()
     ]

@@ -1,20 +1,17 @@
-"""Calls a second of several callers, and the GIL's lateness, each beside controls.
-
-The controls are measured in turn with the workload: a loop in Python gains nothing by threads, and
-hashing in C holds no GIL and gains as much as there are CPUs.
-"""
+"""Calls a second of several callers, and the GIL's lateness, each beside controls (``gil``)."""
 
 import contextlib
 import hashlib
 import math
 import os
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
 from embprof.interface.callers import Callers
-from embprof.measurements.profile.profilers.lateness import Lateness, probe
+from embprof.measurements.profile.profilers.lateness import probe
 from embprof.measurements.profile.profilers.locks import Wait, Waits
 
 THREADS = (1, 2, 4)
@@ -39,7 +36,7 @@ def throughput(
     }
     rates: dict[tuple[str, int], list[float]] = {}
     rows: list[Mapping[str, Any]] = []
-    seen: dict[int, list[Mapping[str, Wait]]] = {number: [] for number in THREADS}
+    seen: dict[int, list[Wait]] = {number: [] for number in THREADS}
     made = dict.fromkeys(THREADS, 0)
     with contextlib.ExitStack() as stack:
         callers = {
@@ -55,14 +52,14 @@ def throughput(
                 done = group.run(calls)
                 rates.setdefault((kind, number), []).append(done / (time.perf_counter() - started))
                 if kind == "workload":
-                    seen[number].append(waits.take())
+                    seen[number] += waits.take()
                     made[number] += done
     for number in THREADS[1:]:
-        rows += as_rows(together(seen[number]), number, made[number])
+        rows += as_rows(seen[number], number, made[number])
     return {kind: [median(rates[kind, number]) for number in THREADS] for kind in work}, rows
 
 
-def lateness(of_workload: Lateness) -> dict[str, dict[str, float]]:
+def lateness(of_workload: list[float]) -> dict[str, dict[str, float]]:
     """The probe's lateness beside the workload, and beside each control."""
     controls: dict[str, Callable[[], object]] = {
         "nothing": lambda: time.sleep(CONTROL_SECONDS / 10),
@@ -71,42 +68,38 @@ def lateness(of_workload: Lateness) -> dict[str, dict[str, float]]:
     }
     found = {"workload": of_workload}
     for kind, do in controls.items():
-        found[kind] = Lateness()
+        found[kind] = []
         end = time.perf_counter() + CONTROL_SECONDS
         with probe(found[kind]):
             while time.perf_counter() < end:
                 do()
-    return {
-        kind: {"mean": late.mean_ms, "p95": late.percentile_ms(0.95), "probes": len(late.seconds)}
-        for kind, late in found.items()
-    }
+    return {kind: in_short(late) for kind, late in found.items()}
 
 
-def as_rows(waits: Mapping[str, Wait], callers: int, calls: int) -> list[Mapping[str, Any]]:
+def in_short(late: Sequence[float]) -> dict[str, float]:
+    """Mean and 95th percentile in ms, 0 without any, and how many probes that rests on."""
+    if not late:
+        return {"mean": 0.0, "p95": 0.0, "probes": 0}
+    p95 = sorted(late)[min(int(0.95 * len(late)), len(late) - 1)]
+    return {"mean": 1e3 * sum(late) / len(late), "p95": 1e3 * p95, "probes": len(late)}
+
+
+def as_rows(waits: Sequence[Wait], callers: int, calls: int) -> list[Mapping[str, Any]]:
     """Waits by place as they are written, per call, longest first."""
+    by_place: dict[str, list[float]] = defaultdict(list)
+    for place, seconds in waits:
+        by_place[place].append(seconds)
     rows = [
         {
             "place": place,
             "callers": callers,
-            "waits_per_call": wait.waits / calls,
-            "wait_ms_per_call": 1e3 * wait.seconds / calls,
-            "longest_ms": 1e3 * wait.longest,
+            "waits_per_call": len(seconds) / calls,
+            "wait_ms_per_call": 1e3 * sum(seconds) / calls,
+            "longest_ms": 1e3 * max(seconds),
         }
-        for place, wait in waits.items()
+        for place, seconds in by_place.items()
     ]
     return sorted(rows, key=lambda row: -float(row["wait_ms_per_call"]))
-
-
-def together(several: Sequence[Mapping[str, Wait]]) -> dict[str, Wait]:
-    """The waits of several stretches, added up by place."""
-    found: dict[str, Wait] = {}
-    for waits in several:
-        for place, wait in waits.items():
-            known = found.setdefault(place, Wait())
-            known.waits += wait.waits
-            known.seconds += wait.seconds
-            known.longest = max(known.longest, wait.longest)
-    return found
 
 
 def _counting(do: Callable[[], object]) -> Callable[[], int]:

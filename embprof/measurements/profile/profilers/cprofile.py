@@ -38,7 +38,9 @@ class Cprofile:
     def functions(self) -> Functions:
         """Calls and time by function."""
         rows = []
-        for (file, line, name), (_, calls, own, cumulative, _) in self._stats().items():
+        self._profile.create_stats()
+        stats: dict[tuple[str, int, str], tuple[Any, ...]] = vars(self._profile)["stats"]
+        for (file, line, name), (_, calls, own, cumulative, _) in stats.items():
             if is_own(file) or "_lsprof.Profiler" in name:
                 continue
             rows.append(
@@ -58,8 +60,3 @@ class Cprofile:
         file = folder / FILE
         self._profile.dump_stats(file)
         return (file,)
-
-    def _stats(self) -> dict[tuple[str, int, str], tuple[Any, ...]]:
-        self._profile.create_stats()
-        found: dict[tuple[str, int, str], tuple[Any, ...]] = vars(self._profile)["stats"]
-        return found

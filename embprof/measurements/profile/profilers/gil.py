@@ -24,10 +24,9 @@ from embprof.measurements.profile.profilers.contention import (
     as_rows,
     lateness,
     throughput,
-    together,
 )
 from embprof.measurements.profile.profilers.functions import Functions
-from embprof.measurements.profile.profilers.lateness import Lateness, probe
+from embprof.measurements.profile.profilers.lateness import probe
 from embprof.measurements.profile.profilers.locks import Wait, Waits
 
 FILE, TABLE = "contention.json", "contention.txt"
@@ -41,7 +40,6 @@ class Gil:
     def __init__(self, _interval: float) -> None:
         self._waits = Waits()
         self._step: Callable[[], float] | None = None
-        self._single: dict[str, Wait] = {}
         self._of_several: Sequence[Mapping[str, Any]] = ()
         self.forget()
 
@@ -57,15 +55,15 @@ class Gil:
         self._waits.take()
         with probe(self._late):
             seconds = [call() for _ in range(calls)]
-        self._single = together([self._single, self._waits.take()])
+        self._single += self._waits.take()
         self._seconds += seconds
         return seconds
 
     def forget(self) -> None:
         """Starts anew."""
         self._seconds: list[float] = []
-        self._late = Lateness()
-        self._single = {}
+        self._late: list[float] = []
+        self._single: list[Wait] = []
 
     def functions(self) -> Functions:
         """None: this is about waiting."""

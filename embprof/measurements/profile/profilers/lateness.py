@@ -2,48 +2,29 @@
 
 A thread that wakes needs the GIL for its next instruction. Whoever computes in Python gives it up
 after ``sys.getswitchinterval()`` (5 ms) if another asks; code in C that releases it, at once. The
-lateness has the system's own in it (timer slack, a busy CPU), so it means something only beside the
-controls: the same probe beside nothing, beside a loop in Python, and beside C code that computes
-without the GIL.
+lateness has the system's own in it (timer slack, a busy CPU), so it means something only beside
+that of controls.
 """
 
 import contextlib
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 PERIOD = 0.002
 """Seconds between two probes: some hundred of them in a second, at next to no CPU time."""
 
 
-@dataclass(kw_only=True)
-class Lateness:
-    """Seconds that the probe was late, each time."""
-
-    seconds: list[float] = field(default_factory=list)
-
-    def percentile_ms(self, share: float) -> float:
-        """The value that this share of probes did not exceed, in ms; 0 without any."""
-        ordered = sorted(self.seconds)
-        return 1e3 * ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else 0.0
-
-    @property
-    def mean_ms(self) -> float:
-        """Their mean in ms; 0 without any."""
-        return 1e3 * sum(self.seconds) / len(self.seconds) if self.seconds else 0.0
-
-
 @contextlib.contextmanager
-def probe(into: Lateness) -> Iterator[None]:
-    """Looks while what is within runs."""
+def probe(late: list[float]) -> Iterator[None]:
+    """Adds, while what is within runs, by how many seconds each probe was late."""
     is_over = threading.Event()
 
     def look() -> None:
         while not is_over.is_set():
             wanted = time.perf_counter() + PERIOD
             time.sleep(PERIOD)
-            into.seconds.append(max(0.0, time.perf_counter() - wanted))
+            late.append(max(0.0, time.perf_counter() - wanted))
 
     thread = threading.Thread(target=look, name="embprof-gil-probe", daemon=True)
     thread.start()

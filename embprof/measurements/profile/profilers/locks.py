@@ -10,44 +10,30 @@ import contextlib
 import sys
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Any
 from unittest import mock
 
 from embprof.measurements.profile.profilers.functions import short
 
-
-@dataclass(kw_only=True)
-class Wait:
-    """Waits in one line of code."""
-
-    waits: int = 0
-    seconds: float = 0.0
-    longest: float = 0.0
+Wait = tuple[str, float]
+"""The line of code that waited, and for how many seconds."""
 
 
-@dataclass(kw_only=True)
 class Waits:
-    """What was waited since the last call of this method."""
+    """Waits of any thread, as they end."""
 
-    _seen: list[tuple[str, float]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self._ended: list[Wait] = []
 
     def add(self, place: str, seconds: float) -> None:
         """Notes a wait; from any thread."""
-        self._seen.append((place, seconds))
+        self._ended.append((place, seconds))
 
-    def take(self) -> Mapping[str, Wait]:
-        """Waits by place, and forgets them."""
-        seen, self._seen = self._seen, []
-        found: dict[str, Wait] = defaultdict(Wait)
-        for place, seconds in seen:
-            wait = found[place]
-            wait.waits += 1
-            wait.seconds += seconds
-            wait.longest = max(wait.longest, seconds)
-        return found
+    def take(self) -> list[Wait]:
+        """Those since the last call of this method."""
+        taken, self._ended = self._ended, []
+        return taken
 
 
 class TimedLock:

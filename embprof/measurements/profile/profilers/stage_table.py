@@ -41,8 +41,8 @@ class StageTable:
     def as_json(self, bare_seconds: Sequence[float]) -> dict[str, Any]:
         """Milliseconds and calls a call, and the share of it, of every stage and part."""
         rows = [self._row(name, self._times.get(name, NOTHING)) for name in self._names]
-        named = sum(self._times.get(name, NOTHING).seconds for name in self.stages)
-        rows.append(self._row(OTHER, StageTime(seconds=self._seconds - named, calls=self._calls)))
+        seconds = sum(self._times.get(name, NOTHING).seconds for name in self.stages)
+        rows.append(self._row(OTHER, StageTime(seconds=self._seconds - seconds, calls=self._calls)))
         bare = 1e3 * sum(bare_seconds) / len(bare_seconds) if bare_seconds else None
         return {
             "calls": self._calls,

@@ -1,10 +1,7 @@
 """What is worth optimising, by a rule of thumb: where less than this is spent, look elsewhere."""
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
-
-from embprof.measurements.profile.profilers.allocations import Site
 
 LEAST_CPU_PERCENT = 5.0
 LEAST_ALLOCATED_MB = 1.0
@@ -15,7 +12,7 @@ lock: the rule that embprof was asked for."""
 
 def worth_optimising(
     functions: Sequence[Mapping[str, Any]],
-    sites: Sequence[Site] | None,
+    sites: Sequence[Mapping[str, Any]] | None,
     waits: Sequence[Mapping[str, Any]] | None,
     not_looked_for: Mapping[str, str],
 ) -> dict[str, Any]:
@@ -29,11 +26,7 @@ def worth_optimising(
         "functions": [row for row in functions if row["self_percent"] > LEAST_CPU_PERCENT],
         "allocation_sites": None
         if sites is None
-        else [
-            dataclasses.asdict(site)
-            for site in sites
-            if site.bytes_per_call > LEAST_ALLOCATED_MB * 1e6
-        ],
+        else [site for site in sites if site["bytes_per_call"] > LEAST_ALLOCATED_MB * 1e6],
         "lock_waits": None
         if waits is None
         else [wait for wait in waits if wait["wait_ms_per_call"] > LEAST_WAIT_MS],

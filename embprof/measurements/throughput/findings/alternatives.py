@@ -9,10 +9,10 @@ from embprof.interface.finding import Effort, Finding
 from embprof.interface.subjects import workload_of
 from embprof.report import phrases
 from embprof.report.call import call_of
-from embprof.report.change import Change, change, items_of, priority_of, rate_of, rate_value
+from embprof.report.change import Change, change, items_of, rate_of, rate_value
 from embprof.report.check_command import RESTARTS, command, most_usual
 from embprof.report.ranking import rank
-from embprof.report.rule_findings import advice, fact, gap, undecided
+from embprof.report.rule_findings import compared, fact, gap
 from embprof.report.study import Answer, Series, Study
 from embprof.units import counted
 
@@ -64,24 +64,20 @@ def _finding(
     if any(_has_random_weights(one) for one in (a, b)):
         evidence.append(RANDOM)
     beyond = f"{rates[1]} against {rates[0]} {items_of(b)}/s{phrases.of(series)}"
-    check = _check(b, series)
     if found.is_worse:
         title = f"{names[1]} is slower than {names[0]} here: {beyond}"
         return fact(title, evidence, found.answers)
-    if not found.is_better:
-        title = f"Whether {names[1]} or {names[0]} is faster cannot be told: {beyond}"
-        return undecided(found, title, evidence, found.answers, check=check)
-    return advice(
+    return compared(
+        found,
         f"{names[1]} is {phrases.times(found.ratio.value)} as fast as {names[0]}: {beyond}",
+        f"Whether {names[1]} or {names[0]} is faster cannot be told: {beyond}",
         evidence,
         found.answers,
         advice=f"Try {names[1]}, and compare its answers on your own data before you change over.",
-        improvement=found.improvement,
         effort=effort,
-        priority=priority_of(found.improvement),
         risk="Quality is not in these figures." if _quality(b) is None else None,
         cost=_cost(b, axis),
-        check=check,
+        check=_check(b, series),
     )
 
 
@@ -119,10 +115,10 @@ def _check(answer: Answer, series: Series) -> str:
 
 def _model_option(answer: Answer, group: str) -> str:
     """The option of the model; where none was named, that of the default configuration."""
-    asked = override.by_key(answer.run.overrides)
-    if group in asked:
-        return asked[group].text
-    return str(answer.run.config[group]["name"]) if SCENARIO in asked else DEFAULTS[group]
+    typed = override.by_key(answer.run.overrides)
+    if group in typed:
+        return typed[group].text
+    return str(answer.run.config[group]["name"]) if SCENARIO in typed else DEFAULTS[group]
 
 
 def _not_compared(study: Study) -> Iterator[Finding]:

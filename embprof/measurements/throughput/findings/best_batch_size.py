@@ -136,9 +136,9 @@ def _larger(ranking: Ranking) -> str:
         return ""
     if all(found.is_worse for found in known):
         return "; larger ones are slower"
-    told = [found.improvement.share for found in known if found.is_better]
-    if told:
-        return f"; larger ones gain {percent(max(told))} at most"
+    gains = [found.improvement.share for found in known if found.is_better]
+    if gains:
+        return f"; larger ones gain {percent(max(gains))} at most"
     return "; larger ones gain nothing that can be told apart"
 
 
@@ -192,11 +192,11 @@ def _of_all_series(study: Study, finding: Finding) -> str:
         return finding.title
     if len(sizes) == 1:
         return f"{finding.title}. The same size does in all {len(ranked)} series"
-    said = [f"{size} with {phrases.join(titles)}" for size, titles in sizes.items()]
+    sizes_in_words = [f"{size} with {phrases.join(titles)}" for size, titles in sizes.items()]
     if len(ranked) > SERIES_NAMED:
-        said = [f"{size} in {len(titles)} of them" for size, titles in sizes.items()]
-        return f"{finding.title}. It depends, of {len(ranked)} series: {'; '.join(said)}"
-    return f"{finding.title}. It depends: {'; '.join(said)}"
+        sizes_in_words = [f"{size} in {len(titles)} of them" for size, titles in sizes.items()]
+        return f"{finding.title}. It depends, of {len(ranked)} series: {'; '.join(sizes_in_words)}"
+    return f"{finding.title}. It depends: {'; '.join(sizes_in_words)}"
 
 
 RULE = Rule(name="best_batch_size", find=find, headline=10, gap_answers=True, answer=_of_all_series)

@@ -6,9 +6,9 @@ from itertools import combinations
 from embprof.interface.account import Rule
 from embprof.interface.finding import Effort, Finding
 from embprof.report import phrases
-from embprof.report.change import Change, change, items_of, priority_of, rate_of
+from embprof.report.change import Change, change, items_of, rate_of
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.rule_findings import advice, undecided
+from embprof.report.rule_findings import compared
 from embprof.report.study import Series, Study
 
 
@@ -31,28 +31,19 @@ def _finding(series: Series, found: Change, a: object, b: object) -> Finding:
         assert turned is not None
         found, (slow, fast), names = turned, (fast, slow), (b, a)
     rates = [phrases.per_second(one) for one in (slow, fast)]
-    items, evidence = items_of(fast), phrases.pair_lines(found, *names)
-    check = command(fast, {"device": names, "restarts": RESTARTS})
-    if not found.is_better:
-        return undecided(
-            found,
-            f"{names[1]} and {names[0]} cannot be told apart: {rates[1]} and {rates[0]} "
-            f"{items}/s{phrases.of(series)}",
-            evidence,
-            found.answers,
-            check=check,
-        )
-    return advice(
+    items = items_of(fast)
+    return compared(
+        found,
         f"{names[1]} is {phrases.times(found.ratio.value)} as fast as {names[0]}: {rates[1]} "
         f"against {rates[0]} {items}/s{phrases.of(series)}",
-        evidence,
+        f"{names[1]} and {names[0]} cannot be told apart: {rates[1]} and {rates[0]} "
+        f"{items}/s{phrases.of(series)}",
+        phrases.pair_lines(found, *names),
         found.answers,
         advice=f"Run this load on {names[1]}.",
-        improvement=found.improvement,
         effort=Effort.QUICK if names[1] == "cpu" else Effort.MEDIUM,
-        priority=priority_of(found.improvement),
         risk=f"What {names[1]} costs to run is not weighed here.",
-        check=check,
+        check=command(fast, {"device": names, "restarts": RESTARTS}),
     )
 
 

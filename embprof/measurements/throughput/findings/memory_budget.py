@@ -51,10 +51,10 @@ def find(study: Study) -> Iterator[Finding]:
     """A finding for each series of batch sizes with memory figures."""
     for series in study.series("batch_size"):
         rows = _rows(study, series)
-        budget, is_asked = _budget(rows)
+        budget, is_set = _budget(rows)
         known = [row for row in rows if any(row.memory.value(name) is not None for name in budget)]
         if len(known) > 1:
-            yield _finding(series, known, budget, is_asked=is_asked)
+            yield _finding(series, known, budget, is_set=is_set)
 
 
 def _rows(study: Study, series: Series) -> list[_Row]:
@@ -71,28 +71,28 @@ def _rows(study: Study, series: Series) -> list[_Row]:
 
 def _budget(rows: list[_Row]) -> tuple[Mapping[str, float], bool]:
     """The strictest limits and targets on memory in these runs, else the defaults."""
-    asked: dict[str, float] = {}
+    bounds: dict[str, float] = {}
     for row in rows:
         for one in (row.answer, row.memory):
             config = one.run.config
             wanted = {**(config.get("targets") or {}), **(config.get("limits") or {})}
             for name, value in wanted.items():
                 if name in SAID:
-                    asked[name] = min(value, asked.get(name, value))
-    return asked or DEFAULTS, bool(asked)
+                    bounds[name] = min(value, bounds.get(name, value))
+    return bounds or DEFAULTS, bool(bounds)
 
 
 def _finding(
-    series: Series, rows: list[_Row], budget: Mapping[str, float], *, is_asked: bool
+    series: Series, rows: list[_Row], budget: Mapping[str, float], *, is_set: bool
 ) -> Finding:
     within = [row for row in rows if not row.over(budget)]
-    said = phrases.join([f"{value:,.0f} MB ({SAID[name]})" for name, value in budget.items()])
+    limits = phrases.join([f"{value:,.0f} MB ({SAID[name]})" for name, value in budget.items()])
     whose = (
         "the runs' limits and targets"
-        if is_asked
+        if is_set
         else "a default, as no run has such a limit or target"
     )
-    evidence = [f"budget: {said}; {whose}", *map(_evidence, rows)]
+    evidence = [f"budget: {limits}; {whose}", *map(_evidence, rows)]
     if rows[0].memory is rows[0].answer:
         evidence.append(
             "memory was read in workers forked from a server: rather too little, "
@@ -101,7 +101,10 @@ def _finding(
     elif left := [size for size in series.values if size not in [row.size for row in rows]]:
         evidence.append(f"of batches of {phrases.join(left)} memory was not measured")
     answers = [one for row in rows for one in (row.answer, row.memory)]
-    sizes, highest = [row.size for row in rows], max(_peak(row) or 0.0 for row in rows)
+    sizes, highest = (
+        [row.size for row in rows],
+        max(row.memory.value("peak_rss_mb") or 0.0 for row in rows),
+    )
     fits = fact(
         f"Memory does not bound the batch size: up to {sizes[-1]} the process takes "
         f"{highest:,.0f} MB at most{phrases.of(series)}",
@@ -114,14 +117,16 @@ def _finding(
         return replace(
             fits,
             kind=Kind.ADVICE,
-            title=f"No batch size measured stays within {said}{phrases.of(series)}",
+            title=f"No batch size measured stays within {limits}{phrases.of(series)}",
             advice="Take smaller batches, shorter texts or a smaller model; the measurement memory "
             "tells what takes the memory.",
             effort=Effort.MEDIUM,
             priority=Level.HIGH,
             check=command(rows[0].answer, {"batch_size": sizes, "measurement": "memory"}),
         )
-    chosen, over = _knee(within), [row.size for row in rows if row.over(budget)]
+    over = [row.size for row in rows if row.over(budget)]
+    least = (1 - KNEE) * max(row.rate for row in within)
+    chosen = next(row for row in within if row.rate >= least)
     return replace(
         fits,
         kind=Kind.ADVICE,
@@ -136,16 +141,6 @@ def _finding(
             chosen.answer, {"batch_size": [chosen.size, over[0]], "measurement": "memory"}
         ),
     )
-
-
-def _knee(rows: list[_Row]) -> _Row:
-    """The smallest within KNEE of the highest throughput."""
-    highest = max(row.rate for row in rows)
-    return next(row for row in rows if row.rate >= (1 - KNEE) * highest)
-
-
-def _peak(row: _Row) -> float | None:
-    return row.memory.value("peak_rss_mb")
 
 
 def _evidence(row: _Row) -> str:

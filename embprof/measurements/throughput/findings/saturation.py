@@ -49,15 +49,11 @@ def _rising(ranking: Ranking, found: Change) -> Finding:
     return gap(
         f"Throughput still rises at the largest batch measured: {largest} gives "
         f"{percent(found.improvement.share)} more than {series.values[-2]}{phrases.of(series)}",
-        (
-            f"from {series.values[-2]} to {largest}: {phrases.more(found.improvement)}",
-            *found.notes,
-        ),
+        (f"from {series.values[-2]} to {largest}: {phrases.more(found.improvement)}", *found.notes),
         found.answers,
         priority=Level.MEDIUM,
         check=command(
-            ranking.answer(ranking.knee),
-            {"batch_size": (largest, 2 * largest, 4 * largest)},
+            ranking.answer(ranking.knee), {"batch_size": (largest, 2 * largest, 4 * largest)}
         ),
     )
 

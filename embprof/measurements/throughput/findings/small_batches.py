@@ -34,8 +34,9 @@ def find(study: Study) -> Iterator[Finding]:
         size, knee = series.values[0], series.values[ranking.knee]
         rates = [phrases.per_second(one) for one in (few, many)]
         times = few.value("latency_p50_ms"), many.value("latency_p50_ms")
+        few_items = f"Single {items}" if size == 1 else f"Batches of {size} {items}"
         yield advice(
-            f"{_so_few(size, items)} get {percent(1 / found.ratio.value)} of the throughput "
+            f"{few_items} get {percent(1 / found.ratio.value)} of the throughput "
             f"of batches of {knee}: {rates[0]} against {rates[1]} {items}/s{phrases.of(series)}",
             (
                 phrases.run_line(few, f"batch {size}"),
@@ -56,10 +57,6 @@ def find(study: Study) -> Iterator[Finding]:
             f"instead of {number(times[0] or 0)}",
             check=command(many, {"batch_size": (size, knee), "restarts": RESTARTS}),
         )
-
-
-def _so_few(size: object, items: str) -> str:
-    return f"Single {items}" if size == 1 else f"Batches of {size} {items}"
 
 
 RULE = Rule(name="small_batches", find=find)

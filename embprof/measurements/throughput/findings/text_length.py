@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from embprof.interface.account import Rule
 from embprof.interface.finding import Finding, Kind, Level
 from embprof.report import phrases
-from embprof.report.change import change, items_of, rate_of, throughput
+from embprof.report.change import change, items_of, rate_of, unit_of_length
 from embprof.report.check_command import RESTARTS, command
 from embprof.report.ranking import KNEE
 from embprof.report.rule_findings import fact, finding
@@ -67,7 +67,7 @@ def _falls(series: Series, points: list[_Point]) -> Finding:
     whole = [point for point in points if not point.is_cut] or points
     slope = elasticity([point.length for point in whole], [point.rate for point in whole])
     together = pearson([point.length for point in points], [point.rate for point in points])
-    items, unit, what = items_of(first.answer), _unit(first.answer), AXES[series.axis]
+    items, unit, what = items_of(first.answer), unit_of_length(first.answer), AXES[series.axis]
     costs, are = ("cost", "are") if what.endswith("s") else ("costs", "is")
     found = change(first.answer, last.answer, rate_of(last.answer))
     evidence = [_evidence(point, unit) for point in points]
@@ -97,29 +97,34 @@ def _falls(series: Series, points: list[_Point]) -> Finding:
         evidence,
         [point.answer for point in points],
         priority=Level.MEDIUM,
-        check=None if is_told else _again(series),
+        check=None
+        if is_told
+        else command(series.answers[-1], {series.axis: series.values, "restarts": RESTARTS}),
     )
 
 
 def _range(series: Series, points: list[_Point]) -> Finding | None:
     """Where the most text a second is embedded; None where no two lengths are told apart."""
-    unit = _unit(points[0].answer)
+    unit = unit_of_length(points[0].answer)
     whole = [point for point in points if not point.is_cut] or points
     best = max(whole, key=lambda point: point.length * point.rate)
-    told: list[_Point] = []
+    slower: list[_Point] = []
     alike: list[_Point] = []
     for point in whole:
         found = change(point.answer, best.answer, rate_of(best.answer), comparisons=len(whole) - 1)
         low = found.ratio.low if found is not None else None
         is_less = low is not None and low * best.length / point.length > 1
         is_near = point.length * point.rate >= (1 - KNEE) * best.length * best.rate
-        (told if is_less and not is_near else alike).append(point)
-    if not told or _has_no_interval(best):
+        (slower if is_less and not is_near else alike).append(point)
+    estimate = best.answer.estimate(rate_of(best.answer))
+    if not slower or estimate is None or estimate.low is None:
         return None
     span = [point.length for point in alike]
     places = [whole.index(point) for point in alike]
     is_range = places == list(range(places[0], places[-1] + 1))
-    pieces = _span(span) if is_range else phrases.join(span, "or")
+    pieces = phrases.join(span, "or")
+    if is_range:
+        pieces = f"{span[0]} to {span[-1]}" if len(span) > 1 else f"{span[0]}"
     speed = best.length * best.rate
     evidence = [
         f"{phrases.label(point.answer, f'{point.length} {unit}')}: "
@@ -133,7 +138,7 @@ def _range(series: Series, points: list[_Point]) -> Finding | None:
             f"texts of {phrases.join(cut)} {unit} are cut at {most} tokens: what is beyond is "
             "not in the embedding"
         )
-    lost = told[0]
+    lost = slower[0]
     return fact(
         f"Text is embedded fastest in pieces of {pieces} {unit}: {number(speed)} "
         f"{unit}/s; in pieces of {lost.length} at {percent(lost.length * lost.rate / speed)} of "
@@ -143,27 +148,10 @@ def _range(series: Series, points: list[_Point]) -> Finding | None:
     )
 
 
-def _span(lengths: list[int]) -> str:
-    return f"{lengths[0]} to {lengths[-1]}" if len(lengths) > 1 else f"{lengths[0]}"
-
-
-def _has_no_interval(point: _Point) -> bool:
-    figure = throughput(point.answer)
-    return figure is None or figure.estimate is None or figure.estimate.low is None
-
-
-def _again(series: Series) -> str:
-    return command(series.answers[-1], {series.axis: series.values, "restarts": RESTARTS})
-
-
 def _evidence(point: _Point, unit: str) -> str:
     tokens = "" if point.tokens is None else f", {number(point.tokens)} tokens each"
     place = phrases.run_line(point.answer, f"{point.length} {unit}")
     return f"{place}{tokens}{', cut' if point.is_cut else ''}"
-
-
-def _unit(answer: Answer) -> str:
-    return str((answer.run.config.get("corpus") or {}).get("unit", "characters"))
 
 
 RULE = Rule(name="text_length", find=find, headline=120)

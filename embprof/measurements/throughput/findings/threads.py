@@ -6,10 +6,10 @@ from dataclasses import replace
 from embprof.interface.account import Rule
 from embprof.interface.finding import Effort, Finding, Level
 from embprof.report import phrases
-from embprof.report.change import items_of, marks, priority_of, rate_value
+from embprof.report.change import items_of, marks, rate_value
 from embprof.report.check_command import RESTARTS, command
 from embprof.report.ranking import Ranking, rank
-from embprof.report.rule_findings import advice, undecided
+from embprof.report.rule_findings import advice, compared
 from embprof.report.study import Answer, Series, Study
 from embprof.units import counted, number, percent
 
@@ -78,31 +78,21 @@ def _compared(ranking: Ranking) -> Iterator[Finding]:
         *([f"not told from the best: {phrases.join(alike)}"] if alike else []),
         *found.notes,
     )
-    check = command(best, {axis: series.values, "restarts": RESTARTS})
-    if not found.is_better:
-        yield undecided(
-            found,
-            f"{axis}={phrases.join([_value(one, axis) for one in series.answers])} cannot "
-            f"be told apart: {number(rates[worst])} to {number(rates[ranking.best])} {items}/s"
-            f"{phrases.of(series)}",
-            evidence,
-            series.answers,
-            check=check,
-        )
-        return
-    yield advice(
+    yield compared(
+        found,
         f"{axis}={names[1]} gives {percent(found.improvement.share)} more throughput than "
         f"{axis}={names[0]}: {number(rates[ranking.best])} against {number(rates[worst])} {items}/s"
+        f"{phrases.of(series)}",
+        f"{axis}={phrases.join([_value(one, axis) for one in series.answers])} cannot "
+        f"be told apart: {number(rates[worst])} to {number(rates[ranking.best])} {items}/s"
         f"{phrases.of(series)}",
         evidence,
         series.answers,
         advice=SERVICE[axis].format(str(names[1]).upper() if axis == "wait_policy" else names[1]),
-        improvement=found.improvement,
         effort=Effort.QUICK,
-        priority=priority_of(found.improvement),
         risk="Where the service shares its CPUs with others, measure beside them: spinning threads "
         "and more threads than free CPUs then cost most.",
-        check=check,
+        check=command(best, {axis: series.values, "restarts": RESTARTS}),
     )
 
 
@@ -126,14 +116,14 @@ def _marked(study: Study) -> Iterator[Finding]:
 
 def _details(found: list[Answer], mark: str) -> Iterator[str]:
     for answer in found[: phrases.NAMED]:
-        said = [stamp.detail for stamp in answer.run.stamps if stamp.mark in (mark, "B")]
-        yield f"{answer.label}: {', '.join(said)}"
+        details = [stamp.detail for stamp in answer.run.stamps if stamp.mark in (mark, "B")]
+        yield f"{answer.label}: {', '.join(details)}"
 
 
 def _value(answer: Answer, axis: str) -> object:
     """The value of the axis; where none was set, the one that was used."""
-    asked = answer.run.config.get(axis)
-    return answer.run.description.get(axis) if asked is None else asked
+    setting = answer.run.config.get(axis)
+    return answer.run.description.get(axis) if setting is None else setting
 
 
 RULE = Rule(name="threads", find=find)

@@ -12,8 +12,8 @@ from embprof.interface.conclusions import conclude
 from embprof.interface.subjects import subject
 from embprof.measurements.load import capacity
 from embprof.measurements.load.arrivals import Arrivals, Met
-from embprof.measurements.load.capacity import ENDED, WORDS, Capacity
-from embprof.measurements.load.knee import Word
+from embprof.measurements.load.capacity import Capacity
+from embprof.measurements.load.knee import ENDED, WORDS, Word
 from embprof.measurements.load.rate_search import Probe, Terms
 from embprof.model import Samples, Slice
 

@@ -9,10 +9,7 @@ from embprof.interface import conclusions
 from embprof.interface.conclusion import Conclusion
 from embprof.interface.figures import figures
 from embprof.interface.subjects import subject
-from embprof.measurements.load import capacity as measuring
 from embprof.measurements.load import capacity_figures
-from embprof.measurements.load import figures as load
-from embprof.measurements.load.calls import Ending
 from embprof.model import Estimate, Figure, Samples, Slice
 
 CLOSED_LOOP = subject("embprof.measurements.closed_loop.ClosedLoop")
@@ -72,13 +69,6 @@ def estimate(concluded: Conclusion, name: str) -> Estimate:
     found = named(concluded)[name].estimate
     assert found is not None, name
     return found
-
-
-def test_endings_are_read_as_they_are_written() -> None:
-    assert (float(Ending.ERROR), float(Ending.TIMEOUT)) == (load.ERROR, load.TIMEOUT)
-    assert len(capacity_figures.OUTCOMES) == len(measuring.ENDED)
-    assert measuring.WORDS[int(capacity_figures.KEPT)] == "kept"
-    assert measuring.WORDS[int(capacity_figures.MISSED)] == "missed"
 
 
 def test_nothing_that_is_read_is_a_figure_by_itself() -> None:

@@ -101,8 +101,11 @@ def test_advice_is_bounded_by_the_figures(answer: Run, slices: list[Slice]) -> N
     assert len(advice["import lazily, or not at all"]["candidates"]) == 2
 
 
-def test_a_run_that_was_cut_off_has_a_document_without_advice(run: Callable[..., Run]) -> None:
-    content = json.loads(document(run(figures=()), []))
+def test_a_run_that_was_cut_off_has_a_document_without_advice(
+    run: Callable[..., Run], slices: list[Slice]
+) -> None:
+    assert document(run(figures=()), []) == ""
+    content = json.loads(document(run(figures=()), slices))
     assert content["stages"] == {}
     assert content["advice"] == []
 

@@ -12,7 +12,6 @@ import pytest
 from embprof.interface.stages import StageTimer
 from embprof.measurements.profile import Profile, profilers
 from embprof.measurements.profile.profilers import allocations
-from embprof.measurements.profile.profilers.allocations import Site
 from embprof.measurements.profile.profilers.functions import Functions, FunctionTime
 from embprof.model import Samples
 from embprof.testing import FakeClock, Sleep
@@ -100,7 +99,7 @@ def work() -> Work:
 @pytest.fixture
 def measurement(work: Work, monkeypatch: pytest.MonkeyPatch) -> Profile:
     monkeypatch.setattr(profilers, "profiler", lambda _name, _interval: Watcher(work=work))
-    site = Site(function="f", file="a.py", line=1, bytes_per_call=2e6, allocations_per_call=1.0)
+    site = {"function": "f", "file": "a.py", "line": 1, "bytes_per_call": 2e6}
     monkeypatch.setattr(allocations, "sites", lambda _call, _calls: [site])
     made = Profile(clock=work.clock)
     made.load(work)
@@ -182,7 +181,7 @@ def test_what_is_worth_optimising_is_said(measurement: Profile) -> None:
 def test_without_memray_the_rest_is_still_said(
     measurement: Profile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def missing(_call: object, _calls: int) -> Sequence[Site]:
+    def missing(_call: object, _calls: int) -> Sequence[Mapping[str, Any]]:
         raise ModuleNotFoundError("No module named 'memray'")
 
     monkeypatch.setattr(allocations, "sites", missing)

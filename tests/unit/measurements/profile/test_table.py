@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from embprof.measurements.profile import table
 from embprof.measurements.profile.differences import Change, Profiles
+from embprof.measurements.profile.table import ProfileDifference
 
 
 def change(name: str, a_ms: float, b_ms: float, place: str = "a.py:1") -> Change:
@@ -29,7 +29,7 @@ def found() -> Profiles:
 
 
 def test_the_lines_name_what_grew_within_a_hundred_columns(found: Profiles) -> None:
-    said = table.lines("batch_size=8", found)
+    said = ProfileDifference(profiles=found).lines("batch_size=8")
     assert "profile of batch_size=8, pyinstrument" in said[0]
     assert max(map(len, said[1:])) <= 100
     (line,) = [line for line in said if "slow_down" in line]
@@ -40,14 +40,14 @@ def test_the_lines_name_what_grew_within_a_hundred_columns(found: Profiles) -> N
 
 def test_nothing_that_changed_is_said_too() -> None:
     same = Profiles(profiler="torch", a_ms=1.0, b_ms=1.0, stages=(), functions=())
-    assert sum("no " in line for line in table.lines("", same)) == 2
+    assert sum("no " in line for line in ProfileDifference(profiles=same).lines("")) == 2
 
 
 def test_why_functions_are_not_compared_is_said() -> None:
     apart = Profiles(
         profiler="torch", a_ms=1.0, b_ms=1.0, stages=(), functions=(), reason="they differ"
     )
-    said = "\n".join(table.lines("", apart))
+    said = "\n".join(ProfileDifference(profiles=apart).lines(""))
     assert "they differ" in said
     assert "no function" not in said
 
@@ -55,13 +55,14 @@ def test_why_functions_are_not_compared_is_said() -> None:
 def test_only_the_largest_changes_are_named() -> None:
     many = tuple(change(f"f{n}", 1.0, 100.0 - n) for n in range(30))
     found = Profiles(profiler="torch", a_ms=1.0, b_ms=1.0, stages=(), functions=many)
-    text = "\n".join(table.lines("", found))
+    text = "\n".join(ProfileDifference(profiles=found).lines(""))
     assert "f9 " in text
     assert "f10 " not in text
 
 
 def test_markdown_and_json_have_the_same(found: Profiles) -> None:
-    assert "| `slow_down` a.py:1 | 0 | 40.0 | +40.0 | 0.0 → 20.0 % |" in table.markdown("", found)
-    content = json.loads(json.dumps(table.as_json(found)))
+    said = ProfileDifference(profiles=found)
+    assert "| `slow_down` a.py:1 | 0 | 40.0 | +40.0 | 0.0 → 20.0 % |" in said.markdown("")
+    content = json.loads(json.dumps(said.as_json()))
     assert content["functions"][0]["change_ms"] == 40.0
     assert content["stages"][0]["name"] == "tokenize"

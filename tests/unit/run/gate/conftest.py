@@ -184,7 +184,6 @@ class Row:
             (self.recorders[0], self.recorders[1]),
             paths or {},
             Terms(seconds=seconds, looks=looks, seed=seed, void=void),
-            context,
             pilot=lambda trial: self.told.append(len(trial.effects)),
         )
         return measuring.run()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from embprof.model import Estimate, Figure
-from embprof.run.gate.arm_values import arm_values
+from embprof.run.gate.judging import arm_values
 from embprof.run.gate.row import Trial
 
 Better = Literal["lower", "higher"]

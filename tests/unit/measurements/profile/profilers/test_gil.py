@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from embprof.measurements.profile.profilers import gil
+from embprof.measurements.profile.profilers.contention import in_short
 from embprof.measurements.profile.profilers.gil import Gil, as_text
-from embprof.measurements.profile.profilers.lateness import Lateness
 
 
 def test_lateness_is_a_mean_and_a_percentile() -> None:
-    late = Lateness(seconds=[0.001 * n for n in range(1, 101)])
-    assert round(late.mean_ms, 1) == 50.5
-    assert round(late.percentile_ms(0.95)) == 96
-    assert Lateness().mean_ms == Lateness().percentile_ms(0.5) == 0.0
+    late = in_short([0.001 * n for n in range(1, 101)])
+    assert round(late["mean"], 1) == 50.5
+    assert round(late["p95"]) == 96
+    assert in_short([]) == {"mean": 0.0, "p95": 0.0, "probes": 0}
 
 
 def test_the_table_has_all_three_views() -> None:

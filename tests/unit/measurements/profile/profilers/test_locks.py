@@ -6,6 +6,7 @@ from queue import Queue
 import pytest
 
 from embprof.measurements.profile.profilers import locks
+from embprof.measurements.profile.profilers.contention import as_rows
 from embprof.measurements.profile.profilers.locks import Waits
 from embprof.testing import BlocksOnLock
 
@@ -16,11 +17,11 @@ def test_a_wait_is_noted_with_its_line() -> None:
         work.load()
     for _ in range(3):
         work.step()
-    ((place, wait),) = waits.take().items()
+    (row,) = as_rows(waits.take(), 1, 3)
     work.close()
-    assert "embprof/testing/contention.py:" in place
-    assert wait.waits == 3
-    assert wait.longest <= wait.seconds
+    assert "embprof/testing/contention.py:" in row["place"]
+    assert row["waits_per_call"] == 1
+    assert row["longest_ms"] <= 3 * row["wait_ms_per_call"]
 
 
 def test_a_free_lock_leaves_no_trace() -> None:
@@ -31,7 +32,7 @@ def test_a_free_lock_leaves_no_trace() -> None:
     assert lock.acquire(blocking=False)
     assert not lock.acquire(blocking=False)
     lock.release()
-    assert waits.take() == {}
+    assert waits.take() == []
 
 
 def test_a_wait_that_is_given_up_is_a_wait() -> None:
@@ -39,8 +40,7 @@ def test_a_wait_that_is_given_up_is_a_wait() -> None:
         lock = threading.Lock()
     with lock:
         assert not lock.acquire(timeout=0.001)
-    ((_, wait),) = waits.take().items()
-    assert wait.waits == 1
+    assert len(waits.take()) == 1
 
 
 def test_conditions_and_queues_work_with_timed_locks() -> None:
@@ -66,7 +66,7 @@ def test_waits_are_added_up_by_place_and_taken_once() -> None:
     waits = Waits()
     for place, seconds in (("a", 1.0), ("a", 3.0), ("b", 2.0)):
         waits.add(place, seconds)
-    found = waits.take()
-    assert (found["a"].waits, found["a"].seconds, found["a"].longest) == (2, 4.0, 3.0)
-    assert found["b"].seconds == pytest.approx(2.0)
-    assert waits.take() == {}
+    a, b = as_rows(waits.take(), 1, 1)
+    assert (a["waits_per_call"], a["wait_ms_per_call"], a["longest_ms"]) == (2, 4000.0, 3000.0)
+    assert b["wait_ms_per_call"] == pytest.approx(2000.0)
+    assert waits.take() == []

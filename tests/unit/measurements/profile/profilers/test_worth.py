@@ -1,13 +1,13 @@
 """The rule of what is worth optimising."""
 
-from embprof.measurements.profile.profilers.allocations import Site
+from collections.abc import Mapping
+from typing import Any
+
 from embprof.measurements.profile.profilers.worth import worth_optimising
 
 
-def site(function: str, size: float) -> Site:
-    return Site(
-        function=function, file="a.py", line=1, bytes_per_call=size, allocations_per_call=1.0
-    )
+def site(function: str, size: float) -> Mapping[str, Any]:
+    return {"function": function, "file": "a.py", "line": 1, "bytes_per_call": size}
 
 
 def test_what_is_above_a_threshold_is_named_with_its_figures() -> None:
