@@ -15,11 +15,12 @@ PERIOD_US = 100_000
 """The kernel's own, where a file names none."""
 
 
-def folders(files: Files, controller: str) -> list[str]:
-    """Where the files of a controller (``cpu``, ``memory``) lie: own group first, root last.
+def folders(files: Files, control_file: str) -> list[str]:
+    """Where a control file (``cpu.max``) and its like may lie: own group first, root last.
 
     Version 2 has one tree, version 1 one per controller; a machine may have both.
     """
+    controller = control_file.partition(".")[0]
     found: list[str] = []
     for line in (files.text("proc/self/cgroup") or "").splitlines():
         _, controllers, path = line.split(":", 2)
@@ -37,7 +38,7 @@ def cpu_quota(files: Files) -> float | None:
 
 
 def _cpu_quotas(files: Files) -> Iterator[float]:
-    for folder in folders(files, "cpu"):
+    for folder in folders(files, "cpu.max"):
         granted, _, period = (files.text(f"{folder}/cpu.max") or "").partition(" ")
         if granted.isdigit():
             yield int(granted) / int(period or PERIOD_US)

@@ -152,7 +152,7 @@ def _throttled(files: Files) -> int | None:
     """How often a group of ours was stopped for having used up its quota."""
     counted = [
         files.counters(f"{folder}/cpu.stat", "nr_throttled").get("nr_throttled")
-        for folder in cgroups.folders(files, "cpu")
+        for folder in cgroups.folders(files, "cpu.stat")
     ]
     told = [count for count in counted if count is not None]
     return sum(told) if told else None

@@ -60,7 +60,7 @@ def _within_limit(files: Files, total: int | None) -> tuple[int | None, int | No
     """The limit of the cgroup that leaves least, and what it leaves; None where none has one."""
     found = [
         (limit, limit - used + files.counters(f"{folder}/memory.stat", name).get(name, 0))
-        for folder in cgroups.folders(files, "memory")
+        for folder in cgroups.folders(files, "memory.max")
         for limit_file, use_file, name in LIMITS
         # Version 1 writes a huge number for "no limit", version 2 "max".
         if (limit := files.number(f"{folder}/{limit_file}")) is not None

@@ -63,6 +63,6 @@ def test_the_quota_is_that_of_the_tightest_group_above(
 
 
 def test_the_own_group_comes_first_and_the_root_last(files: MakeFiles) -> None:
-    found = cgroups.folders(files(TWO), "memory")
+    found = cgroups.folders(files(TWO), "memory.max")
     assert found[0] == f"{GROUP}/batch/job/step"
     assert found.index(GROUP) > found.index(f"{GROUP}/batch")
