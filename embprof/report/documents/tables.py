@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from embprof.config.question import differing, question
-from embprof.model import Job
+from embprof.model import Job, Status
 from embprof.report import legend, table
 from embprof.report.documents.requests import Request
 from embprof.report.rows import Row, by_measurement
@@ -40,8 +40,7 @@ def legends(study: Study, sweeps: Sequence[Request]) -> list[str]:
     """How to read them. Which run is best is left to the findings, which compare more closely."""
     notes = {answer.measurement: answer.account.table_note for answer in study.answers}
     rows = [row for group in _grouped(study, sweeps) for row in group]
-    lines = [line for line in legend.legend(rows, UNLIMITED) if not line.startswith("highest:")]
-    return [*filter(None, notes.values()), *lines]
+    return [*filter(None, notes.values()), *legend.legend(rows, UNLIMITED, is_ranked=False)]
 
 
 def _grids(rows: Sequence[Row]) -> list[Grid]:
@@ -61,8 +60,12 @@ def _grids(rows: Sequence[Row]) -> list[Grid]:
 
 
 def _best(rows: Sequence[Row]) -> tuple[int, ...]:
-    """The rows with the best first figure, in the order of the table."""
-    primaries = ((at, row.run.primary) for at, row in enumerate(rows) if row.run is not None)
+    """The answers with the best first figure, in the order of the table."""
+    primaries = (
+        (at, row.run.primary)
+        for at, row in enumerate(rows)
+        if row.run is not None and row.run.status == Status.OK
+    )
     costs = {
         at: -figure.estimate.value if figure.better == "higher" else figure.estimate.value
         for at, figure in primaries
