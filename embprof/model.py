@@ -172,7 +172,8 @@ class Run:
     ``run_id`` is ``sweep_id/folder``; ``stop`` says why measuring ended, ``steady`` whether warm-up
     reached a steady state (None: too short to tell); ``description`` is what the workload said of
     itself, ``reason`` why the status is not ok. ``outcomes`` are answers that are words and no
-    figures (``leak: no_leak``), ``alerts`` say in words which ``limits`` were passed.
+    figures (``leak: no_leak``), ``alerts`` say in words which ``limits`` were passed or
+    could not be checked.
     """
 
     run_id: str

@@ -192,7 +192,8 @@ class Scenario(Node):
         "it; a target that is missed is marked, and is no verdict."
     )
     limits: dict[StrictStr, Number] = Field(
-        description="As targets, but one that is passed is an alert: exit code 1."
+        description="As targets, but one that is passed, or for which a run has no figure, is an "
+        "alert: exit code 1."
     )
     against: Against = Field(description="What a gate measures in turn.")
 

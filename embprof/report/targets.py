@@ -7,6 +7,7 @@ or twice as fast and miss it. A *limit* is a target of which the miss is an aler
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from embprof.config.hints import did_you_mean
 from embprof.interface.column import Column
 from embprof.model import Figure, Run, Status
 from embprof.report.rows import numbered
@@ -18,11 +19,15 @@ MISSED = "⚠"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """One figure beside what it is to be; ``figure`` is None where the run has none of its name."""
+    """One figure beside what it is to be; ``figure`` is None where the run has none of its name.
+
+    ``hint``: which name was probably meant then.
+    """
 
     metric: str
     wanted: float
     figure: Figure | None
+    hint: str = ""
 
     @property
     def value(self) -> float | None:
@@ -45,8 +50,10 @@ class Target:
     @property
     def sentence(self) -> str:
         """``peak_rss_mb 4,210, wanted at most 4,000``."""
+        if self.figure is None:
+            return f"{self.metric}: there is no such figure{self.hint}"
         if self.value is None:
-            return f"{self.metric}: there is no such figure"
+            return f"{self.metric}: {self.figure.note or 'could not be read'}"
         at = "at most" if self.is_most else "at least"
         return f"{self.metric} {number(self.value)}, wanted {at} {number(self.wanted)}"
 
@@ -55,14 +62,26 @@ def check(wanted: Mapping[str, float], figures: Sequence[Figure]) -> list[Target
     """Each target beside the figure of its name."""
     known = {figure.name: figure for figure in figures}
     return [
-        Target(metric=metric, wanted=value, figure=known.get(metric))
+        Target(
+            metric=metric,
+            wanted=value,
+            figure=known.get(metric),
+            hint="" if metric in known else did_you_mean(metric, list(known)),
+        )
         for metric, value in wanted.items()
     ]
 
 
-def alerts(limits: Mapping[str, float], figures: Sequence[Figure]) -> Iterator[str]:
-    """What is to be said of limits that were passed."""
-    return (target.sentence for target in check(limits, figures) if target.met is False)
+def alerts(
+    limits: Mapping[str, float], figures: Sequence[Figure], *, is_answer: bool
+) -> Iterator[str]:
+    """What is to be said of limits that were passed, or that an answer cannot be held to.
+
+    A limit that nobody could check is no pass: its name may have a typo.
+    """
+    for target in check(limits, figures):
+        if target.met is False or (target.met is None and is_answer):
+            yield target.sentence
 
 
 def columns(runs: Sequence[Run]) -> list[Column]:

@@ -18,7 +18,7 @@ from embprof.interface.network import Model
 from embprof.interface.subjects import subjects_of, supporting_of
 from embprof.machine import fingerprint, resources, validity
 from embprof.machine.process_facts import Facts
-from embprof.model import Job, Run, Slice, Stamp
+from embprof.model import Job, Run, Slice, Stamp, Status
 from embprof.models.weights import Weights
 from embprof.report.targets import alerts
 from embprof.run.ending import Ending
@@ -184,7 +184,7 @@ class Recorder:
             steady=_all_steady(self.sampled),
             description=self.description,
             outcomes=concluded.outcomes,
-            alerts=tuple(alerts(job.config["limits"], found)),
+            alerts=tuple(alerts(job.config["limits"], found, is_answer=ending.status == Status.OK)),
         )
 
 

@@ -45,7 +45,7 @@ def real(make_desk: MakeDesk) -> Measured:
 
 @pytest.fixture(scope="module")
 def watched(make_desk: MakeDesk) -> Measured:
-    """Eight callers for two seconds, with a limit that any interpreter passes."""
+    """Eight callers for two seconds, a limit that any interpreter passes, and one with a typo."""
     return make_desk("watched-memory").measure(
         "workload=nap",
         "measurement=memory",
@@ -53,6 +53,7 @@ def watched(make_desk: MakeDesk) -> Measured:
         "measurement.concurrency=8",
         "+limits.peak_rss_mb=1",
         "+limits.steady_rss_mb=100000",
+        "+limits.peak_rs_mb=100000",
         *SMALL,
     )
 
@@ -119,8 +120,12 @@ def test_callers_at_once_leave_a_series_for_as_long_as_was_asked(watched: Measur
     assert [row["elapsed_s"] for row in rows if not row["warmup"]] == elapsed
 
 
-def test_a_limit_that_is_passed_is_an_alert(watched: Measured) -> None:
-    (alert,) = watched.answer(0)["alerts"]
-    assert alert.startswith("peak_rss_mb ")
-    assert "wanted at most 1" in alert
+def test_a_limit_that_is_passed_is_an_alert_and_so_is_one_that_nobody_can_check(
+    watched: Measured,
+) -> None:
+    passed, unknown = watched.answer(0)["alerts"]
+    assert passed.startswith("peak_rss_mb ")
+    assert "wanted at most 1" in passed
+    assert unknown == "peak_rs_mb: there is no such figure, did you mean peak_rss_mb?"
+    assert unknown in watched.done.text
     assert watched.done.code == 1

@@ -48,6 +48,17 @@ def test_a_missed_target_is_said_with_its_direction() -> None:
     ]
 
 
-def test_only_a_limit_that_was_passed_is_an_alert() -> None:
-    limits = {"peak_rss_mb": 4000.0, "throughput_texts_per_s": 100.0, "nothing": 1.0}
-    assert list(alerts(limits, FIGURES)) == ["peak_rss_mb 4,210, wanted at most 4,000"]
+def test_a_limit_that_was_passed_is_an_alert() -> None:
+    limits = {"peak_rss_mb": 4000.0, "throughput_texts_per_s": 100.0}
+    found = list(alerts(limits, FIGURES, is_answer=True))
+    assert found == ["peak_rss_mb 4,210, wanted at most 4,000"]
+
+
+def test_a_limit_that_an_answer_cannot_be_held_to_is_an_alert() -> None:
+    limits = {"peak_rs_mb": 4000.0, "latency_p99_ms": 10.0, "nothing_like_it": 1.0}
+    assert list(alerts(limits, FIGURES, is_answer=True)) == [
+        "peak_rs_mb: there is no such figure, did you mean peak_rss_mb?",
+        "latency_p99_ms: n/a (n<368)",
+        "nothing_like_it: there is no such figure",
+    ]
+    assert list(alerts(limits, FIGURES, is_answer=False)) == [], "why it is none is told elsewhere"
