@@ -5,6 +5,7 @@ from typing import Any
 
 from embprof.config import subject
 from embprof.config.references import flatten
+from embprof.machine.fingerprint import MODEL_FILES, digest
 from embprof.report.study import Answer, Study
 
 NAMES: Mapping[str, str] = {
@@ -26,6 +27,7 @@ NAMES: Mapping[str, str] = {
     "weights_source": "weights from",
     "weights_sha256": "weights sha256",
     "tokenizer_sha256": "tokenizer sha256",
+    MODEL_FILES: "models' other files",
     "corpus_sha256": "texts sha256",
     "python": "Python",
     "git_commit": "commit",
@@ -74,7 +76,10 @@ def _parts(answer: Answer) -> dict[str, Any]:
     }
     left_out = {"batch_size", "text_length", "executable", "cpu_flags_sha256"}
     left_out |= set() if models else {"dtype"}
-    every = {**flatten(dict(stored.hard)), **flatten(dict(stored.soft)), **own}
+    hard = dict(stored.hard)
+    if files := hard.get(MODEL_FILES):
+        hard[MODEL_FILES] = digest(files)  # one word for a dozen hashes
+    every = {**flatten(hard), **flatten(dict(stored.soft)), **own}
     return {key: value for key, value in every.items() if key not in left_out}
 
 

@@ -143,6 +143,22 @@ def test_other_weights_and_another_type_have_vectors_of_their_own(
     assert len(encoder.seen) == 18
 
 
+def test_a_model_that_pools_otherwise_has_vectors_of_its_own(
+    source: MakeSource, encoder: Encoder, model_folder: Path
+) -> None:
+    pooling = model_folder / "1_Pooling" / "config.json"
+    pooling.parent.mkdir()
+    (model_folder / "modules.json").write_text('[{"path": ""}, {"path": "1_Pooling"}]')
+    pooling.write_text('{"pooling_mode": "mean"}')
+    made = source()
+    made.corpus(quiet)
+    pooling.write_text('{"pooling_mode": "cls"}')
+    others = source()
+    assert others.identity() != made.identity()
+    others.corpus(quiet)
+    assert len(encoder.seen) == 18
+
+
 def test_a_hash_that_the_planning_process_knows_is_taken(source: MakeSource) -> None:
     plain, known = source(), source()
     vars(known)["model"] = {**known.model, "sha256": "0" * 64}
