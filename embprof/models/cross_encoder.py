@@ -106,7 +106,7 @@ def _random(folder: str, model: Model, dtype: torch.dtype, seed: int) -> Countin
         config.update(names)
     else:
         config = random_weights.config_of(model.architecture, **names)
-        transformer.max_seq_length = model.architecture.max_tokens
+        encoder.limit = model.architecture.max_tokens
     transformer.model = random_weights.network(
         AutoModelForSequenceClassification, config, dtype=dtype, seed=seed
     )

@@ -48,7 +48,7 @@ def _with_random_weights(
     transformer.model = random_weights.network(AutoModel, config, dtype=dtype, seed=seed)
     if architecture is None:
         return encoder
-    transformer.max_seq_length = architecture.max_tokens
+    encoder.limit = architecture.max_tokens
     pooling = Pooling(architecture.hidden_size, pooling_mode=architecture.pooling)
     return CountingEncoder(
         modules=[transformer, pooling, Normalize()],

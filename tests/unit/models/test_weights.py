@@ -308,6 +308,13 @@ class TestIdentity:
         (model_folder / "model.safetensors").write_bytes(b"others")
         assert weights.identity(model(path=path, weights="random"), seed=0) == drawn
 
+    def test_another_library_reads_another_model(
+        self, model_folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = weights.identity(model(path=str(model_folder)), seed=0)
+        monkeypatch.setattr(weights, "installed_version", lambda name: f"next {name}")
+        assert weights.identity(model(path=str(model_folder)), seed=0) != before
+
     def test_a_hash_that_the_planning_process_knows_is_taken(self, model_folder: Path) -> None:
         found = weights.identity(model(path=str(model_folder), sha256="0" * 64), seed=0)
         assert found["weights"] == "0" * 64

@@ -129,7 +129,8 @@ class Embedded:
     def _made_by(self) -> Mapping[str, Any]:
         """All that decides the vector of a text."""
         identity = weights.identity(Model(**self.model), seed=self.seed)
-        return {**identity, "dtype": self.dtype}
+        kind = self.device.partition(":")[0]
+        return {**identity, "dtype": self.dtype, "device": kind}
 
     @functools.cached_property
     def _encoder(self) -> CountingEncoder:

@@ -135,7 +135,8 @@ def test_other_weights_and_another_type_have_vectors_of_their_own(
 ) -> None:
     made = source()
     made.corpus(quiet)
-    assert source(dtype="bfloat16").identity() != made.identity()
+    for change in ({"dtype": "bfloat16"}, {"device": "cuda:1"}):
+        assert source(**change).identity() != made.identity()
     (model_folder / "model.safetensors").write_bytes(b"others")
     others = source()
     assert others.identity() != made.identity()
