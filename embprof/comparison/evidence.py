@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from statistics import geometric_mean
 
 from embprof.comparison.differences import between
+from embprof.machine.fingerprint import MODEL_FILES
 from embprof.machine.validity import MARKS
 from embprof.model import Estimate, Status, Stored, Verdict
 from embprof.statistics.stored import ENOUGH_SESSIONS, StoredComparison, compare_with_sessions
@@ -18,6 +19,10 @@ DISTURBANCES = frozenset("BSQMA")
 figure has no bound (2 spinning threads: 240 texts/s idle, 38 with half the CPUs taken), so neither
 the session noise nor the spread of undisturbed sessions covers it."""
 FOREIGN = "figures of others, measured elsewhere"
+OLDER = (
+    "{} {} measured by an older embprof, which did not record the files of the model beside its "
+    "weights and tokeniser (configurations, pooling, prompts)"
+)
 SAME_RUN = "the same run"
 NO_FIGURE = "no figure"
 _SMALLEST = 1e-150  # values whose ratios and inverses are numbers too
@@ -117,6 +122,8 @@ def _what_sets_apart(a: Stored, b: Stored, figure: str) -> str | None:
     """Why the two are not of one kind; None where they are."""
     if a.is_foreign or b.is_foreign:
         return FOREIGN
+    if older := [side for side, run in (("A", a), ("B", b)) if not _names_its_models(run)]:
+        return OLDER.format(" and ".join(older), "were" if len(older) > 1 else "was")
     if not _is_comparable(a, b):
         return "; ".join(f"{part.name}: {part.a} / {part.b}" for part in between(a.hard, b.hard))
     if a.run.status == Status.OK and _primary(a) and a.run.figure(figure) is None:
@@ -125,7 +132,15 @@ def _what_sets_apart(a: Stored, b: Stored, figure: str) -> str | None:
 
 
 def _is_comparable(a: Stored, b: Stored) -> bool:
-    return not a.is_foreign and not b.is_foreign and a.hard == b.hard
+    if a.is_foreign or b.is_foreign or not _names_its_models(a):
+        return False
+    return a.hard == b.hard
+
+
+def _names_its_models(stored: Stored) -> bool:
+    """Whether all is known that makes its models what they are; true of a run without models."""
+    has_models = bool(stored.hard.get("weights_sha256") or stored.hard.get("tokenizer_sha256"))
+    return MODEL_FILES in stored.hard or not has_models
 
 
 def _disturbance(sessions: Sequence[Stored], b: Stored) -> str | None:

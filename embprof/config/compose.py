@@ -215,6 +215,12 @@ class _Composer:
             if OmegaConf.is_missing(choices, group):
                 options = ", ".join(self.loader.get_group_options(group, ObjectType.CONFIG))
                 self._problem(f"{group}: must be chosen: {group}=one of {options}")
+            elif sources.names_a_path(str(choices[group])):
+                if group not in sources.AnyModelSource.GROUPS:
+                    options = ", ".join(self.loader.get_group_options(group, ObjectType.CONFIG))
+                    self._problem(
+                        f"{group}={choices[group]}: {group} takes no path; there are {options}"
+                    )
             elif packages := folders.ambiguous(group, str(choices[group])):
                 self._problem(
                     f"{group}={choices[group]}: {' and '.join(packages)} both have an option of "

@@ -128,15 +128,15 @@ class _Inputs:
         self.weights: dict[str, weights.Weights] = {}
         self._seen: dict[str, Any] = {}
 
-    def weights_of(self, config: Mapping[str, Any]) -> list[weights.Weights]:
-        """The weights of the job's models, in the order of its configuration."""
+    def weights_of(self, config: Mapping[str, Any]) -> list[tuple[nested.Place, weights.Weights]]:
+        """Place and weights of each of the job's models, in the order of its configuration."""
         every = []
         for place, model in models(config):
             groups = [group for group in OF_MODELS if model == config[group]]
             key = groups[0] if groups else ".".join(("workload", *place))
             found = self._weights(model, key)
             if found is not None:
-                every.append(found)
+                every.append((place, found))
                 problems = checks.truncation_problems(
                     model, config["truncation"], found.folder, key=key
                 )
@@ -208,10 +208,13 @@ def _job(
         dtype=config["backend"]["dtype"],
         batch_size=config["batch_size"],
         text_length=config["text_length"],
-        weights_sha256=_joined(one.sha256 for one in found),
-        tokenizer_sha256=_joined(one.tokenizer_sha256 for one in found),
+        weights_sha256=_joined(one.sha256 for _, one in found),
+        tokenizer_sha256=_joined(one.tokenizer_sha256 for _, one in found),
         corpus_sha256=contents_sha256,
     )
+    if found:
+        files = fingerprint.model_files((place, one.files) for place, one in found)
+        hard[fingerprint.MODEL_FILES] = files
     return Job(
         number=number,
         overrides=overrides,

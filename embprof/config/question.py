@@ -13,6 +13,7 @@ from embprof.config import override
 from embprof.config.references import flatten
 from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, THROUGH_WORKLOAD_KEYS
 from embprof.interface import nested
+from embprof.machine.fingerprint import MODEL_FILES
 from embprof.model import Job, Run, Stored
 
 NOT_ASKED = PROTOCOL_KEYS | HOUSEKEEPING_KEYS | {"experiment"}
@@ -39,6 +40,7 @@ CHANGED_BY = {
     "text_length": ("text_length", "corpus"),
     "weights_sha256": ("model", "cross_encoder"),
     "tokenizer_sha256": ("model", "cross_encoder"),
+    MODEL_FILES: ("model", "cross_encoder"),
     "corpus_sha256": ("corpus", "text_length", "seed"),
 }
 """Parts of the environment that a key of the configuration changes; the rest is the machine's."""

@@ -9,7 +9,9 @@ Hydra asks its search path for ``group/option``. Three kinds of place answer:
 - ``experiment=NAME`` is answered from ``./experiments/NAME.yaml`` where the user stands, then from
   the scenarios that come with embprof;
 - ``model=`` and ``cross_encoder=`` take, beside the options of the group, any hub name with an
-  owner (``owner/name``) and any path: an option is made up for it on the spot.
+  owner (``owner/name``) and any path: an option is made up for it on the spot. What begins like a
+  path (``./minilm_l6``) is one, whatever options there are, so this is looked at first; what may be
+  either (``team/small``) is an option if there is such a one.
 """
 
 from pathlib import Path
@@ -26,9 +28,14 @@ from embprof.config import options
 from embprof.config.folders import conf_folders, experiment_folders, shipped
 
 
+def names_a_path(option: str) -> bool:
+    """Whether an option is written as a path and can be nothing else."""
+    return option.startswith((".", "/", "~"))
+
+
 def names_a_model(option: str) -> bool:
     """Whether ``model=option`` is a hub name or a path rather than an option of the group."""
-    return "/" in option or option.startswith(".")
+    return "/" in option or names_a_path(option)
 
 
 class OptionSource(FileConfigSource):
@@ -116,6 +123,17 @@ class AnyModelSource(ConfigSource):
         return []
 
 
+class AnyPathSource(AnyModelSource):
+    """The same for what can only be a path, ahead of all options of the group."""
+
+    @staticmethod
+    def scheme() -> str:
+        return "anypath"
+
+    def is_config(self, config_path: str) -> bool:
+        return super().is_config(config_path) and names_a_path(config_path.partition("/")[2])
+
+
 class SearchPath(SearchPathPlugin):
     """Adds the places above to Hydra's search path, options of others before our own."""
 
@@ -124,6 +142,8 @@ class SearchPath(SearchPathPlugin):
             if folder != shipped("conf").resolve():
                 place = f"{OptionSource.scheme()}://{folder}"
                 search_path.prepend("embprof", place, SearchPathQuery("main", None))
+        paths = f"{AnyPathSource.scheme()}://"
+        search_path.prepend("embprof", paths)
         for folder in experiment_folders():
             search_path.append("embprof", f"{ScenarioSource.scheme()}://{folder}")
         search_path.append("embprof", f"{AnyModelSource.scheme()}://")
@@ -132,5 +152,5 @@ class SearchPath(SearchPathPlugin):
 def register() -> None:
     """Makes Hydra know the sources above; safe to call again."""
     plugins = Plugins.instance()
-    for plugin in (OptionSource, ScenarioSource, AnyModelSource, SearchPath):
+    for plugin in (OptionSource, ScenarioSource, AnyModelSource, AnyPathSource, SearchPath):
         plugins.register(plugin)

@@ -14,7 +14,7 @@ DATA = Path(__file__).parent / "data"
 """Texts and words that come with embprof."""
 Unit = Literal["characters", "tokens"]
 CountTokens = Callable[[str], int]
-"""Tokens of a text as the model sees them, special tokens included."""
+"""Tokens of a text as the model sees it, a prompt and special tokens included."""
 
 
 class Corpus(Protocol):

@@ -43,8 +43,8 @@ def fit_tokens(pieces: Iterator[str], length: int, count_tokens: CountTokens) ->
     special = count_tokens("")
     if length <= special:
         raise ValueError(
-            f"text_length={length} tokens: must be more than the {special} special tokens that "
-            "this model adds to every text"
+            f"text_length={length} tokens: must be more than the {special} tokens (special ones, a "
+            "prompt) that this model adds to every text"
         )
     words: list[str] = []
     total = special

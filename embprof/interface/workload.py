@@ -146,7 +146,7 @@ class Cuts(Protocol):
         """At most so many distinct texts of the corpus, in random order, the same for one seed."""
 
     def tokens(self, texts: Sequence[str]) -> Sequence[int]:
-        """Tokens of each text before any cut, special tokens included."""
+        """Tokens of each text before any cut, a prompt and special tokens included."""
 
     def embed(self, texts: Sequence[str], limit: int) -> NDArray[np.float32]:
         """Embeddings of the texts, cut at ``limit`` tokens: (N, D) float32."""

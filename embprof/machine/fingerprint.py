@@ -10,7 +10,7 @@ import hashlib
 import json
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from embprof.machine import git, resources
@@ -20,6 +20,9 @@ PACKAGES = (
     *("embprof", "torch", "sentence-transformers", "transformers", "tokenizers"),
     *("numpy", "hydra-core", "mlflow"),
 )
+
+MODEL_FILES = "model_files"
+"""The hard part that holds the hash of each file which models are read from, beside the weights."""
 
 
 def hard(*, device: str, **setting: str | int | None) -> dict[str, Any]:
@@ -36,6 +39,20 @@ def hard(*, device: str, **setting: str | int | None) -> dict[str, Any]:
         "cgroup_cpu_quota": resources.cgroup_cpu_quota(),
         "accelerator": resources.accelerator(device),
         **setting,
+    }
+
+
+def model_files(
+    models: Iterable[tuple[Sequence[str], Mapping[str, str]]],
+) -> dict[str, str]:
+    """The hash of each file of each model; JSON-ready.
+
+    ``models``: the place of each in its workload, its own key last, and name and hash of its files.
+    """
+    return {
+        "/".join((*place[:-1], name)): sha256
+        for place, files in models
+        for name, sha256 in files.items()
     }
 
 

@@ -7,7 +7,7 @@ place of logits (left out, so that margins of different models mean the same).
 
 import contextlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import torch
@@ -39,44 +39,36 @@ class CountingCrossEncoder(CountsTokens, CrossEncoder):
 
     def truncate(self, which: Truncate, limit: int | None) -> None:
         """Cuts pairs at so many tokens (None: where it does now), taking them off that text."""
-        transformer: Any = self[0]
-        transformer.processing_kwargs = {"text": {"truncation": STRATEGIES[which]}}
+        self._text_settings["truncation"] = STRATEGIES[which]
         if limit is not None:
-            self.max_seq_length = limit
+            self.limit = limit
 
     @contextlib.contextmanager
     def truncated(self, which: Truncate, limit: int) -> Iterator[None]:
         """Within it, pairs are cut like that."""
-        transformer: Any = self[0]
-        before = transformer.processing_kwargs, self.limit
+        settings, before = dict(self._text_settings), self.limit
         self.truncate(which, limit)
         try:
             yield
         finally:
-            transformer.processing_kwargs, self.max_seq_length = before
+            self.limit = before
+            self._text_settings.clear()
+            self._text_settings.update(settings)
 
-    def tokens(self, pairs: Sequence[tuple[str, str]]) -> list[int]:
-        """Tokens of each pair before any cut, special tokens included."""
-        firsts, seconds = zip(*pairs, strict=True)
-        found = self.tokenizer(list(firsts), list(seconds), truncation=False, verbose=False)
-        return [len(ids) for ids in found["input_ids"]]
+    def fewest_tokens(self, kept: str, cut: Literal["first", "second"]) -> int:
+        """Tokens of a pair of which the text that is cut is left a single one.
 
-    def fewest_tokens(self, kept: str) -> int:
-        """Tokens of a pair whose other text is cut to a single one."""
-        own = self.tokenizer(kept, add_special_tokens=False, truncation=False, verbose=False)
-        special: int = self.tokenizer.num_special_tokens_to_add(pair=True)
-        return len(own["input_ids"]) + special + 1
+        A prompt stands before the first text, and is cut with it.
+        """
+        if cut == "first":
+            return self.tokens([("", kept)], prompt="")[0] + 1
+        return self.tokens([(kept, "")])[0] + 1
 
     def labels(self) -> tuple[str, ...]:
         """The names of its labels, in the order of the logits; the model's own if unknown."""
         config: Any = self.config
         own = tuple(str(config.id2label[number]) for number in range(self.num_labels))
         return all_three(own) or own
-
-    @property
-    def limit(self) -> int:
-        """Tokens at which pairs are cut."""
-        return self.max_seq_length or int(self.tokenizer.model_max_length)
 
 
 def load(model: Model, *, device: str, dtype: str, seed: int) -> CountingCrossEncoder:
@@ -114,7 +106,7 @@ def _random(folder: str, model: Model, dtype: torch.dtype, seed: int) -> Countin
         config.update(names)
     else:
         config = random_weights.config_of(model.architecture, **names)
-        transformer.max_seq_length = model.architecture.max_tokens
+        encoder.limit = model.architecture.max_tokens
     transformer.model = random_weights.network(
         AutoModelForSequenceClassification, config, dtype=dtype, seed=seed
     )

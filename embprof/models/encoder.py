@@ -48,6 +48,10 @@ def _with_random_weights(
     transformer.model = random_weights.network(AutoModel, config, dtype=dtype, seed=seed)
     if architecture is None:
         return encoder
-    transformer.max_seq_length = architecture.max_tokens
+    encoder.limit = architecture.max_tokens
     pooling = Pooling(architecture.hidden_size, pooling_mode=architecture.pooling)
-    return CountingEncoder(modules=[transformer, pooling, Normalize()])
+    return CountingEncoder(
+        modules=[transformer, pooling, Normalize()],
+        prompts={name: prompt for name, prompt in encoder.prompts.items() if prompt},
+        default_prompt_name=encoder.default_prompt_name,
+    )

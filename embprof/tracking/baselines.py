@@ -23,6 +23,7 @@ from embprof.errors import DiskError, RequestError
 from embprof.model import Stored
 from embprof.tracking.folder import read_json, with_units, write_json
 from embprof.tracking.foreign import matches
+from embprof.tracking.older_runs import completed
 from embprof.tracking.places import Places
 
 DEFAULT = "main"
@@ -220,7 +221,11 @@ def parse(content: Any, file: Path) -> Baseline:
         raise RequestError([f"{file}: a damaged baseline ({where})"]) from None
     if not baseline.sessions or not all(session.runs for session in baseline.sessions):
         raise RequestError([f"{file}: a baseline without runs"])
-    return baseline
+    sessions = tuple(
+        dataclasses.replace(session, runs=tuple(map(completed, session.runs)))
+        for session in baseline.sessions
+    )
+    return dataclasses.replace(baseline, sessions=sessions)
 
 
 def _measured(session: Session) -> tuple[str, str]:

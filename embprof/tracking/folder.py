@@ -19,6 +19,7 @@ import yaml
 from pydantic import TypeAdapter
 
 from embprof.model import Comparison, Run, Slice, Stored
+from embprof.tracking.older_runs import completed
 from embprof.units import unit_of
 
 RUN = "run.json"
@@ -143,7 +144,9 @@ def read_stored(path: Path) -> Stored | None:
     if run is None:
         return None
     environment = read_json(path / ENVIRONMENT)
-    return Stored(run=run, hard=environment["hard"], soft=environment["soft"], folder=path)
+    return completed(
+        Stored(run=run, hard=environment["hard"], soft=environment["soft"], folder=path)
+    )
 
 
 def read_slices(path: Path) -> Iterator[Slice]:

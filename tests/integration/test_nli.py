@@ -63,7 +63,14 @@ parts = [name for name in times if "/" in name]
 after = nli.predict(pairs)
 short = made(truncation=32, truncate="evidence")
 ids = short._encoder.preprocess([short.in_order(pairs[0])])["input_ids"][0]
+behind, first = made()._encoder, nli.in_order(pairs[0])
+before = behind.tokens([first])[0]
+behind.prompts, behind.default_prompt_name = {"q": "one two three: "}, "q"
+behind.predict([first], show_progress_bar=False)
+prompted = [behind.tokens([first])[0], behind.counts()["tokens"]]
+fewest = [behind.fewest_tokens("ice floats", cut) for cut in ("first", "second")]
 print(json.dumps({
+    "before": before, "prompted": prompted, "fewest": fewest,
     "labels": nli.labels,
     "own": nli.predict(pairs).tolist(), "plain": expected.tolist(),
     "dtype": str(after.dtype), "none": list(nli.predict([]).shape),
@@ -325,6 +332,12 @@ def test_predict_gives_the_logits_of_a_plain_cross_encoder(by_hand: dict[str, An
     assert by_hand["none"] == [0, 3]
     assert by_hand["labels"] == ["refutes", "neutral", "supports"]
     assert by_hand["renamed"] == ["neutral", "refutes", "supports"]
+
+
+def test_a_prompt_counts_with_the_first_text(by_hand: dict[str, Any]) -> None:
+    assert by_hand["prompted"] == [by_hand["before"] + 4] * 2, "one two three :"
+    # [CLS] ice floats [SEP] x [SEP], with the prompt unless that is cut as well
+    assert by_hand["fewest"] == [6, 10]
 
 
 def test_a_step_counts_its_pairs_tokens_and_passes(by_hand: dict[str, Any]) -> None:

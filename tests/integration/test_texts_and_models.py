@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.integration.saved_models import PROMPTED, save
+
 if TYPE_CHECKING:
     from tests.integration.conftest import MakeDesk, Measured, Readings
 
@@ -60,6 +62,18 @@ def restarted(make_desk: MakeDesk) -> Measured:
     return measured
 
 
+@pytest.fixture(scope="module")
+def prompted(make_desk: MakeDesk) -> Measured:
+    """Texts of a number of tokens for a model that puts a prompt before each."""
+    desk = make_desk("prompted_texts")
+    save(desk.path / "minilm_l6", PROMPTED)
+    measured = desk.measure(
+        *("-m", "model=./minilm_l6,minilm_l6", "corpus.unit=tokens", "text_length=64"), *SMALL
+    )
+    assert measured.done.code == 0, measured.done.text
+    return measured
+
+
 def _job(corpus: str, truncation: str = "null") -> int:
     return CORPORA.index(corpus) * len(TRUNCATIONS) + TRUNCATIONS.index(truncation)
 
@@ -77,6 +91,26 @@ def test_texts_of_a_number_of_tokens_have_exactly_that_many(texts: Measured) -> 
     for piece in texts.desk.slices(texts.sweep_id, _job("tokens")):
         samples = {one["name"]: one for one in piece["samples"]}
         assert samples["tokens"]["values"] == [32.0 * sum(samples["call_time"]["items"])]
+
+
+def test_a_prompt_is_part_of_the_tokens_that_were_asked_for(prompted: Measured) -> None:
+    for job in (0, 1):
+        assert _tokens_per_text(prompted.readings(job)) == 64
+        assert _figures(prompted.answer(job))["padding_percent"] == 0
+
+
+def test_a_folder_that_is_called_like_an_option_is_what_its_path_says(prompted: Measured) -> None:
+    own, built_in = (prompted.answer(job)["description"] for job in (0, 1))
+    assert (own["weights_source"], built_in["weights_source"]) == ("local path", "package")
+    assert own["weights_sha256"] == built_in["weights_sha256"]
+
+
+def test_models_that_differ_in_a_prompt_are_told_apart_by_the_file_that_has_it(
+    prompted: Measured,
+) -> None:
+    desk = prompted.desk
+    done = desk.run("compare", f"{prompted.sweep_id}/0", f"{prompted.sweep_id}/1")
+    assert "incomparable: model_files.config_sentence_transformers.json: " in done.text
 
 
 def test_texts_of_one_length_need_no_padding(texts: Measured) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.integration.saved_models import PROMPTED, save
+
 if TYPE_CHECKING:
     from tests.integration.conftest import Desk, MakeDesk, Measured
 
@@ -21,6 +23,19 @@ def lost(make_desk: MakeDesk) -> Measured:
     measured = desk.measure(
         *("-m", "measurement=truncation_loss", "corpus=claims", "truncation=8,64"),
         *("threads=1", "wait_policy=passive"),
+    )
+    assert measured.done.code == 0, measured.done.text
+    return measured
+
+
+@pytest.fixture(scope="module")
+def prompted(make_desk: MakeDesk) -> Measured:
+    """The claims behind a prompt, which is cut with them."""
+    desk = make_desk("prompted")
+    save(desk.path / "prompted", PROMPTED)
+    measured = desk.measure(
+        *("measurement=truncation_loss", "corpus=claims", "truncation=48", "model=./prompted"),
+        *("threads=1", "wait_policy=passive", "report=false"),
     )
     assert measured.done.code == 0, measured.done.text
     return measured
@@ -51,6 +66,16 @@ def test_cutting_at_eight_tokens_changes_much(lost: Measured) -> None:
         estimate = figure["estimate"]
         assert estimate["low"] <= estimate["value"] <= estimate["high"]
         assert estimate["n"] == 104
+
+
+def test_a_prompt_counts_as_the_model_reads_it(prompted: Measured) -> None:
+    """Expected are 47 to 60 tokens a text, as encode() of sentence-transformers makes them."""
+    found = _figures(prompted.answer(0))
+    assert found["texts_cut_percent"] == pytest.approx(100 * 103 / 104)
+    assert found["tokens_kept_percent"] == pytest.approx(88.258, abs=0.01)
+    assert found["cosine_to_full"] == pytest.approx(0.95471, abs=1e-4)
+    tokens = prompted.readings(0).values("text_tokens")
+    assert (min(tokens), max(tokens)) == (47, 60)
 
 
 def test_noise_of_batches_is_stated_and_far_below_the_loss(lost: Measured) -> None:

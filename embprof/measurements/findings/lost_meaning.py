@@ -3,14 +3,14 @@
 from typing import Any
 
 from embprof.config.question import question
-from embprof.machine.fingerprint import digest
+from embprof.machine.fingerprint import MODEL_FILES, digest
 from embprof.report import phrases
 from embprof.report.study import Answer
 from embprof.units import percent
 
 DEPENDS_ON = ("model.", "corpus.", "text_length", "truncation", "backend.dtype")
 """Keys on which a loss depends: neither the machine nor the batch size is one."""
-HASHES = ("weights_sha256", "tokenizer_sha256", "corpus_sha256")
+HASHES = ("weights_sha256", "tokenizer_sha256", MODEL_FILES, "corpus_sha256")
 
 
 def subject(answer: Answer) -> str:

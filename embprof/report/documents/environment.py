@@ -5,6 +5,7 @@ from typing import Any
 
 from embprof.config import subject
 from embprof.config.references import flatten
+from embprof.machine.fingerprint import MODEL_FILES, digest
 from embprof.report.study import Answer, Study
 
 NAMES: Mapping[str, str] = {
@@ -26,6 +27,7 @@ NAMES: Mapping[str, str] = {
     "weights_source": "weights from",
     "weights_sha256": "weights sha256",
     "tokenizer_sha256": "tokenizer sha256",
+    MODEL_FILES: "models' other files",
     "corpus_sha256": "texts sha256",
     "python": "Python",
     "git_commit": "commit",
@@ -74,8 +76,11 @@ def _values_of(answer: Answer) -> dict[str, Any]:
     models = subject.models(answer.run.config)
     left_out = {"batch_size", "text_length", "executable", "cpu_flags_sha256"}
     left_out |= set() if models else {"dtype"}
+    hard = dict(answer.stored.hard)
+    if files := hard.get(MODEL_FILES):
+        hard[MODEL_FILES] = digest(files)  # one word for a dozen hashes
     every = {
-        **flatten(dict(answer.stored.hard)),
+        **flatten(hard),
         **flatten(dict(answer.stored.soft)),
         "model": ", ".join(models) or None,
         "weights_source": answer.run.description.get("weights_source"),

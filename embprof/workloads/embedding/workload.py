@@ -44,9 +44,9 @@ class Embedding(NetworkWorkload):
         self._encoder: CountingEncoder = encoder.load(
             Model(**self.model), device=self.device, dtype=backend.dtype, seed=self.seed
         )
-        self._own_limit = self._encoder.max_seq_length
+        self._own_limit = self._encoder.limit
         if self.truncation is not None:
-            self._encoder.max_seq_length = self.truncation
+            self._encoder.limit = self.truncation
         texts, size = self._stream(), self.texts_per_call or self.batch_size
         self._inputs = Ahead(lambda: list(itertools.islice(texts, size)))
 
@@ -62,31 +62,30 @@ class Embedding(NetworkWorkload):
 
     def limits(self) -> tuple[int, int]:
         """Tokens at which the model itself cuts, and at which it is asked to."""
-        longest = self._own_limit or int(self._encoder.tokenizer.model_max_length)
-        return longest, self.truncation or longest
+        return self._own_limit, self.truncation or self._own_limit
 
     def sample(self, count: int) -> Sequence[str]:
         """Distinct texts of the corpus, at most so many, from the beginning of its stream."""
         return distinct(self._stream(), count)
 
     def tokens(self, texts: Sequence[str]) -> Sequence[int]:
-        """Tokens of each text before any cut, special tokens included."""
-        return [self._count_tokens(text) for text in texts]
+        """Tokens of each text before any cut, a prompt and special tokens included."""
+        return self._encoder.tokens(texts)
 
     def embed(self, texts: Sequence[str], limit: int) -> NDArray[np.float32]:
         """Embeddings of the texts, cut at ``limit`` tokens: (N, D) float32."""
-        before = self._encoder.max_seq_length
-        self._encoder.max_seq_length = limit if limit != self.limits()[0] else self._own_limit
+        before = self._encoder.limit
+        self._encoder.limit = limit
         try:
             return self._encode(list(texts))
         finally:
-            self._encoder.max_seq_length = before
+            self._encoder.limit = before
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:
         """Facts about the loaded model."""
         return {
             "dimensions": self._encoder.get_embedding_dimension(),
-            "max_tokens": self._encoder.max_seq_length,
+            "max_tokens": self._encoder.limit,
             "parameters": sum(p.numel() for p in self._encoder.parameters()),
         }
 
@@ -103,4 +102,4 @@ class Embedding(NetworkWorkload):
         return self.corpus.stream(Lengths.parse(self.text_length), self.seed, self._count_tokens)
 
     def _count_tokens(self, text: str) -> int:
-        return len(self._encoder.tokenizer(text, verbose=False)["input_ids"])
+        return self._encoder.tokens([text])[0]

@@ -62,7 +62,8 @@ class PairInputs:
 
     def _check_room(self, encoder: "CountingCrossEncoder", pair: Pair) -> None:
         whole = "claim" if self.truncate == "evidence" else "evidence"
-        fewest = encoder.fewest_tokens(pair.claim if whole == "claim" else pair.evidence)
+        kept = pair.claim if whole == "claim" else pair.evidence
+        fewest = encoder.fewest_tokens(kept, "first" if self.cut == "first" else "second")
         limit = encoder.limit
         if fewest > limit:
             problem = (

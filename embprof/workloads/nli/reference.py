@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import torch
-import transformers
 from numpy.typing import NDArray
 
 from embprof.interface.array_cache import cached_array
@@ -19,9 +18,8 @@ from embprof.machine import resources
 from embprof.models import cross_encoder, weights
 from embprof.models.cross_encoder import CountingCrossEncoder, Truncate
 
-KIND, VERSION = "nli_reference", 1
+KIND, VERSION = "nli_reference", 2
 DTYPE = "float32"
-FILES = (weights.WEIGHT_FILES, ("config.json",), weights.TOKENIZER_FILES)
 Texts = tuple[str, str]
 
 
@@ -36,7 +34,8 @@ class Reference:
 
     def logits(self, pairs: Sequence[Texts], limit: int) -> NDArray[np.float32]:
         """Logits of each pair, cut at so many tokens: (N, 3). The loaded model stays as it was."""
-        name = [KIND, VERSION, *_identity(self.model, self.seed), *_where(self.loaded.device)]
+        made_by = weights.identity(self.model, seed=self.seed)
+        name = [KIND, VERSION, made_by, *_where(self.loaded.device)]
         return cached_array(
             [*name, self.truncate, limit, list(pairs)], lambda: self._alone(pairs, limit)
         )
@@ -54,17 +53,7 @@ class Reference:
         return logits
 
 
-def _identity(model: Model, seed: int) -> list[Any]:
-    """Which weights and which tokenizer, wherever they lie."""
-    folder = weights.folder_to_load(model)
-    hashes = [weights.sha256_of_first(folder, names) for names in FILES]
-    if model.weights == "random":
-        shape = None if model.architecture is None else model.architecture.model_dump()
-        return [seed, shape, *hashes[1:]]
-    return list(hashes)
-
-
 def _where(device: torch.device) -> list[Any]:
-    """Kind of device and of library, which round each in their own way."""
+    """Kind of device, which rounds in its own way."""
     kind = resources.cpu_model() if device.type == "cpu" else resources.accelerator(str(device))
-    return [device.type, kind, torch.__version__, transformers.__version__]
+    return [device.type, kind]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from embprof.comparison.evidence import FOREIGN, SAME_RUN, weigh
+from embprof.machine.fingerprint import MODEL_FILES
 from embprof.machine.validity import MARKS
 from embprof.model import Estimate, Figure, Stamp, Status, Stored, Verdict
 
@@ -51,6 +52,30 @@ def test_another_machine_is_incomparable_and_every_part_that_differs_is_named(
     assert row.found is not None
     assert row.found.ratio == pytest.approx(2.0)
     assert row.sessions == 1
+
+
+def test_a_model_that_was_edited_in_place_is_named_by_its_file(stored: MakeStored) -> None:
+    known = {"weights_sha256": "w", "tokenizer_sha256": "t"}
+    before, after = (
+        {**known, MODEL_FILES: {"config.json": "one", "1_Pooling/config.json": pooling}}
+        for pooling in ("mean", "cls")
+    )
+    row = weigh([stored(hard=before)], stored(270.0, session="s2", hard=after))
+    assert row.verdict is Verdict.INCOMPARABLE
+    assert row.reason == "model_files.1_Pooling/config.json: mean / cls"
+
+
+def test_a_run_that_lacks_the_files_of_its_model_is_told_as_an_older_one(
+    stored: MakeStored,
+) -> None:
+    old = {"weights_sha256": "w", "tokenizer_sha256": "t"}
+    new = {**old, MODEL_FILES: {"config.json": "one"}}
+    row = weigh([stored(hard=old)], stored(session="s2", hard=new))
+    assert row.verdict is Verdict.INCOMPARABLE
+    assert str(row.reason).startswith("A was measured by an older embprof, which did not record")
+    both = weigh([stored(hard=old)], stored(session="s2", hard=old))
+    assert both.verdict is Verdict.INCOMPARABLE
+    assert str(both.reason).startswith("A and B were measured by an older embprof")
 
 
 def test_of_several_sessions_only_those_of_the_same_environment_are_used(

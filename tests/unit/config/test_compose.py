@@ -211,6 +211,21 @@ def test_a_model_may_be_any_hub_name_or_path() -> None:
         assert job.config["workload"]["model"] == "${model}"
 
 
+@pytest.mark.parametrize("group", ["model", "cross_encoder"])
+@pytest.mark.parametrize("option", ["./{}", "../{}", "/{}", "'~/{}'", "./deeper/{}"])
+def test_what_is_written_as_a_path_is_no_option_of_that_name(group: str, option: str) -> None:
+    known = {"model": "minilm_l6", "cross_encoder": "nli_minilm_l6"}[group]
+    path = option.format(known)
+    composition = compose([f"{group}={path}"])
+    assert composition.problems == []
+    assert values(composition, f"{group}.name") == [(path.strip("'"),)]
+
+
+def test_a_path_out_of_a_group_leads_to_no_option_of_another() -> None:
+    composition = compose(["model=../cross_encoder/nli_minilm_l6"])
+    assert values(composition, "model.name") == [("../cross_encoder/nli_minilm_l6",)]
+
+
 class TestScenarios:
     @pytest.fixture
     def here(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -272,6 +287,16 @@ class TestScenarios:
         assert composition.problems == []
         assert [job.config["corpus"].get("path") for job in composition.jobs] == ["mine.txt", None]
         assert set(values(composition, "batch_size", "backend.name")) == {(32, "the user's")}
+
+    def test_a_path_in_a_scenario_is_one_where_the_group_takes_paths(self, here: Path) -> None:
+        (here / "experiments").mkdir()
+        for group, option in (("model", "minilm_l6"), ("corpus", "claims")):
+            (here / "experiments" / f"{group}.yaml").write_text(
+                f"# @package _global_\ndefaults:\n  - override /{group}: ./{option}\n"
+            )
+        assert values(compose(["experiment=model"]), "model.name") == [("./minilm_l6",)]
+        (said,) = compose(["experiment=corpus"]).problems
+        assert said.startswith("corpus=./claims: corpus takes no path; there are claims, ")
 
     def test_a_scenario_with_a_broken_file_is_told_with_its_name(self, here: Path) -> None:
         (here / "experiments").mkdir()

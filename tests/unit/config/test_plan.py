@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from embprof.comparison.differences import between
 from embprof.config.plan import Plan, key, plan
 from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS
 from embprof.errors import RequestError
 from embprof.machine import resources
+from embprof.machine.fingerprint import MODEL_FILES
 from embprof.models import weights
 
 WEIGHTS = b"the weights"
@@ -206,3 +208,35 @@ def test_a_key_that_the_workload_does_not_use_is_noted(
     monkeypatch.chdir(tmp_path)
     notes = plan(["workload=nap", "batch_size=1,2", "seed=1"], multirun=True).notes
     assert notes == ("note: batch_size changes nothing here, the workload Sleep does not use it",)
+
+
+def test_a_model_edited_in_place_is_another_environment_of_the_same_question(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "config.json").write_text('{"num_hidden_layers": 6}')
+    (tmp_path / "model.safetensors").write_bytes(WEIGHTS)
+    asked = [f"model.path='{tmp_path}'", "model.sha256=null"]
+    (before,) = plan(asked).jobs
+    (tmp_path / "config.json").write_text('{"num_hidden_layers": 2}')
+    (after,) = plan(asked).jobs
+    assert after.key == before.key
+    assert after.environment != before.environment
+    (change,) = between(before.fingerprint, after.fingerprint)
+    assert change.name == "model_files.config.json"
+
+
+def test_a_job_without_models_has_no_files_of_models() -> None:
+    (job,) = plan(["workload=http", "workload.url=http://127.0.0.1:1"]).jobs
+    assert MODEL_FILES not in job.fingerprint
+
+
+def test_a_folder_called_like_an_option_is_loaded_by_its_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "minilm_l6"
+    folder.mkdir()
+    (folder / "config.json").write_text("{}")
+    (folder / "model.safetensors").write_bytes(WEIGHTS)
+    monkeypatch.chdir(tmp_path)
+    (found,) = plan(["model=./minilm_l6"]).weights.values()
+    assert (found.source, found.folder) == ("local path", str(folder))

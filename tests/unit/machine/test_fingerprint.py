@@ -56,6 +56,15 @@ def test_the_gpu_decides_the_environment(monkeypatch: pytest.MonkeyPatch) -> Non
     assert gpus == [None, "H200", "H200", "A100"]
 
 
+def test_files_of_models_are_named_by_where_the_model_stands() -> None:
+    alone = fingerprint.model_files([(("model",), {"config.json": "a"})])
+    assert alone == {"config.json": "a"}
+    several = fingerprint.model_files(
+        [(("embed", "model"), {"config.json": "a"}), (("nli", "model"), {"config.json": "b"})]
+    )
+    assert several == {"embed/config.json": "a", "nli/config.json": "b"}
+
+
 def test_soft_parts_name_versions_without_importing_the_packages() -> None:
     soft = fingerprint.soft()
     assert set(soft["packages"]) == set(fingerprint.PACKAGES)

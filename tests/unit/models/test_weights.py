@@ -1,6 +1,8 @@
 """Where weights come from, tried in order, with folders that only look like models."""
 
 import hashlib
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -250,3 +252,69 @@ def test_random_weights_never_ask_the_hub(
     weights.find(model(weights="random", architecture=architecture()))
     assert asked == [True]
     assert packaged.is_dir()
+
+
+def test_files_beside_the_weights_are_hashed_by_name(model_folder: Path) -> None:
+    found = weights.find(model(path=str(model_folder)))
+    assert found.files == {"config.json": hashlib.sha256(b"{}").hexdigest()}
+
+
+def test_weights_in_several_files_are_found(model_folder: Path) -> None:
+    (model_folder / "model.safetensors").rename(model_folder / "part.safetensors")
+    index = model_folder / "model.safetensors.index.json"
+    index.write_text('{"weight_map": {"layer": "part.safetensors"}}')
+    found = weights.find(model(path=str(model_folder)))
+    assert found.source == "local path"
+    assert found.sha256 not in (None, WEIGHTS_SHA256)
+    with pytest.raises(WrongWeightsError):
+        weights.find(model(path=str(model_folder), sha256=WEIGHTS_SHA256))
+
+
+class TestIdentity:
+    """What answers are kept under: equal for the same model anywhere, and for no other."""
+
+    def test_it_is_the_same_wherever_the_model_lies(
+        self, model_folder: Path, tmp_path: Path
+    ) -> None:
+        copied = tmp_path / "copied"
+        shutil.copytree(model_folder, copied)
+        one, other = (
+            weights.identity(model(path=str(folder)), seed=seed)
+            for folder, seed in ((model_folder, 0), (copied, 1))
+        )
+        assert repr(one) == repr(other), "trained weights have no seed"
+
+    @pytest.mark.parametrize(
+        "name", ["model.safetensors", "tokenizer.json", "config.json", "1_Pooling/config.json"]
+    )
+    def test_every_file_that_is_read_decides_it(self, model_folder: Path, name: str) -> None:
+        (model_folder / "modules.json").write_text('[{"path": ""}, {"path": "1_Pooling"}]')
+        file = model_folder / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("before")
+        before = weights.identity(model(path=str(model_folder)), seed=0)
+        file.write_text("after!")
+        os.utime(file, ns=(0, 0))
+        assert weights.identity(model(path=str(model_folder)), seed=0) != before
+
+    def test_random_weights_are_those_of_a_seed_and_a_shape(self, model_folder: Path) -> None:
+        path = str(model_folder)
+        pretrained = weights.identity(model(path=path), seed=0)
+        drawn = weights.identity(model(path=path, weights="random"), seed=0)
+        again = weights.identity(model(path=path, weights="random"), seed=1)
+        shape = model(path=path, weights="random", architecture=architecture())
+        kinds = [pretrained, drawn, again, weights.identity(shape, seed=0)]
+        assert len({repr(one) for one in kinds}) == 4
+        (model_folder / "model.safetensors").write_bytes(b"others")
+        assert weights.identity(model(path=path, weights="random"), seed=0) == drawn
+
+    def test_another_library_reads_another_model(
+        self, model_folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = weights.identity(model(path=str(model_folder)), seed=0)
+        monkeypatch.setattr(weights, "installed_version", lambda name: f"next {name}")
+        assert weights.identity(model(path=str(model_folder)), seed=0) != before
+
+    def test_a_hash_that_the_planning_process_knows_is_taken(self, model_folder: Path) -> None:
+        found = weights.identity(model(path=str(model_folder), sha256="0" * 64), seed=0)
+        assert found["weights"] == "0" * 64

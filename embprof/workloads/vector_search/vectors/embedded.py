@@ -10,7 +10,6 @@ import functools
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from embprof.corpora import Corpus, passages
@@ -120,23 +119,18 @@ class Embedded:
             self._encoder.counts()  # forgets what it has counted
             return found
 
-        return cached_array((KIND, *self._made_by, passages.fingerprint(texts)), embed)
+        return cached_array((KIND, self._made_by, passages.fingerprint(texts)), embed)
 
     @functools.cached_property
     def _chosen(self) -> tuple[list[str], list[str]]:
         return choose(self.corpus_of, self.queries, self.corpus_size, self.seed)
 
     @functools.cached_property
-    def _made_by(self) -> tuple[str | None, ...]:
+    def _made_by(self) -> Mapping[str, Any]:
         """All that decides the vector of a text."""
-        model = Model(**self.model)
-        folder = weights.locate(model, download=False)[1] or Path()
-        return (
-            # The process that plans has hashed them, if it says so.
-            model.sha256 or weights.sha256_of_first(folder, weights.WEIGHT_FILES),
-            weights.sha256_of_first(folder, weights.TOKENIZER_FILES),
-            self.dtype,
-        )
+        identity = weights.identity(Model(**self.model), seed=self.seed)
+        kind = self.device.partition(":")[0]
+        return {**identity, "dtype": self.dtype, "device": kind}
 
     @functools.cached_property
     def _encoder(self) -> CountingEncoder:

@@ -135,8 +135,25 @@ def test_other_weights_and_another_type_have_vectors_of_their_own(
 ) -> None:
     made = source()
     made.corpus(quiet)
-    assert source(dtype="bfloat16").identity() != made.identity()
+    for change in ({"dtype": "bfloat16"}, {"device": "cuda:1"}):
+        assert source(**change).identity() != made.identity()
     (model_folder / "model.safetensors").write_bytes(b"others")
+    others = source()
+    assert others.identity() != made.identity()
+    others.corpus(quiet)
+    assert len(encoder.seen) == 18
+
+
+def test_a_model_that_pools_otherwise_has_vectors_of_its_own(
+    source: MakeSource, encoder: Encoder, model_folder: Path
+) -> None:
+    pooling = model_folder / "1_Pooling" / "config.json"
+    pooling.parent.mkdir()
+    (model_folder / "modules.json").write_text('[{"path": ""}, {"path": "1_Pooling"}]')
+    pooling.write_text('{"pooling_mode": "mean"}')
+    made = source()
+    made.corpus(quiet)
+    pooling.write_text('{"pooling_mode": "cls"}')
     others = source()
     assert others.identity() != made.identity()
     others.corpus(quiet)
