@@ -209,24 +209,28 @@ class _Composer:
                 self._problem(f"hydra/{kind}={choices[f'hydra/{kind}']}: {why}")
 
     def _is_decided(self, choices: DictConfig) -> bool:
-        """Whether each group has one option: none is left to be chosen, or in two packages."""
-        before = len(self.problems)
-        for group in map(str, choices):
-            if OmegaConf.is_missing(choices, group):
-                options = ", ".join(self.loader.get_group_options(group, ObjectType.CONFIG))
-                self._problem(f"{group}: must be chosen: {group}=one of {options}")
-            elif sources.names_a_path(str(choices[group])):
-                if group not in sources.AnyModelSource.GROUPS:
-                    options = ", ".join(self.loader.get_group_options(group, ObjectType.CONFIG))
-                    self._problem(
-                        f"{group}={choices[group]}: {group} takes no path; there are {options}"
-                    )
-            elif packages := folders.ambiguous(group, str(choices[group])):
-                self._problem(
-                    f"{group}={choices[group]}: {' and '.join(packages)} both have an option of "
-                    f"that name; conf/{group}/{choices[group]}.yaml in this folder would decide it"
-                )
-        return len(self.problems) == before
+        """Whether each group has an option, and one alone."""
+        problems = [why for group in choices if (why := self._undecided(str(group), choices))]
+        for problem in problems:
+            self._problem(problem)
+        return not problems
+
+    def _undecided(self, group: str, choices: DictConfig) -> str | None:
+        """Why nobody knows what a group's option is; None where that is clear."""
+        if OmegaConf.is_missing(choices, group):
+            return f"{group}: must be chosen: {group}=one of {self._options(group)}"
+        option = str(choices[group])
+        if sources.names_a_path(option) and group not in options.OF_MODELS:
+            return f"{group}={option}: {group} takes no path; there are {self._options(group)}"
+        if packages := folders.ambiguous(group, option):
+            return (
+                f"{group}={option}: {' and '.join(packages)} both have an option of that name; "
+                f"conf/{group}/{option}.yaml in this folder would decide it"
+            )
+        return None
+
+    def _options(self, group: str) -> str:
+        return ", ".join(self.loader.get_group_options(group, ObjectType.CONFIG))
 
     def _set(
         self, config: dict[str, Any], override: Override, choices: Mapping[str, object]
