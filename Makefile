@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # A module is compiled when it is first imported: most of what is installed never is.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-compile -c constraints.txt
+# Commands of tests wait as long as they compute: three workers for two processors.
+WORKERS = $(shell $(BIN)/python -c "import os; print(3 * os.cpu_count() // 2)")
 SWEEP ?= batch_size=8,16,32,64,128,256 device=cpu,cuda
 
 .PHONY: sweep test test-unit test-quick test-browser proof lint benchmark benchmark-verdicts clean help
@@ -16,7 +18,7 @@ sweep: $(VENV)/.run ## the main job: six batch sizes on every device that is the
 
 test: $(VENV)/.dev ## every check and test
 	$(MAKE) --jobs 2 --output-sync=target lint test-quick
-	$(BIN)/python -m pytest -n logical --no-loadscope-reorder -m "not alone" tests/integration tests/browser
+	$(BIN)/python -m pytest -n $(WORKERS) --no-loadscope-reorder -m "not alone" tests/integration tests/browser
 	$(BIN)/python -m pytest -m alone tests/integration
 
 test-quick: $(VENV)/.dev
