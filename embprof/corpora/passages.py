@@ -29,8 +29,11 @@ class Passages(Protocol):
         return fingerprint(self.texts())
 
     def stream(self, lengths: Lengths, seed: int, count_tokens: CountTokens) -> Iterator[str]:
-        """The texts in random order without end; raises as :meth:`texts` does."""
-        return stream(self.texts(), self.unit, lengths, seed, count_tokens)
+        """The texts in random order without end; raises as :meth:`texts` does.
+
+        They are read when the first is drawn, which is no part of loading a service.
+        """
+        yield from stream(self.texts(), self.unit, lengths, seed, count_tokens)
 
 
 def fingerprint(texts: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from embprof.machine.files import KIB, counters
 
@@ -31,6 +32,15 @@ class ProcessMemory:
     anonymous: int
     file: int
     peak_rss: int
+
+    def without(self, size: int) -> Self:
+        """The same less so many anonymous bytes."""
+        return dataclasses.replace(
+            self,
+            rss=self.rss - size,
+            anonymous=self.anonymous - size,
+            peak_rss=self.peak_rss - size,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,8 +38,13 @@ def planted(make_desk: MakeDesk) -> Measured:
 
 @pytest.fixture(scope="module")
 def real(make_desk: MakeDesk) -> Measured:
-    return make_desk("real-memory").measure(
-        "measurement=memory", "batch_size=16", "text_length=40", "iterations=6", *SMALL
+    """The real model, with texts of which the file alone takes 60 MB."""
+    desk = make_desk("real-memory")
+    lines = (f"{number} {'word ' * 200}\n" for number in range(60_000))
+    (desk.path / "texts.txt").write_text("".join(lines))
+    return desk.measure(
+        *("measurement=memory", "batch_size=16", "corpus=file", "corpus.path=texts.txt"),
+        *("text_length=40", "iterations=6", *SMALL),
     )
 
 
@@ -95,6 +100,13 @@ def test_the_parts_of_the_real_model_add_up_to_its_peak(real: Measured) -> None:
     assert found["component_runtime_mb"] > 100
     assert found["uss_mb"] <= found["pss_mb"] <= found["steady_rss_mb"]
     assert real.answer(0)["description"]["memory_not_told"] is None
+
+
+def test_texts_that_are_kept_are_no_memory_of_the_service(real: Measured) -> None:
+    found = figures(real.answer(0))
+    assert found["phase_inputs_mb"] > 60
+    assert found["component_activations_mb"] < 60
+    assert found["rss_delta_mb"] < 60
 
 
 def test_a_run_has_a_picture_and_a_history_and_a_table(real: Measured) -> None:

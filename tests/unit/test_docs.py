@@ -209,6 +209,8 @@ class _Counting:
 
     def load(self) -> None: ...
 
+    def prepare(self, steps: int) -> None: ...
+
     def step(self) -> int:
         self.clock.advance(0.01)
         return 8

@@ -31,7 +31,7 @@ def parts(measured: Sequence[Slice]) -> Conclusion:
     peak = max(values(last, "peak_rss"), default=None)
     if settled is None or at_rest is None or peak is None:
         return Conclusion()
-    phases = (_last(f"phase_{name}", last) or 0.0 for name in NAMES)
+    phases = (_last(f"phase_{name}", last) or 0.0 for name in NAMES if name != "inputs")
     found = {
         "phase_calls_mb": at_rest - sum(phases),
         "component_activations_mb": peak - settled,

@@ -10,8 +10,9 @@ What can go wrong, and what is done: a forked worker shows its server's memory (
 what a phase frees may stay with the allocator and hide what the next one takes (a collection and a
 trim at the very end say how much that is; before, the allocator is left alone, it is the service's
 own); weights become resident as they are touched (memory at rest is read after calls); the harness
-has memory of its own (a phase by itself, to be subtracted); an encoder keeps what it counts until
-asked (it is asked after every call).
+has memory of its own (a phase by itself, to be subtracted), and so has the corpus that calls are
+drawn from (read before the first call, and left out of all that is told after it); an encoder keeps
+what it counts until asked (it is asked after every call).
 
 With ``concurrency`` that many threads call at once, an iteration is a call of each, and the mark is
 that of the slice: calls that overlap have none of their own. Between slices nobody calls; the rest
@@ -31,6 +32,7 @@ from embprof.interface import steps
 from embprof.interface.callers import Callers
 from embprof.interface.workload import Imports, Workload
 from embprof.machine import gpu_memory, heap, process_memory
+from embprof.machine.process_memory import ProcessMemory
 from embprof.measurements.memory import components
 from embprof.measurements.memory.history import History
 from embprof.measurements.memory.phases import Phases
@@ -66,7 +68,7 @@ class Memory:
                 importlib.import_module(name)
             self._phases.end("imports")
         workload.load()
-        self._loaded = self._phases.end("load")
+        self._phases.end("load")
 
     def open(self, workload: Workload) -> None:
         """Starts the callers, where there are to be several."""
@@ -77,9 +79,13 @@ class Memory:
     def observe(self, iterations: int) -> Sequence[Samples]:
         """``peak_rss`` of each call first (with several callers: of the slice), then the rest."""
         count = iterations * self.concurrency
-        steps.prepare(self._workload, count)
-        gpu_memory.reset_peak()
         is_first = "first_call" not in self._phases
+        if is_first:
+            self._phases.end_inputs(steps.prepare_first(self._workload, count))
+            self._loaded = self._now()
+        else:
+            steps.prepare(self._workload, count)
+        gpu_memory.reset_peak()
         if self._callers is None:
             peaks, items = self._one_by_one(iterations)
         else:
@@ -102,13 +108,13 @@ class Memory:
 
     def finish(self) -> Sequence[Samples]:
         """What a collection and a trim give back, the parts that can be told, and the phases."""
-        at_rest = process_memory.now().rss
+        at_rest = self._now().rss
         gc.collect()
-        collected = process_memory.now().rss
+        collected = self._now().rss
         sizes = {"gc_freed": at_rest - collected}
         settled = collected
         if heap.trim():
-            settled = process_memory.now().rss
+            settled = self._now().rss
             sizes["trim_freed"] = collected - settled
         sizes["settled_rss"] = settled
         if (weights := components.weights(self._workload)) is not None:
@@ -133,7 +139,7 @@ class Memory:
         for _ in range(iterations):
             process_memory.reset_peak()
             items += step()
-            peaks.append(process_memory.now().peak_rss)
+            peaks.append(self._now().peak_rss)
             self._has_called()
         return peaks, items
 
@@ -141,9 +147,13 @@ class Memory:
         """High-water mark of all the calls together, and their items."""
         process_memory.reset_peak()
         items = callers.run(iterations)
-        peak = process_memory.now().peak_rss
+        peak = self._now().peak_rss
         self._has_called()
         return [peak], items
+
+    def _now(self) -> ProcessMemory:
+        """The process as a service's would be, without the inputs."""
+        return process_memory.now().without(self._phases.left_out)
 
     def _has_called(self) -> None:
         steps.counts(self._workload)  # it keeps them until asked
@@ -152,16 +162,16 @@ class Memory:
 
     def _at_rest(self, peak: int) -> list[Samples]:
         """Memory while nobody calls, and what calls took beyond it at most."""
-        now, shares, in_use = process_memory.now(), process_memory.shares(), heap.in_use()
+        now, inputs = self._now(), self._phases.left_out
         found = _megabytes({"steady_rss": now.rss})
         if process_memory.read() is not None:
             taken = process_memory.taken_by_calls(peak, now, self._loaded) / MEGA
             found.append(Samples.of("rss_delta", "MB", taken, summary="largest"))
             found += _megabytes({"anonymous": now.anonymous})
-        if shares is not None:
-            found += _megabytes({"pss": shares.pss, "uss": shares.uss})
-        if in_use is not None:
-            found += _megabytes({"heap_in_use": in_use})
+        if (shares := process_memory.shares()) is not None:
+            found += _megabytes({"pss": shares.pss - inputs, "uss": shares.uss - inputs})
+        if (in_use := heap.in_use()) is not None:
+            found += _megabytes({"heap_in_use": in_use - inputs})
         return [*found, Samples.of("elapsed", "s", self._phases.seconds())]
 
 

@@ -9,9 +9,11 @@ from embprof.machine.process_memory import ProcessMemory
 from embprof.model import Samples
 from embprof.units import MEGA
 
-NAMES = ("harness", "imports", "load", "first_call", "warmup")
+NAMES = ("harness", "imports", "load", "inputs", "first_call", "warmup")
 """In order. The harness is the interpreter and embprof itself, which a service has not; ``load``
-holds the imports of a workload that does not name them."""
+holds the imports of a workload that does not name them. The inputs are the corpus and what was made
+of it for the first calls: a service gets its texts from others, so they are left out of what
+follows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +26,16 @@ class Phase:
 
 
 class Phases:
-    """Each ends when it is told to, and the next begins; seconds count from the first."""
+    """Each ends when it is told to, and the next begins; seconds count from the first.
+
+    ``left_out``: bytes of inputs, which the process has and a service has not.
+    """
 
     def __init__(self, *, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._began = clock()
         self._rss = 0
+        self.left_out = 0
         self._ended: dict[str, Phase] = {}
 
     def __contains__(self, name: str) -> bool:
@@ -44,11 +50,18 @@ class Phases:
         """Memory at its end; the next phase's high-water mark begins here."""
         now = process_memory.now()
         self._ended[name] = Phase(
-            ended=self.seconds(), taken=now.rss - self._rss, peak=now.peak_rss
+            ended=self.seconds(),
+            taken=now.rss - self._rss,
+            peak=now.peak_rss - self.left_out,
         )
         self._rss = now.rss
         process_memory.reset_peak()
         return now
+
+    def end_inputs(self, taken: int) -> None:
+        """Ends the phase that no service has; the bytes it took are left out from now on."""
+        self.end("inputs")
+        self.left_out = taken
 
     def samples(self) -> list[Samples]:
         """``phase_NAME`` and ``phase_NAME_peak`` of each, and ``phase_ends`` of all in order."""

@@ -19,6 +19,7 @@ from typing import ClassVar, Literal
 from embprof.interface import steps
 from embprof.interface.workload import Workload
 from embprof.machine import gpu_memory, process_memory
+from embprof.machine.process_memory import ProcessMemory
 from embprof.model import Samples
 
 
@@ -33,15 +34,19 @@ class Throughput:
     cpu_clock: Callable[[], float] = time.process_time
 
     def open(self, workload: Workload) -> None:
-        """Notes the memory in use once the workload is loaded."""
+        """Gets ready; what was read while the workload was loaded is not of calls."""
         self._workload = workload
-        self._loaded = process_memory.read()
-        steps.readings(workload)  # what was read while it was loaded is not of calls
+        self._inputs: int | None = None
+        steps.readings(workload)
 
     def observe(self, iterations: int) -> Sequence[Samples]:
         """``call_time`` of each iteration first, then what was used by all of them together."""
         workload = self._workload
-        steps.prepare(workload, iterations)
+        if self._inputs is None:
+            self._inputs = steps.prepare_first(workload, iterations)
+            self._loaded = self._now()
+        else:
+            steps.prepare(workload, iterations)
         process_memory.reset_peak()
         gpu_memory.reset_peak()
         cpu_started = self.cpu_clock()
@@ -64,7 +69,7 @@ class Throughput:
         return ()
 
     def _memory(self) -> list[Samples]:
-        now, loaded = process_memory.read(), self._loaded
+        now, loaded = self._now(), self._loaded
         if now is None or loaded is None:
             return []
         taken = process_memory.taken_by_calls(now.peak_rss, now, loaded)
@@ -73,3 +78,8 @@ class Throughput:
             Samples.of("peak_rss", "MB", now.peak_rss / 1e6, summary="largest"),
             Samples.of("rss_delta", "MB", taken / 1e6, summary="largest"),
         ]
+
+    def _now(self) -> ProcessMemory | None:
+        """Memory without the inputs, which a service has not; None where the system is silent."""
+        now = process_memory.read()
+        return None if now is None else now.without(self._inputs or 0)

@@ -42,11 +42,15 @@ class Process:
 
 @dataclass(kw_only=True)
 class Work:
-    """Loading takes 100 MB, the first call keeps 20, every call needs 30 and gives them back."""
+    """Loading takes 100 MB, the first call keeps 20, every call needs 30 and gives them back.
+
+    Texts are read before the first call, and kept.
+    """
 
     process: Process
     clock: FakeClock
     items: str = "texts"
+    corpus: int = 0
     prepared: int = 0
     counted: int = 0
     steps: int = 0
@@ -56,6 +60,8 @@ class Work:
         self.process.take(100 * MB)
 
     def prepare(self, steps: int) -> None:
+        if self.prepared == 0:
+            self.process.take(self.corpus)
         self.prepared += steps
 
     def step(self) -> int:
@@ -130,6 +136,33 @@ def test_each_call_has_a_high_water_mark_of_its_own(bench: Bench) -> None:
     assert (work.prepared, work.counted) == (3, 3)
 
 
+def test_a_corpus_is_no_memory_of_the_service(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heap, "trim", lambda: False)
+    without, with_it = bench.work(), bench.work()
+    with_it.corpus = 200 * MB
+    told: list[dict[str, Samples]] = []
+    for work in (without, with_it):
+        measurement = bench.measurement()
+        measurement.load(work)
+        measurement.open(work)
+        found = by_name([*measurement.observe(3), *measurement.finish()])
+        told.append(found)
+        bench.process.take(40 * MB - bench.process.rss)
+        bench.process.reset_peak()
+    for name in (
+        "peak_rss",
+        "steady_rss",
+        "rss_delta",
+        "anonymous",
+        "phase_first_call",
+        "settled_rss",
+    ):
+        assert told[0][name].values == told[1][name].values, name
+    assert [found["phase_inputs"].values for found in told] == [(0.0,), (200.0,)]
+
+
 def test_phases_say_what_each_took_and_their_marks(bench: Bench) -> None:
     measurement, work = bench.measurement(), bench.work()
     measurement.load(work)
@@ -145,7 +178,7 @@ def test_phases_say_what_each_took_and_their_marks(bench: Bench) -> None:
     assert found["phase_warmup"].values == (0.0,)
     assert found["phase_harness_peak"].values == (45.0,)
     assert found["phase_first_call_peak"].values == (190.0,)
-    assert found["phase_ends"].values == (0.0, 2.0, 3.0, 4.0)
+    assert found["phase_ends"].values == (0.0, 2.0, 2.0, 3.0, 4.0)
     assert "phase_imports" not in found, "the workload names none"
 
 

@@ -84,7 +84,7 @@ def test_memory_is_in_megabytes_and_its_growth_is_anonymous(
     mega = 1_000_000
     loaded = ProcessMemory(rss=100 * mega, anonymous=60 * mega, file=40 * mega, peak_rss=120 * mega)
     now = ProcessMemory(rss=140 * mega, anonymous=80 * mega, file=60 * mega, peak_rss=160 * mega)
-    readings = iter([loaded, now])
+    readings = iter([loaded, loaded, loaded, now])
     monkeypatch.setattr(process_memory, "read", lambda: next(readings))
     found = observe(Work(clock=FakeClock()), 1)
     assert found["steady_rss"].values == (140.0,)
