@@ -23,7 +23,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from yaml import YAMLError
 
-from embprof.config import folders, options, sources
+from embprof.config import folders, options, quoting, sources
 from embprof.config.combinations import combinations
 from embprof.config.compose_problems import PLUGINS, in_a_line, unknown_key
 from embprof.config.composition import ComposedJob, Composition
@@ -38,6 +38,7 @@ OPEN = (["targets"], ["limits"], ["workload", "arguments"])
 """Mappings that take whatever name a metric has, or a parameter of the user's own function."""
 UNREADABLE = (HydraException, YAMLError, UnicodeDecodeError, OSError, ValueError)
 """What Hydra lets through when a file of the user's cannot be composed."""
+UNLIKE = "cannot be read; overrides look like key=value or key=a,b"
 OURS = ("hydra.run.dir", "hydra.sweep.dir", "hydra.sweep.subdir", "hydra.output_subdir")
 """Hydra's settings of where output lies: decided here, so that a run is found again."""
 REFUSED = {
@@ -63,6 +64,7 @@ class _Composer:
         self.templates: dict[tuple[str, ...], ComposedJob | None] = {}
         self.parsed: dict[str, Override] = {}
         self.problems: dict[str, None] = {}
+        self.left_out: set[str] = set()
         self.lacking: dict[str, dict[str, tuple[Override, dict[str, Any]]]] = {}
         self.having: dict[str, dict[str, None]] = {}
 
@@ -94,11 +96,21 @@ class _Composer:
     def _parse(self, line: str) -> Override | None:
         if line not in self.parsed:
             try:
-                (self.parsed[line],) = self.parser.parse_overrides([line])
+                self.parsed[line] = self._read(line)
             except HydraException:
-                self._problem(f"{line}: cannot be read; overrides look like key=value or key=a,b")
-                return None
+                better = quoting.quoted(line, self._read)
+                if better is None:
+                    self._problem(
+                        f"{line}: cannot be read; overrides look like key=value or key=a,b"
+                    )
+                    return None
+                self._problem(f"{line}: needs quotes: {quoting.for_a_shell(better)}")
+                self.parsed[line] = self._read(better)  # what else is wrong is told too
         return self.parsed[line]
+
+    def _read(self, line: str) -> Override:
+        (override,) = self.parser.parse_overrides([line])
+        return override
 
     def _is_allowed(self, override: Override) -> bool:
         if (why := _objection(override)) is not None:
@@ -129,10 +141,11 @@ class _Composer:
         if not multirun:
             for override in given:
                 if override.is_sweep_override():
-                    self._problem(f"{override.input_line}: several values are a sweep: add -m")
+                    self._problem(_several(str(override.input_line)))
             if self.problems:
+                self.left_out = {o.key_or_group for o in given if o.is_sweep_override()}
                 given = [override for override in given if not override.is_sweep_override()]
-            return [tuple(str(override.input_line) for override in given)]
+            return [_lines(given)]
         scenario = [self._parse(f"{key}={value}") for key, value in sweep_params.items()]
         every = [override for override in scenario if override is not None] + given
         try:
@@ -155,7 +168,7 @@ class _Composer:
         choices = {override.key_or_group: override.value() for override in others}
         for override in plain:
             self._set(config, override, choices)
-        return replace(template, overrides=lines, config=config)
+        return replace(template, overrides=lines, config=config, left_out=frozenset(self.left_out))
 
     def _is_plain(self, override: Override) -> bool:
         """Whether it only gives a new value to a key that is there."""
@@ -272,6 +285,14 @@ class _Composer:
 
     def _problem(self, text: str) -> None:
         self.problems[text] = None
+
+
+def _several(line: str) -> str:
+    """What is to be said of several values where one is wanted."""
+    problem = f"{line}: several values are a sweep: add -m"
+    if not quoting.may_be_a_file(line):
+        return problem
+    return f"{problem}, or {quoting.for_a_shell(quoting.one_value(line))} for one value"
 
 
 def _lines(overrides: Iterable[Override]) -> tuple[str, ...]:

@@ -12,11 +12,13 @@ class ComposedJob:
     """One point of a sweep: its overrides and its configuration, references not yet resolved.
 
     ``hydra`` has Hydra's own settings, as it composed them for all jobs with the same choices.
+    ``left_out``: keys that were given values which a problem was told of; they are not missing.
     """
 
     overrides: tuple[str, ...]
     config: dict[str, Any]
     hydra: DictConfig
+    left_out: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True, kw_only=True)

@@ -104,7 +104,8 @@ def models(config: Mapping[str, Any]) -> list[tuple[nested.Place, Mapping[str, A
 
 def _resolve(composed: ComposedJob, problems: dict[str, None]) -> dict[str, Any] | None:
     """The job's complete configuration; None, with the problems noted, when it has none."""
-    found = [f"{name}: must be given" for name in missing(composed.config)]
+    lacking = missing(composed.config)
+    found = [f"{name}: must be given" for name in lacking if name not in composed.left_out]
     config = None
     try:
         config = resolve(composed.config)
@@ -116,7 +117,7 @@ def _resolve(composed: ComposedJob, problems: dict[str, None]) -> dict[str, Any]
             problems.update(dict.fromkeys(checks.combination_problems(config)))
             problems.update(dict.fromkeys(checks.time_problems(config)))
     problems.update(dict.fromkeys(found))
-    return None if found else config
+    return None if found or lacking else config
 
 
 class _Inputs:

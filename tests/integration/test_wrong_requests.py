@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -108,6 +109,29 @@ def test_every_problem_of_a_request_is_in_one_message(empty: Desk) -> None:
     ):
         assert part in done.text
     assert not empty.mlruns.exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("corpus.path=übung.csv", """needs quotes: 'corpus.path="übung.csv"'"""),
+        ("corpus.path=claims (1).csv", """needs quotes: 'corpus.path="claims (1).csv"'"""),
+        ("corpus.path=epoch=3.csv", """needs quotes: 'corpus.path="epoch=3.csv"'"""),
+        ("corpus.path=a,b.csv", """add -m, or 'corpus.path="a,b.csv"' for one value"""),
+    ],
+)
+def test_a_name_that_needs_quotes_is_shown_with_them_and_is_not_told_to_be_missing(
+    make_desk: MakeDesk, line: str, problem: str
+) -> None:
+    desk = make_desk("quotes")
+    name = line.partition("=")[2]
+    (desk.path / name).write_text("text\nOne of three.\n")
+    done = desk.run("plan", "corpus=file", line)
+    assert done.code == 2
+    assert "the request is wrong" in done.err, "and nothing else is"
+    assert problem in done.err
+    (shown,) = re.findall(r"'(corpus.path=.*)'", done.err)
+    assert desk.run("plan", "corpus=file", shown).code == 0
 
 
 @pytest.mark.parametrize(
