@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from embprof.interface import faults
 from embprof.model import Status
 from embprof.report import table
 from embprof.report.display import print_lines
+from embprof.report.documents.answer import Reply
 from embprof.report.legend import legend, reasons
 from embprof.report.rows import Row
 from embprof.report.stored_rows import run_folder
@@ -42,10 +44,23 @@ def announce(plan: Plan, rows: Sequence[Row], sweep: SweepFolder, out: Console) 
 
 
 def conclude(
-    rows: Sequence[Row], sweep: SweepFolder, out: Console, *, status: Status, logged: bool
+    rows: Sequence[Row],
+    sweep: SweepFolder,
+    out: Console,
+    *,
+    status: Status,
+    logged: bool,
+    reply: Reply | None = None,
 ) -> None:
-    """The table, its legend, and what to type next."""
-    show_table(rows, out)
+    """The table, its legend, the report's answer and advice, and what to type next.
+
+    The answer compares more closely than the legend's best row, which is left out beside it.
+    """
+    has_answer = reply is not None and reply.is_answer
+    show_table(rows, out, is_ranked=not has_answer)
+    if reply is not None and has_answer:
+        _show(f"answer: {reply.found}", out, style="bold")
+        _show(f"next: {reply.short_next}", out)
     for path in _logs(rows, sweep)[:LOGS_NAMED]:
         print_lines(out, f"what it printed: {shown_path(path)}")
     if all(row.run is None and row.job.skip for row in rows):
@@ -58,13 +73,18 @@ def conclude(
         print_lines(out, f"interrupted; go on with: {_program()} resume={sweep.sweep_id}")
 
 
-def show_table(rows: Sequence[Row], out: Console) -> None:
+def show_table(rows: Sequence[Row], out: Console, *, is_ranked: bool = True) -> None:
     """The table of a sweep, and its legend; a column that fails costs the table alone."""
     nothing: RenderableType = ""
     out.print()
     out.print(faults.ask("embprof", "the table", lambda: table.results(rows, out.width), nothing))
     out.print()
-    print_lines(out, *legend(rows, out.width), style="dim")
+    print_lines(out, *legend(rows, out.width, is_ranked=is_ranked), style="dim")
+
+
+def _show(sentence: str, out: Console, style: str = "") -> None:
+    lines = textwrap.wrap(sentence, out.width, subsequent_indent="  ", break_long_words=False)
+    print_lines(out, *lines, style=style)
 
 
 def _weights(plan: Plan) -> list[str]:

@@ -21,6 +21,7 @@ from embprof.machine.lock import only_one
 from embprof.model import Comparison, Job, Run, Status, Stored, Verdict
 from embprof.report import stored_rows
 from embprof.report.display import Display, outcome
+from embprof.report.documents.answer import Reply
 from embprof.report.legend import markdown
 from embprof.report.pictures import draw
 from embprof.report.rows import Row
@@ -72,6 +73,7 @@ class Sweep:
         }
         self.runs = {number: run for number, run in found.items() if run is not None}
         self.comparisons: Mapping[int, Comparison] = {}
+        self.reply: Reply | None = None
         self.to_do = [job for job in self.plan.jobs if job.number not in self.runs and not job.skip]
         self.logbook = Logbook(
             self.places, self.folder, say=self.display.say, again=bool(self.part)
@@ -258,7 +260,7 @@ class Sweep:
         if self.kind != GATE and self.plan.settings["report"] and self.runs:
             from embprof.report.documents.writing import report_of_sweep  # only once it is over
 
-            report_of_sweep(self.folder, say=self.display.say)
+            self.reply = report_of_sweep(self.folder, say=self.display.say)
 
     def _compare(self) -> None:
         """Compares what was measured, and keeps each comparison beside its run."""

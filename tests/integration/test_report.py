@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +37,16 @@ def test_a_sweep_leaves_its_report_and_mlflow_has_it(measured: Measured) -> None
     store = type(measured.store)(f"sqlite:///{measured.desk.mlruns / 'mlflow.db'}")
     artifacts = store.artifacts(store.parent(measured.sweep_id))
     assert {f"report/{file.name}" for file in folder.iterdir() if file.is_file()} <= artifacts
+
+
+def test_the_terminal_ends_with_the_answer_of_the_report(measured: Measured) -> None:
+    page = measured.desk.sweep(measured.sweep_id) / "report" / "PROFILING_REPORT.md"
+    plain = " ".join(page.read_text().replace("\\", "").split())
+    for name, heading in (("answer", "Answer"), ("next", "Next")):
+        (shown,) = re.findall(rf"^{name}: (.*(?:\n  .*)*)", measured.done.out, re.MULTILINE)
+        assert " ".join(shown.split()) in plain, heading
+    assert "highest:" not in measured.done.out
+    assert measured.done.width <= 100
 
 
 def test_a_report_can_be_asked_for_by_a_filter_and_from_elsewhere(

@@ -27,12 +27,22 @@ NARROW = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """Three sentences; ``command`` is what the last of them says to run."""
+    """Three sentences; ``command`` is what the last of them says to run.
 
+    ``is_answer``: whether the first is more than that something was measured.
+    """
+
+    is_answer: bool
     found: str
     sure: str
     next: str
     command: str | None
+
+    @property
+    def short_next(self) -> str:
+        """What to do next, by its command where the sentence would only repeat the first."""
+        repeats = self.found.rstrip(".").casefold() in self.next.casefold()
+        return self.command if repeats and self.command else self.next
 
     @property
     def sentences(self) -> tuple[tuple[str, str], ...]:
@@ -52,6 +62,7 @@ def reply(study: Study, findings: Sequence[Finding]) -> Reply:
     to_run = headline if following is not None and following.rule == NOISE else None
     command = to_run.check if to_run is not None and to_run.check else None
     return Reply(
+        is_answer=headline is not None,
         found=_sentence(
             (_figure(study) if headline is None else _headline_text(headline, ordered, study))
             + _against(study)

@@ -9,6 +9,7 @@ from embprof.interface import faults
 from embprof.interface.account import Document
 from embprof.report.charts.svg import svg
 from embprof.report.documents import log, markdown, page
+from embprof.report.documents.answer import Reply
 from embprof.report.documents.contents import Contents, contents
 from embprof.report.studies import of_found
 from embprof.tracking.finding import find
@@ -42,22 +43,25 @@ def write(contents: Contents, folder: Path, generated: str | None) -> list[Path]
     return [folder / name for name in (*texts, LOG, *pictures)]
 
 
-def report_of_sweep(sweep: SweepFolder, *, say: Callable[[str], None]) -> None:
+def report_of_sweep(sweep: SweepFolder, *, say: Callable[[str], None]) -> Reply | None:
     """Writes the report into the sweep's folder, or says in a line why there is none.
 
-    A sweep of which no run ended well has none: its table says all there is.
+    Returns its answer. A sweep of which no run ended well has none: its table says all there is.
     """
     try:
         found = find(str(sweep.path), Places(root=sweep.path.parent.parent))
         study = of_found(found.name, [found])
         if study.answers:
-            write(contents(study), sweep.path / SWEEP_REPORT, utc_now()[:19].replace("T", " "))
+            made = contents(study)
+            write(made, sweep.path / SWEEP_REPORT, utc_now()[:19].replace("T", " "))
+            return made.reply
     except EmbprofError as error:
         say(f"no report: {error}")
     except KeyboardInterrupt:
         say("no report: interrupted")
     except Exception as error:  # noqa: BLE001  (the runs are measured and kept: nothing may cost them)
         say(f"no report: {type(error).__name__}: {error}")
+    return None
 
 
 def _profiles(contents: Contents, generated: str | None) -> dict[str, str]:

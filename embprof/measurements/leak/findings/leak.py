@@ -32,6 +32,8 @@ def _leak(answer: Answer, places: Sequence[str]) -> Finding:
     slope = next((v for name in SLOPES if (v := answer.value(name)) is not None), None)
     hours, calls = answer.value("leak_time_to_limit_h"), answer.value("leak_calls_to_limit")
     title = "Memory leaks" + ("" if slope is None else f": {number(slope)} bytes a call")
+    if places:
+        title += f", most of them left by {places[0].partition(' (')[0]}"
     if hours is not None:
         title += f"; what was free is used up after {duration(hours * HOUR)} of calls"
     elif calls is not None:

@@ -1,6 +1,7 @@
 """Three sentences: what was found, how sure that is, what to do next."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from embprof.model import Stamp
 from embprof.report.documents.answer import Reply, reply
@@ -55,6 +56,15 @@ def test_the_same_size_for_all_series_is_said_once(answer: MakeAnswer) -> None:
         "The same size does in all 2 series."
         in said(Study(name="test", answers=tuple(answers))).found
     )
+
+
+def test_what_to_do_next_is_its_command_where_it_would_only_repeat_the_answer() -> None:
+    found = Reply(
+        is_answer=True, found="Nothing is told.", sure="", next="Ask: nothing is told.", command="x"
+    )
+    assert found.short_next == "x"
+    assert replace(found, command=None).short_next == "Ask: nothing is told."
+    assert replace(found, next="Measure again.").short_next == "Measure again."
 
 
 def test_a_run_alone_is_answered_by_its_figure(answer: MakeAnswer) -> None:
