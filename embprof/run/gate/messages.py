@@ -76,7 +76,8 @@ def pilot(row: GateRow, trial: Trial, detectable: float | None) -> str:
     each = f"{layout.slice_pairs} slice pairs of {layout.calls} calls in each pair of restarts"
     if detectable is None:
         return f"#{row.b.job.number}: {each}; too few of them fit into the time for a verdict"
-    return f"#{row.b.job.number}: {each}; the first {done} are expected to find {signed(detectable)}"
+    expected = f"the first {done} are expected to find {signed(detectable)}"
+    return f"#{row.b.job.number}: {each}; {expected}"
 
 
 def conclude(gate: Gate, sweep: Sweep, out: Console) -> None:

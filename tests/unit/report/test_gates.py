@@ -217,7 +217,8 @@ def test_the_pilot_tells_what_will_be_found(gate: MakeGate) -> None:
     row = gate().to_do[0]
     trial = Trial(layout=Layout(slice_pairs=14, calls=7), effects=[np.zeros(14)] * 4)
     assert messages.pilot(row, trial, 0.024) == (
-        "#1: 14 slice pairs of 7 calls in each pair of restarts; the first 4 are expected to find +2.4 %"
+        "#1: 14 slice pairs of 7 calls in each pair of restarts; "
+        "the first 4 are expected to find +2.4 %"
     )
     assert messages.pilot(row, trial, None).endswith(
         "too few of them fit into the time for a verdict"
