@@ -19,15 +19,17 @@ from embprof.commands.run import parse
 from embprof.config.plan import plan
 from embprof.interface.conclusions import conclude
 from embprof.interface.figures import figures
+from embprof.interface.finding import Kind
 from embprof.interface.subjects import subject
 from embprof.machine import gpu_memory, heap, process_memory, resources
 from embprof.machine.process_facts import Facts
+from embprof.machine.validity import MARKS
 from embprof.measurements.load_time.starts import readings
 from embprof.measurements.load_time.starts.start import Start
 from embprof.measurements.memory import Memory, components
 from embprof.measurements.throughput import Throughput
 from embprof.measurements.truncation_loss import figures as truncation_loss
-from embprof.model import Comparison, Figure, Run, Samples, Slice, Verdict
+from embprof.model import Comparison, Figure, Run, Samples, Slice, Status, Verdict
 from embprof.models import weights
 from embprof.run.gate import trees
 from embprof.run.gate.arms import arms, asks_for_gate
@@ -164,6 +166,18 @@ def test_every_link_leads_to_a_file_and_to_a_heading_in_it(page: Path) -> None:
             headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
             slugs = {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in headings}
             assert anchor in slugs, f"{_name(page)}: {path}#{anchor}"
+
+
+def test_the_glossary_has_every_mark_verdict_ending_and_kind_of_finding() -> None:
+    page = (ROOT / "docs" / "reference" / "glossary.md").read_text(encoding="utf-8")
+    words = {
+        word.strip("` ")
+        for line in re.findall(r"^\| (.*?) \|", page, re.MULTILINE)
+        for word in line.split(",")
+    }
+    endings = {status.value.replace("_", " ") for status in Status}
+    shown = {*MARKS, *(verdict.value for verdict in Verdict), *(kind.value for kind in Kind)}
+    assert {*shown, *endings} <= words
 
 
 @pytest.mark.usefixtures("_in_folder", "_nothing_is_measured")
