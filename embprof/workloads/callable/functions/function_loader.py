@@ -8,8 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from embprof.workloads.callable.functions.reference import Reference
-from embprof.workloads.callable.functions.signature import STEP, misfits
+from embprof.workloads.callable.functions.reference import STEP, Reference
+from embprof.workloads.callable.functions.signature import misfits
 
 
 def load(reference: Reference) -> Callable[..., Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+STEP = "step"
+"""The method of a class that is called; ``setup`` before and ``teardown`` after may be left out."""
 SHAPE = "must be module:name, as package.module:function"
 
 
@@ -28,8 +30,14 @@ class Reference:
 
 
 def _hint(text: str) -> str:
-    """The name that goes with a path, or with a dot where the colon belongs."""
+    """The name that goes with a path, with a dot where the colon belongs, or with a method."""
     module, colon, name = text.partition(":") if ":" in text else text.rpartition(".")
+    owner, dot, method = name.partition(".")
+    if colon and dot and all(map(str.isidentifier, (*module.split("."), owner, method))):
+        return (
+            f"; for a method, write a function that calls {owner}.{method}, or a class whose "
+            f"{STEP}() does, made ready once in setup()"
+        )
     module = module.strip("./").removesuffix(".py").replace("/", ".")
     names = [*module.split("."), name]
     is_one = bool(colon) and name != "py" and all(map(str.isidentifier, names))

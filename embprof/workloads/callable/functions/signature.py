@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from inspect import Parameter, Signature
 
 from embprof.config.hints import did_you_mean
+from embprof.workloads.callable.functions.reference import STEP
 from embprof.workloads.callable.functions.source import Definition
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-STEP = "step"
-"""The method of a class that is called; ``setup`` before and ``teardown`` after may be left out."""
 IN_ORDER = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 BY_NAME = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 

@@ -40,3 +40,8 @@ def test_anything_else_is_refused_with_what_was_probably_meant(text: str, hint: 
     with pytest.raises(ValueError, match="must be") as caught:
         Reference.parse(text)
     assert str(caught.value) == f"{SHAPE}{hint}"
+
+
+def test_a_method_gets_a_way_on() -> None:
+    with pytest.raises(ValueError, match=r"write a function that calls Index\.search, or a class"):
+        Reference.parse("service:Index.search")
