@@ -36,6 +36,14 @@ class Fingerprints(Protocol):
         """Hex SHA-256 of all of it; asked in the process that plans."""
 
 
+@runtime_checkable
+class Surveys(Protocol):
+    """One that can say how much of a user's file it takes."""
+
+    def survey(self) -> tuple[str, str | None]:
+        """The fingerprint, and what is to be said of rows that are left out; read once."""
+
+
 def problems(place: str, node: Mapping[str, Any], config: Mapping[str, Any]) -> list[str]:
     """Why the class of a node cannot be made as asked, or refuses the request.
 
@@ -88,8 +96,8 @@ def imports(node: Mapping[str, Any]) -> list[str]:
     return _texts(cls.imports) if isinstance(cls, Imports) else []
 
 
-def fingerprint(node: Mapping[str, Any]) -> str | None:
-    """The hash of what a part of a workload reads; None where it tells none.
+def contents(node: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """The hash of what a part of a workload reads, and a note on it; None where it tells none.
 
     Raises InstantiationException, ValueError and OSError where that cannot be read.
     """
@@ -97,9 +105,10 @@ def fingerprint(node: Mapping[str, Any]) -> str | None:
     from hydra.utils import instantiate
 
     if not isinstance(_class(str(node["_target_"])), Fingerprints):
-        return None
+        return None, None
     try:
-        return str(instantiate(node).fingerprint())
+        made = instantiate(node)
+        return made.survey() if isinstance(made, Surveys) else (str(made.fingerprint()), None)
     except InstantiationException as error:
         if isinstance(error.__cause__, HeavyImportError):
             raise error.__cause__ from error

@@ -80,9 +80,12 @@ def _checked(composition: Composition, *, download: bool) -> Plan:
         problems["the sweep has no jobs: one of its keys was given no values"] = None
     if problems:
         raise RequestError(list(problems))
-    notes = dict.fromkeys(note for composed in composition.jobs for note in checks.unused(composed))
+    unused = (note for composed in composition.jobs for note in checks.unused(composed))
     return Plan(
-        jobs=tuple(jobs), multirun=composition.multirun, weights=inputs.weights, notes=tuple(notes)
+        jobs=tuple(jobs),
+        multirun=composition.multirun,
+        weights=inputs.weights,
+        notes=tuple(dict.fromkeys([*unused, *inputs.notes])),
     )
 
 
@@ -127,6 +130,7 @@ class _Inputs:
         self.download = download
         self.problems = problems
         self.weights: dict[str, weights.Weights] = {}
+        self.notes: dict[str, None] = {}
         self._seen: dict[str, Any] = {}
 
     def weights_of(self, config: Mapping[str, Any]) -> list[tuple[nested.Place, weights.Weights]]:
@@ -167,20 +171,23 @@ class _Inputs:
         name = f"content {fingerprint.digest(node)}"
         target = str(node["_target_"])
 
-        def fingerprint_of_it() -> str | None:
+        def contents() -> tuple[str | None, str | None]:
+            nothing: tuple[str | None, str | None] = None, None
             return faults.ask(
                 target,
                 "its fingerprint",
-                lambda: plugins.fingerprint(node),
-                None,
+                lambda: plugins.contents(node),
+                nothing,
                 passing=(EmbprofError, ValueError, OSError, InstantiationException),
             )
 
-        found: str | None = self._once(name, fingerprint_of_it)
+        found, note = self._once(name, contents) or (None, None)
+        if note is not None:
+            self.notes[note] = None
         if found is None and key == nested.CORPUS:
             # Of a corpus that tells nothing of its texts its configuration stands for them.
             return hashlib.sha256(name.encode()).hexdigest()
-        return found
+        return None if found is None else str(found)
 
     def _once(self, name: str, look_up: Callable[[], Any]) -> Any:
         if name not in self._seen:

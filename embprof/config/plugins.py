@@ -49,13 +49,13 @@ def ungated(target: str) -> str | None:
     return found
 
 
-def fingerprint(node: Mapping[str, Any]) -> str | None:
-    """The hash of what a part of a workload reads; None where it tells none.
+def contents(node: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """The hash of what a part of a workload reads, and a note on it; None where it tells none.
 
     Raises InstantiationException, ValueError and OSError where that cannot be read.
     """
-    found: str | None = _answer("fingerprint", str(node["_target_"]), node)
-    return found
+    sha256, note = _answer("contents", str(node["_target_"]), node)
+    return sha256, note
 
 
 def _problems(place: str, node: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[str]:

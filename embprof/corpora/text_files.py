@@ -30,7 +30,8 @@ def read(file: Path) -> str:
 
 def lines(file: Path) -> list[str]:
     """The lines of a file without their ends; raises as :func:`read` does."""
-    return LINE_END.split(read(file))
+    found = LINE_END.split(read(file))
+    return found[:-1] if found[-1] == "" else found
 
 
 def has_half_a_character(text: str) -> bool:

@@ -154,6 +154,16 @@ def test_a_row_that_is_not_what_it_seems_is_told_with_its_line(
     assert not desk.mlruns.exists()
 
 
+def test_rows_without_a_text_and_those_that_repeat_one_are_told(make_desk: MakeDesk) -> None:
+    desk = make_desk("rows")
+    (desk.path / "texts.csv").write_text(
+        "id,text\n1,One of four.\n2,\n3,One of four.\n4,Another.\n"
+    )
+    done = desk.run("plan", "corpus=file", "corpus.path=texts.csv")
+    assert done.code == 0
+    assert "of 4 rows, 1 holds no text and is left out, 1 repeats another" in done.text
+
+
 def test_a_wrong_file_and_a_wrong_model_are_told_together(empty: Desk) -> None:
     done = empty.run("corpus=file", "corpus.path=missing.csv", "model=./nowhere")
     assert done.code == 2

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from embprof.config import heavy_classes
-from embprof.config.plugins import fingerprint, imports_torch, plugin_problems, ungated
+from embprof.config.plugins import contents, imports_torch, plugin_problems, ungated
 from embprof.interface import faults
 
 Defaults = dict[str, Any]
@@ -196,7 +196,7 @@ def test_a_class_whose_module_imports_torch_is_asked_in_a_process_of_its_own(
             config = _asked({**unlucky, "seed": 14}, {"_target_": f"{target}.Scale"})
             assert list(plugin_problems(config)) == []
         assert [fault.error for fault in found] == ["KeyError: 'lost'"]
-        assert fingerprint({"_target_": f"{target}.Texts", "name": "x"}) == "f" * 64
+        assert contents({"_target_": f"{target}.Texts", "name": "x"}) == ("f" * 64, None)
         assert ungated(f"{target}.Scale") is None
     assert "tensorflow" not in sys.modules
 

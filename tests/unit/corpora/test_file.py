@@ -65,6 +65,18 @@ def test_blank_texts_are_left_out(tmp_path: Path, write: Writer) -> None:
 
 
 @every_kind
+def test_rows_that_are_no_text_of_their_own_are_counted(tmp_path: Path, write: Writer) -> None:
+    file = File(path=str(write(tmp_path, TEXTS)))
+    assert file.survey() == (file.fingerprint(), None)
+    file = File(path=str(write(tmp_path, [*BLANKS, TEXTS[0]])))
+    sha256, note = file.survey()
+    assert sha256 == file.fingerprint()
+    assert note == (
+        f"corpus.path={file.path}: of 6 rows, 2 hold no text and are left out, 1 repeats another"
+    )
+
+
+@every_kind
 def test_a_file_that_holds_no_text_is_an_error(tmp_path: Path, write: Writer) -> None:
     path = write(tmp_path, ["", " "])
     with pytest.raises(ValueError, match=f"corpus.path={path}: holds no text"):
