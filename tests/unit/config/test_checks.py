@@ -104,3 +104,21 @@ def test_what_a_saved_model_can_take_is_read_from_its_folder(
     assert list(truncation_problems(model, 200, str(model_folder))) == [
         "truncation=200: the model takes at most 128 tokens"
     ]
+
+
+@pytest.mark.parametrize(
+    ("architecture", "longest"),
+    [
+        ({"model_type": "bert", "max_position_embeddings": 512}, 512),
+        ({"model_type": "mpnet", "max_position_embeddings": 514}, 512),
+        ({"model_type": "xlm-roberta", "max_position_embeddings": 8194, "pad_token_id": 1}, 8192),
+        ({"model_type": "roberta", "max_position_embeddings": 130, "pad_token_id": 0}, 129),
+    ],
+)
+def test_positions_before_that_of_padding_are_lost(
+    architecture: dict[str, Any], longest: int
+) -> None:
+    model = {"name": "a/b", "architecture": architecture}
+    assert list(truncation_problems(model, longest, None)) == []
+    (problem,) = truncation_problems(model, longest + 1, None)
+    assert problem.endswith(f"the model takes at most {longest} tokens")
