@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock
 
 from embprof.errors import TrackingError
+from embprof.masking import masked_text
 from embprof.tracking.places import Places
 
 if TYPE_CHECKING:
@@ -96,8 +97,11 @@ def as_tracking_error(uri: str) -> Iterator[None]:
         requests.RequestException,
         OSError,
     ) as error:
+        uri = masked_text(uri)
         unreachable = UNREACHABLE.search(str(error))
         if unreachable is not None:
             raise TrackingError(f"MLflow at {uri} cannot be reached ({unreachable[0]})") from error
         first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise TrackingError(f"MLflow at {uri}: {first_line[:REASON_LENGTH]}") from error
+        raise TrackingError(
+            f"MLflow at {uri}: {masked_text(first_line)[:REASON_LENGTH]}"
+        ) from error

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embprof.errors import RequestError, TrackingError
+from embprof.masking import masked_text
 from embprof.model import StoredRuns
 from embprof.tracking.folder import ENVIRONMENT, RUN, read_stored
 from embprof.tracking.mlflow_client import file_of, new_client, tracking_uri
@@ -49,7 +50,7 @@ def search(text: str, places: Places, into: Path) -> StoredRuns:
     if (file := file_of(uri)) is not None and not file.is_file():
         raise RequestError([f"{text}: there is no MLflow store {uri} (set MLFLOW_TRACKING_URI)"])
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-    client = new_client(uri)
+    client, shown = new_client(uri), masked_text(uri)
     from mlflow.exceptions import MlflowException
 
     try:
@@ -59,13 +60,13 @@ def search(text: str, places: Places, into: Path) -> StoredRuns:
         reason = str(error).splitlines()[0]
         if error.error_code in ("INVALID_PARAMETER_VALUE", "BAD_REQUEST"):
             raise RequestError([f"{text}: MLflow does not take this filter ({reason})"]) from None
-        raise TrackingError(f"MLflow at {uri}: {reason}") from error
+        raise TrackingError(f"MLflow at {shown}: {masked_text(reason)}") from error
     read = [stored for folder in folders if (stored := read_stored(folder)) is not None]
     if not read:
         reason = "no job of embprof's matches"
         if runs:
             reason = f"{counted(len(runs), 'run')} match, and none has the artifacts of embprof's"
-        raise RequestError([f"{text}: {reason} in MLflow at {uri}"])
+        raise RequestError([f"{text}: {reason} in MLflow at {shown}"])
     return StoredRuns(name=text.strip(), sessions=(tuple(read),))
 
 
