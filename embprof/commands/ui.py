@@ -17,8 +17,9 @@ from embprof.errors import RequestError
 from embprof.interruptions import interruptible_once
 from embprof.masking import masked_text
 from embprof.report.display import console, print_lines
-from embprof.tracking.mlflow_client import file_of, tracking_uri
+from embprof.tracking.mlflow_client import as_tracking_error, file_of, new_client, tracking_uri
 from embprof.tracking.places import Places
+from embprof.tracking.reachability import knock
 from embprof.tracking.sweep_folder import every_newest_first
 from embprof.tracking.views import JOBS_IN_CHARTS
 
@@ -55,6 +56,11 @@ def main(
     if (file := file_of(uri)) is not None and not file.exists():
         nothing = f"there are no runs here yet ({shown})"
         raise RequestError([f"{nothing}; measure first: python -m embprof"])
+    if uri.startswith("databricks"):
+        raise RequestError([f"{shown}: Databricks has a page of its own for runs; open that"])
+    with as_tracking_error(uri):
+        knock(uri)
+        new_client(uri)  # raises what the server would die of
     chosen = _free_port(port)
     address = f"http://{HOST}:{chosen}"
     print_lines(out, f"{address}  will serve {shown} in some seconds (ctrl-C ends it)")
