@@ -10,11 +10,13 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import TracebackType
 
 from embprof.commands import COMMANDS
 from embprof.errors import EmbprofError, RequestError
 from embprof.interface import faults
 from embprof.interruptions import EXIT_CODE
+from embprof.masking import learn, masked_text
 
 RUN = "embprof.commands.run"
 
@@ -22,12 +24,14 @@ RUN = "embprof.commands.run"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command line; returns the exit code (docs/reference/commands.md)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    learn(words)
+    sys.excepthook = _print_masked
     _make_own_modules_importable()
     try:
         with _faults_named():
             return _dispatch(words)
     except EmbprofError as error:
-        print(_shown(error), file=sys.stderr)
+        print(masked_text(_shown(error)), file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
         # Whoever read our output has stopped (| head); nothing may be written at exit either.
@@ -46,7 +50,7 @@ def _faults_named() -> Iterator[None]:
             yield
         finally:
             for fault in found:
-                print(f"embprof: {fault}", file=sys.stderr)
+                print(masked_text(f"embprof: {fault}"), file=sys.stderr)
 
 
 def _dispatch(words: list[str]) -> int:
@@ -89,6 +93,15 @@ def _shown(error: EmbprofError) -> str:
         )
         return "\n".join([f"embprof: {heading}", *(f"  {problem}" for problem in error.problems)])
     return f"embprof: {error}"
+
+
+def _print_masked(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Prints a traceback that nobody foresaw, without the secrets in its messages."""
+    import traceback
+
+    print(masked_text("".join(traceback.format_exception(kind, error, trace))), file=sys.stderr)
 
 
 def _make_own_modules_importable() -> None:

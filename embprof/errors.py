@@ -70,3 +70,7 @@ class DiskError(EmbprofError):
 
 class TrackingError(EmbprofError):
     """The tracking server cannot be reached or refused a run; the run folder still has it."""
+
+
+class StoreUnreachableError(TrackingError):
+    """Nobody answers at the address of the tracking server: the next call will fare no better."""

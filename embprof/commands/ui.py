@@ -15,9 +15,11 @@ from typer import Exit, Option
 from embprof.commands.typed import command
 from embprof.errors import RequestError
 from embprof.interruptions import interruptible_once
+from embprof.masking import masked_text
 from embprof.report.display import console, print_lines
-from embprof.tracking.mlflow_client import file_of, tracking_uri
+from embprof.tracking.mlflow_client import as_tracking_error, file_of, new_client, tracking_uri
 from embprof.tracking.places import Places
+from embprof.tracking.reachability import knock
 from embprof.tracking.sweep_folder import every_newest_first
 from embprof.tracking.views import JOBS_IN_CHARTS
 
@@ -47,24 +49,28 @@ def main(
     """Open the runs of this folder in MLflow's UI (until ctrl-C)."""
     places = Places.here()
     uri = tracking_uri(places)
-    out = console()
+    shown, out = masked_text(uri), console()
     if uri.startswith(("http://", "https://")):
-        out.print(Text(f"runs are logged to the server {uri}: open that address"))
+        out.print(Text(f"runs are logged to the server {shown}: open that address"))
         return
     if (file := file_of(uri)) is not None and not file.exists():
-        nothing = f"there are no runs here yet ({uri})"
+        nothing = f"there are no runs here yet ({shown})"
         raise RequestError([f"{nothing}; measure first: python -m embprof"])
+    if uri.startswith("databricks"):
+        raise RequestError([f"{shown}: Databricks has a page of its own for runs; open that"])
+    with as_tracking_error(uri):
+        knock(uri)
+        new_client(uri)  # raises what the server would die of
     chosen = _free_port(port)
     address = f"http://{HOST}:{chosen}"
-    print_lines(out, f"{address}  will serve {uri} in some seconds (ctrl-C ends it)")
-    print_lines(out, *(f"{what}: {address}{path}" for what, path in _pages(places, uri)))
+    print_lines(out, f"{address}  will serve {shown} in some seconds (ctrl-C ends it)")
+    print_lines(out, *(f"{what}: {address}{path}" for what, path in _pages(places, shown)))
     command = [
         *(sys.executable, "-m", "mlflow", "server", "--workers", "1"),
         *("--host", HOST, "--port", str(chosen)),
-        *("--backend-store-uri", uri),
         *("--default-artifact-root", places.artifacts.resolve().as_uri()),
     ]
-    raise Exit(_serve(command))
+    raise Exit(_serve(command, uri))
 
 
 def _pages(places: Places, uri: str) -> Iterator[tuple[str, str]]:
@@ -77,10 +83,12 @@ def _pages(places: Places, uri: str) -> Iterator[tuple[str, str]]:
         yield "the last sweep", f"{runs}/{last['run_id']}"
 
 
-def _serve(command: list[str]) -> int:
+def _serve(command: list[str], uri: str) -> int:
     """Runs the server until it ends, or we are told to; its worker processes end with it."""
+    # In a command line the address, and a password in it, would be for everybody to see.
+    environment = {**os.environ, **LIGHT, "MLFLOW_BACKEND_STORE_URI": uri}
     server = subprocess.Popen(  # noqa: S603  (our own words)
-        command, env={**os.environ, **LIGHT}, start_new_session=True
+        command, env=environment, start_new_session=True
     )
     try:
         with interruptible_once():

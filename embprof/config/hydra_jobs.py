@@ -5,8 +5,10 @@ gets ``.hydra``, ``hydra.job`` is obeyed (``env_set``, ``chdir``), callbacks are
 """
 
 import contextlib
+import io
+import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import hydra
@@ -20,21 +22,24 @@ from embprof.config import folders, sources
 from embprof.config.compose import CONFIG_NAME, VERSION_BASE
 from embprof.config.composition import Composition
 from embprof.errors import RequestError
+from embprof.masking import is_secret, masked, masked_override, masked_text
 
 
 def show(arguments: Sequence[str]) -> None:
     """Answers what Hydra answers by itself: its help, a configuration, completions of a shell."""
     sources.register()
-    before = sys.argv
+    before, printed = sys.argv, io.StringIO()
     sys.argv = ["embprof", *arguments]  # hydra.main reads nothing else
     try:
-        hydra.main(
-            version_base=VERSION_BASE,
-            config_path=str(folders.shipped("conf")),
-            config_name=CONFIG_NAME,
-        )(lambda _: None)()
+        with contextlib.redirect_stdout(printed):
+            hydra.main(
+                version_base=VERSION_BASE,
+                config_path=str(folders.shipped("conf")),
+                config_name=CONFIG_NAME,
+            )(lambda _: None)()
     finally:
         sys.argv = before
+        sys.stdout.write(masked_text(printed.getvalue()))
 
 
 class HydraJobs:
@@ -72,6 +77,7 @@ class HydraJobs:
             yield
             return
         config = self._config(0, output, self._composition.overrides)
+        _secrets_taken_out(config.hydra.job.env_set)
         output.mkdir(parents=True, exist_ok=True)
         OmegaConf.save(config, output / "multirun.yaml")
         self._callbacks.on_multirun_start(config=config, config_name=CONFIG_NAME)
@@ -84,15 +90,16 @@ class HydraJobs:
         alone = not self._composition.multirun
         if alone:
             self._callbacks.on_run_start(config=config, config_name=CONFIG_NAME)
-        done = run_job(
-            task_function=lambda _: task(number),
-            config=config,
-            job_dir_key="hydra.run.dir",
-            job_subdir_key=None,
-            hydra_context=HydraContext(
-                config_loader=self._composition.loader, callbacks=self._callbacks
-            ),
-        )
+        with _variables(_secrets_taken_out(config.hydra.job.env_set)):
+            done = run_job(
+                task_function=lambda _: task(number),
+                config=config,
+                job_dir_key="hydra.run.dir",
+                job_subdir_key=None,
+                hydra_context=HydraContext(
+                    config_loader=self._composition.loader, callbacks=self._callbacks
+                ),
+            )
         if alone:
             self._callbacks.on_run_end(config=config, config_name=CONFIG_NAME, job_return=done)
         return done
@@ -100,12 +107,37 @@ class HydraJobs:
     def _config(self, number: int, output: Path, overrides: Sequence[str]) -> DictConfig:
         """A job's configuration with Hydra's own settings, as these overrides asked for it."""
         job = self._composition.jobs[number]
-        config = OmegaConf.create(job.config)
+        config: DictConfig = OmegaConf.create(
+            masked(job.config)
+        )  # it is only stored: a job has its own
         config.hydra = job.hydra  # a copy
         own = config.hydra
         own.mode = RunMode.MULTIRUN if self._composition.multirun else RunMode.RUN
         own.run.dir = str(output / str(number))
         own.sweep.dir, own.sweep.subdir = str(output), "${hydra.job.num}"
-        own.overrides.task = list(overrides)
-        own.job.override_dirname = ",".join(sorted(overrides))
+        shown = [masked_override(line) for line in overrides]
+        own.overrides.task = shown
+        own.overrides.hydra = [masked_override(line) for line in own.overrides.hydra]
+        own.job.override_dirname = ",".join(sorted(shown))
         return config
+
+
+def _secrets_taken_out(variables: DictConfig) -> dict[str, str]:
+    """The secret ones of ``hydra.job.env_set``, which Hydra would store with the others."""
+    names = [str(name) for name in variables if is_secret(str(name))]
+    return {name: str(variables.pop(name)) for name in names}
+
+
+@contextlib.contextmanager
+def _variables(values: Mapping[str, str]) -> Iterator[None]:
+    """Sets environment variables for a while."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

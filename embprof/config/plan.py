@@ -23,6 +23,7 @@ from embprof.errors import EmbprofError, RequestError
 from embprof.interface import faults, nested
 from embprof.interface.network import Model
 from embprof.machine import fingerprint, resources
+from embprof.masking import learn_of, masked_override
 from embprof.model import Job
 from embprof.models import weights
 
@@ -207,6 +208,7 @@ def _job(
     inputs: _Inputs,
     contents_sha256: str,
 ) -> Job:
+    learn_of(config)
     found = inputs.weights_of(config)
     hard = fingerprint.hard(
         device=config["device"],
@@ -225,7 +227,7 @@ def _job(
         hard[fingerprint.MODEL_FILES] = files
     return Job(
         number=number,
-        overrides=overrides,
+        overrides=tuple(map(masked_override, overrides)),
         config=config,
         key=key(config),
         environment=fingerprint.digest(hard),

@@ -19,6 +19,7 @@ from rich.text import Text
 
 from embprof.config.question import axes, typed
 from embprof.interface.column import spread, throughput_of
+from embprof.masking import masked_text
 from embprof.model import Job, Run, Status
 from embprof.report.table import WIDTH
 from embprof.units import duration, number
@@ -31,9 +32,9 @@ class _Output(Console):
     """Standard output whose reader may go: nothing more is shown then, and the work goes on."""
 
     def print(self, *objects: Any, **options: Any) -> None:
-        """Prints, unless nobody reads."""
+        """Prints without secrets, unless nobody reads."""
         try:
-            super().print(*objects, **options)
+            super().print(*map(_without_secrets, objects), **options)
         except OSError as error:
             if error.errno != errno.EIO:  # a closed terminal, for which rich has no hook
                 raise
@@ -44,6 +45,14 @@ class _Output(Console):
         self.quiet = True
         # What Python still holds for standard output is written at exit, and must not fail then.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _without_secrets(shown: Any) -> Any:
+    """A text that may be shown; tables are made of what is stored, which has no secrets."""
+    if not isinstance(shown, Text):
+        return shown
+    clean = masked_text(shown.plain)
+    return shown if clean == shown.plain else Text(clean, style=shown.style)
 
 
 def console() -> Console:

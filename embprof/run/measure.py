@@ -15,6 +15,7 @@ from embprof.interface.classes import find_light_class
 from embprof.interface.conclusions import conclude
 from embprof.interface.measurement import StartsCold
 from embprof.machine import validity
+from embprof.masking import masked, masked_text
 from embprof.model import Job, Run, Stamp
 from embprof.run.ending import Phase, ending_of
 from embprof.run.recorder import Context, Recorder
@@ -112,11 +113,13 @@ class _Measuring:
             with self.context.workers.start(spec) as worker:
                 worker.ask("open", deadline=deadline)
                 worker.ask("observe", wanted.iterations, deadline=deadline)
-                self.recorder.description |= worker.ask("facts", deadline=deadline).found
+                self.recorder.description |= masked(worker.ask("facts", deadline=deadline).found)
                 for file in worker.ask("close", deadline=deadline):
                     self.recorder.folder.add(file, restart=0)
         except WorkerError as error:
-            self.recorder.description["follow_up"] = f"none: {self.phase.reason(error)}"
+            self.recorder.description["follow_up"] = masked_text(
+                f"none: {self.phase.reason(error)}"
+            )
 
     def _enter(self, phase: str, number: int) -> None:
         restarts = self.job.config["restarts"]

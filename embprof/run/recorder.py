@@ -18,6 +18,7 @@ from embprof.interface.network import Model
 from embprof.interface.subjects import subjects_of, supporting_of
 from embprof.machine import fingerprint, resources, validity
 from embprof.machine.process_facts import Facts
+from embprof.masking import masked, masked_text
 from embprof.model import Job, Run, Slice, Stamp, Status
 from embprof.models.weights import Weights
 from embprof.report.targets import alerts
@@ -65,7 +66,7 @@ class Recorder:
         known = {name: getattr(self.job, name) for name in sorted(names)}
         environment = {"hard": dict(self.job.fingerprint), "soft": fingerprint.soft()}
         job = {"sweep_id": self.context.sweep_id, "started": self._started, **known}
-        self.folder.begin(job, self.job.config, environment)
+        self.folder.begin(job, masked(self.job.config), environment)
 
     def spec(self, *, fresh: bool) -> WorkerSpec:
         """What this job's workers are started with, in this interpreter."""
@@ -87,7 +88,7 @@ class Recorder:
 
     def opened(self, opened: Opened) -> None:
         """Keeps what a worker said when its workload was loaded."""
-        self.description = {**opened.description, **self._inputs()}
+        self.description = masked({**opened.description, **self._inputs()})
         self.folder.describe(self.description)
         self.load_seconds += opened.load_seconds
         self._has_compute_threads = opened.imported_torch or opened.restarts_every_call
@@ -98,7 +99,7 @@ class Recorder:
             self.description["torch"] = facts.packages["torch"]
         if facts.code_sha256 is not None:
             self.description["code_sha256"] = facts.code_sha256
-        self.description |= facts.found
+        self.description |= masked(facts.found)
 
     def keep(self, piece: Slice) -> None:
         """Keeps a slice, on disk first."""
@@ -127,7 +128,7 @@ class Recorder:
         self.folder.close()
         if ending.details:
             with self.folder.log.open("a", encoding="utf-8") as log:
-                log.write(f"\n{ending.details}")
+                log.write(f"\n{masked_text(ending.details)}")
         run = self._answer(ending)
         self.folder.finish(run)
         return run
@@ -161,7 +162,7 @@ class Recorder:
         with faults.collected() as found_wrong:
             concluded = conclude(self.slices, self.subjects)
         if found_wrong:
-            self.description["faults"] = "; ".join(map(str, found_wrong))
+            self.description["faults"] = masked_text("; ".join(map(str, found_wrong)))
         supporting = supporting_of(job.config)
         read = figures(self.slices, str(self.description.get("items", "items")), supporting)
         found = (*read, *concluded.figures)
@@ -170,11 +171,11 @@ class Recorder:
             sweep_id=self.context.sweep_id,
             number=job.number,
             overrides=job.overrides,
-            config=job.config,
+            config=masked(job.config),
             key=job.key,
             environment=job.environment,
             status=ending.status,
-            reason=ending.reason,
+            reason=None if ending.reason is None else masked_text(ending.reason),
             started=self._started,
             ended=utc_now(),
             seconds={"total": total, "load": self.load_seconds, **seconds_spent(self.slices)},

@@ -7,6 +7,7 @@ from embprof.config import override
 from embprof.config.plan import Plan
 from embprof.config.question import axes, without_protocol
 from embprof.machine import git
+from embprof.masking import masked, masked_override
 from embprof.tracking.sweep_folder import KIND
 from embprof.units import utc_now
 
@@ -14,22 +15,23 @@ from embprof.units import utc_now
 def request(sweep_id: str, plan: Plan, overrides: Sequence[str], *, kind: str) -> dict[str, Any]:
     """The content of ``sweep.json`` at its beginning."""
     settings = plan.settings
+    shown = [masked_override(line) for line in overrides]
     keys = axes(plan.jobs)
     what = "gate " if kind != "sweep" else ""
-    question = settings["question"]
+    question = masked(settings["question"])
     return {
         "sweep_id": sweep_id,
         KIND: kind,
         "started": utc_now(),
         "ended": None,
         "status": None,
-        "name": f"{what}{_subject(overrides, keys)} {sweep_id}",
+        "name": f"{what}{_subject(shown, keys)} {sweep_id}",
         "question": question,
         "experiment": settings["tracking"]["experiment"],
         "params": {
             "jobs": len(plan.jobs),
             "axes": " ".join(keys),
-            "overrides": " ".join(overrides),
+            "overrides": " ".join(shown),
         },
         "tags": {**git.tags(), **({} if question is None else {"embprof.question": question})},
         "jobs": [
@@ -43,7 +45,7 @@ def request(sweep_id: str, plan: Plan, overrides: Sequence[str], *, kind: str) -
             }
             for job in plan.jobs
         ],
-        "overrides": list(overrides),
+        "overrides": shown,
         "multirun": plan.multirun,
     }
 

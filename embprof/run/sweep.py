@@ -18,6 +18,7 @@ from embprof.errors import DiskError, ServiceError
 from embprof.interface import faults
 from embprof.machine import resources
 from embprof.machine.lock import only_one
+from embprof.masking import masked
 from embprof.model import Comparison, Job, Run, Status, Stored, Verdict
 from embprof.report import stored_rows
 from embprof.report.display import Display, outcome
@@ -232,7 +233,7 @@ class Sweep:
         if self.status == Status.OK and self._has_failed:
             self.status = Status.FAILED
         self._compare()
-        question = self.plan.settings["question"]
+        question = masked(self.plan.settings["question"])
         skipped = [f"#{job.number} {job.skip}" for job in self.plan.jobs if job.skip]
         verdicts = {comparison.verdict for comparison in self.comparisons.values()}
         worst = next((verdict for verdict in WORST_FIRST if verdict in verdicts), None)

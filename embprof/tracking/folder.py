@@ -18,6 +18,7 @@ from typing import Any, TextIO
 import yaml
 from pydantic import TypeAdapter
 
+from embprof.masking import mask_file
 from embprof.model import Comparison, Run, Slice, Stored
 from embprof.tracking.older_runs import completed
 from embprof.units import unit_of
@@ -68,11 +69,14 @@ class RunFolder:
         if target.exists():
             target = target.with_stem(f"{target.stem}.restart-{restart}")
         shutil.copy2(file, target)
+        mask_file(target)
 
     def close(self) -> None:
-        """Closes the samples; a folder that was never begun has none."""
+        """Closes the samples, and takes secrets out of what the workload printed."""
         if self._samples is not None:
             self._samples.close()
+        if self.log.exists():
+            mask_file(self.log)
 
     def finish(self, run: Run) -> None:
         """Writes the answer, and drops an empty log."""

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from embprof.errors import TrackingError
+from embprof.masking import masked_text
 from embprof.model import Run, Status
 from embprof.tracking import folder as files
 from embprof.tracking.entries import ARM, run_name
@@ -106,7 +107,7 @@ class Logbook:
             again=self._again,
         )
         tracking = {
-            "uri": store.uri,
+            "uri": masked_text(store.uri),
             "experiment": store.experiment,
             "experiment_id": store.experiment_id,
             "run_id": self._parent,

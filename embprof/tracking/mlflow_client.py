@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,26 +11,23 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
-from embprof.errors import TrackingError
+from embprof.errors import EmbprofError
 from embprof.tracking.places import Places
+from embprof.tracking.reachability import knock
+from embprof.tracking.store_problems import tracking_error
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
 
 SETTINGS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
-    "MLFLOW_LOGGING_LEVEL": "WARNING",
+    "MLFLOW_LOGGING_LEVEL": "ERROR",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
 }
 """Quiet; and a dead server costs seconds, not the 4 minutes that a call takes by default. The
 user's own setting wins."""
-UNREACHABLE = re.compile(
-    "Connection refused|timed out|Name or service not known|Temporary failure in name resolution|"
-    "Network is unreachable|No route to host|Connection reset by peer"
-)
-REASON_LENGTH = 300
 
 
 def tracking_uri(places: Places) -> str:
@@ -48,10 +44,12 @@ def file_of(uri: str) -> Path | None:
 def client_of(uri: str, places: Places) -> MlflowClient:
     """A client of that server or file, which is created if need be."""
     if not uri.startswith("sqlite"):
+        knock(uri)
         return new_client(uri)
     # The first client of a new SQLite file runs MLflow's migrations; two at once break each other.
     places.root.mkdir(parents=True, exist_ok=True)
     with FileLock(places.lock):
+        knock(uri)
         client = new_client(uri)
         client.search_experiments(max_results=1)
         with closing(sqlite3.connect(uri.removeprefix("sqlite:///"))) as database:
@@ -81,23 +79,10 @@ def is_local(uri: str) -> bool:
 
 @contextmanager
 def as_tracking_error(uri: str) -> Iterator[None]:
-    """Whatever MLflow or its server raises becomes a TrackingError that names the server."""
-    settle()
-    import requests
-    from mlflow.exceptions import MlflowException
-    from sqlalchemy.exc import SQLAlchemyError
-
+    """Whatever MLflow, a driver or a server raises becomes a TrackingError that names the store."""
     try:
         yield
-    except (
-        MlflowException,
-        SQLAlchemyError,
-        sqlite3.Error,
-        requests.RequestException,
-        OSError,
-    ) as error:
-        unreachable = UNREACHABLE.search(str(error))
-        if unreachable is not None:
-            raise TrackingError(f"MLflow at {uri} cannot be reached ({unreachable[0]})") from error
-        first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise TrackingError(f"MLflow at {uri}: {first_line[:REASON_LENGTH]}") from error
+    except EmbprofError:
+        raise
+    except Exception as error:  # a driver or a plug-in raises what it likes
+        raise tracking_error(uri, error) from error

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from embprof.errors import RequestError, TrackingError
+from embprof.errors import RequestError
+from embprof.masking import masked_text
 from embprof.model import StoredRuns
 from embprof.tracking.folder import ENVIRONMENT, RUN, read_stored
-from embprof.tracking.mlflow_client import file_of, new_client, tracking_uri
+from embprof.tracking.mlflow_client import as_tracking_error, file_of, new_client, tracking_uri
 from embprof.tracking.places import Places
+from embprof.tracking.reachability import knock
 from embprof.units import counted
 
 if TYPE_CHECKING:
@@ -49,24 +51,32 @@ def search(text: str, places: Places, into: Path) -> StoredRuns:
     if (file := file_of(uri)) is not None and not file.is_file():
         raise RequestError([f"{text}: there is no MLflow store {uri} (set MLFLOW_TRACKING_URI)"])
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-    client = new_client(uri)
-    from mlflow.exceptions import MlflowException
-
-    try:
-        runs = list(_matching(client, text))
+    shown = masked_text(uri)
+    with as_tracking_error(uri):
+        knock(uri)
+        client = new_client(uri)
+        runs = list(_filtered(client, text))
         folders = [_fetched(client, run, into) for run in runs]
-    except MlflowException as error:
-        reason = str(error).splitlines()[0]
-        if error.error_code in ("INVALID_PARAMETER_VALUE", "BAD_REQUEST"):
-            raise RequestError([f"{text}: MLflow does not take this filter ({reason})"]) from None
-        raise TrackingError(f"MLflow at {uri}: {reason}") from error
     read = [stored for folder in folders if (stored := read_stored(folder)) is not None]
     if not read:
         reason = "no job of embprof's matches"
         if runs:
             reason = f"{counted(len(runs), 'run')} match, and none has the artifacts of embprof's"
-        raise RequestError([f"{text}: {reason} in MLflow at {uri}"])
+        raise RequestError([f"{text}: {reason} in MLflow at {shown}"])
     return StoredRuns(name=text.strip(), sessions=(tuple(read),))
+
+
+def _filtered(client: MlflowClient, text: str) -> Iterator[MlflowRun]:
+    """As :func:`_matching`; raises RequestError where it is the filter that is wrong."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield from _matching(client, text)
+    except MlflowException as error:
+        if error.error_code not in ("INVALID_PARAMETER_VALUE", "BAD_REQUEST"):
+            raise
+        reason = str(error).splitlines()[0]
+        raise RequestError([f"{text}: MLflow does not take this filter ({reason})"]) from None
 
 
 def _matching(client: MlflowClient, text: str) -> Iterator[MlflowRun]:

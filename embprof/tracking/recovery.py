@@ -18,6 +18,7 @@ from embprof.errors import TrackingError
 from embprof.interface.figures import figures, seconds_spent
 from embprof.interface.subjects import supporting_of
 from embprof.machine import fingerprint, resources
+from embprof.masking import mask_file
 from embprof.model import Run, Status
 from embprof.tracking import folder as files
 from embprof.tracking import index
@@ -82,6 +83,8 @@ def _finish(places: Places, sweep: SweepFolder, say: Callable[[str], None]) -> N
     if not (sweep.path / SWEEP).exists():
         return
     for folder in list(sweep.unfinished()):
+        if (folder / files.LOG).exists():
+            mask_file(folder / files.LOG)
         run = _interrupted(folder, sweep)
         files.write_run(folder, run)
         index.append(places.index, run)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from embprof.config import override
 from embprof.errors import RequestError
+from embprof.masking import MASK
 from embprof.model import Job
 from embprof.tracking import index
 from embprof.tracking.places import Places
@@ -17,6 +18,7 @@ from embprof.tracking.sweep_folder import SWEEP, SweepFolder, newest_first
 
 KEY = "resume"
 LAST = "last"
+QUESTION = "question"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,11 @@ def read(overrides: Sequence[str], places: Places, *, multirun: bool) -> Request
         raise RequestError([f"{KEY}={wanted}: sweep {folder.sweep_id} is still running"])
     before = folder.read()
     kept = tuple(line for line in before["overrides"] if override.parse(line).key not in given)
+    hidden = [one.signed_key for one in map(override.parse, kept) if MASK in one.text]
+    if needed := [key for key in hidden if key != QUESTION]:
+        raise RequestError(
+            [f"{KEY}={wanted}: secrets are stored nowhere; give again: {', '.join(needed)}"]
+        )
     return Request(overrides=kept + others, multirun=multirun or before["multirun"], folder=folder)
 
 

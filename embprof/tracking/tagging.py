@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from filelock import FileLock
 
-from embprof.errors import RequestError, TrackingError
+from embprof.errors import RequestError, StoreUnreachableError, TrackingError
 from embprof.tracking.baselines import Baseline, Baselines, Session
 from embprof.tracking.places import Places
 from embprof.tracking.sweep_folder import SWEEP, SweepFolder, mlflow_id
@@ -64,6 +64,8 @@ def _tag(places: Places, sessions: list[Session], logged: dict[str, str | None])
         for run_id, value in logged.items():
             try:
                 store.tag(run_id, TAG, value)
+            except StoreUnreachableError:
+                raise
             except TrackingError as error:
                 problems.append(str(error))
     except TrackingError as error:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import socket
+import sqlite3
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -165,3 +168,46 @@ def _answers(address: str) -> bool:
         return requests.get(address, timeout=5).status_code == 200
     except requests.ConnectionError:
         return False
+
+
+@pytest.fixture
+def silent() -> Iterator[int]:
+    """The port of a server that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        yield taken.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    ("uri", "told"),
+    [
+        ("mysql+pymysql://ann:pw@127.0.0.1:9/x", "the package pymysql is missing: pip install"),
+        ("nonsense://x", "no store for nonsense is installed: correct MLFLOW_TRACKING_URI"),
+        ("sqlite:///{desk}/conf", "unable to open database file; correct MLFLOW_TRACKING_URI"),
+        ("sqlite:///{desk}/newer.db", "written by a newer MLflow than the one installed here"),
+        ("postgresql://ann:pw@127.0.0.1:{silent}/x", "cannot be reached (no answer in 5 s)"),
+    ],
+)
+def test_nothing_that_tracking_lacks_costs_a_measurement(
+    desk: Desk, silent: int, uri: str, told: str
+) -> None:
+    with contextlib.closing(sqlite3.connect(desk.path / "newer.db")) as newer:
+        newer.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        newer.execute("INSERT INTO alembic_version VALUES ('ffffffffffff')")
+        newer.commit()
+    uri = uri.format(desk=desk.path, silent=silent)
+    began = time.perf_counter()
+    done = desk.run("-m", "workload=nap", "batch_size=1,2", *PROTOCOL, MLFLOW_TRACKING_URI=uri)
+    assert time.perf_counter() - began < 30, "MLflow's own patience is 102 s"
+    assert done.code == 0, done.text
+    assert done.text.count(told) == 1
+    assert [desk.answer(done.sweep_id, job)["status"] for job in (0, 1)] == ["ok", "ok"]
+    assert float(done.row(1).split()[2]) > 0
+    others = [desk.run("sync", MLFLOW_TRACKING_URI=uri), desk.run("ui", MLFLOW_TRACKING_URI=uri)]
+    for other in others:
+        assert other.code == 1
+        assert other.text.count(told) == 1
+    for one in (done, *others):
+        assert "Traceback" not in one.text
+        assert "pw@" not in one.text
+    assert (desk.mlruns / "outbox" / f"{done.sweep_id}.json").is_file()
+    assert f"sweep {done.sweep_id}: 2 runs logged" in desk.run("sync").text

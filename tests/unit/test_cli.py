@@ -138,3 +138,15 @@ def test_modules_in_the_folder_of_the_user_can_be_imported(
     cli.main([])
     assert sys.path == [str(tmp_path), "/elsewhere"]
     assert len(commands.called) == 2
+
+
+def test_a_traceback_that_nobody_foresaw_has_no_secrets(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
+    commands.error = ValueError("no way to http://ann:hunter2@host with typed-hunter3")
+    with pytest.raises(ValueError, match="no way") as raised:
+        cli.main(["+workload.password=typed-hunter3"])
+    sys.excepthook(raised.type, raised.value, raised.tb)
+    told = capsys.readouterr().err
+    assert "ValueError: no way to http://ann:***@host with ***" in told

@@ -6,7 +6,6 @@ model's memory or of its weights: those are the server's.
 """
 
 import itertools
-import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from embprof.interface.host_stages import HostStages
 from embprof.interface.inputs_ahead import Ahead
 from embprof.interface.node import Number
 from embprof.machine.process_tree import cpu_seconds
+from embprof.masking import masked_text
 from embprof.workloads.http.protocols import headers
 from embprof.workloads.http.protocols.address import address, problems
 from embprof.workloads.http.protocols.answer_check import advice, dimensions_of, is_of_the_server
@@ -80,7 +80,7 @@ class Http(HostStages):
         """Why a request cannot be answered, before its first job; a key is never quoted."""
         workload = config["workload"]
         for problem in problems(workload["url"]):
-            yield f"workload.url={_without_secrets(workload['url'])}: {problem}"
+            yield f"workload.url={masked_text(workload['url'])}: {problem}"
         if workload["corpus"].get("unit") == "tokens":
             yield (
                 "corpus.unit=tokens: workload=http has no tokeniser to count with; the server has "
@@ -195,8 +195,3 @@ def _no_mark(_: str | None) -> None:
 
 def _no_tokens(_: str) -> int:
     raise NotImplementedError("a server's tokens cannot be counted here")  # refused before
-
-
-def _without_secrets(url: str) -> str:
-    """A URL that may be shown: neither user nor query."""
-    return re.sub(r"//[^/@]*@", "//…@", url).partition("?")[0]

@@ -1,12 +1,10 @@
 """Where a server is asked: what a user writes, and what of it may be stored with a run."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
-SECRET = re.compile(r"key|token|secret|password|passwd|signature|\bsig\b", re.IGNORECASE)
-"""Names of parameters in a URL that look like what must not be stored."""
+from embprof.masking import is_secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +33,7 @@ def problems(url: str) -> Iterator[str]:
             "must have no user or password in it, for it is stored with every run; name an "
             "environment variable in workload.headers_env"
         )
-    secrets = [name for name, _ in parse_qsl(split.query) if SECRET.search(name)]
+    secrets = [name for name, _ in parse_qsl(split.query) if is_secret(name)]
     if secrets:
         yield (
             f"must have no {secrets[0]} in it, for it is stored with every run; name an "
