@@ -15,6 +15,7 @@ from embprof.commands import COMMANDS
 from embprof.errors import EmbprofError, RequestError
 from embprof.interface import faults
 from embprof.interruptions import EXIT_CODE
+from embprof.machine import output_encoding
 
 RUN = "embprof.commands.run"
 
@@ -22,6 +23,7 @@ RUN = "embprof.commands.run"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command line; returns the exit code (docs/reference/commands.md)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    output_encoding.settle()
     _make_own_modules_importable()
     try:
         with _faults_named():
