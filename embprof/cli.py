@@ -9,8 +9,8 @@ import importlib
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
+from embprof import own_modules
 from embprof.commands import COMMANDS
 from embprof.errors import EmbprofError, RequestError
 from embprof.interface import faults
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command line; returns the exit code (docs/reference/commands.md)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     output_encoding.settle()
-    _make_own_modules_importable()
+    own_modules.settle()
     try:
         with _faults_named():
             return _dispatch(words)
@@ -91,10 +91,3 @@ def _shown(error: EmbprofError) -> str:
         )
         return "\n".join([f"embprof: {heading}", *(f"  {problem}" for problem in error.problems)])
     return f"embprof: {error}"
-
-
-def _make_own_modules_importable() -> None:
-    """Lets ``_target_: my_module.MyWorkload`` mean a file in the folder the user stands in."""
-    here = str(Path.cwd())
-    if here not in sys.path and "" not in sys.path:
-        sys.path.insert(0, here)

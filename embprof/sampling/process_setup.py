@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import IO
 
+from embprof import own_modules
 from embprof.sampling import allocator
 from embprof.sampling.messages import WorkerSpec
 
@@ -16,7 +17,7 @@ FIRST_TO_BE_KILLED = "1000"
 def prepare(spec: WorkerSpec) -> None:
     """Sets what the workload's libraries read, and what bounds the process."""
     os.environ.update(spec.environment)
-    sys.path[:0] = spec.paths
+    own_modules.put_first(spec.paths)
     torch = sys.modules.get("torch")
     if torch is not None:  # a forked worker, whose server has read the environment already
         torch.set_num_threads(spec.threads)
