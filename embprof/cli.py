@@ -9,13 +9,14 @@ import importlib
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from types import TracebackType
 
+from embprof import own_modules
 from embprof.commands import COMMANDS
 from embprof.errors import EmbprofError, RequestError
 from embprof.interface import faults
 from embprof.interruptions import EXIT_CODE
+from embprof.machine import output_encoding
 from embprof.masking import learn, masked_text
 
 RUN = "embprof.commands.run"
@@ -24,9 +25,10 @@ RUN = "embprof.commands.run"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command line; returns the exit code (docs/reference/commands.md)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    output_encoding.settle()
+    own_modules.settle()
     learn(words)
     sys.excepthook = _print_masked
-    _make_own_modules_importable()
     try:
         with _faults_named():
             return _dispatch(words)
@@ -102,10 +104,3 @@ def _print_masked(
     import traceback
 
     print(masked_text("".join(traceback.format_exception(kind, error, trace))), file=sys.stderr)
-
-
-def _make_own_modules_importable() -> None:
-    """Lets ``_target_: my_module.MyWorkload`` mean a file in the folder the user stands in."""
-    here = str(Path.cwd())
-    if here not in sys.path and "" not in sys.path:
-        sys.path.insert(0, here)

@@ -91,5 +91,9 @@ def page() -> str:
 def _group(name: str) -> str:
     """Name and options, however many."""
     any_model = ["owner/name, ./folder"] if name in options.OF_MODELS else []
-    first, *rest = textwrap.wrap(", ".join([*options.names(name), *any_model]), TEXT)
+    unreadable = options.unreadable(name)
+    readable = [option for option in options.names(name) if option not in unreadable]
+    first, *rest = textwrap.wrap(", ".join([*readable, *any_model]), TEXT)
+    for problem in unreadable.values():
+        rest += textwrap.wrap(f"({problem})", TEXT)
     return "\n".join([f"  {name:<17} {first}", *(f"{'':<20}{line}" for line in rest), ""])

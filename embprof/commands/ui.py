@@ -66,7 +66,7 @@ def main(
     print_lines(out, f"{address}  will serve {shown} in some seconds (ctrl-C ends it)")
     print_lines(out, *(f"{what}: {address}{path}" for what, path in _pages(places, shown)))
     command = [
-        *(sys.executable, "-m", "mlflow", "server", "--workers", "1"),
+        *(sys.executable, "-P", "-m", "mlflow", "server", "--workers", "1"),
         *("--host", HOST, "--port", str(chosen)),
         *("--default-artifact-root", places.artifacts.resolve().as_uri()),
     ]

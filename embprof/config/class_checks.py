@@ -21,6 +21,7 @@ from embprof.interface.classes import HeavyImportError, find_class
 from embprof.interface.complaints import complaint, shown
 from embprof.interface.measurement import Needs, Ungated
 from embprof.interface.workload import Imports, ImportsAsAsked, Refuses
+from embprof.own_modules import hidden_file
 
 T = TypeVar("T")
 OF_HYDRA = frozenset({"_target_", "_args_", "_convert_", "_partial_", "_recursive_"})
@@ -195,7 +196,7 @@ def _missing(target: str) -> str:
     module_name, _, class_name = target.rpartition(".")
     try:
         if find_spec(module_name) is not None:
-            return f"the module has no {class_name}"
+            return f"the module has no {class_name}{hidden_file(module_name)}"
     except (ImportError, ValueError):  # a parent package that is not there
         pass
     return f"there is no module {module_name}; is it in this folder or on PYTHONPATH?"

@@ -19,7 +19,16 @@ from contextvars import ContextVar
 from typing import Any
 
 from embprof.interface import faults
+from embprof.own_modules import path_to_ours
 
+BEGIN = f"""
+import json, sys
+ours, theirs = map(json.loads, sys.argv[1:])
+sys.path[:] = ours
+from {__name__} import answer
+sys.path[:] = theirs
+answer()
+"""
 SOON = 2.0
 """Seconds after which it is said what takes so long."""
 PATIENCE = 300.0
@@ -63,12 +72,11 @@ class _Process:
     def __init__(self) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the process)
         self._process = subprocess.Popen(  # noqa: S603  (this interpreter, our module)
-            [sys.executable, "-c", f"from {__name__} import answer; answer()"],
+            [sys.executable, "-P", "-c", BEGIN, json.dumps(path_to_ours()), json.dumps(sys.path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
-            text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            encoding="utf-8",
         )
 
     def ask(self, question: str, target: str, arguments: Sequence[Any]) -> Any:

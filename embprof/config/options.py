@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from embprof.config import yaml_files
 from embprof.config.folders import conf_folders, shipped
 
 OF_MODELS = ("model", "cross_encoder")
@@ -18,6 +17,18 @@ TEMPLATE = "any"
 def names(group: str) -> list[str]:
     """The options that a user can name, in alphabetical order."""
     return sorted(_files(group))
+
+
+def unreadable(group: str) -> Mapping[str, str]:
+    """By name, why files of users and third parties are no options."""
+    found = {}
+    for name, file in sorted(_files(group).items()):
+        if not file.is_relative_to(shipped("conf").resolve()):
+            try:
+                yaml_files.mapping(file)
+            except yaml_files.YamlFileError as error:
+                found[name] = str(error)
+    return found
 
 
 def target(group: str, name: str) -> str | None:
@@ -43,7 +54,7 @@ def shipped_node(group: str, name: str) -> Mapping[str, Any]:
 @functools.cache
 def default(group: str) -> str:
     """The option of a command that names none."""
-    content = yaml.safe_load((shipped("conf") / "config.yaml").read_text(encoding="utf-8"))
+    content = yaml_files.mapping(shipped("conf") / "config.yaml")
     chosen = next(entry for entry in content["defaults"] if group in entry)
     return str(chosen[group])
 
@@ -51,11 +62,15 @@ def default(group: str) -> str:
 def _files(group: str) -> dict[str, Path]:
     """By name; of two with one name the user's own counts."""
     files = (file for folder in conf_folders() for file in (folder / group).glob("*.yaml"))
-    return {file.stem: file for file in files if file.stem != TEMPLATE}
+    return {file.stem: file for file in files if file.stem != TEMPLATE and not file.is_dir()}
 
 
 @functools.cache
 def _inside(file: Path, group: str) -> Mapping[str, Any]:
-    content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    found: Mapping[str, Any] = content[group] if group in content else content  # noqa: SIM401
-    return found
+    """Nothing of a file that is no option: whoever asks for it is told by Hydra's source of it."""
+    try:
+        content = yaml_files.mapping(file)
+    except yaml_files.YamlFileError:
+        return {}
+    inner = content.get(group, content)
+    return inner if isinstance(inner, dict) else {}

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import yaml
-
+from embprof.config import yaml_files
 from embprof.config.folders import experiment_folders, shipped
 
 
@@ -26,12 +25,13 @@ def _ours() -> Path:
 
 def _in(folder: Path) -> Iterator[tuple[str, str]]:
     for file in sorted(folder.glob("*.yaml")):
-        yield file.stem, _question(file)
+        if not file.is_dir():
+            yield file.stem, _question(file)
 
 
 def _question(file: Path) -> str:
+    """In brackets the file and what is wrong with it, where it is no scenario."""
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError):
-        return "(not valid YAML)"
-    return str((content or {}).get("question") or "")
+        return str(yaml_files.mapping(file).get("question") or "")
+    except yaml_files.YamlFileError as error:
+        return f"({error})"

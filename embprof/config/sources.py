@@ -24,7 +24,7 @@ from hydra.plugins.config_source import ConfigResult, ConfigSource
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import OmegaConf
 
-from embprof.config import options
+from embprof.config import options, yaml_files
 from embprof.config.folders import conf_folders, experiment_folders, shipped
 
 
@@ -38,7 +38,17 @@ def names_a_model(option: str) -> bool:
     return "/" in option or names_a_path(option)
 
 
-class OptionSource(FileConfigSource):
+class MappingSource(FileConfigSource):
+    """A folder of files that each hold a mapping; Hydra itself takes lists, and fails later."""
+
+    def load_config(self, config_path: str) -> ConfigResult:
+        file = Path(self.path) / self._normalize_file_name(config_path)
+        if file.exists() and not config_path.startswith("hydra/"):  # where nothing is an option
+            yaml_files.mapping(file)
+        return super().load_config(config_path)
+
+
+class OptionSource(MappingSource):
     """Answers ``group/option`` from a folder; what lies in the folder itself is none of it."""
 
     @staticmethod
@@ -55,7 +65,7 @@ class OptionSource(FileConfigSource):
         return super().list(config_path, wanted) if self.is_group(config_path) else []
 
 
-class ScenarioSource(FileConfigSource):
+class ScenarioSource(MappingSource):
     """Answers the group ``experiment`` from a folder of scenarios."""
 
     GROUP = "experiment"
@@ -81,7 +91,7 @@ class ScenarioSource(FileConfigSource):
         folder = Path(self.path) / (self._inside(config_path) or "")
         if results_filter == ObjectType.GROUP:
             return []
-        return sorted(file.stem for file in folder.glob("*.yaml"))
+        return sorted(file.stem for file in folder.glob("*.yaml") if file.is_file())
 
     def _inside(self, config_path: str) -> str | None:
         """The path below the folder for a path below the group; None for other groups."""

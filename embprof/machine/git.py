@@ -32,7 +32,12 @@ def output(*arguments: str) -> str | None:
     """What git prints in the current folder; None if it fails or is not there."""
     try:
         done = subprocess.run(
-            ["git", *arguments], capture_output=True, text=True, timeout=60, check=False
+            ["git", *arguments],
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=60,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

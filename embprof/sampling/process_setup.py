@@ -4,7 +4,9 @@ import contextlib
 import os
 import sys
 from pathlib import Path
+from typing import IO
 
+from embprof import own_modules
 from embprof.sampling import allocator
 from embprof.sampling.messages import WorkerSpec
 
@@ -15,7 +17,7 @@ FIRST_TO_BE_KILLED = "1000"
 def prepare(spec: WorkerSpec) -> None:
     """Sets what the workload's libraries read, and what bounds the process."""
     os.environ.update(spec.environment)
-    sys.path[:0] = spec.paths
+    own_modules.put_first(spec.paths)
     torch = sys.modules.get("torch")
     if torch is not None:  # a forked worker, whose server has read the environment already
         torch.set_num_threads(spec.threads)
@@ -25,7 +27,7 @@ def prepare(spec: WorkerSpec) -> None:
         limit = round(spec.memory_limit_mb * 1e6)  # of private memory; allocations beyond it fail
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     with contextlib.suppress(OSError):  # no Linux: then the system chooses
-        Path("/proc/self/oom_score_adj").write_text(FIRST_TO_BE_KILLED)
+        Path("/proc/self/oom_score_adj").write_text(FIRST_TO_BE_KILLED, "utf-8")
 
 
 def settle_allocator(spec: WorkerSpec) -> str:
@@ -44,5 +46,12 @@ def redirect_output(log: str) -> None:
     os.dup2(file, 1)
     os.dup2(file, 2)
     os.close(file)
-    sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False)
-    sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
+    # A file of ours, so UTF-8 whatever the locale; nothing a workload prints may end it.
+    sys.stdout = _text_file(1)
+    sys.stderr = _text_file(2)
+
+
+def _text_file(descriptor: int) -> IO[str]:
+    return os.fdopen(
+        descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False
+    )

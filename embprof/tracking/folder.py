@@ -180,7 +180,8 @@ def write_text(path: Path, content: str) -> None:
     """Replaces a file in one step: it is there whole, or as it was. Raises OSError."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
-        draft.write_text(content, encoding="utf-8")
+        # A path that is no text (a byte of another encoding) is written as JSON escapes it.
+        draft.write_text(content, encoding="utf-8", errors="backslashreplace")
         draft.replace(path)
     except OSError:
         draft.unlink(missing_ok=True)

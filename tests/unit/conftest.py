@@ -16,7 +16,7 @@ from embprof.config.compose import compose
 from embprof.config.plan import key
 from embprof.config.references import resolve
 from embprof.model import Estimate, Figure, Job, Run, Samples, Slice, Stamp, Status, Stored
-from embprof.models import weights
+from embprof.models import hub
 from embprof.report.study import Answer, Study
 from embprof.units import unit_of
 
@@ -42,8 +42,8 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """The hub does not answer, and nobody's cache on this machine has anything."""
-    monkeypatch.setattr(weights, "hub_is_reachable", lambda: False)
-    monkeypatch.setattr(weights, "_snapshot", lambda *_, **__: None)
+    monkeypatch.setattr(hub, "why_unreachable", lambda: "no network in tests")
+    monkeypatch.setattr(hub, "cached", lambda *_: None)
 
 
 @pytest.fixture(autouse=True, scope="session")

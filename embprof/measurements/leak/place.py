@@ -95,7 +95,7 @@ class LeakPlace:
         page = str(self._folder / FLAME_GRAPH)
         arguments = ("flamegraph", "--leaks", "--no-web", "--force", "--output", page, str(trace))
         subprocess.run(  # noqa: S603  (this interpreter, and our own words)
-            [sys.executable, "-m", "memray", *arguments],
+            [sys.executable, "-P", "-m", "memray", *arguments],
             stdout=subprocess.DEVNULL,
             timeout=FLAME_GRAPH_SECONDS,
             check=False,

@@ -123,7 +123,7 @@ def let_go(maps: Path = Path("/proc/self/maps")) -> None:
     libc = _libc()
     drained = False
     with contextlib.suppress(OSError):
-        for line in maps.read_text().splitlines():
+        for line in maps.read_text("utf-8", "surrogateescape").splitlines():
             addresses, access, *_, file = line.split(maxsplit=5)
             if access in MAPPED_READ_ONLY and file.startswith("/"):
                 drained = drained or _drain(file)

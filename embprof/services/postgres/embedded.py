@@ -97,8 +97,8 @@ def _release_shared_memory(folder: Folder) -> None:
     while left.exists() and time.monotonic() < end:
         # Where nobody buries the dead, a zombie still has the number that stands there, and would
         # be taken for a living server; the number of the parent never is.
-        _, _, rest = left.read_text().partition("\n")
-        left.write_text(f"{os.getpid()}\n{rest}")
+        _, _, rest = left.read_text("utf-8").partition("\n")
+        left.write_text(f"{os.getpid()}\n{rest}", "utf-8")
         user = account()
         # It repairs the data first, and would write all of it to disk, which takes seconds.
         alone = ("--single", "-D", str(data), "-c", "fsync=off", "postgres")
@@ -119,7 +119,7 @@ def _programs(user: Account, folder: Folder) -> Path:
 
 def _version(root: Path) -> str:
     printed = subprocess.run(  # noqa: S603  (of the package)
-        [root / "bin/postgres", "--version"], capture_output=True, text=True, check=True
+        [root / "bin/postgres", "--version"], capture_output=True, encoding="utf-8", check=True
     ).stdout
     found = re.search(r"\d+(\.\d+)*", printed)
     return found[0] if found else printed.strip()
@@ -152,7 +152,7 @@ def _wait_ready(process: subprocess.Popen[bytes], folder: Folder, lifeline: Life
     status = folder.path / "data/postmaster.pid"
     while process.poll() is None and time.monotonic() < patience:
         with contextlib.suppress(OSError):
-            if status.read_text().rstrip().endswith("ready"):
+            if status.read_text("utf-8").rstrip().endswith("ready"):
                 return
         lifeline.wait(process, seconds=POLL_SECONDS)
     raise ServiceError(f"PostgreSQL did not start:\n{_last_words(folder)}")
@@ -176,5 +176,5 @@ def _facts(folder: Folder, pid: int) -> dict[str, Any]:
 
 
 def _last_words(folder: Folder) -> str:
-    lines = (folder.path / "log").read_text(errors="replace").strip().splitlines()
+    lines = (folder.path / "log").read_text("utf-8", "replace").strip().splitlines()
     return "\n".join(lines[-8:])

@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 
 from embprof.errors import ServiceError
+from embprof.own_modules import path_to_ours
 
 BEGIN = """
 import json, sys
@@ -47,7 +48,7 @@ class KeeperProcess:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed by end)
         # Its own session: ctrl-C in a terminal is for the sweep, which then ends this.
         self._process = subprocess.Popen(  # noqa: S603  (this interpreter, and our own words)
-            [sys.executable, "-P", "-c", BEGIN, json.dumps(sys.path)],
+            [sys.executable, "-P", "-c", BEGIN, json.dumps(path_to_ours())],
             bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

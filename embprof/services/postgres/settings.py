@@ -54,7 +54,7 @@ def memory() -> int:
     limits = [physical]
     for name in ("memory.max", "memory/memory.limit_in_bytes"):
         with contextlib.suppress(OSError, ValueError):
-            limits.append(int(Path("/sys/fs/cgroup", name).read_text()))
+            limits.append(int(Path("/sys/fs/cgroup", name).read_text("utf-8")))
     return min(limits)
 
 

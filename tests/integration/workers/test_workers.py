@@ -66,7 +66,7 @@ class Looks(Sleep):
         return {
             "waits": os.environ.get("OMP_WAIT_POLICY"),
             "parent": os.getppid(),
-            "first": sys.path[0],
+            "first": next(one for one in sys.path if not one.startswith(sys.base_prefix)),
             "has_torch": "torch" in sys.modules,
             "deaf": signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []),
         }

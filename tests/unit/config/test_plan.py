@@ -14,7 +14,7 @@ from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS
 from embprof.errors import RequestError
 from embprof.machine import resources
 from embprof.machine.fingerprint import MODEL_FILES
-from embprof.models import weights
+from embprof.models import hub
 
 WEIGHTS = b"the weights"
 
@@ -152,10 +152,10 @@ def test_problems_of_combination_and_of_plug_ins_are_told(model: list[str]) -> N
 
 
 def test_without_downloads_the_hub_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    def asked() -> bool:
+    def asked() -> str | None:
         raise AssertionError("the hub was asked")
 
-    monkeypatch.setattr(weights, "hub_is_reachable", asked)
+    monkeypatch.setattr(hub, "why_unreachable", asked)
     with pytest.raises(RequestError, match="hub: not asked while planning"):
         plan(["model=nobody/nothing"], download=False)
 

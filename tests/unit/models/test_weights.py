@@ -11,7 +11,7 @@ import pytest
 
 from embprof.errors import ModelNotFoundError, WrongWeightsError
 from embprof.interface.network import Architecture, Model
-from embprof.models import weights
+from embprof.models import hub, weights
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 WEIGHTS_SHA256 = hashlib.sha256(b"weights").hexdigest()
@@ -52,13 +52,19 @@ def put_in_hub(
     """A hub that has any model, in the cache or not; returns the list of times it was asked."""
     asked: list[bool] = []
 
-    def snapshot(_model: Model, *, offline: bool) -> Path | None:
-        asked.append(offline)
-        return folder if cached or not offline else None
+    def in_cache(_repository: str, _revision: str | None) -> Path | None:
+        asked.append(True)
+        return folder if cached else None
+
+    def download(_repository: str, _revision: str | None) -> Path:
+        if not reachable:
+            raise hub.HubUnreachableError("407 Proxy Authentication Required")
+        asked.append(False)
+        return folder
 
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
-    monkeypatch.setattr(weights, "_snapshot", snapshot)
-    monkeypatch.setattr(weights, "hub_is_reachable", lambda: reachable)
+    monkeypatch.setattr(hub, "cached", in_cache)
+    monkeypatch.setattr(hub, "download", download)
     return asked
 
 
@@ -147,7 +153,7 @@ def test_a_hub_that_is_not_reachable_is_not_asked(
     model_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = put_in_hub(monkeypatch, model_folder, cached=False, reachable=False)
-    with pytest.raises(ModelNotFoundError, match="hub: not reachable from here"):
+    with pytest.raises(ModelNotFoundError, match=r"hub: not reachable \(407"):
         weights.find(model())
     assert asked == [True]
 

@@ -78,7 +78,7 @@ def start(request: Mapping[str, Any], modules: Sequence[str], *, log_imports: bo
         reading_end, lifeline = os.pipe()
         stack.callback(os.close, lifeline)
         command = [
-            sys.executable,
+            *(sys.executable, "-P"),  # nothing from this folder until its sys.path is set
             *(("-X", "importtime") if log_imports else ()),
             *("-c", PROGRAM.read_text(encoding="utf-8")),
             *(str(reading_end), str(answer.fileno()), str(PACKAGE)),

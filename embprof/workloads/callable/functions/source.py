@@ -14,6 +14,7 @@ from importlib import machinery
 from importlib.util import find_spec
 from pathlib import Path
 
+from embprof.own_modules import hidden_file
 from embprof.workloads.callable.functions.reference import Reference
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -63,7 +64,9 @@ def _in_tree(tree: ast.Module, reference: Reference) -> Definition | None:
         names = list(dict.fromkeys(name for name, _ in bound if not name.startswith("_")))
         close = difflib.get_close_matches(reference.name, names, n=1)
         hint = f", did you mean {reference.module}:{close[0]}?" if close else ""
-        raise NotThereError(f"{reference.module} has no {reference.name}{hint}")
+        raise NotThereError(
+            f"{reference.module} has no {reference.name}{hint or hidden_file(reference.module)}"
+        )
     is_plain = len(found) == 1 and found[0] in tree.body
     (node,) = found if is_plain else (None,)
     return node if isinstance(node, Definition) else None

@@ -18,6 +18,7 @@ import traceback
 from collections.abc import Mapping
 from typing import IO, Any
 
+from embprof.own_modules import path_to_ours
 from embprof.sampling.failed_start import Failed, failure
 from embprof.sampling.isolation import oom_kills
 from embprof.workloads.vector_search.index.recipe import Recipe
@@ -36,7 +37,7 @@ LENGTH = struct.Struct("!Q")
 
 def look_elsewhere(service: Mapping[str, Any], schema: str) -> BuildRecord | None:
     """What is known of a schema; None where it is not whole, or its server does not answer."""
-    command = [sys.executable, "-c", LOOK, str(service["dsn"]), schema, *sys.path]
+    command = [sys.executable, "-P", "-c", LOOK, str(service["dsn"]), schema, *path_to_ours()]
     done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603
     record = json.loads(done.stdout or "null")
     return None if record is None else BuildRecord(**record)
@@ -48,7 +49,7 @@ def make_elsewhere(recipe: Recipe) -> None:
     Raises what was raised there, as an error of the same name.
     """
     kills = oom_kills()
-    command = [sys.executable, "-c", MAKE, *sys.path]
+    command = [sys.executable, "-P", "-c", MAKE, *path_to_ours()]
     request = pickle.dumps(recipe)
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603
         assert process.stdin is not None

@@ -1,0 +1,114 @@
+"""Asks the Hugging Face hub for a model, and gives up in seconds when it does not answer.
+
+What stands between here and the hub may do anything: a proxy wants a login, a portal answers each
+question with its own page, a firewall lets connections open and then says nothing. The client of
+the hub waits for ever by default, retries for minutes, and raises the errors of whatever it is made
+of. So one small question goes first, in a thread, since neither a name's lookup nor an answer that
+drips has a time limit of its own; whatever it raises is a reason, never a failure of ours.
+"""
+
+import functools
+import re
+import threading
+from pathlib import Path
+
+ANSWER_SECONDS = 4.0
+"""How long the hub may be silent; a slow proxy that opens connections was seen to need one."""
+PROBE_SECONDS = 8.0
+"""How long the first question may take in all, the lookup of the name included."""
+PROBED = "sentence-transformers/all-MiniLM-L6-v2"
+"""What is asked after first. A hub of one's own that lacks it answers too: by saying so."""
+FILES = ("*.json", "*.txt", "*.safetensors", "*.model", "*.jinja", "[0-9]*_*/*.bin")
+"""Patterns of the files that are read, in folders too: a module's weights may be a ``.bin``."""
+LOGIN = re.compile(r"//[^/@\s]*@")
+"""A name and password in an address."""
+LONGEST_REASON = 200
+"""Characters."""
+
+
+class HubError(Exception):
+    """The hub gave no model; the message says why, in one line."""
+
+
+class HubUnreachableError(HubError):
+    """Nothing that is a hub answered."""
+
+
+def cached(repository: str, revision: str | None) -> Path | None:
+    """The folder of the copy in the hub's cache, complete or not; None where there is none."""
+    from huggingface_hub import snapshot_download
+
+    try:
+        folder = snapshot_download(
+            repository, revision=revision, allow_patterns=list(FILES), local_files_only=True
+        )
+    except Exception:  # noqa: BLE001  (a cache that cannot be read is as good as none)
+        return None
+    return Path(folder)
+
+
+def download(repository: str, revision: str | None) -> Path:
+    """The folder of the downloaded files, in the hub's cache.
+
+    Raises HubUnreachableError within seconds where nothing answers as a hub does, HubError where
+    it has no such model for this user.
+    """
+    from huggingface_hub import get_session, snapshot_download
+
+    if (why := why_unreachable()) is not None:
+        raise HubUnreachableError(why)
+    get_session().timeout = ANSWER_SECONDS  # between two pieces of an answer, not for a whole file
+    try:
+        folder = snapshot_download(
+            repository,
+            revision=revision,
+            allow_patterns=list(FILES),
+            etag_timeout=ANSWER_SECONDS,
+        )
+    except _refusals() as error:
+        raise HubError(_reason(error)) from None
+    except Exception as error:  # noqa: BLE001  (likewise whatever comes after the first answer)
+        raise HubUnreachableError(_reason(error)) from None
+    return Path(folder)
+
+
+@functools.cache
+def why_unreachable() -> str | None:
+    """Why the hub cannot be asked, None if it can; found out once a process."""
+    reasons: list[str | None] = []
+    probe = threading.Thread(target=lambda: reasons.append(_probe()), daemon=True)
+    probe.start()
+    probe.join(PROBE_SECONDS)
+    return reasons[0] if reasons else f"no answer within {PROBE_SECONDS:.0f} s"
+
+
+def _probe() -> str | None:
+    from huggingface_hub import HfApi
+
+    try:
+        HfApi().model_info(PROBED, timeout=ANSWER_SECONDS)
+    except _refusals():
+        return None
+    except Exception as error:  # noqa: BLE001  (whatever stands in the way is the reason)
+        return _reason(error)
+    return None
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """How a hub that works says no."""
+    from huggingface_hub.errors import (
+        DisabledRepoError,
+        HFValidationError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
+
+    return (DisabledRepoError, HFValidationError, RepositoryNotFoundError, RevisionNotFoundError)
+
+
+def _reason(error: Exception) -> str:
+    """The error as one short line without a password; its cause where that says more."""
+    told = error.__cause__ if isinstance(error.__cause__, Exception) else error
+    lines = [line.strip() for line in str(told).splitlines() if line.strip()]
+    text = lines[0] if lines else type(told).__name__
+    return LOGIN.sub("//", text)[:LONGEST_REASON]
