@@ -103,9 +103,14 @@ def masked_override(line: str) -> str:
     return f"{key}={MASK}" if _is_secret_path(key) else f"{key}={masked_text(value)}"
 
 
-def mask_file(file: Path) -> None:
-    """Rewrites a file that a process of the user's wrote, where it has a secret; raises OSError."""
+def mask_file(file: Path, *, by_value_alone: bool = False) -> None:
+    """Rewrites a file that a process of the user's wrote, where it has a secret; raises OSError.
+
+    ``by_value_alone``: of a page or a table, whose own words look like those before a secret.
+    """
     known = _by_value()
+    if by_value_alone and known is None:
+        return
     draft = file.with_name(f".{file.name}.{os.getpid()}.draft")
     changed = False
     try:
@@ -115,7 +120,7 @@ def mask_file(file: Path) -> None:
             draft.open("w", encoding="utf-8", errors="surrogateescape", newline="") as kept,
         ):
             for line in lines:
-                clean = _text(line, known)
+                clean = known.sub(MASK, line) if known and by_value_alone else _text(line, known)
                 changed = changed or clean != line
                 kept.write(clean)
         if changed:

@@ -97,13 +97,13 @@ def judge(
     """As :func:`measure`, of a request that is planned already: ``request``, of ``overrides``."""
     planned = arms(request, overrides, places)
     folder = SweepFolder(path=places.sweep(new_sweep_id()))
-    # Whoever presses ctrl-C twice must not keep the trees from being removed.
+    # Whoever presses ctrl-C twice must not keep the trees from being removed, nor the end unsaid.
     with interruptible_once(), trees.checked_out(planned.commits) as paths:
         gate = Gate(planned, paths=paths, tell=lambda *row: screen.say(messages.pilot(*row)))
         sweep = Sweep(planned.plan, places, folder, display=screen, kind=GATE, compare=gate.compare)
         messages.announce(gate, folder, out)
         sweep.run(overrides, lambda: gate.run(sweep))
-    messages.conclude(gate, sweep, out)
+        messages.conclude(gate, sweep, out)
     return EXIT_CODE if sweep.status == Status.INTERRUPTED else messages.exit_code(gate, sweep)
 
 

@@ -69,14 +69,14 @@ def main(arguments: Sequence[str]) -> int:
 
     with interruptible_once():
         sweep.run(request.overrides, run_jobs)
-    conclude(
-        sweep.rows,
-        folder,
-        out,
-        status=sweep.status,
-        logged=sweep.logbook.problem is None,
-        reply=sweep.reply,
-    )
+        conclude(
+            sweep.rows,
+            folder,
+            out,
+            status=sweep.status,
+            logged=sweep.logbook.problem is None,
+            reply=sweep.reply,
+        )
     return EXIT_CODE if sweep.status == Status.INTERRUPTED else sweep.exit_code
 
 

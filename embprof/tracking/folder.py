@@ -69,7 +69,7 @@ class RunFolder:
         if target.exists():
             target = target.with_stem(f"{target.stem}.restart-{restart}")
         shutil.copy2(file, target)
-        mask_file(target)
+        mask_file(target, by_value_alone=True)
 
     def close(self) -> None:
         """Closes the samples, and takes secrets out of what the workload printed."""
