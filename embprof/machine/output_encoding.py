@@ -5,6 +5,7 @@ streams then raise at the first ± or …, in the middle of a measurement.
 """
 
 import codecs
+import contextlib
 import io
 import sys
 import unicodedata
@@ -48,7 +49,8 @@ def settle() -> None:
     for name, unsettled in UNSETTLED.items():
         stream = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper) and stream.errors in unsettled:
-            stream.reconfigure(errors=NAME)
+            with contextlib.suppress(OSError):  # its file was exchanged for one that cannot seek
+                stream.reconfigure(errors=NAME)
 
 
 def spelled(text: str, encoding: str) -> str:

@@ -272,11 +272,6 @@ def _keep_only(files: Sequence[int]) -> None:
 
 def _command(module: str, words: Sequence[str], site: str | None) -> Callable[[], object]:
     """``python -m MODULE WORDS…``, as a shell starts it."""
-    # Those of the parent were made for its own files, and ask theirs to seek.
-    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-    sys.stderr = open(  # noqa: SIM115
-        2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False
-    )
     for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
