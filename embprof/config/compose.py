@@ -23,7 +23,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from yaml import YAMLError
 
-from embprof.config import folders, options, quoting, sources
+from embprof.config import compose_problems, folders, options, quoting, sources
 from embprof.config.combinations import combinations
 from embprof.config.compose_problems import PLUGINS, in_a_line, unknown_key
 from embprof.config.composition import ComposedJob, Composition
@@ -38,16 +38,6 @@ OPEN = (["targets"], ["limits"], ["workload", "arguments"])
 """Mappings that take whatever name a metric has, or a parameter of the user's own function."""
 UNREADABLE = (HydraException, YAMLError, UnicodeDecodeError, OSError, ValueError)
 """What Hydra lets through when a file of the user's cannot be composed."""
-UNLIKE = "cannot be read; overrides look like key=value or key=a,b"
-OURS = ("hydra.run.dir", "hydra.sweep.dir", "hydra.sweep.subdir", "hydra.output_subdir")
-"""Hydra's settings of where output lies: decided here, so that a run is found again."""
-REFUSED = {
-    "launcher": "embprof starts its own workers, one job at a time, since jobs that run side by "
-    "side slow each other; only the basic launcher does that",
-    "sweeper": "embprof checks every job before the first one runs, so all values must be known: "
-    "a,b or range(1,9), or hydra.sweeper.params in a scenario; only the basic sweeper does that",
-}
-"""Why other plug-ins of Hydra's than the basic ones are not taken."""
 
 
 def compose(overrides: Sequence[str], *, multirun: bool = False) -> Composition:
@@ -62,6 +52,7 @@ class _Composer:
         self.of_hydra: list[str] = []
         # What one composition of Hydra's gives for all jobs with the same choices.
         self.templates: dict[tuple[str, ...], ComposedJob | None] = {}
+        self.decided: dict[tuple[str, ...], bool] = {}
         self.parsed: dict[str, Override] = {}
         self.problems: dict[str, None] = {}
         self.left_out: set[str] = set()
@@ -99,12 +90,9 @@ class _Composer:
                 self.parsed[line] = self._read(line)
             except HydraException:
                 better = quoting.quoted(line, self._read)
+                self._problem(compose_problems.unreadable(line, better))
                 if better is None:
-                    self._problem(
-                        f"{line}: cannot be read; overrides look like key=value or key=a,b"
-                    )
                     return None
-                self._problem(f"{line}: needs quotes: {quoting.for_a_shell(better)}")
                 self.parsed[line] = self._read(better)  # what else is wrong is told too
         return self.parsed[line]
 
@@ -113,7 +101,7 @@ class _Composer:
         return override
 
     def _is_allowed(self, override: Override) -> bool:
-        if (why := _objection(override)) is not None:
+        if (why := compose_problems.objection(override)) is not None:
             self._problem(f"{override.input_line}: {why}")
         return why is None
 
@@ -141,7 +129,7 @@ class _Composer:
         if not multirun:
             for override in given:
                 if override.is_sweep_override():
-                    self._problem(_several(str(override.input_line)))
+                    self._problem(compose_problems.several_values(str(override.input_line)))
             if self.problems:
                 self.left_out = {o.key_or_group for o in given if o.is_sweep_override()}
                 given = [override for override in given if not override.is_sweep_override()]
@@ -160,9 +148,7 @@ class _Composer:
         plain = [override for override in overrides if self._is_plain(override)]
         others = [override for override in overrides if not self._is_plain(override)]
         template = self._template(_lines(others))
-        if template is None:
-            return None
-        if not self._is_decided(template.hydra.runtime.choices):
+        if template is None or not self._is_decided(template):
             return None
         config = copy.deepcopy(template.config)
         choices = {override.key_or_group: override.value() for override in others}
@@ -181,11 +167,9 @@ class _Composer:
         group, option = override.key_or_group, override.value()
         if group not in self.groups or override.is_sweep_override() or option is None:
             return True
-        known = self.loader.get_group_options(group, ObjectType.CONFIG)
-        if option in known:
+        if option in self.loader.get_group_options(group, ObjectType.CONFIG):
             return True
-        known = [name for name in known if name != options.TEMPLATE]
-        takes_any = group in options.OF_MODELS
+        known, takes_any = self._names(group), group in options.OF_MODELS
         if not isinstance(option, str):
             self._problem(f"{override.input_line}: {group} takes one of {', '.join(known)}")
             return False
@@ -217,24 +201,28 @@ class _Composer:
 
     def _refuse_plug_ins(self, choices: Mapping[str, str]) -> None:
         """A scenario may choose what the command line may not."""
-        for kind, why in REFUSED.items():
+        for kind, why in compose_problems.REFUSED.items():
             if choices[f"hydra/{kind}"] != "basic":
                 self._problem(f"hydra/{kind}={choices[f'hydra/{kind}']}: {why}")
 
-    def _is_decided(self, choices: DictConfig) -> bool:
-        """Whether each group has an option, and one alone."""
-        problems = [why for group in choices if (why := self._undecided(str(group), choices))]
-        for problem in problems:
-            self._problem(problem)
-        return not problems
+    def _is_decided(self, template: ComposedJob) -> bool:
+        """Whether each group has an option, and one alone; looked at once for all its jobs."""
+        if template.overrides not in self.decided:
+            choices = template.hydra.runtime.choices
+            problems = [why for group in choices if (why := self._undecided(str(group), choices))]
+            for problem in problems:
+                self._problem(problem)
+            self.decided[template.overrides] = not problems
+        return self.decided[template.overrides]
 
     def _undecided(self, group: str, choices: DictConfig) -> str | None:
         """Why nobody knows what a group's option is; None where that is clear."""
         if OmegaConf.is_missing(choices, group):
-            return f"{group}: must be chosen: {group}=one of {self._options(group)}"
+            return f"{group}: must be chosen: {group}=one of {', '.join(self._names(group))}"
         option = str(choices[group])
         if sources.names_a_path(option) and group not in options.OF_MODELS:
-            return f"{group}={option}: {group} takes no path; there are {self._options(group)}"
+            names = ", ".join(self._names(group))
+            return f"{group}={option}: {group} takes no path; there are {names}"
         if packages := folders.ambiguous(group, option):
             return (
                 f"{group}={option}: {' and '.join(packages)} both have an option of that name; "
@@ -242,8 +230,10 @@ class _Composer:
             )
         return None
 
-    def _options(self, group: str) -> str:
-        return ", ".join(self.loader.get_group_options(group, ObjectType.CONFIG))
+    def _names(self, group: str) -> list[str]:
+        """The options of a group that can be asked for by name."""
+        every = self.loader.get_group_options(group, ObjectType.CONFIG)
+        return [name for name in every if name != options.TEMPLATE]
 
     def _set(
         self, config: dict[str, Any], override: Override, choices: Mapping[str, object]
@@ -287,32 +277,8 @@ class _Composer:
         self.problems[text] = None
 
 
-def _several(line: str) -> str:
-    """What is to be said of several values where one is wanted."""
-    problem = f"{line}: several values are a sweep: add -m"
-    if not quoting.may_be_a_file(line):
-        return problem
-    return f"{problem}, or {quoting.for_a_shell(quoting.one_value(line))} for one value"
-
-
 def _lines(overrides: Iterable[Override]) -> tuple[str, ...]:
     return tuple(str(override.input_line) for override in overrides)
-
-
-def _objection(override: Override) -> str | None:
-    """Why an override is not taken; None where it is."""
-    key = override.key_or_group
-    if override.is_add() and key == "experiment":
-        return f"write experiment={override.value()} (without the +)"
-    if key in OURS:
-        return "runs lie below ./mlruns, in folders that embprof names"
-    for kind, why in REFUSED.items():
-        is_other = key == f"hydra/{kind}" and override.value() != "basic"
-        if is_other or key == f"hydra.{kind}._target_":
-            return why
-    if override.is_hydra_override() and override.is_sweep_override():
-        return "Hydra's own settings hold for every job; give one value"
-    return None
 
 
 def _loader() -> ConfigLoader:

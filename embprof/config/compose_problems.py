@@ -1,15 +1,57 @@
 """Problems of composing, in the words of whoever typed the request."""
 
+import shlex
 from collections.abc import Sequence
 
 from hydra.core.override_parser.types import Override
 from yaml import YAMLError
 
+from embprof.config import quoting
 from embprof.config.hints import did_you_mean
 
 PLUGINS = frozenset({"workload", "measurement", "corpus"})
 """Groups whose keys are parameters of some class; of the other nodes the schema knows all keys."""
+OURS = ("hydra.run.dir", "hydra.sweep.dir", "hydra.sweep.subdir", "hydra.output_subdir")
+"""Hydra's settings of where output lies: decided here, so that a run is found again."""
+REFUSED = {
+    "launcher": "embprof starts its own workers, one job at a time, since jobs that run side by "
+    "side slow each other; only the basic launcher does that",
+    "sweeper": "embprof checks every job before the first one runs, so all values must be known: "
+    "a,b or range(1,9), or hydra.sweeper.params in a scenario; only the basic sweeper does that",
+}
+"""Why other plug-ins of Hydra's than the basic ones are not taken."""
 PACKAGE_LINE = "a scenario's first line must be: # @package _global_"
+
+
+def unreadable(line: str, better: str | None) -> str:
+    """An override that Hydra cannot read, with the one that was meant where that is known."""
+    if better is None:
+        return f"{line}: cannot be read; overrides look like key=value or key=a,b"
+    return f"{line}: needs quotes: {shlex.quote(better)}"
+
+
+def several_values(line: str) -> str:
+    """Several values where one is wanted, which may be the name of one file."""
+    problem = f"{line}: several values are a sweep: add -m"
+    if not quoting.may_be_a_file(line):
+        return problem
+    return f"{problem}, or {shlex.quote(quoting.one_value(line))} for one value"
+
+
+def objection(override: Override) -> str | None:
+    """Why an override is not taken; None where it is."""
+    key = override.key_or_group
+    if override.is_add() and key == "experiment":
+        return f"write experiment={override.value()} (without the +)"
+    if key in OURS:
+        return "runs lie below ./mlruns, in folders that embprof names"
+    for kind, why in REFUSED.items():
+        is_other = key == f"hydra/{kind}" and override.value() != "basic"
+        if is_other or key == f"hydra.{kind}._target_":
+            return why
+    if override.is_hydra_override() and override.is_sweep_override():
+        return "Hydra's own settings hold for every job; give one value"
+    return None
 
 
 def unknown_key(override: Override, known: Sequence[str]) -> str:

@@ -107,9 +107,8 @@ class HydraJobs:
     def _config(self, number: int, output: Path, overrides: Sequence[str]) -> DictConfig:
         """A job's configuration with Hydra's own settings, as these overrides asked for it."""
         job = self._composition.jobs[number]
-        config: DictConfig = OmegaConf.create(
-            masked(job.config)
-        )  # it is only stored: a job has its own
+        # It is only stored: a job has its own, secrets included.
+        config: DictConfig = OmegaConf.create(masked(job.config))
         config.hydra = job.hydra  # a copy
         own = config.hydra
         own.mode = RunMode.MULTIRUN if self._composition.multirun else RunMode.RUN

@@ -5,7 +5,6 @@ or a second ``=`` in the name of a file is none of these. Source: Hydra, "Extend
 """
 
 import re
-import shlex
 from collections.abc import Callable
 
 from hydra.errors import HydraException
@@ -36,11 +35,6 @@ def one_value(line: str) -> str:
     """The override of a single value that has commas in it."""
     key, _, value = line.partition("=")
     return f'{key}="{value}"'
-
-
-def for_a_shell(line: str) -> str:
-    """The override as it is typed: the shell takes the outer quotes away."""
-    return shlex.quote(line)
 
 
 def _is_readable(line: str, read: Read) -> bool:
