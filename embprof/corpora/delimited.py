@@ -5,9 +5,10 @@ comma in it that nobody put in quotes, of which a reader that guesses would keep
 """
 
 import csv
-import io
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+
+from embprof.corpora.text_files import with_ends
 
 SEPARATORS = (",", ";", "\t", "|")
 NAMES = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
@@ -45,12 +46,12 @@ def read(text: str, wanted: Collection[str]) -> tuple[list[str], Iterator[Row]]:
 
 
 def _header(text: str, separator: str) -> list[str]:
-    records = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    records = csv.reader(with_ends(text), delimiter=separator)
     return [name.strip() for name in next(records, [])]
 
 
 def _rows(text: str, separator: str, names: list[str], *, skipped: int) -> Iterator[Row]:
-    records = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    records = csv.reader(with_ends(text), delimiter=separator, strict=True)
     line = 1
     try:
         for fields in records:

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 MARKS = (  # the longer first: that of UTF-32 begins with that of UTF-16
@@ -14,6 +15,8 @@ MARKS = (  # the longer first: that of UTF-32 begins with that of UTF-16
 """Byte order marks, which spreadsheets and editors put before a text, and what follows them."""
 LINE_END = re.compile(r"\r\n|\n|\r")
 """Other characters that end a line in print are text here."""
+LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
+"""A line with its end, which the last may lack."""
 
 
 def read(file: Path) -> str:
@@ -34,6 +37,15 @@ def lines(file: Path) -> list[str]:
     return found[:-1] if found[-1] == "" else found
 
 
+def with_ends(text: str) -> Iterator[str]:
+    """The lines of a text with their ends, one after the other: the text may be large."""
+    return (line[0] for line in LINE.finditer(text))
+
+
 def has_half_a_character(text: str) -> bool:
     """Whether one of the two halves of an emoji stands alone, as where a text was cut in it."""
-    return any("\ud800" <= character <= "\udfff" for character in text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False

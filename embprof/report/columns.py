@@ -22,7 +22,7 @@ from embprof.units import with_unit
 FAULTY = "!"
 """In a cell whose column, which an account gave, failed."""
 QUANTITIES = 3
-"""Of a third-party measurement, each with its interval, that fit into 100 columns."""
+"""Quantities of a third-party measurement, with intervals, that fit into 100 columns."""
 
 
 def columns(runs: Sequence[Run], measurement: str) -> list[Column]:
