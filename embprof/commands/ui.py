@@ -17,9 +17,9 @@ from embprof.errors import RequestError
 from embprof.interruptions import interruptible_once
 from embprof.masking import masked_text
 from embprof.report.display import console, print_lines
-from embprof.tracking.mlflow_client import as_tracking_error, file_of, new_client, tracking_uri
+from embprof.tracking.mlflow_client import as_tracking_error, new_client, tracking_uri
 from embprof.tracking.places import Places
-from embprof.tracking.reachability import knock
+from embprof.tracking.reachability import file_of, knock
 from embprof.tracking.sweep_folder import every_newest_first
 from embprof.tracking.views import JOBS_IN_CHARTS
 

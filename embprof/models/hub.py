@@ -9,8 +9,9 @@ drips has a time limit of its own; whatever it raises is a reason, never a failu
 
 import functools
 import re
-import threading
 from pathlib import Path
+
+from embprof.machine.time_limit import StillRunningError, within
 
 ANSWER_SECONDS = 4.0
 """How long the hub may be silent; a slow proxy that opens connections was seen to need one."""
@@ -75,11 +76,10 @@ def download(repository: str, revision: str | None) -> Path:
 @functools.cache
 def why_unreachable() -> str | None:
     """Why the hub cannot be asked, None if it can; found out once a process."""
-    reasons: list[str | None] = []
-    probe = threading.Thread(target=lambda: reasons.append(_probe()), daemon=True)
-    probe.start()
-    probe.join(PROBE_SECONDS)
-    return reasons[0] if reasons else f"no answer within {PROBE_SECONDS:.0f} s"
+    try:
+        return within(PROBE_SECONDS, _probe)
+    except StillRunningError:
+        return f"no answer within {PROBE_SECONDS:.0f} s"
 
 
 def _probe() -> str | None:

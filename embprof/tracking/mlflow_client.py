@@ -6,7 +6,6 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock
@@ -33,12 +32,6 @@ user's own setting wins."""
 def tracking_uri(places: Places) -> str:
     """``MLFLOW_TRACKING_URI`` if set, else the SQLite file of this store."""
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{places.database.resolve()}"
-
-
-def file_of(uri: str) -> Path | None:
-    """The SQLite file that an address names; None where it is that of something else."""
-    file = uri.removeprefix("sqlite:///")
-    return Path(file) if file != uri else None
 
 
 def client_of(uri: str, places: Places) -> MlflowClient:

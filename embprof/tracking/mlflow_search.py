@@ -15,9 +15,9 @@ from embprof.errors import RequestError
 from embprof.masking import masked_text
 from embprof.model import StoredRuns
 from embprof.tracking.folder import ENVIRONMENT, RUN, read_stored
-from embprof.tracking.mlflow_client import as_tracking_error, file_of, new_client, tracking_uri
+from embprof.tracking.mlflow_client import as_tracking_error, new_client, tracking_uri
 from embprof.tracking.places import Places
-from embprof.tracking.reachability import knock
+from embprof.tracking.reachability import file_of, knock
 from embprof.units import counted
 
 if TYPE_CHECKING:

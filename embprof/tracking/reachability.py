@@ -7,19 +7,19 @@ may stay behind.
 
 import http.client
 import ssl
-import threading
 import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from embprof.errors import StoreUnreachableError
+from embprof.machine.time_limit import StillRunningError, within
 from embprof.masking import masked_text
 
 PATIENCE = 5.0
 """Seconds in which a server has to answer once."""
 WEB = ("http://", "https://")
-DATABASES = ("postgresql", "mysql", "mssql", "sqlite")
-"""Schemes that MLflow reads through SQLAlchemy. Source: ``mlflow.store.db.db_types``."""
+DATABASES = ("postgresql", "mysql", "mssql")
+"""Schemes of servers that MLflow reads through SQLAlchemy. Source: ``mlflow.store.db.db_types``."""
 
 
 def knock(uri: str) -> None:
@@ -35,34 +35,25 @@ def knock(uri: str) -> None:
 
 
 def _in_time(uri: str) -> None:
-    problems: list[BaseException] = []
-
-    def attempt() -> None:
-        try:
-            if uri.startswith(WEB):
-                _get(uri)
-            else:
-                _connect(uri)
-        except Exception as error:  # noqa: BLE001  (raised below, in the thread that waits)
-            problems.append(error)
-
-    # A daemon: it may wait for a silent server for minutes, and nothing waits for it.
-    thread = threading.Thread(target=attempt, name="embprof-knock", daemon=True)
-    thread.start()
-    thread.join(PATIENCE)
-    if problems:
-        raise problems[0]
-    if thread.is_alive():
+    try:
+        within(PATIENCE, lambda: _get(uri) if uri.startswith(WEB) else _connect(uri))
+    except StillRunningError:
         raise StoreUnreachableError(
             f"MLflow at {masked_text(uri)} cannot be reached (no answer in {PATIENCE:g} s)"
-        )
+        ) from None
+
+
+def file_of(uri: str) -> Path | None:
+    """The SQLite file that an address names; None where it is that of something else."""
+    file = uri.removeprefix("sqlite:///")
+    return Path(file) if file != uri else None
 
 
 def _connect(uri: str) -> None:
     import sqlalchemy
 
-    if (file := uri.removeprefix("sqlite:///")) != uri:
-        Path(file).parent.mkdir(parents=True, exist_ok=True)  # as MLflow does
+    if (file := file_of(uri)) is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)  # as MLflow does
     engine = sqlalchemy.create_engine(uri)
     # SQLite opens a file when it first reads from it.
     question = "PRAGMA schema_version" if engine.dialect.name == "sqlite" else "SELECT 1"
