@@ -103,8 +103,9 @@ def test_the_parts_of_the_real_model_add_up_to_its_peak(real: Measured) -> None:
 
 
 def test_texts_that_are_kept_are_no_memory_of_the_service(real: Measured) -> None:
+    """The first of them lie in what the imports took and let go of again, a few MB."""
     found = figures(real.answer(0))
-    assert found["phase_inputs_mb"] > 60
+    assert 50 < found["phase_inputs_mb"] < 100
     assert found["component_activations_mb"] < 60
     assert found["rss_delta_mb"] < 60
 
