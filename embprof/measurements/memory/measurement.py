@@ -7,12 +7,13 @@ among those who share them, USS leaves them out. A call's need is its *high-wate
 mark itself; it is set back before a call and read after it.
 
 What can go wrong, and what is done: a forked worker shows its server's memory (this one is fresh);
-what a phase frees may stay with the allocator and hide what the next one takes (a collection and a
-trim at the very end say how much that is; before, the allocator is left alone, it is the service's
-own); weights become resident as they are touched (memory at rest is read after calls); the harness
-has memory of its own (a phase by itself, to be subtracted), and so has the corpus that calls are
-drawn from (read before the first call, and left out of all that is told after it); an encoder keeps
-what it counts until asked (it is asked after every call).
+what a phase frees may stay with the allocator and hide what the next one takes (what the harness
+let go of is given back before anything is loaded; from then on the allocator is left alone, for it
+is the service's own, and a collection and a trim at the very end say how much it keeps); weights
+become resident as they are touched (memory at rest is read after calls); the harness has memory of
+its own (a phase by itself, to be subtracted), and so has the corpus that calls are drawn from (read
+before the first call, and left out of all that is told after it); an encoder keeps what it counts
+until asked (it is asked after every call).
 
 With ``concurrency`` that many threads call at once, an iteration is a call of each, and the mark is
 that of the slice: calls that overlap have none of their own. Between slices nobody calls; the rest
@@ -62,6 +63,8 @@ class Memory:
     def load(self, workload: Workload) -> None:
         """Imports what the workload names, then loads it: a phase each."""
         self._phases = Phases(clock=self.clock)
+        gc.collect()
+        heap.trim()
         self._phases.end("harness")
         if isinstance(workload, Imports):
             for name in workload.imports:
