@@ -140,7 +140,8 @@ class Scenario(Node):
     iterations: StrictInt | None = Field(
         ge=1,
         le=10_000_000,
-        description="Measured calls in each restart, exactly; null measures until precise enough.",
+        description="Measured calls in each restart, exactly, but for what a target or a limit "
+        "needs; null measures until precise enough.",
     )
     doubling: StrictBool = Field(
         description="Each restart measures twice the iterations of the one before it: what leaks "

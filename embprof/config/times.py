@@ -28,6 +28,17 @@ def max_seconds(config: Mapping[str, Any]) -> float:
     return DEFAULT_MAX_SECONDS if config["iterations"] is None else math.inf
 
 
+def more_seconds(config: Mapping[str, Any]) -> float:
+    """Seconds of measuring up to which iterations may be added for a figure that is wanted.
+
+    None are added where each restart is to make twice the calls of the one before.
+    """
+    wanted = config["max_seconds"]
+    if config["doubling"]:
+        return 0.0
+    return DEFAULT_MAX_SECONDS if wanted is None else float(wanted)
+
+
 def time_limit(config: Mapping[str, Any]) -> float:
     """Seconds a job may take: what was asked, and what its measurement goes on for beside that."""
     return float(config["time_limit"]) + (duration(config) or 0.0)

@@ -119,6 +119,9 @@ class Account:
     - ``supporting``: quantities that are no figures of their own, read for what they say together.
     - ``conclusions``: figures and words of several readings, by the quantity that they rest on;
       asked where that was read, with the measured slices of the whole job.
+    - ``figures``: the names of all figures that it can have, in runs of whatever other subject;
+      ``*`` stands for what depends on the job. With them a target or a limit on any other name is
+      refused before the first job; None: nobody knows them beforehand.
 
     A run in a table and in a sentence:
 
@@ -158,6 +161,7 @@ class Account:
 
     supporting: frozenset[str] = frozenset()
     conclusions: Mapping[str, Callable[[Sequence[Slice]], Conclusion]] = field(default_factory=dict)
+    figures: frozenset[str] | None = None
     columns: Callable[[Sequence[Run]], Sequence[Column]] | None = None
     has_room: bool = True
     table_note: str = ""

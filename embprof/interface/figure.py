@@ -1,10 +1,13 @@
 """Makes figures, each with the name of its metric (unit last) and the unit as people read it."""
 
+import re
 from typing import Literal
 
 from embprof.model import THROUGHPUT, Estimate, Figure
 
 Better = Literal["lower", "higher"]
+TOO_LITTLE = re.compile(r"n/a \(n?<")
+"""How the note begins of a figure that more readings, or more seconds of them, would give."""
 
 
 def figure(
@@ -17,6 +20,16 @@ def figure(
 ) -> Figure:
     """A figure; without an ``estimate`` the ``note`` says why there is none."""
     return Figure(name=name, better=better, estimate=estimate, note=note, unit=unit)
+
+
+def too_few(needed: int) -> str:
+    """The note of a figure that takes so many readings: ``n/a (n<368)``."""
+    return f"n/a (n<{needed})"
+
+
+def wants_more(one: Figure) -> bool:
+    """Whether it has no value because too little was read."""
+    return one.estimate is None and TOO_LITTLE.match(one.note or "") is not None
 
 
 def plain(name: str, unit: str, value: float, basis: str, *, better: Better = "lower") -> Figure:

@@ -10,7 +10,7 @@ of the subject that read them (:mod:`embprof.interface.conclusions`).
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-from embprof.interface.figure import figure, plain, throughput
+from embprof.interface.figure import figure, plain, throughput, too_few
 from embprof.interface.readings import by_restart, restarts, values
 from embprof.model import Estimate, Figure, Slice
 from embprof.statistics.percentiles import percentile, smallest_sample
@@ -23,6 +23,13 @@ CALL_TIME = "call_time"
 """Seconds of each call: the quantity that throughput and service times are made of."""
 WITH_CALLS = ("cpu_time", "tokens", "padded_tokens")
 """Counted beside calls and shown as shares and rates of their time."""
+OF_CALLS = frozenset(
+    {
+        *("throughput_*_per_s", "calls", "cpu_percent", "tokens_per_s", "padding_percent"),
+        *(f"latency_{kind}p{100 * q:.0f}_ms" for kind in ("", "per_*_") for q in PERCENTILES),
+    }
+)
+"""The names of all figures that calls give; ``*`` is what the workload calls its items."""
 OF_EMBPROF = "embprof."
 """What the name of every quantity begins with that embprof itself reads beside a subject's."""
 
@@ -49,6 +56,14 @@ def figures(
     # What a subject reads itself stands for what would be made of its calls.
     own = {one.name for one in read}
     return (*(one for one in found if one.name not in own), *read)
+
+
+def in_words_of(items: str | None, name: str) -> str:
+    """A name of ``OF_CALLS`` for a workload that calls its items so: ``*`` made a word."""
+    if items is None:
+        return name
+    filled = name.replace("latency_per_*", f"latency_per_{_singular(items)}")
+    return filled.replace("throughput_*", f"throughput_{items}")
 
 
 def seconds_spent(slices: Iterable[Slice]) -> dict[str, float]:
@@ -134,7 +149,7 @@ def _singular(items: str) -> str:
 def _percentiles(name: str, seconds: Sequence[float]) -> Iterator[Figure]:
     for q in PERCENTILES:
         estimate = percentile([1e3 * value for value in seconds], q)
-        note = None if estimate else f"n/a (n<{smallest_sample(q)})"
+        note = None if estimate else too_few(smallest_sample(q))
         yield figure(f"{name}_p{100 * q:.0f}_ms", "ms", estimate, note=note)
 
 

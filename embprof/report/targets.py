@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 from embprof.config.hints import did_you_mean
 from embprof.interface.column import Column
+from embprof.interface.figure import wants_more
 from embprof.model import Figure, Run, Status
 from embprof.report.rows import numbered
 from embprof.units import number
 
 MET = "✓"
 MISSED = "⚠"
+LONGER = "it takes longer measuring (iterations, max_seconds)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,8 @@ class Target:
         if self.figure is None:
             return f"{self.metric}: there is no such figure{self.hint}"
         if self.value is None:
-            return f"{self.metric}: {self.figure.note or 'could not be read'}"
+            more = f"; {LONGER}" if wants_more(self.figure) else ""
+            return f"{self.metric}: {self.figure.note or 'could not be read'}{more}"
         at = "at most" if self.is_most else "at least"
         return f"{self.metric} {number(self.value)}, wanted {at} {number(self.wanted)}"
 

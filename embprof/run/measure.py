@@ -84,7 +84,11 @@ class _Measuring:
             before.append(validity.read())
 
         recorder = self.recorder
-        sampled = restart.sampler(Schedule.of(self.job.config, number)).run(measuring)
+        is_last = number == self.job.config["restarts"] - 1
+        sampled = restart.sampler(
+            Schedule.of(self.job.config, number),
+            wants_more=lambda: is_last and recorder.wants_more(),
+        ).run(measuring)
         recorder.sampled.append(sampled)
         mine = recorder.measured(number)
         cpu_seconds = sum(piece.cpu_seconds for piece in mine)

@@ -12,14 +12,16 @@ from typing import Any
 
 from embprof.config.plan import model_id, models
 from embprof.interface import faults, nested
+from embprof.interface.conclusion import Conclusion
 from embprof.interface.conclusions import conclude
+from embprof.interface.figure import wants_more
 from embprof.interface.figures import figures, seconds_spent
 from embprof.interface.network import Model
 from embprof.interface.subjects import subjects_of, supporting_of
 from embprof.machine import fingerprint, resources, validity
 from embprof.machine.process_facts import Facts
 from embprof.masking import masked, masked_text
-from embprof.model import Job, Run, Slice, Stamp, Status
+from embprof.model import Figure, Job, Run, Slice, Stamp, Status
 from embprof.models.weights import Weights
 from embprof.report.targets import alerts
 from embprof.run.ending import Ending
@@ -123,6 +125,15 @@ class Recorder:
         """The slices of a restart without its warm-up."""
         return [piece for piece in self.slices if piece.restart == restart and not piece.warmup]
 
+    def wants_more(self) -> bool:
+        """Whether too little was measured yet for a figure that a target or a limit is set on."""
+        wanted = {*self.job.config["targets"], *self.job.config["limits"]}
+        if not wanted:
+            return False
+        with faults.collected():  # told when the run is concluded
+            found = self._figures()[0]
+        return any(one.name in wanted and wants_more(one) for one in found)
+
     def finish(self, ending: Ending) -> Run:
         """Writes the answer and returns it."""
         self.folder.close()
@@ -156,16 +167,20 @@ class Recorder:
                 facts[f"{of}weights_revision"] = weights.revision
         return facts
 
+    def _figures(self) -> tuple[tuple[Figure, ...], Conclusion]:
+        """All figures of what was measured so far, and what else it allows to conclude."""
+        concluded = conclude(self.slices, self.subjects)
+        items = str(self.description.get("items", "items"))
+        read = figures(self.slices, items, supporting_of(self.job.config))
+        return (*read, *concluded.figures), concluded
+
     def _answer(self, ending: Ending) -> Run:
         job = self.job
         total = time.monotonic() - self._clock
         with faults.collected() as found_wrong:
-            concluded = conclude(self.slices, self.subjects)
+            found, concluded = self._figures()
         if found_wrong:
             self.description["faults"] = masked_text("; ".join(map(str, found_wrong)))
-        supporting = supporting_of(job.config)
-        read = figures(self.slices, str(self.description.get("items", "items")), supporting)
-        found = (*read, *concluded.figures)
         return Run(
             run_id=f"{self.context.sweep_id}/{self.folder.name}",
             sweep_id=self.context.sweep_id,

@@ -8,7 +8,7 @@ whatever happens. Who asks for slices, and of which restart when, is the caller'
 import contextlib
 import dataclasses
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -97,9 +97,17 @@ class Restart:
         self.recorder.opened(opened)
         self.restarts_every_call = opened.restarts_every_call
 
-    def sampler(self, schedule: Schedule) -> Sampler:
+    def sampler(
+        self, schedule: Schedule, wants_more: Callable[[], bool] = lambda: False
+    ) -> Sampler:
         """What slices of this restart are asked of; each is kept the moment it exists."""
-        return Sampler(self, schedule, restart=self.number, keep=self.recorder.keep)
+        return Sampler(
+            self,
+            schedule,
+            restart=self.number,
+            keep=self.recorder.keep,
+            wants_more=wants_more,
+        )
 
     def observe(self, iterations: int) -> Observed:
         """A slice's readings, for the sampler."""

@@ -7,7 +7,8 @@ up, precise enough, time used up. It does its arithmetic then, never while a sli
 Warm-up ends when its least number of calls and of seconds are done *and* the last half of its
 readings shows no trend, or at its bound. Measuring ends at a fixed number of iterations, or when
 the interval of the throughput is narrow enough, or when its time is over
-(docs/explanation/measuring.md).
+(docs/explanation/measuring.md). Where a target or a limit is set on a figure that takes more calls
+(a p95 takes 72), it goes on for them while there is time.
 """
 
 import math
@@ -52,6 +53,8 @@ class Sampler:
     schedule: Schedule
     restart: int
     keep: Callable[[Slice], None]
+    wants_more: Callable[[], bool] = lambda: False
+    """Whether what was kept is too little for a figure that was asked for."""
     pace: float | None = None
     """Seconds of a call in the last slice."""
 
@@ -92,7 +95,9 @@ class Sampler:
         elapsed, done = 0.0, 0
         look = next_look()
         while True:
-            left = None if schedule.iterations is None else schedule.iterations - done
+            left = None
+            if schedule.iterations is not None and done < schedule.iterations:
+                left = schedule.iterations - done
             observed, iterations = self._slice(warmup=False, most=left)
             done += iterations
             primary = observed.samples[0]
@@ -100,13 +105,15 @@ class Sampler:
             items += primary.items or (1,) * len(primary.values)
             elapsed += observed.seconds
             if schedule.iterations is not None and done >= schedule.iterations:
-                return Stop.ITERATIONS
+                if elapsed >= schedule.more_seconds or not self.wants_more():
+                    return Stop.ITERATIONS
+                continue
             if elapsed >= schedule.max_seconds:
                 return Stop.MAX_SECONDS
             precision = schedule.precision if schedule.iterations is None else None
             if precision is not None and len(times) >= look:
                 look = next_look(len(times))
-                if _is_precise(items, times, precision):
+                if _is_precise(items, times, precision) and not self.wants_more():
                     return Stop.PRECISE
 
     def slice(self, iterations: int, *, warmup: bool = False) -> Slice:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from embprof.config.times import duration, max_seconds
+from embprof.config.times import duration, max_seconds, more_seconds
 
 
 class Stop(StrEnum):
@@ -23,12 +23,14 @@ class Stop(StrEnum):
 class Schedule:
     """The protocol for one restart; seconds throughout, ``precision`` a share of the value.
 
-    Without ``precision`` measuring never ends for being precise enough.
+    Without ``precision`` measuring never ends for being precise enough. Up to ``more_seconds`` it
+    may go on beyond its iterations for what a target or a limit needs.
     """
 
     iterations: int | None
     precision: float | None
     max_seconds: float
+    more_seconds: float
     slice_seconds: float
     warmup_iterations: int
     warmup_seconds: float
@@ -51,6 +53,7 @@ class Schedule:
             iterations=iterations,
             precision=precision,
             max_seconds=max_seconds(config) / restarts,
+            more_seconds=more_seconds(config) / restarts,
             slice_seconds=config["slice_seconds"],
             warmup_iterations=config["warmup"]["iterations"],
             warmup_seconds=config["warmup"]["seconds"],

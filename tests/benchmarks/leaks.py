@@ -86,6 +86,7 @@ def verdict(workers: Workers, workload: Mapping[str, Any], log: Path) -> tuple[s
             iterations=CALLS * 2**restart,
             precision=0.01,
             max_seconds=PATIENCE,
+            more_seconds=0.0,
             slice_seconds=0.2,
             warmup_iterations=WARM_UP,
             warmup_seconds=0.0,

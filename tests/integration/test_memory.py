@@ -58,7 +58,7 @@ def watched(make_desk: MakeDesk) -> Measured:
         "measurement.concurrency=8",
         "+limits.peak_rss_mb=1",
         "+limits.steady_rss_mb=100000",
-        "+limits.peak_rs_mb=100000",
+        "+limits.rss_growth_mb_per_min=100000",
         *SMALL,
     )
 
@@ -133,12 +133,22 @@ def test_callers_at_once_leave_a_series_for_as_long_as_was_asked(watched: Measur
     assert [row["elapsed_s"] for row in rows if not row["warmup"]] == elapsed
 
 
+def test_a_limit_on_a_percentile_adds_the_calls_that_it_takes(make_desk: MakeDesk) -> None:
+    words = ("workload=nap", "iterations=20", "report=false", *SMALL)
+    told = make_desk("percentile").measure(*words, "+limits.latency_p95_ms=10000")
+    assert told.done.code == 0, told.done.text
+    assert 72 <= figures(told.answer(0))["calls"] < 200
+    assert "latency_p95_ms" in figures(told.answer(0))
+    assert "1/1" in told.done.text
+
+
 def test_a_limit_that_is_passed_is_an_alert_and_so_is_one_that_nobody_can_check(
     watched: Measured,
 ) -> None:
-    passed, unknown = watched.answer(0)["alerts"]
+    passed, untold = watched.answer(0)["alerts"]
     assert passed.startswith("peak_rss_mb ")
     assert "wanted at most 1" in passed
-    assert unknown == "peak_rs_mb: there is no such figure, did you mean peak_rss_mb?"
-    assert unknown in watched.done.text
+    assert untold.startswith("rss_growth_mb_per_min: n/a (")
+    assert untold.endswith("; it takes longer measuring (iterations, max_seconds)")
+    assert untold.partition(";")[0] in watched.done.text
     assert watched.done.code == 1

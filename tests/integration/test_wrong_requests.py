@@ -33,6 +33,14 @@ WRONG: dict[str, tuple[str, ...]] = {
         "experiment=quik",
         "experiment=quik: there is no such experiment, did you mean quick?",
     ),
+    "a limit with a typo": (
+        "measurement=memory +limits.peak_rs_mb=5",
+        "limits.peak_rs_mb: a run of memory has no such figure, did you mean limits.peak_rss_mb?",
+    ),
+    "a target of another measurement": (
+        "+targets.recall_at_10=0.9",
+        "targets.recall_at_10: a run of throughput has no such figure",
+    ),
     "an unknown command": ("plann", "plann: there is no such command, did you mean plan?"),
     "a sweep without -m": (
         "batch_size=8,16",

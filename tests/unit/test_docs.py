@@ -6,6 +6,7 @@ import shlex
 import tomllib
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn
@@ -18,7 +19,7 @@ from embprof.commands import COMMANDS, compare, doctor, gate
 from embprof.commands.run import parse
 from embprof.config.plan import plan
 from embprof.interface.conclusions import conclude
-from embprof.interface.figures import figures
+from embprof.interface.figures import figures, in_words_of
 from embprof.interface.finding import Kind
 from embprof.interface.subjects import subject
 from embprof.machine import gpu_memory, heap, process_memory, resources
@@ -238,10 +239,14 @@ class _Counting:
 def _all_of(measurement: str, slices: Sequence[Slice]) -> tuple[Figure, ...]:
     """The figures of readings, and those that the measurement itself concludes."""
     described = subject(f"embprof.measurements.{measurement}")
-    return (
+    found = (
         *figures(slices, "texts", described.account.supporting),
         *conclude(slices, [described]).figures,
     )
+    declared = {in_words_of("texts", name) for name in described.account.figures or ()}
+    for one in found:
+        assert any(fnmatchcase(one.name, name) for name in declared), f"not told: {one.name}"
+    return found
 
 
 class _Importing(_Counting):

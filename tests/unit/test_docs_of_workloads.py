@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
 
 from embprof.corpora.labels import LABELS
 from embprof.interface.conclusions import conclude
-from embprof.interface.figures import figures
+from embprof.interface.figures import figures, in_words_of
 from embprof.interface.subjects import subject
 from embprof.measurements.load.capacity_figures import PROBES
 from embprof.model import Figure, Samples, Slice
@@ -121,6 +122,9 @@ def test_the_section_of_a_workload_names_all_that_it_adds(
         *conclude([piece], [described]).figures,
     )
     assert misnamed(found) == []
+    declared = {in_words_of("texts", name) for name in described.account.figures or ()}
+    untold = [one.name for one in found if not any(fnmatchcase(one.name, n) for n in declared)]
+    assert set(untold) <= BESIDE.get(section, set())
     assert set(METRIC.findall(sections[section])) == {one.name for one in found} - BESIDE.get(
         section, set()
     )

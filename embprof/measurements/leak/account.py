@@ -6,6 +6,7 @@ from embprof.measurements.leak import charts, columns, figures
 from embprof.measurements.leak.findings import leak
 
 LEAK = Account(
+    figures=figures.FIGURES,
     conclusions={figures.IN_USE: figures.conclude},
     columns=columns.columns,
     has_room=False,

@@ -13,6 +13,11 @@ from embprof.units import MEGA
 UNPROVEN: leak.Word = "growth_unproven"
 IN_USE, ON_GPU, RESIDENT = "in_use", "gpu_in_use", "uss"
 SLOPES = {"leak_slope_bytes_per_call": IN_USE, "leak_gpu_slope_bytes_per_call": ON_GPU}
+PROJECTED = ("leak_calls_to_limit", "leak_time_to_limit_h")
+READ = ("in_use_mb", "gpu_in_use_mb", "steady_rss_mb", "uss_mb", "python_blocks", "in_calls_s")
+ENDS = ("filling_entries", "headroom_mb", "gpu_headroom_mb")
+FIGURES = frozenset({*SLOPES, *PROJECTED, *READ, *ENDS})
+"""The names of all figures."""
 FILLING_SHARE = 0.25
 """Entries a call that a cache takes in while it fills, from which it may be all of the growth."""
 PLACE = FollowUp(

@@ -14,6 +14,7 @@ from embprof.measurements.load.findings import (
 )
 
 CLOSED_LOOP = Account(
+    figures=figures.CLOSED_LOOP,
     supporting=frozenset({*figures.READ, "cpu_time"}),
     conclusions={figures.ROUND: figures.closed_loop},
     columns=columns.closed_loop,
@@ -31,6 +32,7 @@ CLOSED_LOOP = Account(
 )
 OPEN_LOOP = replace(
     CLOSED_LOOP,
+    figures=figures.OPEN_LOOP,
     conclusions={figures.IN_SYSTEM: figures.open_loop},
     columns=columns.open_loop,
     has_room=False,
@@ -38,6 +40,7 @@ OPEN_LOOP = replace(
 )
 CAPACITY = replace(
     CLOSED_LOOP,
+    figures=capacity_figures.FIGURES,
     supporting=frozenset(capacity_figures.READ),
     conclusions={capacity_figures.CAPACITY: capacity_figures.conclude},
     columns=columns.capacity,

@@ -23,6 +23,8 @@ READ = (
     *PROBES,
 )
 """All quantities that are read; the figures are made here alone."""
+FIGURES = frozenset({NAME, "capacity_items_per_s", "capacity_missed_calls_per_s", "probes"})
+"""The names of all figures."""
 OUTCOMES: Mapping[Ended, str] = {
     "found": "found",
     "below": "unreachable",

@@ -12,8 +12,8 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 
 from embprof.interface.conclusion import Conclusion
-from embprof.interface.figure import figure, plain
-from embprof.interface.figures import PERCENTILES
+from embprof.interface.figure import figure, plain, too_few
+from embprof.interface.figures import OF_CALLS, PERCENTILES
 from embprof.interface.readings import restarts, values
 from embprof.measurements.load.backlog import is_growing
 from embprof.measurements.load.calls import Ending
@@ -29,6 +29,16 @@ READ = (
     *("call_good", "call_failed", "caller_gap", "window"),
 )
 """Everything that is read beside the rounds; the figures are made here alone."""
+CLOSED_LOOP = OF_CALLS | {
+    *("calls_per_s", "goodput_calls_per_s", "good_percent", "caller_gap_percent"),
+    *("errors", "timeouts", "error_percent"),
+}
+OPEN_LOOP = CLOSED_LOOP | {
+    *(f"response_{what}_ms" for what in ("mean", "p50", "p95", "p99")),
+    *("offered_calls_per_s", "answered_calls_per_s", "in_system_max"),
+    *("waited_percent", "dispatch_lag_p99_ms"),
+}
+"""The names of all figures of each."""
 LATE = 0.1
 """A generator whose lateness (p99) is this share of the calls' p99 is not to be believed; a choice.
 """
@@ -120,7 +130,7 @@ def _percentiles(
     for q in PERCENTILES:
         full_name = f"{name}_p{100 * q:.0f}_ms"
         found = of(times, q)
-        note = f"n/a (n<{smallest_sample(q)})" if found is None else None
+        note = too_few(smallest_sample(q)) if found is None else None
         if found is not None and found.value > max(answered, default=0.0):
             found, note = None, _note(failed)
         elif found is not None and found.high == beyond:

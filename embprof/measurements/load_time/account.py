@@ -6,6 +6,7 @@ from embprof.measurements.load_time import charts, columns, figures, picture, ta
 from embprof.measurements.load_time.findings import cold_start, first_call, import_cost
 
 LOAD_TIME = Account(
+    figures=figures.FIGURES,
     supporting=frozenset({"cpu_time"}),
     conclusions={figures.QUANTITY: figures.start},
     columns=columns.columns,

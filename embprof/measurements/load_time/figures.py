@@ -5,11 +5,23 @@ from collections.abc import Sequence
 from embprof.interface.conclusion import Conclusion
 from embprof.interface.readings import values
 from embprof.measurements.load_time.starts.cold import COLD_SHARE, WARM_BYTES
+from embprof.measurements.load_time.starts.init_parts import PARTS
+from embprof.measurements.load_time.starts.readings import BESIDE, SHOWN, STAGES
 from embprof.model import Slice
+from embprof.units import metric_name
 
 QUANTITY = "disk_read"
 RESIDENT = "resident_before"
 """Read of cold starts alone, where the system tells."""
+FIGURES = frozenset(
+    {
+        *(metric_name(name, unit) for name, (unit, *_) in {**STAGES, **BESIDE}.items()),
+        *(f"model_init_{part}_s" for part in (*PARTS, "other")),
+        *("late_imports_s", "harness_s", "disk_read_mb", "load_memory_mb", "peak_rss_mb"),
+        *(f"rss_{moment}_mb" for moment in SHOWN),
+    }
+)
+"""The names of all figures."""
 
 
 def start(measured: Sequence[Slice]) -> Conclusion:

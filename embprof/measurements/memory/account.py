@@ -1,12 +1,13 @@
 """The account of ``memory``."""
 
 from embprof.interface.account import Account, Gap
-from embprof.measurements import peak_memory_charts
+from embprof.measurements import gpu_figures, peak_memory_charts
 from embprof.measurements.documents import memory_profile
 from embprof.measurements.memory import charts, columns, figures, picture
 from embprof.measurements.memory.findings import memory_growth, memory_parts
 
 MEMORY = Account(
+    figures=figures.FIGURES | gpu_figures.WHILE_CALLING | gpu_figures.AT_REST,
     supporting=frozenset({"elapsed", "phase_ends"}),
     conclusions={figures.PHASED: figures.parts, figures.WATCHED: figures.watched},
     columns=columns.columns,

@@ -22,6 +22,18 @@ KNOWN = ("phase_harness", "phase_imports", "component_weights", "component_token
 GROWTH = "rss_growth_mb_per_min"
 LAST = "last restart"
 """What the figures rest on."""
+AT_REST = ("steady_rss", "rss_delta", "anonymous", "pss", "uss", "heap_in_use")
+AT_THE_END = ("gc_freed", "trim_freed", "settled_rss", "weights")
+PARTS = ("weights", "tokenizer", "runtime", "activations", "other")
+FIGURES = frozenset(
+    {
+        *(f"{name}_mb" for name in ("peak_rss", *AT_REST, *AT_THE_END)),
+        *(f"component_{name}_mb" for name in PARTS),
+        *(f"phase_{name}{kind}_mb" for name in (*NAMES, "calls") for kind in ("", "_peak")),
+        *("calls", "calls_per_s", GROWTH),
+    }
+)
+"""The names of all that a process is told to have, GPUs apart."""
 
 
 def parts(measured: Sequence[Slice]) -> Conclusion:

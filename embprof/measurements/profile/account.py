@@ -7,6 +7,7 @@ from embprof.measurements.profile import charts, columns, figures, picture, tabl
 from embprof.measurements.profile.findings import functions, lock_waits, stages
 
 PROFILE = Account(
+    figures=figures.FIGURES,
     conclusions={figures.STAGED: figures.stages, figures.PROFILED: figures.profiler},
     columns=columns.columns,
     has_room=False,

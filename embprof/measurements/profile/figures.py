@@ -13,6 +13,7 @@ from itertools import groupby
 
 from embprof.interface.conclusion import Conclusion
 from embprof.interface.figure import figure
+from embprof.interface.figures import OF_CALLS
 from embprof.model import Estimate, Figure, Slice
 from embprof.report.stage_shares import stage_figures
 from embprof.statistics.pair_effect import slice_log_ratio
@@ -22,6 +23,11 @@ BARE = "call_time"
 """Seconds."""
 STAGED, PROFILED = "staged_call", "profiled_call"
 """Milliseconds, as the stages."""
+FIGURES = OF_CALLS | {
+    *("stage_*_ms", "stage_*_percent", f"{STAGED}_ms", f"{PROFILED}_ms"),
+    "profiler_overhead_percent",
+}
+"""The names of all figures."""
 CONFIDENCE = 0.95
 
 

@@ -1,7 +1,8 @@
 """The account of ``throughput``; its figures are those of any subject that times calls."""
 
 from embprof.interface.account import Account, Gap
-from embprof.measurements import peak_memory_charts
+from embprof.interface.figures import OF_CALLS
+from embprof.measurements import gpu_figures, peak_memory_charts
 from embprof.measurements.documents import embedding_profile, memory_profile, text_length_profile
 from embprof.measurements.findings import truncation, waiting
 from embprof.measurements.throughput import charts
@@ -17,7 +18,9 @@ from embprof.measurements.throughput.findings import (
     threads,
 )
 
+OF_MEMORY = {"steady_rss_mb", "peak_rss_mb", "rss_delta_mb", "phase_inputs_mb"}
 THROUGHPUT = Account(
+    figures=OF_CALLS | OF_MEMORY | {"forward_passes"} | gpu_figures.WHILE_CALLING,
     table_note="a row is a run; ± is half of the 95 % interval of the throughput before it, or "
     "its two ends; p50, p95, p99: service time of a call, n/a (n<368) where that takes 368 calls; "
     "CPU 100 % is one CPU; peak MB: resident memory; marks: what disturbed the run",

@@ -5,6 +5,7 @@ from embprof.measurements.findings import truncation
 from embprof.measurements.truncation_loss import columns, figures
 
 TRUNCATION_LOSS = Account(
+    figures=figures.FIGURES,
     supporting=frozenset(figures.READ),
     conclusions={figures.COSINE: figures.conclude},
     columns=columns.columns,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from embprof.interface.conclusion import Conclusion
-from embprof.interface.figure import Better, figure
+from embprof.interface.figure import Better, figure, too_few
 from embprof.model import Estimate, Figure, Slice
 from embprof.statistics import independent
 from embprof.statistics.percentiles import percentile, smallest_sample
@@ -23,6 +23,9 @@ READ = (
     "pass_time",
 )
 """All quantities that are read; the figures are made here alone."""
+SHARES = ("neighbour_changed", "neighbour_changed_mixed", "top10_kept", "texts_cut", "tokens_kept")
+FIGURES = frozenset({COSINE, f"{COSINE}_p05", *(f"{name}_percent" for name in SHARES)})
+"""The names of all figures."""
 UNITS = "texts"
 LOW = 0.05
 
@@ -44,7 +47,7 @@ def conclude(measured: Sequence[Slice]) -> Conclusion:
                 "",
                 low,
                 better="higher",
-                note=None if low else f"n/a (n<{smallest_sample(LOW)})",
+                note=None if low else too_few(smallest_sample(LOW)),
             ),
             _share("neighbour_changed", one.values("neighbour_changed")),
             _share("neighbour_changed_mixed", one.values("neighbour_changed_mixed")),

@@ -24,6 +24,7 @@ def unused_axes(workload: Mapping[str, Any]) -> Collection[str]:
 
 
 CALLABLE = Account(
+    figures=frozenset(),
     named=call_text,
     reference=lambda workload: str(workload["function"]),
     items_of_a_call=lambda workload: int(workload["batch"] or 1),

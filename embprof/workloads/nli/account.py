@@ -6,6 +6,7 @@ from embprof.workloads.nli.findings import agreement, pair_order, pairs_cut, pre
 
 # predict() of sentence-transformers has a usual batch size of 32, and sorts pairs by characters.
 NLI = Account(
+    figures=figures.FIGURES,
     supporting=frozenset(figures.READ),
     conclusions={figures.QUANTITY: figures.conclude},
     call=Call(name="predict()", verb="judge", item="pair", result="prediction"),

@@ -32,6 +32,15 @@ NOTES: Mapping[Lacks, str] = {
     Lacks.LABELS: "n/a (no labels)",
     Lacks.WHOLE_EVIDENCE: "n/a (evidence_length: labels are of whole evidence)",
 }
+FIGURES = frozenset(
+    {
+        *(f"{name}_percent" for name in (AGREEMENT, agreement.ACCURACY, agreement.REFERENCE)),
+        *(f"{name}_percent" for name in (agreement.NEAR_TIES, agreement.CUT, agreement.UNCUT)),
+        *(f"{AGREEMENT}_{name}_percent" for name in LABELS),
+        agreement.DIFFERENCE,
+    }
+)
+"""The names of all figures."""
 SHARES: Mapping[str, Better] = {
     agreement.REFERENCE: "higher",
     agreement.NEAR_TIES: "lower",

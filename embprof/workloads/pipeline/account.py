@@ -12,6 +12,7 @@ ADVICE = {
 """What makes a stage quicker, by stage."""
 
 PIPELINE = Account(
+    figures=figures.FIGURES,
     stage_advice=lambda _, stage: ADVICE.get(stage),
     supporting=frozenset({figures.STEP}),
     conclusions={figures.STEP: figures.conclude},

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embprof.interface.conclusion import Conclusion
-from embprof.interface.figure import figure
+from embprof.interface.figure import figure, too_few
 from embprof.interface.readings import values
 from embprof.model import Estimate, Figure, Slice
 from embprof.report.stage_shares import STAGE, stage_figures, stage_quantities
@@ -31,6 +31,13 @@ TAIL = "tail_"
 """The part of a stage in the excess of slow calls."""
 OTHER = "other"
 """What no stage has."""
+FIGURES = frozenset(
+    {
+        *("stage_*_ms", "stage_*_percent", f"{TAIL}*_percent", "cache_hit_percent"),
+        *("evidence_recall_percent", "verdict_accuracy_percent"),
+    }
+)
+"""The names of all figures."""
 OUTCOME = "tail"
 OR = "_or_"
 UNCLEAR = "unclear"
@@ -64,7 +71,7 @@ def conclude(measured: Sequence[Slice]) -> Conclusion:
 
 def _percentile(name: str, read: NDArray[np.float64], q: float) -> Figure:
     estimate = percentile(read, q)
-    note = None if estimate else f"n/a (n<{smallest_sample(q)})"
+    note = None if estimate else too_few(smallest_sample(q))
     return figure(f"{name}_p{100 * q:.0f}_ms", "ms", estimate, note=note)
 
 

@@ -26,6 +26,7 @@ def stage_advice(answer: Answer, stage: str) -> str | None:
 
 
 SQL = Account(
+    figures=frozenset({"statement_*_ms", "seq_scans", "repeats", "slowest_statement_ms"}),
     stage_advice=stage_advice,
     rules=(
         disk_sorts.RULE,

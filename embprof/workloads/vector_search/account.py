@@ -15,6 +15,7 @@ SERVER = (
 )
 
 VECTOR_SEARCH = Account(
+    figures=figures.FIGURES,
     stage_advice=lambda _, stage: SERVER if stage == "server" else None,
     supporting=frozenset(figures.READ),
     conclusions={figures.AT_1: figures.conclude},

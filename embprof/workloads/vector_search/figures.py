@@ -15,6 +15,8 @@ from embprof.statistics.shares import mean_share
 AT_1, AT_10, AT_K = "recall_at_1", "recall_at_10", "recall_at_k"
 READ = (AT_1, AT_10, AT_K)
 """Everything that is read; the figures are made here alone."""
+FIGURES = frozenset({*READ, "build_time_s", "rebuild_time_s", "index_size_mb"})
+"""The names of all figures."""
 UNITS = "queries"
 
 

@@ -58,7 +58,7 @@ def test_a_limit_that_an_answer_cannot_be_held_to_is_an_alert() -> None:
     limits = {"peak_rs_mb": 4000.0, "latency_p99_ms": 10.0, "nothing_like_it": 1.0}
     assert list(alerts(limits, FIGURES, is_answer=True)) == [
         "peak_rs_mb: there is no such figure, did you mean peak_rss_mb?",
-        "latency_p99_ms: n/a (n<368)",
+        "latency_p99_ms: n/a (n<368); it takes longer measuring (iterations, max_seconds)",
         "nothing_like_it: there is no such figure",
     ]
     assert list(alerts(limits, FIGURES, is_answer=False)) == [], "why it is none is told elsewhere"

@@ -52,6 +52,7 @@ def schedule(**changes: Any) -> Schedule:
         "iterations": None,
         "precision": 0.02,
         "max_seconds": 20.0,
+        "more_seconds": 20.0,
         "slice_seconds": 0.2,
         "warmup_iterations": 0,
         "warmup_seconds": 0.0,
@@ -68,6 +69,31 @@ def sample(source: Source, protocol: Schedule, restart: int = 0) -> tuple[Sample
 
 def calls(kept: list[Slice], *, warmup: bool) -> list[float]:
     return [t for piece in kept if piece.warmup == warmup for t in piece.values("call_time")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected", "stop"),
+    [
+        ({"iterations": 40}, 72, Stop.ITERATIONS),
+        ({"iterations": 100}, 100, Stop.ITERATIONS),
+        ({"iterations": 40, "more_seconds": 2.5}, 52, Stop.ITERATIONS),
+        ({"iterations": 40, "more_seconds": 0.0}, 40, Stop.ITERATIONS),
+        ({"precision": 0.5}, 100, Stop.PRECISE),
+    ],
+)
+def test_it_goes_on_for_a_figure_that_takes_more_calls(
+    changes: dict[str, Any], expected: int, stop: Stop
+) -> None:
+    kept: list[Slice] = []
+    sampler = Sampler(
+        Source(steady(noise=0.0)),
+        schedule(**changes),
+        restart=0,
+        keep=kept.append,
+        wants_more=lambda: len(calls(kept, warmup=False)) < 72,
+    )
+    assert sampler.run().stop == stop
+    assert len(calls(kept, warmup=False)) == pytest.approx(expected, abs=4)
 
 
 def test_without_warm_up_every_slice_is_measured() -> None:
