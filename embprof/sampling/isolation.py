@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from multiprocessing.connection import Pipe
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
 
@@ -39,6 +40,7 @@ class Workers:
         """``heavy`` makes servers import torch and the models."""
         self.heavy = heavy
         self._servers: dict[tuple[str, str | None, bool], Server] = {}
+        self._folder: TemporaryDirectory[str] | None = None
 
     def warm_up(self, environment: Mapping[str, str], executable: str = sys.executable) -> None:
         """Returns when the server for workers of that environment has done its imports.
@@ -46,10 +48,11 @@ class Workers:
         Raises WorkerError when that interpreter cannot run a worker.
         """
         if FORKS:
-            self._server(environment, executable).wait_ready()
+            self._server({**environment, **self._temporary()}, executable).wait_ready()
 
     def start(self, spec: WorkerSpec) -> Worker:
         """A new worker for ``spec``; nothing of the workload has run in it yet."""
+        spec = dataclasses.replace(spec, environment={**spec.environment, **self._temporary()})
         if spec.fresh or not FORKS:
             return Worker(partial(Fresh, spec.executable, spec.environment), spec)
         # What was set here since the server was started, a fresh worker would have too.
@@ -67,15 +70,24 @@ class Workers:
         return FORKS
 
     def close(self) -> None:
-        """Ends the servers."""
+        """Ends the servers, and removes what workers left in their folder."""
         while self._servers:
             self._servers.popitem()[1].close()
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _temporary(self) -> dict[str, str]:
+        """Where workers put temporary files: a folder that is gone after them, however they end."""
+        if self._folder is None:
+            self._folder = TemporaryDirectory(prefix="embprof-", ignore_cleanup_errors=True)
+        return {"TMPDIR": self._folder.name}
 
     def _server(self, environment: Mapping[str, str], executable: str) -> Server:
         # The OpenMP runtime reads its policy once, at load; thread counts can be set later.

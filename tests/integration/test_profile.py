@@ -32,6 +32,8 @@ SHARE = 0.2
 """Of the planted functions' time, in the smaller of the two."""
 ONE_THREAD = ("threads=1", "wait_policy=passive", "text_length=40")
 SHORT = ("warmup.iterations=2", "warmup.seconds=0", "warmup.max_seconds=1")
+TEMPORARY = "temporary"
+"""A folder for the temporary files of a sweep, in the desk's."""
 
 
 def files(measured: Measured, job: int | str) -> Path:
@@ -54,7 +56,9 @@ def desk(make_desk: MakeDesk) -> Desk:
 @pytest.fixture(scope="module")
 def real(desk: Desk) -> Measured:
     words = ("measurement=profile", "batch_size=8", "iterations=4", *ONE_THREAD, *SHORT)
-    return desk.measure("-m", "measurement.profiler=pyinstrument,torch", *words)
+    profilers = "measurement.profiler=pyinstrument,torch"
+    (desk.path / TEMPORARY).mkdir()
+    return desk.measure("-m", profilers, *words, TMPDIR=str(desk.path / TEMPORARY))
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +67,11 @@ def planted(desk: Desk) -> Measured:
     words = ("workload=divides", "measurement=profile", "iterations=40", *SHORT)
     kinds = ("workload.share=0.2,0.5", "measurement.profiler=pyinstrument,cprofile")
     return desk.measure("-m", *kinds, *words)
+
+
+def test_nothing_is_left_in_the_temporary_folder(real: Measured) -> None:
+    left = {path.name for path in (real.desk.path / TEMPORARY).iterdir()}
+    assert left <= {"embprof-locks"}
 
 
 def test_every_stage_of_an_encode_is_timed_and_they_make_up_the_call(real: Measured) -> None:

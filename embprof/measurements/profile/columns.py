@@ -63,5 +63,10 @@ def _more(name: str, run: Run) -> str:
     if estimate is None:
         return ""
     if (bounds := estimate.bounds) is not None and bounds[0] <= 0:
-        return f"< {max(bounds[1], 0.1):.2g}"
-    return f"{estimate.value:.2g}"
+        return f"< {_two_digits(max(bounds[1], 0.1))}"
+    return _two_digits(estimate.value)
+
+
+def _two_digits(percent: float) -> str:
+    """Two significant digits, and no power of ten: 0.12, 5.8, 160."""
+    return f"{float(f'{percent:.2g}'):,g}"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from embprof.measurements.profile.place import place
 from embprof.tracking.folder import read_json
 
 STAGES, FUNCTIONS = "stages.json", "functions.json"
@@ -112,7 +113,7 @@ def _functions(old: Row, new: Row) -> Iterable[Change]:
         for a_row, b_row in _pairs(before.get(name, []), after.get(name, [])):
             yield Change(
                 name=name[0],
-                place=_place({**a_row, **b_row}),
+                place=place({**a_row, **b_row}),
                 a_ms=a_row.get("self_ms", 0.0),
                 b_ms=b_row.get("self_ms", 0.0),
                 a_percent=a_row.get("self_percent", 0.0),
@@ -143,12 +144,6 @@ def _together(rows: Sequence[Row]) -> Row:
     errors = math.hypot(*(row.get("self_percent_error", 0.0) for row in rows))
     sums = {name: sum(row[name] for row in rows) for name in names}
     return {**rows[0], **sums, "self_percent_error": errors}
-
-
-def _place(row: Row) -> str:
-    if "called_from" in row:
-        return f"in {row['called_from']}"
-    return str(row["file"]) if row["line"] is None else f"{row['file']}:{row['line']}"
 
 
 def _error(row: Row, whole_ms: float) -> float:

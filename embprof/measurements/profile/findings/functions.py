@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from embprof.config import subject
 from embprof.interface.account import Rule
 from embprof.interface.finding import Finding
+from embprof.measurements.profile.place import place
 from embprof.report.rule_findings import fact
 from embprof.report.study import Answer, Study
 from embprof.units import counted
@@ -22,16 +23,14 @@ def find(study: Study) -> Iterator[Finding]:
 
 def _lines(answer: Answer) -> Iterator[str]:
     for row in answer.rows(WORTH, "functions")[:SHOWN]:
-        place = f"{row['file']}:{row['line']}" if row.get("line") else ""
-        if "called_from" in row:
-            place = f"in {row['called_from']}"
+        where = place(row) if row.get("line") or "called_from" in row else ""
         error = row.get("self_percent_error")
         about = f" ± {1.96 * error:.1f}" if error else ""
-        label = f"{row['function']} ({place})" if place else row["function"]
+        label = f"{row['function']} ({where})" if where else row["function"]
         yield f"{label}: {row['self_percent']:.1f}{about} % of the time by itself"
     for row in answer.rows(WORTH, "allocation_sites")[:SHOWN]:
-        place = f"{row.get('file')}:{row.get('line')}"
-        yield f"{place} allocates {row['bytes_per_call'] / 1e6:.1f} MB a call"
+        allocated = row["bytes_per_call"] / 1e6
+        yield f"{row.get('file')}:{row.get('line')} allocates {allocated:.1f} MB a call"
 
 
 def _finding(answer: Answer, lines: list[str], functions: int) -> Finding:

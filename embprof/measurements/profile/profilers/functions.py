@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from embprof.measurements.profile.place import place
+
 TOP = 20
 """Functions in the table of a profile."""
+LINES = 5
+"""Lines of a function in the file."""
 LEAST_SHARE = 0.0005
 """Share of the time below which a function is left out of the file."""
 BUILT_IN = "~"
@@ -25,7 +29,8 @@ class FunctionTime:
 
     ``cumulative_seconds`` include what it called; ``calls``, ``samples``, ``allocated_bytes`` and
     ``device_seconds`` are None where the profiler does not know them; ``called_from`` says where a
-    built-in function is called most often.
+    built-in function is called most often; ``lines``: the seconds by themselves of its lines, where
+    a profiler sees them.
     """
 
     function: str
@@ -38,6 +43,7 @@ class FunctionTime:
     allocated_bytes: int | None = None
     device_seconds: float | None = None
     called_from: str | None = None
+    lines: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +89,7 @@ def as_json(found: Functions, calls: int) -> list[dict[str, Any]]:
             else row.allocated_bytes / calls / 1e6,
             "called_from": row.called_from,
             "self_percent_error": None if error is None else 100 * error,
+            "lines": _lines(row, per_call) or None,
         }
         rows.append(
             {
@@ -104,13 +111,17 @@ def as_text(rows: Sequence[Mapping[str, Any]], title: str) -> str:
     lines = [title, "", f"{'self':>7} {'self ms':>9} {'total ms':>9} {'calls':>8}  function"]
     for row in rows[:TOP]:
         calls = f"{row['calls']:,.1f}" if "calls" in row else ""
-        where = row["file"] if row["line"] is None else f"{row['file']}:{row['line']}"
-        where = f"in {row['called_from']}" if "called_from" in row else where
         lines.append(
             f"{row['self_percent']:5.1f} % {row['self_ms']:9.3f} {row['cumulative_ms']:9.3f} "
-            f"{calls:>8}  {row['function']}  {where}".rstrip()
+            f"{calls:>8}  {row['function']}  {place(row)}".rstrip()
         )
     return "\n".join([*lines, ""])
+
+
+def _lines(row: FunctionTime, per_call: float) -> list[dict[str, float]]:
+    """Its lines with the most time of their own, the first ones first."""
+    found = sorted(row.lines, key=lambda one: -one[1])[:LINES]
+    return [{"line": line, "self_ms": seconds * per_call} for line, seconds in found]
 
 
 @functools.cache

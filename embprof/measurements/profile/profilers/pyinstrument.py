@@ -14,13 +14,14 @@ and not the pauses between them.
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyinstrument
 from pyinstrument.frame_info import parse_frame_info
 from pyinstrument.renderers import HTMLRenderer, SpeedscopeRenderer
 
-from embprof.measurements.profile.profilers import page
+from embprof.measurements.profile.profilers import call_tree, page
 from embprof.measurements.profile.profilers.functions import (
     BUILT_IN,
     Functions,
@@ -34,7 +35,7 @@ SPEEDSCOPE = "profile.speedscope.json"
 TITLE = "profiled calls"
 SYNTHETIC = "["
 """First letter of pyinstrument's own frames: ``[self]``, ``[await]``."""
-CLASS_NAME = "c"
+CLASS_NAME, LINE = "c", "l"
 C_CODE = "<built-in>"
 INTERNAL = ("_", "pybind11")
 """How the names of functions in C begin that tell a reader nothing."""
@@ -69,19 +70,24 @@ class Pyinstrument:
         cumulative: dict[Code, float] = defaultdict(float)
         samples: Counter[Code] = Counter()
         owners: dict[Code, set[str]] = defaultdict(set)
-        callers: dict[Code, Counter[Code]] = defaultdict(Counter)
+        callers: dict[Code, Counter[str]] = defaultdict(Counter)
+        lines: dict[Code, dict[int, float]] = defaultdict(lambda: defaultdict(float))
         for stack, seconds in self._records():
             seen = [found for frame in stack if (found := _parsed(frame)) is not None]
-            calls = list(itertools.dropwhile(lambda one: is_own(one[0][1]), seen))
-            for code, owner in calls:
-                owners[code].add(owner)
-            if calls:
-                own[calls[-1][0]] += seconds
-                samples[calls[-1][0]] += 1
-            if len(calls) > 1 and calls[-1][0][1] == BUILT_IN:
-                callers[calls[-1][0]][calls[-2][0]] += 1
-            for code in {code for code, _ in calls}:
+            calls = list(itertools.dropwhile(lambda one: is_own(one.code[1]), seen))
+            for one in calls:
+                owners[one.code].add(one.owner)
+            for code in {one.code for one in calls}:
                 cumulative[code] += seconds
+            if not calls:
+                continue
+            top = calls[-1]
+            own[top.code] += seconds
+            samples[top.code] += 1
+            if top.code[1] != BUILT_IN:
+                lines[top.code][top.line] += seconds
+            elif len(calls) > 1:
+                callers[top.code][f"{short(calls[-2].code[1])}:{calls[-2].line}"] += 1
         rows = tuple(
             FunctionTime(
                 function=_label(code[0], owners[code]),
@@ -90,7 +96,8 @@ class Pyinstrument:
                 self_seconds=own[code],
                 cumulative_seconds=seconds,
                 samples=samples[code],
-                called_from=_place(callers[code]),
+                called_from=max(callers[code], key=callers[code].__getitem__, default=None),
+                lines=tuple(lines[code].items()),
             )
             for code, seconds in cumulative.items()
         )
@@ -102,7 +109,9 @@ class Pyinstrument:
         if session is None:
             return ()
         html, speedscope = folder / HTML, folder / SPEEDSCOPE
-        html.write_text(page.offline(HTMLRenderer().render(session)), encoding="utf-8")
+        renderer = HTMLRenderer()
+        renderer.preprocessors = [call_tree.without_glue]
+        html.write_text(page.offline(renderer.render(session)), encoding="utf-8")
         speedscope.write_text(SpeedscopeRenderer().render(session), encoding="utf-8")
         return html, speedscope
 
@@ -114,29 +123,30 @@ class Pyinstrument:
         return [(stack[stem:], seconds) for stack, seconds in session.frame_records]
 
 
-def _parsed(frame: str) -> tuple[Code, str] | None:
-    """The function, and the class of the object that it was called on, if any."""
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """A function, the class of the object that it was called on ("" if none), the line it is in."""
+
+    code: Code
+    owner: str
+    line: int
+
+
+def _parsed(frame: str) -> _Frame | None:
     identifier, attributes = parse_frame_info(frame)
     name, _, place = identifier.partition("\x00")
     file, _, line = place.partition("\x00")
     if name.startswith(SYNTHETIC) or not line:
         return None
-    owner = next((text[1:] for text in attributes if text.startswith(CLASS_NAME)), "")
     if file == C_CODE:
         holder, _, last = name.rpartition(".")
-        return (last if holder.startswith(INTERNAL) else name, BUILT_IN, int(line)), ""
-    return (name, file, int(line)), owner
+        return _Frame((last if holder.startswith(INTERNAL) else name, BUILT_IN, int(line)), "", 0)
+    known = {text[:1]: text[1:] for text in attributes}
+    within = int(known.get(LINE, line))
+    return _Frame((name, file, int(line)), known.get(CLASS_NAME, ""), within)
 
 
 def _label(function: str, owners: set[str]) -> str:
     """``Linear.forward``; without a class where it is called on objects of several, or on none."""
     (owner, *others) = owners
     return f"{owner}.{function}" if owner and not others else function
-
-
-def _place(callers: Counter[Code]) -> str | None:
-    """Where a function is called most often, if that was noted."""
-    if not callers:
-        return None
-    _, file, line = max(callers, key=lambda code: callers[code])
-    return f"{short(file)}:{line}"

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from embprof.measurements.profile import measurement
+from embprof.measurements.profile.place import place
+from embprof.measurements.profile.profilers.functions import as_json, as_text
 from embprof.measurements.profile.profilers.pyinstrument import Pyinstrument
 from embprof.testing import Divides
 from embprof.testing.contention import __file__ as contention
@@ -57,6 +59,25 @@ def test_a_function_in_c_is_named_and_with_it_its_caller() -> None:
     made = seen((1.0, [frame("forward", 130), frame("linear", 0, "<built-in>")]))
     (row,) = [row for row in made.functions().rows if row.function == "linear"]
     assert (row.file, row.line, row.called_from) == ("~", None, "/lib/a.py:130")
+
+
+def test_a_function_has_the_lines_of_its_own_time_and_one_in_c_the_line_that_calls_it() -> None:
+    def at(line: int) -> str:
+        return f"search\x00/lib/a.py\x0010\x01l{line}"
+
+    made = seen(
+        (1.0, [at(12)]),
+        (3.0, [at(15)]),
+        (1.0, [at(12)]),
+        (9.0, [at(11), frame("sum", 0, "<built-in>")]),
+    )
+    search, built_in = sorted(made.functions().rows, key=lambda row: row.function)
+    assert dict(search.lines) == {12: 2.0, 15: 3.0}
+    assert (built_in.called_from, built_in.lines) == ("/lib/a.py:11", ())
+    rows = as_json(made.functions(), 1)
+    assert [one["line"] for one in rows[1]["lines"]] == [15, 12]
+    assert [place(row) for row in rows] == ["in /lib/a.py:11", "/lib/a.py:15"]
+    assert "search  /lib/a.py:15\n" in as_text(rows, "")
 
 
 def test_names_inside_torch_that_say_nothing_are_left_out() -> None:
