@@ -23,6 +23,8 @@ NAME = re.compile(
 """Names that say what they hold. Many tokens are counted, one is a secret."""
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 OF_THE_SHELL = frozenset({"PWD", "OLDPWD"})
+OF_MLFLOW = "viewStateShareKey"
+"""The parameter that names a view in an address of MLflow's page: no secret, whatever it says."""
 SHORTEST = 6
 ORDINARY = frozenset(
     {"public", "mlflow", "embprof", "secret", "postgres", "password", "default", "localhost"}
@@ -58,7 +60,7 @@ _learnt: set[str] = set()
 
 def is_secret(name: str) -> bool:
     """Whether the name of a key, parameter, header or variable says that it holds a secret."""
-    return NAME.search(CAMEL.sub("_", name)) is not None
+    return name != OF_MLFLOW and NAME.search(CAMEL.sub("_", name)) is not None
 
 
 def learn(lines: Iterable[str]) -> None:

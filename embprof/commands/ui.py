@@ -21,7 +21,7 @@ from embprof.tracking.mlflow_client import as_tracking_error, new_client, tracki
 from embprof.tracking.places import Places
 from embprof.tracking.reachability import file_of, knock
 from embprof.tracking.sweep_folder import every_newest_first
-from embprof.tracking.views import JOBS_IN_CHARTS
+from embprof.tracking.views import IN_CHARTS, JOBS, LAST
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 5000
@@ -79,8 +79,9 @@ def _pages(places: Places, uri: str) -> Iterator[tuple[str, str]]:
     last = next((found for found in logged if found.get("uri") == uri), None)
     if last is not None and "experiment_id" in last:
         runs = f"/#/experiments/{last['experiment_id']}/runs"
-        yield "jobs, with figures and charts", f"{runs}?{JOBS_IN_CHARTS}"
-        yield "the last sweep", f"{runs}/{last['run_id']}"
+        yield "the last sweep, in charts", f"{runs}?{IN_CHARTS.format(LAST)}"
+        yield "its answer, table and report", f"{runs}/{last['run_id']}"
+        yield "all jobs, in charts", f"{runs}?{IN_CHARTS.format(JOBS)}"
 
 
 def _serve(command: list[str], uri: str) -> int:

@@ -121,7 +121,7 @@ class MlflowStore:
             self._client.set_terminated(
                 run_id, status=ENDED.get(run.status, "FAILED"), end_time=_milliseconds(run.ended)
             )
-            self._offer_views(views.contents_of(run, shown, axes))
+            self._offer_views(views.contents_of(run, shown, axes), run.sweep_id)
             return run_id
 
     def log_comparison(self, run_id: str, comparison: Comparison, *, name: str) -> None:
@@ -150,13 +150,13 @@ class MlflowStore:
         if shown.note is not None:
             self._client.set_tag(run_id, "embprof.over_time", shown.note)
 
-    def _offer_views(self, contents: views.Contents) -> None:
+    def _offer_views(self, contents: views.Contents, sweep: str) -> None:
         """Has the views show what a run brought, where it brought something new."""
-        known = self._offered.contents if self._offered is not None else None
-        if known is not None and known | contents == known:
+        known = self._offered
+        if known is not None and known.with_more(contents, sweep) == known:
             return
         tags = self._client.get_experiment(self.experiment_id).tags
-        made = views.offer(tags, contents)
+        made = views.offer(tags, contents, sweep)
         for tag, value in made.items():
             self._client.set_experiment_tag(self.experiment_id, tag, value)
         self._offered = views.offered(made)

@@ -26,12 +26,14 @@ from embprof.interface.subjects import measurement_of
 from embprof.model import Run
 from embprof.tracking.entries import SWEEP, params
 from embprof.tracking.series import Course
+from embprof.tracking.view_state import View, against, as_param, bar, line, saved
 
 PREFIX = "mlflow.sharedViewState."
 OFFERED = "embprof.views"
 """Tag of the experiment: what was offered, as JSON; ``1`` by the first version."""
 JOBS = "embprof-jobs"
-JOBS_IN_CHARTS = f"viewStateShareKey={JOBS}&compareRunsMode=CHART"
+LAST = "embprof-last"
+IN_CHARTS = "viewStateShareKey={}&compareRunsMode=CHART"
 """What follows the address of an experiment's runs to open a view."""
 JOB = "tags.`embprof.kind` = 'job'"
 FIRST_VERSION = {
@@ -39,19 +41,12 @@ FIRST_VERSION = {
     "embprof-memory": "1bf493d39f5622279045eabcb0537be6cb9f477c4a0b5e55ccf0fa1cbf6a6b72",
 }
 """SHA-256 of the two views that the first version wrote, which listed what they show by hand."""
-ALWAYS = {"0": 73, "attributes.`Run Name`": 260, "runDateAndNestInfo": 150, "duration": 80}
-"""Columns that MLflow always shows, and their widths in pixels."""
-RUNS = 20
 BEFORE_TAGS = 3
 """Figures that stand before the verdict."""
 OTHERS = 4
 """Figures of a run that are shown beside its first, at most: the first in each further unit."""
 FIGURES, PLOTS, LINES, WORDS = 16, 12, 8, 6
 """At most so many in a view: its tag is limited, and nobody reads more."""
-TAG_LENGTH = 20_000
-"""Characters; source: ``mlflow.utils.validation.MAX_EXPERIMENT_TAG_VAL_LENGTH``."""
-CREATED = 1_767_225_600_000
-"""A time for MLflow to sort views by, in milliseconds: 2026-01-01."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,20 +86,22 @@ class Contents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """What an experiment was given: its contents, and SHA-256 of each view as it was written."""
+    """What an experiment was given: its contents, and SHA-256 of each view as it was written.
+
+    ``latest``: what the runs of the last ``sweep`` brought.
+    """
 
     contents: Contents = field(default_factory=Contents)
+    sweep: str = ""
+    latest: Contents = field(default_factory=Contents)
     written: Mapping[str, str] = field(default_factory=dict)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _View:
-    """What a view shows: columns (in MLflow's own names) and charts."""
-
-    name: str
-    filter: str
-    columns: Sequence[str]
-    charts: Sequence[Mapping[str, Any]]
+    def with_more(self, contents: Contents, sweep: str) -> Offered:
+        """What it would be given with a run of that sweep."""
+        of_sweep = self.latest if sweep == self.sweep else Contents()
+        return dataclasses.replace(
+            self, contents=self.contents | contents, sweep=sweep, latest=of_sweep | contents
+        )
 
 
 def contents_of(run: Run, course: Course, axes: Sequence[str]) -> Contents:
@@ -135,53 +132,68 @@ def offered(tags: Mapping[str, str]) -> Offered | None:
     return TypeAdapter(Offered).validate_json(text)
 
 
-def offer(tags: Mapping[str, str], contents: Contents) -> dict[str, str]:
-    """The tags to set so that an experiment with ``tags`` offers these contents too.
+def offer(tags: Mapping[str, str], contents: Contents, sweep: str) -> dict[str, str]:
+    """The tags to set so that an experiment with ``tags`` offers what a run of a sweep brought too.
 
     A view that is not as it was written, or not there any more, is somebody's own by now.
     """
-    before = offered(tags) or Offered()
-    every = before.contents | contents
-    written = dict(before.written)
+    now = (offered(tags) or Offered()).with_more(contents, sweep)
+    written = dict(now.written)
     made = {}
-    for key, view in _views(every):
+    for key, view in _views(now):
         known, tag = written.get(key), PREFIX + key
         if known is None or _digest(tags.get(tag, "")) == known:
-            made[tag] = _saved(view)
+            made[tag] = saved(view)
             written[key] = _digest(made[tag])
-    content = dataclasses.asdict(Offered(contents=every, written=written))
+    content = dataclasses.asdict(dataclasses.replace(now, written=written))
     return {**made, OFFERED: json.dumps(content, separators=(",", ":"))}
 
 
-def _views(contents: Contents) -> Iterator[tuple[str, _View]]:
-    """By its key the view of all jobs, and for each measurement that reads over time its own."""
-    yield JOBS, _jobs(contents)
-    for target, series in contents.courses.items():
+def _views(now: Offered) -> Iterator[tuple[str, View]]:
+    """By its key: the last sweep, all jobs, what measurements read over time."""
+    yield LAST, _last_sweep(now.sweep, now.latest)
+    yield JOBS, _jobs(now.contents)
+    for target, series in now.contents.courses.items():
         name = measurement_of({"measurement": {"_target_": target}}).name
-        yield f"embprof-{name}", _over_time(name.rpartition(".")[2], target, series, contents)
+        yield f"embprof-{name}", _over_time(name.rpartition(".")[2], target, series, now.contents)
 
 
-def _jobs(contents: Contents) -> _View:
-    charts: list[Mapping[str, Any]] = []
-    for figure in contents.figures:
-        against = (param for param, metric in contents.plots[:PLOTS] if metric == figure)
-        charts += [_bar(figure), *(_against(param, figure) for param in against)]
-    marks = ("verdict", "baseline", "stamps", *contents.words[:WORDS])
-    return _View(
-        name="embprof: jobs",
-        filter=JOB,
-        columns=_columns(contents.figures, marks),
-        charts=[*charts, _bar("baseline_ratio")],
+def _last_sweep(sweep: str, contents: Contents) -> View:
+    """One question, so one chart for each first figure: against what was swept, else as bars."""
+    swept = [against(param, figure) for param, figure in contents.plots[:PLOTS]]
+    plotted = {figure for _, figure in contents.plots}
+    bars = [bar(figure) for figure in contents.figures if figure not in plotted]
+    bounds = [f"{figure}_{end}" for figure in contents.firsts for end in ("low", "high")]
+    figures = _each_once(contents.firsts, bounds, contents.others)
+    return View(
+        name="embprof: the last sweep",
+        filter=f"{JOB} and {as_param(SWEEP)} = '{sweep}'",
+        columns=_columns(figures, ("verdict", "stamps", *contents.words[:WORDS])),
+        charts=[*swept, *bars, bar("baseline_ratio")],
     )
 
 
-def _over_time(name: str, target: str, series: Sequence[str], contents: Contents) -> _View:
-    marks = ("stamps", "alerts", *contents.words[:WORDS])
-    return _View(
-        name=f"embprof: {name} over time",
-        filter=f"{JOB} and {_param('measurement._target_')} = '{target}'",
+def _jobs(contents: Contents) -> View:
+    charts: list[Mapping[str, Any]] = []
+    for figure in contents.figures:
+        swept = (param for param, metric in contents.plots[:PLOTS] if metric == figure)
+        charts += [bar(figure), *(against(param, figure) for param in swept)]
+    marks = ("verdict", "baseline", "stamps", *contents.words[:WORDS])
+    return View(
+        name="embprof: jobs",
+        filter=JOB,
         columns=_columns(contents.figures, marks),
-        charts=[*map(_line, series[:LINES]), *map(_bar, contents.figures)],
+        charts=[*charts, bar("baseline_ratio")],
+    )
+
+
+def _over_time(name: str, target: str, series: Sequence[str], contents: Contents) -> View:
+    marks = ("stamps", "alerts", *contents.words[:WORDS])
+    return View(
+        name=f"embprof: {name} over time",
+        filter=f"{JOB} and {as_param('measurement._target_')} = '{target}'",
+        columns=_columns(contents.figures, marks),
+        charts=[*map(line, series[:LINES]), *map(bar, contents.figures)],
     )
 
 
@@ -198,98 +210,3 @@ def _digest(text: str) -> str:
 
 def _each_once(*every: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(one for some in every for one in some))
-
-
-def _saved(view: _View) -> str:
-    """The tag; of charts for which it has no room the last are left out."""
-    text = _as_json(view)
-    if len(text) > TAG_LENGTH:
-        return _saved(dataclasses.replace(view, charts=view.charts[:-1]))
-    return text
-
-
-def _as_json(view: _View) -> str:
-    section = f"{view.name} section"
-    charts = [
-        {
-            "uuid": f"{view.name} {at}",
-            "metricSectionId": section,
-            "deleted": False,
-            "isGenerated": False,
-            "runsCountToCompare": RUNS,
-            **chart,
-        }
-        for at, chart in enumerate(view.charts)
-    ]
-    # Room for the whole heading: some 7 pixels a character, and the margins.
-    widths = {column: 40 + 7 * len(column.partition("`")[2]) for column in view.columns}
-    state = {
-        # Sorted by a param, jobs stand by themselves; by time MLflow hides them below their sweep.
-        "searchFilter": view.filter,
-        "orderByKey": _param(SWEEP),
-        "orderByAsc": False,
-        "startTime": "ALL",
-        "lifecycleFilter": "Active",
-        "datasetsFilter": [],
-        "modelVersionFilter": "All Runs",
-        "selectedColumns": list(view.columns),
-        "columnOrder": [*ALWAYS, *view.columns],
-        "columnWidths": {**ALWAYS, **widths},
-        "runsHiddenMode": f"FIRST_{RUNS}_RUNS",
-        "compareRunCharts": charts,
-        "compareRunSections": [
-            {
-                "uuid": section,
-                "name": view.name,
-                "display": True,
-                "isReordered": False,
-                "deleted": False,
-                "isGenerated": False,
-            }
-        ],
-        "viewMaximized": False,
-        "runListHidden": False,
-        "isAccordionReordered": False,
-        "useGroupedValuesInCharts": True,
-        "hideEmptyCharts": True,
-        "groupBy": None,
-        "groupsExpanded": {},
-        "globalLineChartConfig": {
-            "xAxisKey": "step",
-            "lineSmoothness": 0,
-            "selectedXAxisMetricKey": "",
-        },
-    }
-    saved = {"name": view.name, "createdAt": CREATED, "updatedAt": CREATED}
-    return json.dumps({**saved, "state": json.dumps(state, separators=(",", ":"))})
-
-
-def _bar(metric: str) -> Mapping[str, Any]:
-    return {"type": "BAR", "metricKey": metric, "displayName": metric}
-
-
-def _line(metric: str) -> Mapping[str, Any]:
-    return {
-        "type": "LINE",
-        "metricKey": metric,
-        "selectedMetricKeys": [metric],
-        "displayName": metric,
-        "lineSmoothness": 0,
-        "xAxisKey": "step",
-        "xAxisScaleType": "linear",
-        "scaleType": "linear",
-        "range": {},
-    }
-
-
-def _against(param: str, metric: str) -> Mapping[str, Any]:
-    return {
-        "type": "SCATTER",
-        "xaxis": {"key": param, "type": "PARAM"},
-        "yaxis": {"key": metric, "type": "METRIC"},
-        "displayName": f"{metric} against {param}",
-    }
-
-
-def _param(name: str) -> str:
-    return f"params.`{name}`"

@@ -246,6 +246,13 @@ def test_the_charts_of_that_view_compare_the_jobs(window: Window) -> None:
     assert "throughput_texts_per_s" in window.text()
 
 
+def test_the_view_of_the_last_sweep_shows_its_jobs_alone(window: Window) -> None:
+    window.open(VIEW, "the last sweep", view="last")
+    window.page.locator(".js-plotly-plot .bars path").first.wait_for()
+    window.keep("last")
+    assert "batch_size=16 device=cpu" not in window.text(), "of an earlier sweep"
+
+
 def test_the_page_of_a_sweep_has_its_table(window: Window) -> None:
     window.open(RUN, "Description", run=window.stored.parent("sweep"))
     table = window.page.locator("table", has_text="batch_size").first

@@ -27,6 +27,7 @@ def _nothing_learnt(monkeypatch: pytest.MonkeyPatch) -> None:
         ("postgresql://ann@h/db?sslmode=require", "postgresql://ann@h/db?sslmode=require"),
         (f"http://h/x?a=1&token={PW}&b=2", "http://h/x?a=1&token=***&b=2"),
         (f"http://h/x?key={PW}&sig={PW}", "http://h/x?key=***&sig=***"),
+        ("http://h/#/runs?viewStateShareKey=mine", "http://h/#/runs?viewStateShareKey=mine"),
         (f"http://h/x?X-Amz-Signature={PW}#end", "http://h/x?X-Amz-Signature=***#end"),
         (f"host=h user=ann password={PW} dbname=d", "host=h user=ann password=*** dbname=d"),
         ("host=h password = 'two words' dbname=d", "host=h password = '***' dbname=d"),

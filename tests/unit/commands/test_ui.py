@@ -24,10 +24,11 @@ def test_the_last_sweep_and_the_jobs_of_its_experiment_are_named(tmp_path: Path)
         second={"uri": URI, "experiment_id": "7", "run_id": "two"},
         elsewhere={"uri": "http://server", "experiment_id": "3", "run_id": "three"},
     )
-    view = "viewStateShareKey=embprof-jobs&compareRunsMode=CHART"
+    view = "viewStateShareKey=embprof-{}&compareRunsMode=CHART"
     assert [path for _, path in ui._pages(places, URI)] == [
-        f"/#/experiments/7/runs?{view}",
+        f"/#/experiments/7/runs?{view.format('last')}",
         "/#/experiments/7/runs/two",
+        f"/#/experiments/7/runs?{view.format('jobs')}",
     ]
 
 

@@ -11,7 +11,16 @@ import pytest
 from embprof.model import Figure, Run
 from embprof.tracking import views
 from embprof.tracking.series import Course, Point
-from embprof.tracking.views import JOBS, OFFERED, PREFIX, Contents, contents_of, offer, offered
+from embprof.tracking.views import (
+    JOBS,
+    LAST,
+    OFFERED,
+    PREFIX,
+    Contents,
+    contents_of,
+    offer,
+    offered,
+)
 
 MakeRun = Callable[..., Run]
 TAG_LENGTH = 20_000
@@ -52,20 +61,20 @@ def charts(view: dict[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize("contents", [Contents(), SEEN, MANY])
 def test_a_view_is_what_the_page_saves(contents: Contents) -> None:
-    for saved in views_of(offer({}, contents)).values():
+    for saved in views_of(offer({}, contents, "1")).values():
         assert set(saved) == {"name", "createdAt", "updatedAt", "state"}
         assert list(json.loads(saved["state"])) == KEYS.split()
 
 
 def test_no_tag_is_longer_than_may_be() -> None:
-    assert max(map(len, offer({}, MANY).values())) <= TAG_LENGTH
+    assert max(map(len, offer({}, MANY, "1").values())) <= TAG_LENGTH
 
 
 @pytest.mark.parametrize("contents", [Contents(), SEEN, MANY])
 def test_every_chart_of_a_view_has_an_id_of_its_own_and_stands_in_its_section(
     contents: Contents,
 ) -> None:
-    for saved in views_of(offer({}, contents)).values():
+    for saved in views_of(offer({}, contents, "1")).values():
         state = json.loads(saved["state"])
         (section,) = state["compareRunSections"]
         ids = [chart["uuid"] for chart in state["compareRunCharts"]]
@@ -75,7 +84,7 @@ def test_every_chart_of_a_view_has_an_id_of_its_own_and_stands_in_its_section(
 
 
 def test_the_jobs_have_charts_of_their_figures_and_against_what_was_swept() -> None:
-    made = views_of(offer({}, SEEN))
+    made = views_of(offer({}, SEEN, "1"))
     assert charts(made["embprof-jobs"]) == [
         "throughput_texts_per_s",
         "throughput_texts_per_s against batch_size",
@@ -86,9 +95,28 @@ def test_the_jobs_have_charts_of_their_figures_and_against_what_was_swept() -> N
     assert "tags.`embprof.leak`" in json.loads(made["embprof-jobs"]["state"])["selectedColumns"]
 
 
+def test_the_last_sweep_has_one_chart_for_its_question_and_shows_intervals() -> None:
+    earlier = offer({}, Contents(firsts=("total_load_s",)), "1")
+    made = views_of(offer({**earlier}, SEEN, "2"))
+    view = json.loads(made["embprof-last"]["state"])
+    assert view["searchFilter"] == "tags.`embprof.kind` = 'job' and params.`sweep` = '2'"
+    assert charts(made["embprof-last"]) == [
+        "throughput_texts_per_s against batch_size",
+        "peak_rss_mb",
+        "latency_p50_ms",
+        "baseline_ratio",
+    ]
+    assert view["selectedColumns"][:3] == [
+        "metrics.`throughput_texts_per_s`",
+        "metrics.`peak_rss_mb`",
+        "metrics.`throughput_texts_per_s_low`",
+    ]
+    assert "total_load_s" in charts(made["embprof-jobs"])
+
+
 def test_a_measurement_that_reads_over_time_has_a_view_of_its_own() -> None:
     more = Contents(courses={FOREIGN: ("over_time/watts",)})
-    made = views_of(offer(offer({}, SEEN), more))
+    made = views_of(offer(offer({}, SEEN, "1"), more, "2"))
     assert made["embprof-memory"]["name"] == "embprof: memory over time"
     assert charts(made["embprof-memory"])[:2] == ["over_time/peak_rss_mb", "over_time/uss_mb"]
     foreign = made[f"embprof-{FOREIGN}"]
@@ -120,10 +148,10 @@ def test_what_a_run_has_to_show_are_its_first_figures_in_each_unit_and_what_was_
 
 
 def test_a_figure_of_another_workload_is_charted_from_its_first_run_on(run: MakeRun) -> None:
-    given = offer({}, contents_of(run(), Course(), []))
+    given = offer({}, contents_of(run(), Course(), []), "1")
     pairs = dataclasses.replace(run().figures[0], name="throughput_pairs_per_s", unit="pairs/s")
     more = contents_of(run(figures=(pairs,)), Course(), [])
-    again = {**given, **offer(given, more)}
+    again = {**given, **offer(given, more, "1")}
     found = charts(views_of(again)[JOBS])
     assert found[:2] == ["throughput_texts_per_s", "throughput_pairs_per_s"]
     now = offered(again)
@@ -132,13 +160,14 @@ def test_a_figure_of_another_workload_is_charted_from_its_first_run_on(run: Make
 
 
 def test_a_view_that_somebody_changed_or_deleted_stays_as_it_is() -> None:
-    given = offer({}, SEEN)
+    given = offer({}, SEEN, "1")
     changed = {**given, PREFIX + JOBS: "mine"}
     del changed[f"{PREFIX}embprof-memory"]
     more = Contents(firsts=("total_load_s",), courses={MEMORY: ("over_time/anonymous_mb",)})
-    assert set(offer(changed, more)) == {OFFERED}
-    kept = {**changed, **offer(changed, more)}
-    assert set(offer(kept, Contents(firsts=("another_ms",)))) == {OFFERED}, "nor later"
+    assert set(offer(changed, more, "1")) == {OFFERED, PREFIX + LAST}
+    kept = {**changed, **offer(changed, more, "1")}
+    again = offer(kept, Contents(firsts=("another_ms",)), "1")
+    assert set(again) == {OFFERED, PREFIX + LAST}, "nor later"
 
 
 def test_views_of_the_first_version_are_written_anew_unless_they_were_changed(
@@ -148,10 +177,11 @@ def test_views_of_the_first_version_are_written_anew_unless_they_were_changed(
     digests = {key: hashlib.sha256(text.encode()).hexdigest() for key, text in old.items()}
     monkeypatch.setattr(views, "FIRST_VERSION", digests | {"embprof-memory": "0" * 64})
     tags = {OFFERED: "1", **{PREFIX + key: text for key, text in old.items()}}
-    assert set(offer(tags, SEEN)) == {OFFERED, PREFIX + JOBS}, "the other one was deleted"
+    made = set(offer(tags, SEEN, "1"))
+    assert made == {OFFERED, PREFIX + JOBS, PREFIX + LAST}, "the other one was deleted"
 
 
 def test_a_run_without_figures_is_offered_the_jobs_all_the_same(run: MakeRun) -> None:
     nothing = Figure(name="calls", better="higher", estimate=None, note="n/a")
-    made = offer({}, contents_of(run(figures=(nothing,)), Course(), []))
+    made = offer({}, contents_of(run(figures=(nothing,)), Course(), []), "1")
     assert PREFIX + JOBS in made
