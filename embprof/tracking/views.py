@@ -78,6 +78,17 @@ class Contents:
             },
         )
 
+    def shortened(self) -> Contents:
+        """What one view has room for."""
+        return dataclasses.replace(
+            self,
+            firsts=self.firsts[:FIGURES],
+            others=self.others[:FIGURES],
+            plots=self.plots[:PLOTS],
+            words=self.words[:WORDS],
+            courses={},
+        )
+
     @property
     def figures(self) -> tuple[str, ...]:
         """Those that have a column and a chart, first figures first."""
@@ -98,9 +109,9 @@ class Offered:
 
     def with_more(self, contents: Contents, sweep: str) -> Offered:
         """What it would be given with a run of that sweep."""
-        of_sweep = self.latest if sweep == self.sweep else Contents()
+        latest = (self.latest if sweep == self.sweep else Contents()) | contents
         return dataclasses.replace(
-            self, contents=self.contents | contents, sweep=sweep, latest=of_sweep | contents
+            self, contents=self.contents | contents, sweep=sweep, latest=latest.shortened()
         )
 
 
@@ -160,15 +171,15 @@ def _views(now: Offered) -> Iterator[tuple[str, View]]:
 
 def _last_sweep(sweep: str, contents: Contents) -> View:
     """One question, so one chart for each first figure: against what was swept, else as bars."""
-    swept = [against(param, figure) for param, figure in contents.plots[:PLOTS]]
+    swept = [against(param, figure) for param, figure in contents.plots]
     plotted = {figure for _, figure in contents.plots}
     bars = [bar(figure) for figure in contents.figures if figure not in plotted]
     bounds = [f"{figure}_{end}" for figure in contents.firsts for end in ("low", "high")]
-    figures = _each_once(contents.firsts, bounds, contents.others)
+    figures = _each_once(contents.firsts, bounds, contents.others)[:FIGURES]
     return View(
         name="embprof: the last sweep",
         filter=f"{JOB} and {as_param(SWEEP)} = '{sweep}'",
-        columns=_columns(figures, ("verdict", "stamps", *contents.words[:WORDS])),
+        columns=_columns(figures, ("verdict", "stamps", *contents.words)),
         charts=[*swept, *bars, bar("baseline_ratio")],
     )
 
