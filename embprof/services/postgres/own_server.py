@@ -68,6 +68,7 @@ def server(dsn: str, tell: Callable[..., None]) -> Iterator[tuple[Mapping[str, A
             **dataclasses.asdict(record),
             **known,
             "pid": server_facts.main_process(connection),
+            "is_embedded": False,
             "name": f"PostgreSQL {known['version']} ({place})",
         }
     tell(say=f"using {facts['name']}")
