@@ -4,6 +4,7 @@ import functools
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, cast
 
 from embprof.corpora import Corpus, planned
 from embprof.corpora.distinct import distinct
@@ -31,9 +32,11 @@ def supply(key: str, *, size: int | None, seed: int) -> Supply | None:
 
     None for a corpus without an end. Raises as :func:`choose` does.
     """
-    corpus, queries = planned.made(key)
-    if not isinstance(corpus, Finite):
+    made: list[Any] = planned.made(key)
+    if not isinstance(made[0], Finite):
         return None
+    corpus, queries = cast("list[Corpus | None]", made)
+    assert corpus is not None
     is_known = queries is None or isinstance(queries, Finite)
     texts, asked = choose(corpus, queries if is_known else None, size, seed)
     return Supply(texts=len(texts), queries=len(asked) if is_known else None)
