@@ -5,8 +5,8 @@ child of ours (a server at a URL) is one of these others, so what they use for e
 off: as the slope of their use over the calls answered, of all tries up to now. A neighbour uses as
 much at any rate.
 
-Others can take from a service no more than they use: of a rate that is beyond what it answered and
-what they took together, they are not the reason.
+Others can take from a service no more than they use: where they had u of n CPUs, it would have done
+n / (n - u) times what it did at most. Of a rate beyond that they are not the reason.
 """
 
 import statistics
@@ -19,8 +19,10 @@ from embprof.machine.validity import Changes, Counters
 
 FEWEST = 3
 """Tries from which on a slope is worth anything."""
-MOST = 0.9
-"""Of a CPU: what is left to a service however busy the others are."""
+LEAST_LEFT = 0.1
+"""Share of the CPUs that is left to a service however busy the others are."""
+SLACK = 1.1
+"""Shared caches and memory, and CPUs that are not shared out evenly, may cost more than time."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,8 +48,8 @@ class Neighbours:
         served = answered / found.seconds
         used = self._beside_the_service(found, served)
         stolen = (found.steal or 0.0) * self.cpus
-        taken = min(used + stolen, MOST)
-        if rate > served / (1 - taken):
+        left = max(1 - (used + stolen) / self.cpus, LEAST_LEFT)
+        if rate > SLACK * served / left:
             return None
         if 100 * used > validity.BUSY_PERCENT:
             return f"others used {100 * used:.0f} % of a CPU"

@@ -58,8 +58,8 @@ def test_a_neighbour_beside_a_server_of_ours_is_told_from_the_server() -> None:
 def test_a_neighbour_is_not_to_blame_for_what_the_service_could_not_do_alone() -> None:
     machine = Machine(a_call=0.0, is_ours=True)
     machine.tried(30, served=30)
-    assert machine.tried(70, served=50, others=0.33) is not None
-    assert machine.tried(80, served=50, others=0.33) is None
+    assert machine.tried(64, served=50, others=0.33) is not None
+    assert machine.tried(70, served=50, others=0.33) is None
 
 
 def test_time_that_was_stolen_is_told() -> None:
