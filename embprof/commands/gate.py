@@ -16,6 +16,7 @@ from embprof.report.display import Display, console, display
 from embprof.run.gate import messages, trees
 from embprof.run.gate.arms import arms
 from embprof.run.gate.gate import Gate
+from embprof.run.gate.identical import are_identical
 from embprof.run.sweep import Sweep
 from embprof.tracking.places import Places
 from embprof.tracking.recovery import recover
@@ -43,6 +44,9 @@ def main(
     b_python: Annotated[
         str | None, Option(metavar="PATH", help="Python, or virtual environment, of arm B.")
     ] = None,
+    a_a: Annotated[
+        bool, Option("--a-a", help="Measure though nothing differs: an A/A trial.")
+    ] = False,
     seconds: Annotated[
         float | None, Option(help="Seconds a row may take (max.); 180 if not given.")
     ] = None,
@@ -59,8 +63,10 @@ def main(
       embprof gate --a-ref main                     this working tree against a git ref
       embprof gate --b-python ../new-venv           another environment, after an upgrade
       embprof gate -m batch_size=8,32 --a-ref main  each row gated, corrected for their number
+      embprof gate batch_size=8 --a-a               this against itself: an A/A trial of the machine
 
-    What is not given for an arm is as it is here. In a scenario the same stands under against:.
+    What is not given for an arm is as it is here. Arms in which nothing differs are the same at
+    once, and nothing is measured without --a-a. In a scenario the same stands under against:.
 
     Exit codes: 0 same or faster, 3 slower, 4 unclear, 1 a row failed, 2 the request is wrong.
     """  # noqa: D301  (the backslash keeps the lines apart)
@@ -72,6 +78,7 @@ def main(
         "against.b_ref": b_ref,
         "against.a_python": a_python,
         "against.b_python": b_python,
+        "against.a_a": a_a or None,
         "against.max_seconds": seconds,
         "verdict.delta": None if bound is None else _share(bound),
     }
@@ -96,6 +103,9 @@ def judge(
 ) -> int:
     """As :func:`measure`, of a request that is planned already: ``request``, of ``overrides``."""
     planned = arms(request, overrides, places)
+    if not request.settings["against"]["a_a"] and are_identical(planned):
+        messages.nothing_differs(planned, out)
+        return 0
     folder = SweepFolder(path=places.sweep(new_sweep_id()))
     # Whoever presses ctrl-C twice must not keep the trees from being removed, nor the end unsaid.
     with interruptible_once(), trees.checked_out(planned.commits) as paths:

@@ -20,7 +20,7 @@ from embprof.interface import faults, nested
 from embprof.interface.classes import HeavyImportError, find_class
 from embprof.interface.complaints import complaint, shown
 from embprof.interface.measurement import Needs, Ungated
-from embprof.interface.workload import Imports, ImportsAsAsked, Refuses
+from embprof.interface.workload import Imports, ImportsAsAsked, Refuses, Remarks
 from embprof.own_modules import hidden_file
 
 T = TypeVar("T")
@@ -66,6 +66,15 @@ def problems(place: str, node: Mapping[str, Any], config: Mapping[str, Any]) -> 
     if not found and isinstance(cls, Refuses):
         found += _ask(target, "its refusals", lambda: _texts(cls.refusals(config)), [])
     return found
+
+
+def remarks(config: Mapping[str, Any]) -> list[str]:
+    """What the workload's class has to say of a request that it does not refuse."""
+    target = str(config["workload"]["_target_"])
+    cls = _class(target)
+    if not isinstance(cls, Remarks):
+        return []
+    return _ask(target, "its remarks", lambda: _texts(cls.remarks(config)), [])
 
 
 def unmet_need(config: Mapping[str, Any]) -> list[str]:

@@ -82,12 +82,13 @@ def _checked(composition: Composition, *, download: bool) -> Plan:
         problems["the sweep has no jobs: one of its keys was given no values"] = None
     if problems:
         raise RequestError(list(problems))
+    remarks = (one for job in jobs if not job.skip for one in plugins.remarks(dict(job.config)))
     unused = (note for composed in composition.jobs for note in checks.unused(composed))
     return Plan(
         jobs=tuple(jobs),
         multirun=composition.multirun,
         weights=inputs.weights,
-        notes=tuple(dict.fromkeys([*unused, *inputs.notes])),
+        notes=tuple(dict.fromkeys([*unused, *inputs.notes, *remarks])),
     )
 
 

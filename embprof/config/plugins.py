@@ -34,6 +34,12 @@ def plugin_problems(config: Mapping[str, Any]) -> Iterator[str]:
         return  # the problems of its class are told already
 
 
+def remarks(config: Mapping[str, Any]) -> list[str]:
+    """What the workload has to say of a request in which nothing is wrong."""
+    found: list[str] = _answer("remarks", str(config["workload"]["_target_"]), config)
+    return found
+
+
 def imports_torch(workload: Mapping[str, Any]) -> bool:
     """Whether a workload is known to: its class says so, or its module does at its top."""
     try:

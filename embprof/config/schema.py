@@ -76,6 +76,9 @@ class Against(Node):
     b_ref: StrictStr | None = Field(description="Git ref of the code that arm B imports.")
     a_python: StrictStr | None = Field(description="Interpreter of arm A: another environment.")
     b_python: StrictStr | None = Field(description="Interpreter of arm B.")
+    a_a: StrictBool = Field(
+        description="Measures though nothing differs between the arms: an A/A trial."
+    )
     max_seconds: Number | None = Field(
         gt=0,
         le=86_400,

@@ -1,6 +1,6 @@
 """How a workload is observed: the interface that makes any class a measurement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
@@ -70,6 +70,14 @@ class Describes(Protocol):
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:
         """Facts that hold for the restart; a later restart's replace an earlier one's."""
+
+
+@runtime_checkable
+class TellsProgress(Protocol):
+    """A measurement whose slices last for minutes, which says how far it is."""
+
+    def telling(self, tell: Callable[[str], None]) -> None:
+        """Gets, before ``open``, what takes a few words; to be called while nothing is timed."""
 
 
 @runtime_checkable

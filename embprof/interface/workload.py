@@ -122,6 +122,14 @@ class Refuses(Protocol):
 
 
 @runtime_checkable
+class Remarks(Protocol):
+    """A workload's class that knows of requests what is worth a second look, though not wrong."""
+
+    def remarks(self, config: Mapping[str, Any]) -> Iterator[str]:
+        """A classmethod: sentences on this request, resolved; said before the first job."""
+
+
+@runtime_checkable
 class Stages(Protocol):
     """A workload that can tell which of its stages the time of a step went to."""
 

@@ -27,6 +27,8 @@ from embprof.model import Job, Run, Status
 from embprof.report.table import WIDTH
 from embprof.units import duration, number
 
+NEWS_SECONDS = 20.0
+"""Between two lines of a log that say how far a job is."""
 SHOWN_WARMUP = 5.0
 """Seconds of warming up that are worth a word."""
 
@@ -96,9 +98,11 @@ class Display:
     def __init__(self, out: Console) -> None:
         self.out = out
         self.position = 0
+        self.spoken = time.monotonic()
 
     def say(self, message: str) -> None:
         """Shows a message of its own."""
+        self.spoken = time.monotonic()
         # Lines stay whole outside a terminal, for whoever searches the log.
         self.out.print(Text(message), soft_wrap=not self.out.is_terminal)
 
@@ -115,6 +119,11 @@ class Display:
 
     def phase(self, phase: str) -> None:
         """What the job does from now on (loading, measuring), for which a log has no use."""
+
+    def news(self, progress: str) -> None:
+        """How far a job is that lasts for minutes: in a log a line now and then."""
+        if time.monotonic() - self.spoken >= NEWS_SECONDS:
+            self.say(f"{self._title()}: {progress}")
 
     def done(self, outcome: str) -> None:
         """A job's outcome, in a few words."""
@@ -153,6 +162,9 @@ class _Live(Display):
         shown = Text(line, style="cyan", overflow="ellipsis", no_wrap=True)
         with contextlib.suppress(OSError):
             self.live.update(shown, refresh=True)
+
+    def news(self, progress: str) -> None:
+        self.phase(f"measuring, {progress}")
 
     def close(self) -> None:
         if hasattr(self, "live"):

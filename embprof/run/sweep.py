@@ -8,6 +8,7 @@ machine's lock is held throughout. A gate is a sweep too, whose jobs are measure
 import contextlib
 import dataclasses
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import InitVar, dataclass
 from pathlib import Path
@@ -39,7 +40,7 @@ from embprof.tracking.logbook import Logbook
 from embprof.tracking.places import Places
 from embprof.tracking.recovery import active
 from embprof.tracking.sweep_folder import GATE, SweepFolder
-from embprof.units import utc_now
+from embprof.units import duration, utc_now
 
 WORST_FIRST = (Verdict.SLOWER, Verdict.UNCLEAR, Verdict.INCOMPARABLE, Verdict.FASTER, Verdict.SAME)
 """What a sweep as a whole says: the first of these that any of its rows says."""
@@ -191,10 +192,16 @@ class Sweep:
             yield
             return
 
+        began = time.monotonic()
+        waited: list[str] = []
+
         def waiting(holder: str) -> None:
+            waited.append(holder)
             self.display.say(f"waiting for {holder}, which measures on this machine …")
 
         with only_one(self.folder.sweep_id, waiting=waiting):
+            if waited:
+                self.display.say(f"waited {duration(time.monotonic() - began)}; going on")
             yield
 
     @contextlib.contextmanager
@@ -206,7 +213,7 @@ class Sweep:
     def _workers(self) -> Iterator[None]:
         forked = [job for job in self.to_do if job.config["isolation"] != "fresh"]
         self.heavy = any(imports_torch(job.config["workload"]) for job in forked)
-        with Workers(heavy=self.heavy) as self.workers:
+        with Workers(heavy=self.heavy, hear=self.display.news) as self.workers:
             yield
 
     def warm_up(self, executables: Sequence[str]) -> None:

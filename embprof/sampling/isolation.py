@@ -24,7 +24,7 @@ from embprof.errors import WorkerError
 from embprof.machine.files import Files
 from embprof.model import Status
 from embprof.sampling.failures import Failure
-from embprof.sampling.messages import Opened, WorkerSpec
+from embprof.sampling.messages import News, Opened, WorkerSpec
 from embprof.sampling.processes import Fresh, Process, Server, ending
 
 CLOSE_SECONDS = 5.0
@@ -33,12 +33,20 @@ FORKS = sys.platform == "linux"
 """Elsewhere every worker is fresh: macOS's libraries do not survive a fork, Windows has none."""
 
 
+def _nobody(_: str) -> None:
+    """Where nobody watches."""
+
+
 class Workers:
     """Starts the workers of one sweep. A context manager: no server outlives it."""
 
-    def __init__(self, *, heavy: bool) -> None:
-        """``heavy`` makes servers import torch and the models."""
+    def __init__(self, *, heavy: bool, hear: Callable[[str], None] = _nobody) -> None:
+        """``heavy`` makes servers import torch and the models.
+
+        ``hear`` takes what workers tell of their progress.
+        """
         self.heavy = heavy
+        self._hear = hear
         self._servers: dict[tuple[str, str | None, bool], Server] = {}
         self._folder: TemporaryDirectory[str] | None = None
 
@@ -54,10 +62,11 @@ class Workers:
         """A new worker for ``spec``; nothing of the workload has run in it yet."""
         spec = dataclasses.replace(spec, environment={**spec.environment, **self._temporary()})
         if spec.fresh or not FORKS:
-            return Worker(partial(Fresh, spec.executable, spec.environment), spec)
+            return Worker(partial(Fresh, spec.executable, spec.environment), spec, hear=self._hear)
         # What was set here since the server was started, a fresh worker would have too.
         spec = dataclasses.replace(spec, environment={**os.environ, **spec.environment})
-        return Worker(self._server(spec.environment, spec.executable).fork, spec)
+        fork = self._server(spec.environment, spec.executable).fork
+        return Worker(fork, spec, hear=self._hear)
 
     def learn(self, opened: Opened) -> bool:
         """Whether workers from now on start with imports that this one had to do itself.
@@ -103,8 +112,18 @@ class Workers:
 class Worker:
     """One worker process, asked from here. A context manager: the process is gone after it."""
 
-    def __init__(self, start: Callable[[int, int], Process], spec: WorkerSpec) -> None:
-        """``start`` makes the process, given its ends of the connection and of the lifeline."""
+    def __init__(
+        self,
+        start: Callable[[int, int], Process],
+        spec: WorkerSpec,
+        *,
+        hear: Callable[[str], None],
+    ) -> None:
+        """``start`` makes the process, given its ends of the connection and of the lifeline.
+
+        ``hear`` takes what it tells of its progress before it answers.
+        """
+        self._hear = hear
         self._connection, theirs = Pipe()
         # Nothing is ever sent here: that it is open tells the worker that its parent lives.
         reading_end, self._lifeline = Pipe(duplex=False)
@@ -120,7 +139,13 @@ class Worker:
         """Process id of the worker."""
         return self._process.pid
 
-    def ask(self, verb: str, argument: Any = None, *, deadline: float | None = None) -> Any:
+    def ask(
+        self,
+        verb: str,
+        argument: Any = None,
+        *,
+        deadline: float | None = None,
+    ) -> Any:
         """The worker's answer; blocks without using the CPU.
 
         ``deadline`` is a time of ``time.monotonic``. Raises WorkerError when the worker fails, dies
@@ -128,17 +153,21 @@ class Worker:
         """
         try:
             self._connection.send((verb, argument))
-            seconds = None if deadline is None else max(0.0, deadline - time.monotonic())
-            if not self._connection.poll(seconds):
-                self.kill()
-                raise WorkerError(Status.TIMEOUT, f"did not answer to {verb} within the time limit")
-            answer = self._connection.recv()
+            while isinstance(answer := self._answer(verb, deadline), News):
+                self._hear(answer.text)
         except (EOFError, ConnectionError):
             raise self._died() from None
         if isinstance(answer, Failure):
             self._process.wait(CLOSE_SECONDS)
             raise WorkerError(answer.status, self._in_which(answer.reason), answer.details)
         return answer
+
+    def _answer(self, verb: str, deadline: float | None) -> Any:
+        seconds = None if deadline is None else max(0.0, deadline - time.monotonic())
+        if not self._connection.poll(seconds):
+            self.kill()
+            raise WorkerError(Status.TIMEOUT, f"did not answer to {verb} within the time limit")
+        return self._connection.recv()
 
     def kill(self) -> None:
         """Ends the process at once."""

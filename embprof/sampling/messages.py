@@ -49,6 +49,13 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """No answer yet, but how far a slice of minutes is."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
     """Answer to ``observe``: worker clock at the start, seconds in all, raw readings.
 

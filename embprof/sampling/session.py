@@ -4,6 +4,7 @@ import dataclasses
 import os
 import sys
 import time
+from collections.abc import Callable
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,9 @@ STARTS = "starts"
 class Session:
     """One workload under one measurement, from loading to closing."""
 
-    def __init__(self, spec: WorkerSpec) -> None:
-        self.spec = spec
+    def __init__(self, spec: WorkerSpec, *, tell: Callable[[str], None] = print) -> None:
+        """``tell`` takes how far a slice is; without one the log does."""
+        self.spec, self.tell = spec, tell
         self.found: dict[str, Any] = {}
 
     def open(self, _: None) -> Opened | NeedsFresh:
@@ -53,6 +55,8 @@ class Session:
             else:
                 self.workload.load()
         load_seconds = time.perf_counter() - started
+        if isinstance(self.measurement, measurement.TellsProgress):
+            self.measurement.telling(self.tell)
         if not starts:
             self.measurement.open(self.workload)
         self.canary = Canary() if self.spec.canary else None

@@ -12,7 +12,7 @@ import threading
 from multiprocessing.connection import Connection
 
 from embprof.sampling.failures import describe
-from embprof.sampling.messages import WorkerSpec
+from embprof.sampling.messages import News, WorkerSpec
 from embprof.sampling.session import Session
 
 PARENT_GONE = 86
@@ -28,7 +28,7 @@ def serve(connection: Connection, lifeline: Connection) -> None:
         spec: WorkerSpec = connection.recv()
     except EOFError:
         return
-    session = Session(spec)
+    session = Session(spec, tell=lambda text: connection.send(News(text=text)))
     verbs = {verb: getattr(session, verb) for verb in VERBS}
     while True:
         try:

@@ -279,7 +279,7 @@ def test_rows_are_judged_together_and_one_regression_is_enough(rows: Gated) -> N
 
 
 def test_too_little_time_is_inconclusive_and_says_what_to_do(desk: Desk) -> None:
-    gated = gate(desk, "workload=nap", "--a", "", seconds=2)
+    gated = gate(desk, "workload=nap", "--a-a", seconds=2)
     assert gated.done.code == 4
     assert "this is an A/A trial" in gated.done.text
     assert f"{TOO_FEW} 8" in gated.done.text
@@ -393,6 +393,12 @@ def test_code_is_gated_against_the_commit_of_a_baseline_dirty_then_clean(reposit
 def test_refs_are_gated_against_each_other(repository: Desk) -> None:
     git(repository.path, "commit", "-q", "--allow-empty", "-m", "Nothing")
     words = ("workload=service", "--a-ref", "HEAD", "--b-ref", "HEAD~1")
+    sweeps = set(repository.mlruns.glob("sweeps/*"))
+    same = repository.run("gate", *words)
+    assert (same.code, set(repository.mlruns.glob("sweeps/*"))) == (0, sweeps)
+    assert "same, nothing differs" in same.text
+    assert "--a-a" in same.text
+    words = (*words, "--a-a")
     gated = gate(repository, *words, seconds=2)
     assert gated.done.code == 4
     assert "code of HEAD~1, commit" in gated.done.text
@@ -462,7 +468,7 @@ def test_noise_is_hardly_ever_taken_for_a_change(make_desk: MakeDesk) -> None:
         (desk.path / "randomly.py").write_text(RANDOM)
         desk.option("workload", "random", target="randomly.Random", seconds=0.01, batch_size=1)
         alone = {"EMBPROF_LOCK_DIR": str(desk.path), "MLFLOW_TRACKING_URI": CLOSED}
-        words = ("workload=random", "--a", "", *SHORT, "--seconds", "12")
+        words = ("workload=random", "--a-a", *SHORT, "--seconds", "12")
         gates.append((desk, desk.start("gate", *words, **alone)))
     verdicts = []
     for desk, started in gates:

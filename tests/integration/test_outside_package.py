@@ -179,7 +179,7 @@ def commands(acme: Measured) -> dict[str, Said]:
         "plan": ["plan", "-m", *ASKED, "workload.rows=20,40"],
         "again": [*ASKED, "workload.rows=20", "iterations=200", *SHORT, "report=false"],
         "compare": ["compare", f"{acme.sweep_id}/0", "last"],
-        "gate": ["gate", "workload=sorting", "measurement=snapshot", "--a", "", "--seconds", "2"],
+        "gate": ["gate", "workload=sorting", "measurement=snapshot", "--a-a", "--seconds", "2"],
         "refused": [
             *("-m", "measurement=footprint", "workload=nap,sorting", "seed=13"),
             *("+measurement.scael=2",),

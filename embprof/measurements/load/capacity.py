@@ -15,16 +15,21 @@ as long. *Stationary for a minute* is not stationary: what a longer try would ha
 that fills, a collector) is not in it. *The pool*: by Little's law a rate that is kept has at most
 rate x target calls under way on average; where that is more than half of ``max_in_flight`` the pool
 may be what was found, and the outcome says so. *The generator*: where its own lateness is a tenth
-of the target the search ends, and what was kept by then is called a least.
+of the target the search ends, and what was kept by then is called a least. *Neighbours* make a try
+worse and never better: a rate that was missed while they were at work is tried again, and where
+they are always at work the answer is a bracket (:mod:`~.load.disturbance`). *Time*: the search ends
+by ``search_seconds``, with what is known by then.
 """
 
 import dataclasses
 import json
+import math
+import os
 import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -34,15 +39,20 @@ from pydantic import Field, StrictInt
 
 from embprof.interface import steps
 from embprof.interface.node import Number
-from embprof.interface.workload import Workload
+from embprof.interface.workload import UsesServers, Workload
+from embprof.machine import validity
+from embprof.machine.resources import cpus_usable
+from embprof.machine.validity import Counters
 from embprof.measurements.load import knee
 from embprof.measurements.load.arrivals import Arrivals, Wait
 from embprof.measurements.load.calls import first_failure, own_readings
 from embprof.measurements.load.closed_loop import GOODPUT, MOST_CALLERS
-from embprof.measurements.load.knee import ENDED, WORDS, Knee, Word
+from embprof.measurements.load.disturbance import Neighbours
+from embprof.measurements.load.knee import CONFIRMED, ENDED, WORDS, Knee, Word
 from embprof.measurements.load.rate_search import Probe, Terms, probe
 from embprof.measurements.load.rounds import Rounds, rounds_of
 from embprof.model import Samples
+from embprof.units import duration, number
 
 FILE = "capacity.json"
 CALLERS_TO_BEGIN = 8
@@ -91,9 +101,22 @@ class Capacity:
         StrictInt,
         Field(ge=1, le=MOST_CALLERS, description="Calls under way at most, each in a thread."),
     ] = 256
+    search_seconds: Annotated[
+        Number,
+        Field(
+            gt=0,
+            le=86_400,
+            description="Seconds that a search takes at most, once it knows where to begin.",
+        ),
+    ] = 1800
     isolation: Literal["fork", "fresh"] = field(default="fork", init=False)
     clock: Callable[[], float] = time.perf_counter
     wait: Wait = threading.Event.wait
+    counters: Callable[[], Counters] = validity.read
+
+    def __post_init__(self) -> None:
+        """Nobody watches yet."""
+        self._tell: Callable[[str], None] = str
 
     def open(self, workload: Workload) -> None:
         """Nobody calls yet."""
@@ -105,6 +128,11 @@ class Capacity:
         )
         self._searches: list[dict[str, Any]] = []
         self._first_failure: str | None = None
+        self._doubts: dict[str, None] = {}
+
+    def telling(self, tell: Callable[[str], None]) -> None:
+        """Whom to tell how far a search is."""
+        self._tell = tell
 
     def observe(self, iterations: int) -> Sequence[Samples]:
         """``capacity`` first: the rate that each search found, 0 where none was kept.
@@ -119,9 +147,11 @@ class Capacity:
             searched, probes = self._search(start)
             found.append(searched)
             tried += probes
+            self._doubts.update(dict.fromkeys(_doubts(searched, probes)))
             self._searches.append(
                 {
                     **dataclasses.asdict(searched),
+                    "doubts": list(_doubts(searched, probes)),
                     "started_at": start,
                     "probes": list(map(dataclasses.asdict, probes)),
                 }
@@ -142,8 +172,8 @@ class Capacity:
         )
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:
-        """What the first call that failed had to say."""
-        return {"first_failure": self._first_failure}
+        """What the first call that failed had to say, and why rates between stayed open."""
+        return {"first_failure": self._first_failure, "doubts": "; ".join(self._doubts) or None}
 
     def close(self) -> Sequence[Path]:
         """``capacity.json``: every search with every rate that was tried."""
@@ -183,14 +213,26 @@ class Capacity:
         arrivals = Arrivals(
             self._workload.step, self.max_in_flight, clock=self.clock, wait=self.wait
         )
+        neighbours = Neighbours(
+            own_cpu_seconds=self._own_cpu_seconds, cpus=cpus_usable(), read=self.counters
+        )
+        end = self.clock() + self.search_seconds
+
+        def has_time(rate: float, times: float) -> bool:
+            return self.clock() + self._terms.longest(rate, times) <= end
 
         def attempt(rate: float, times: float) -> Word:
+            self._tell(_progress(rate, probes, self._terms, end - self.clock(), self.resolution))
             expected = round(rate * self._terms.length(rate) * times * 1.3)
             steps.prepare(self._workload, min(expected, MOST_AHEAD))
             seed = self.seed + len(probes)
+            began = neighbours.begin()
             found, met = probe(
                 arrivals, self._terms, rate, times, seed, clock=self.clock, wait=self.wait
             )
+            blamed = neighbours.blame(began, rate, sum(one.is_answered for one in met))
+            if found.word != "kept" and blamed is not None:
+                found = dataclasses.replace(found, word="disturbed", disturbance=blamed)
             self._first_failure = self._first_failure or first_failure(one.call for one in met)
             probes.append(found)
             return found.word
@@ -203,12 +245,54 @@ class Capacity:
                 lowest=lowest,
                 highest=MOST_RATE,
                 resolution=self.resolution,
+                has_time=has_time,
             )
         finally:
             arrivals.close()
         return searched, probes
 
+    def _own_cpu_seconds(self) -> float:
+        """Of this process and of servers that work for it."""
+        used = os.times()
+        mine = used.user + used.system + used.children_user + used.children_system
+        asked = self._workload
+        return mine + (asked.server_cpu_seconds() if isinstance(asked, UsesServers) else 0.0)
+
     def _pool(self, found: Knee) -> float:
         """1 where the pool may be what bounded the rate, else 0."""
         rate = found.missed or found.kept or 0.0
         return float(rate * self._terms.target > self.max_in_flight / 2)
+
+
+def _doubts(found: Knee, probes: Sequence[Probe]) -> Iterator[str]:
+    """Why nothing is known of rates between what was kept and what was missed."""
+    for rate in found.doubtful:
+        last = next(one for one in reversed(probes) if one.rate == rate and one.word != "kept")
+        if last.disturbance is not None:
+            yield f"{number(rate)} was disturbed: {last.disturbance}"
+        else:
+            share = f"{100 * last.good:.1f} % of {last.calls:,} calls were good"
+            yield f"{number(rate)} stayed undecided: {share}"
+
+
+def _progress(
+    rate: float, probes: Sequence[Probe], terms: Terms, left: float, resolution: float
+) -> str:
+    """The rate that is tried, what is known, and how long it may still take."""
+    kept = max((one.rate for one in probes if one.word == "kept"), default=None)
+    missed = min(
+        (one.rate for one in probes if one.word == "missed" and one.rate > (kept or 0.0)),
+        default=None,
+    )
+    known = [
+        f"{word} {number(at)}"
+        for word, at in (("kept", kept), ("missed", missed))
+        if at is not None
+    ]
+    said = f"try {len(probes) + 1}, at {number(rate)} calls/s"
+    said += f" ({', '.join(known)})" if known else ""
+    if kept is not None and missed is not None:
+        halves = math.log2(max(1.0, (missed / kept - 1) / resolution))
+        likely = terms.length(rate) * (math.ceil(halves) + 1 + CONFIRMED)
+        said += f", about {duration(min(likely, left))} left"
+    return f"{said}, {duration(max(left, 0.0))} at most"

@@ -31,6 +31,7 @@ OUTCOMES: Mapping[Ended, str] = {
     "above": "at_least",
     "late": "at_least",
     "tries": "unclear",
+    "bracket": "bracket",
 }
 """By how a search ended."""
 POOL = "pool"

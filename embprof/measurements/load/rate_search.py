@@ -54,6 +54,10 @@ class Terms:
         shortest = TARGETS * self.target if self.seconds is None else self.seconds
         return max(shortest, self.fewest / rate)
 
+    def longest(self, rate: float, times: float) -> float:
+        """Seconds after which a try that is so many times as long is over, whatever it finds."""
+        return (LEAD + LOOKS[-1]) * self.length(rate) * times + self.target
+
     @property
     def fewest(self) -> int:
         """Calls without which nothing can be kept."""
@@ -73,6 +77,8 @@ class Probe:
     p95: float | None = None
     late_p99: float
     seconds: float = 0.0
+    disturbance: str | None = None
+    """What others did, where that may be why it was not kept."""
 
 
 def probe(

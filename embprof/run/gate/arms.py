@@ -81,7 +81,8 @@ class Arms:
 
 def asks_for_gate(settings: Mapping[str, Any]) -> bool:
     """Whether a configuration, of a scenario say, is that of a gate."""
-    return any(settings["against"][name] is not None for name in ("baseline", *EXPLICIT))
+    against = settings["against"]
+    return against["a_a"] or any(against[name] is not None for name in ("baseline", *EXPLICIT))
 
 
 def arms(request: Plan, overrides: Sequence[str], places: Places) -> Arms:
@@ -94,7 +95,8 @@ def arms(request: Plan, overrides: Sequence[str], places: Places) -> Arms:
     against = request.settings["against"]
     if problems := [*_contradictions(request.settings), *_without_verdict(request)]:
         raise RequestError(problems)
-    if any(against[name] is not None for name in EXPLICIT):
+    is_trial = against["a_a"] and against["baseline"] is None
+    if is_trial or any(against[name] is not None for name in EXPLICIT):
         return _explicit(overrides, request, against)
     name = against["baseline"] or request.settings["baseline"]
     return _against_baseline(request, name, Baselines(places))

@@ -69,6 +69,15 @@ def announce(gate: Gate, sweep: SweepFolder, out: Console) -> None:
         out.print(Text(f"  {line}", style="" if line[1] == ":" else "yellow"), soft_wrap=True)
 
 
+def nothing_differs(arms: Arms, out: Console) -> None:
+    """That the arms are one and the same, which is an answer, and how to measure all the same."""
+    out.print(Text(f"gate: {counted(len(arms.rows), 'row')}"))
+    for line in [*(_arm_line(arm, arms) for arm in _first(arms)), *_skipped(arms), *arms.notes]:
+        out.print(Text(f"  {line}", style="" if line[1] == ":" else "yellow"), soft_wrap=True)
+    out.print(Text("same, nothing differs: one code, one environment, the same overrides", "bold"))
+    out.print(Text("nothing was measured; --a-a (against.a_a=true) measures it as an A/A trial"))
+
+
 def pilot(row: GateRow, trial: Trial, detectable: float | None) -> str:
     """What a row's first pairs of restarts tell of what it will detect."""
     assert trial.layout is not None, "restart pairs were measured"
@@ -94,11 +103,18 @@ def conclude(gate: Gate, sweep: Sweep, out: Console) -> None:
 
 
 def _sides(arms: Arms) -> list[str]:
-    first = arms.rows[0]
-    lines = [f"{arm.name.upper()}: {_side(arm, arms)}" for arm in (first.a, first.b)]
+    lines = [_arm_line(arm, arms) for arm in _first(arms)]
     if arms.declared.nothing:
         lines.append("nothing differs between the arms: this is an A/A trial")
     return lines
+
+
+def _first(arms: Arms) -> tuple[Arm, Arm]:
+    return arms.rows[0].a, arms.rows[0].b
+
+
+def _arm_line(arm: Arm, arms: Arms) -> str:
+    return f"{arm.name.upper()}: {_side(arm, arms)}"
 
 
 def _side(arm: Arm, arms: Arms) -> str:

@@ -43,6 +43,7 @@ class Postgres:
 
         - ``dsn``: its address for libpq, without a password
         - ``pid``: its main process, None if it does not run on this machine
+        - ``is_embedded``: whether it is that of the package, and goes with the sweep
         - ``name``: what to call it, with its version and whose it is; ``version``: "18.4"
         - ``schema_prefix``: how the name of every schema made for this sweep begins
         - ``settings``: the settings that decide speed, each as ``SHOW`` gives it

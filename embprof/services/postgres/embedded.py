@@ -170,6 +170,7 @@ def _facts(folder: Folder, pid: int) -> dict[str, Any]:
         **known,
         "dsn": dsn,
         "pid": pid,
+        "is_embedded": True,
         "name": f"PostgreSQL {known['version']} (embedded)",
         "schema_prefix": f"embprof_{secrets.token_hex(4)}",
     }

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from embprof.errors import ServiceError
-from embprof.services.postgres import address, server_facts
+from embprof.services.postgres import address, pool, server_facts
 from embprof.services.postgres import folder as folders
 from embprof.services.postgres.folder import Folder
 
@@ -56,11 +56,14 @@ class Record:
 def server(dsn: str, tell: Callable[..., None]) -> Iterator[tuple[Mapping[str, Any], None]]:
     """Facts of the server at that address; the schemas of this sweep are dropped afterwards.
 
-    Raises ServiceError when it cannot be asked, or when schemas stay behind. They do with a record
+    Raises ServiceError when it cannot be asked, or only through a pool that shares connections, or
+    when schemas stay behind. They do with a record
     of it, which the next sweep here finds.
     """
     record = Record(dsn=dsn, schema_prefix=f"embprof_{secrets.token_hex(4)}")
     with connected(dsn) as connection:
+        if (shared := pool.problem(connection, lambda: connected(dsn))) is not None:
+            raise ServiceError(f"database.dsn={dsn}: this address {shared}")
         known = server_facts.facts(connection)
         info = connection.info
         place = f"{info.host or 'this machine'}:{info.port}, database {info.dbname}"
@@ -68,6 +71,7 @@ def server(dsn: str, tell: Callable[..., None]) -> Iterator[tuple[Mapping[str, A
             **dataclasses.asdict(record),
             **known,
             "pid": server_facts.main_process(connection),
+            "is_embedded": False,
             "name": f"PostgreSQL {known['version']} ({place})",
         }
     tell(say=f"using {facts['name']}")

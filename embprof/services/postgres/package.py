@@ -33,6 +33,14 @@ def installation() -> Path:
     return max(found, key=_version)
 
 
+def extensions() -> list[str]:
+    """Names of the extensions that the package's server can have.
+
+    Raises ServiceError as :func:`installation` does.
+    """
+    return sorted(file.stem for file in installation().glob("share/**/extension/*.control"))
+
+
 def is_open_to_all(root: Path) -> bool:
     """Whether any user of the system can run what lies there."""
     return all(folder.stat().st_mode & stat.S_IXOTH for folder in _above(root)) and all(

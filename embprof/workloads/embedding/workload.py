@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from embprof.corpora import Corpus
 from embprof.corpora.distinct import distinct
@@ -13,6 +13,7 @@ from embprof.corpora.lengths import Lengths
 from embprof.interface.inputs_ahead import Ahead
 from embprof.interface.network import Backend, Model
 from embprof.workloads.network_workload import NetworkWorkload
+from embprof.workloads.repeated_texts import repeated
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,6 +32,11 @@ class Embedding(NetworkWorkload):
     text_length: int | str
     normalize: bool
     items: str = field(default="texts", init=False)
+
+    @classmethod
+    def remarks(cls, config: Mapping[str, Any]) -> Iterator[str]:
+        """A file of so few texts that they are measured again and again."""
+        return repeated(config, "texts")
 
     def load(self) -> None:
         """Loads the model onto the device.

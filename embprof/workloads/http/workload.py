@@ -27,6 +27,7 @@ from embprof.workloads.http.protocols.answer_check import advice, dimensions_of,
 from embprof.workloads.http.protocols.connection import Answer, Connection
 from embprof.workloads.http.protocols.listeners import listeners
 from embprof.workloads.http.protocols.protocol import EmbeddingProtocol, OpenAi, Tei
+from embprof.workloads.repeated_texts import repeated
 
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 TRIES = 3
@@ -92,6 +93,11 @@ class Http(HostStages):
             yield f"workload.encoding={workload['encoding']}: protocol=tei sends float alone"
         wanted = headers.from_variables(workload["api_key_env"], workload["headers_env"])
         yield from headers.problems(wanted)
+
+    @classmethod
+    def remarks(cls, config: Mapping[str, Any]) -> Iterator[str]:
+        """A file of so few texts that they are measured again and again."""
+        return repeated(config, "texts")
 
     def load(self) -> None:
         """Asks once, which shows that the server is there and answers as it should.

@@ -20,13 +20,14 @@ from pydantic import Field, StrictInt, StrictStr
 
 from embprof.corpora.distinct import distinct
 from embprof.corpora.labels import LABELS, all_three
-from embprof.corpora.pairs import Pair
+from embprof.corpora.pairs import PLACE, Pair
 from embprof.interface import nested
 from embprof.interface.inputs_ahead import Ahead
 from embprof.interface.network import Backend, Model
 from embprof.model import Samples
 from embprof.workloads.network_workload import NetworkWorkload
 from embprof.workloads.nli.pair_inputs import PairInputs
+from embprof.workloads.repeated_texts import repeated
 
 if TYPE_CHECKING:
     import numpy as np
@@ -89,6 +90,11 @@ class Nli(NetworkWorkload, PairInputs):
         """The names of the labels in the order of the logits; the model's own if unknown."""
         given = None if self.label_names is None else all_three(self.label_names)
         return given or self._encoder.labels()
+
+    @classmethod
+    def remarks(cls, config: Mapping[str, Any]) -> Iterator[str]:
+        """A file of so few pairs that they are measured again and again."""
+        return repeated(config, "pairs", PLACE)
 
     def load(self) -> None:
         """Loads the model onto the device.

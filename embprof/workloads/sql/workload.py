@@ -31,6 +31,7 @@ from embprof.workloads.sql.statements import (
     tables,
 )
 from embprof.workloads.sql.statements.calls import Call
+from embprof.workloads.sql.statements.server_words import server_message
 from embprof.workloads.sql.statements.session import ENDS, Session, Terms
 from embprof.workloads.sql.statements.source import Source
 
@@ -69,8 +70,9 @@ class Sql(HostStages):
     setup_sql: Annotated[
         StrictStr | list[StrictStr] | None,
         Field(
-            description="SQL, or paths of .sql files, run once in our schema when it is filled; "
-            "schemas that are set up differently lie beside each other."
+            description="SQL, or paths of .sql files (from the folder of the command), such as a "
+            "dump, run once in our schema when it is filled; schemas that are set up differently "
+            "lie beside each other."
         ),
     ]
     writes: Annotated[
@@ -123,6 +125,8 @@ class Sql(HostStages):
         source = Source(statements=workload["statements"], setup_sql=workload["setup_sql"])
         problems = source.problems()
         yield from problems or preparation.unknown(workload["operation"], source.operations())
+        if not problems and workload["service"].get("dsn") is None:
+            yield from preparation.absent_extensions(source.setup())
 
     def make_ready(self) -> None:
         """Makes the schema, if it is one of ours and nobody has made it yet.
@@ -143,8 +147,8 @@ class Sql(HostStages):
             terms,
             self.schema,
             made_by=made_by,
-            set_up_by=self.corpus.setup(),
-            prefix=str(self.service["schema_prefix"]),
+            script=self.corpus.setup(),
+            service=self.service,
         )
 
     def load(self) -> None:
@@ -186,7 +190,7 @@ class Sql(HostStages):
             is_timeout = isinstance(error, psycopg.errors.QueryCanceled)
             raise CallFailedError(
                 "timeout" if is_timeout else "error",
-                f"operation {call.operation}: {schemas.server_message(error)}",
+                f"operation {call.operation}: {server_message(error)}",
             ) from error
         return 1
 

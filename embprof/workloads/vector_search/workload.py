@@ -32,7 +32,7 @@ from embprof.workloads.vector_search.index import Hit
 from embprof.workloads.vector_search.index.build_process import look_elsewhere, make_elsewhere
 from embprof.workloads.vector_search.index.index import Distance, Iterative, Kind, index_of
 from embprof.workloads.vector_search.index.recipe import Recipe
-from embprof.workloads.vector_search.index.refusals import refusals
+from embprof.workloads.vector_search.index.refusals import refusals, remarks
 from embprof.workloads.vector_search.index.registry import BuildRecord
 from embprof.workloads.vector_search.vectors import Source
 from embprof.workloads.vector_search.vectors.embedded import Embedded
@@ -130,6 +130,11 @@ class VectorSearch(HostStages):
         """Parameters that do not go together."""
         return refusals(config["workload"])
 
+    @classmethod
+    def remarks(cls, config: Mapping[str, Any]) -> Iterator[str]:
+        """Texts that are not searched, and searches of an index that are as good as exact."""
+        return remarks(config["workload"])
+
     def make_ready(self) -> None:
         """Embeds texts and makes table and index, in another process, unless they are there.
 
@@ -222,6 +227,7 @@ class VectorSearch(HostStages):
             "maintenance_work_mem": self.service.get("settings", {}).get("maintenance_work_mem"),
             "rows": built.rows,
             "dimensions": built.dimensions,
+            "texts_held_out": self._recipe.source.held_out(),
             "table_mb": built.table_mb,
             "index_ddl": self._recipe.index.ddl,
             "search_settings": self._recipe.index.settings or None,

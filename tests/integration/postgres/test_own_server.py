@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
+import shutil
 import signal
 import socket
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 if TYPE_CHECKING:
     from tests.integration.postgres.conftest import Ask, Eventually, Stage
@@ -110,6 +115,51 @@ def test_a_wrong_password_is_told_and_a_right_one_is_taken_from_the_environment(
     right = stage.ready(dsn, PGPASSWORD="right")
     assert not right.facts["may_create"]
     assert "right" not in json.dumps(right.facts)
+
+
+@pytest.fixture
+def pooled(own: str, place: Path) -> Iterator[Callable[[str], str]]:
+    """The address of pgbouncer before a user's server, in that mode, by the mode."""
+    if (program := shutil.which("pgbouncer")) is None:
+        pytest.skip("pgbouncer is not installed (Debian has it)")
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(mode: str) -> str:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        server = conninfo_to_dict(own)
+        file = place / "pgbouncer.ini"
+        file.write_text(
+            f"[databases]\n* = host={server['host']} port={server['port']} user=postgres\n"
+            f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n"
+            f"auth_type = any\npool_mode = {mode}\n"
+        )
+        user = ["-u", "nobody"] if os.geteuid() == 0 else []
+        started.append(
+            subprocess.Popen([program, "-q", *user, file], stderr=subprocess.DEVNULL, cwd=place)
+        )
+        return f"postgresql://postgres@127.0.0.1:{port}/postgres"
+
+    yield start
+    for one in started:
+        one.terminate()
+        one.wait()
+
+
+def test_a_pool_that_shares_connections_is_refused_and_one_that_does_not_is_used(
+    stage: Stage, pooled: Callable[[str], str], eventually: Eventually, ask: Ask
+) -> None:
+    def answers(dsn: str) -> bool:
+        with contextlib.suppress(psycopg.OperationalError):
+            return bool(ask(dsn, "SELECT 1"))
+        return False
+
+    dsn = pooled("transaction")
+    assert eventually(lambda: answers(dsn))
+    assert re.search("a pool which shares connections", stage.start(dsn).hear()["error"])
+    dsn = pooled("session")
+    assert eventually(lambda: answers(dsn))
+    assert stage.ready(dsn).finish() == {"fds": 0, "children": 0}
 
 
 def test_a_server_that_never_answers_is_given_up(stage: Stage) -> None:

@@ -57,10 +57,16 @@ def _conclusion(
         }
         return Kind.FACT, f"{rate} can be promised: {target}", soak
     changes: dict[str, object] = {"restarts": RESTARTS}
+    missed = answer.value("capacity_missed_calls_per_s")
+    if word == "bracket" and missed is not None:
+        between = f"Between {number(estimate.value)} and {number(missed)} calls/s can be promised"
+        why = answer.run.description.get("doubts") or "the time was up (measurement.search_seconds)"
+        return Kind.GAP, f"{between}: {target}; {why}", changes
     if word == "pool":
         pool = int(load_phrases.parameter(answer, "max_in_flight"))
         changes = {"measurement.max_in_flight": min(4 * pool, 4096)}
-    return Kind.GAP, f"{rate} at the least can be promised: {target}; {GAPS[word]}", changes
+    gap = GAPS.get(word, GAPS["unclear"])
+    return Kind.GAP, f"{rate} at the least can be promised: {target}; {gap}", changes
 
 
 def _rate(answer: Answer, estimate: Estimate) -> str:

@@ -16,7 +16,7 @@ from embprof.workloads.sql.findings import operations
 from embprof.workloads.sql.findings.operations import LEAST, OperationPlans
 from embprof.workloads.sql.statements import patterns
 from embprof.workloads.sql.statements.patterns import FEWEST_REPEATS, Repetition
-from embprof.workloads.sql.statements.schemas import one_line
+from embprof.workloads.sql.statements.server_words import one_line
 
 
 def find(study: Study) -> Iterator[Finding]:

@@ -1,13 +1,17 @@
 """SQL text as PostgreSQL's scanner sees it: tokens, statements, placeholders and fingerprints.
 
+A file may hold what is no SQL: commands of psql, which a backslash begins outside of strings, and
+the data of ``COPY … FROM stdin``, up to a line of a backslash and a full stop.
+
 Source: PostgreSQL 18, chapter 4.1 (lexical structure), and ``psqlscan.l`` for where a statement
 ends. No library at hand splits nested comments and ``BEGIN ATOMIC`` bodies as the server does.
 """
 
 import hashlib
+import itertools
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 WORD = r"[A-Za-z_\u0080-\U0010ffff][\w$\u0080-\U0010ffff]*"
@@ -33,6 +37,8 @@ TRANSACTION = re.compile(
     r"|prepare transaction .*|(set|reset) .*(transaction|session characteristics).*"
 )
 """Normalised statements that begin or end transactions, or change what they may do."""
+COPIES = re.compile(r"copy .* from stdin\b.*")
+"""A normalised statement whose data follow it in the file."""
 BODY = re.compile(r"create (?:or replace )?(?:function|procedure)\b")
 """How a statement begins that may hold others between BEGIN ATOMIC and END."""
 LITERALS_IN_ROW = re.compile(r"\( \?(?: , \?)* \)(?: , \( \?(?: , \?)* \))*")
@@ -57,11 +63,20 @@ class Token:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """One statement of a text: without its semicolon, and comments before it apart."""
+    """One statement of a text: without its semicolon, and comments before it apart.
+
+    A command of psql is one that begins with a backslash. ``data`` are the lines that a COPY reads.
+    """
 
     sql: str
     line: int
     comments: tuple[str, ...]
+    data: str | None = None
+
+    @property
+    def is_psql(self) -> bool:
+        """Whether it is a command of psql, which no server understands."""
+        return self.sql.startswith("\\")
 
 
 class UnendedError(ValueError):
@@ -76,46 +91,64 @@ def tokens(sql: str) -> Iterator[Token]:
     """The tokens of a text in order; raises UnendedError."""
     at, line = 0, 1
     while at < len(sql):
-        found = PATTERN.match(sql, at)
-        assert found is not None  # the last alternative takes any character
-        name, end = str(found.lastgroup), found.end()
-        if found[0] == "/*":
-            end = _comment_end(sql, at, line)
-        elif name == "DOLLAR":
-            name, end = "STRING", sql.find(found[0], end) + len(found[0])
-            if end < found.end():
-                raise UnendedError(f"the string {found[0]}", line)
-        elif found[0] in ("'", '"'):
-            raise UnendedError("the string" if found[0] == "'" else "the quoted name", line)
-        text = sql[at:end]
-        yield Token(Kind[name], text, line)
-        line += text.count("\n")
-        at = end
+        token = _token(sql, at, line)
+        yield token
+        at, line = at + len(token.text), line + token.text.count("\n")
+
+
+def _token(sql: str, at: int, line: int) -> Token:
+    found = PATTERN.match(sql, at)
+    assert found is not None  # the last alternative takes any character
+    name, end = str(found.lastgroup), found.end()
+    if found[0] == "/*":
+        end = _comment_end(sql, at, line)
+    elif name == "DOLLAR":
+        name, end = "STRING", sql.find(found[0], end) + len(found[0])
+        if end < found.end():
+            raise UnendedError(f"the string {found[0]}", line)
+    elif found[0] in ("'", '"'):
+        raise UnendedError("the string" if found[0] == "'" else "the quoted name", line)
+    return Token(Kind[name], sql[at:end], line)
 
 
 def split(sql: str) -> list[Piece]:
     """The statements of a text, empty ones left out; raises UnendedError."""
     pieces: list[Piece] = []
     held: list[Token] = []
-    parentheses = blocks = 0
-    for token in tokens(sql):
-        if token.kind is Kind.END and parentheses <= 0 and blocks == 0:
+    at, line, parentheses, blocks = 0, 1, 0, 0
+    while at < len(sql):
+        token = _token(sql, at, line)
+        end = at + len(token.text)
+        if token.text == "\\":
+            end = _line_end(sql, at)
+            command = Piece(sql=sql[at:end].strip(), line=line, comments=())
+            pieces += [*_piece(held), command]
+            held, parentheses, blocks = [], 0, 0
+        elif token.kind is Kind.END and parentheses <= 0 and blocks == 0:
             pieces += _piece(held)
+            if held and _copies(held):
+                begin = _line_end(sql, end)
+                end = _data_end(sql, begin, line)
+                pieces[-1] = replace(pieces[-1], data=sql[begin:end])
+                end = _line_end(sql, end)
             held, parentheses = [], 0
-            continue
-        held.append(token)
-        parentheses += {"(": 1, ")": -1}.get(token.text, 0)
-        if token.kind is Kind.WORD and _may_hold_others(held):
-            word = token.text.lower()
-            blocks += word == "begin" or (word == "case" and blocks > 0)
-            blocks -= word == "end" and blocks > 0
+        else:
+            held.append(token)
+            parentheses += {"(": 1, ")": -1}.get(token.text, 0)
+            if token.kind is Kind.WORD and _may_hold_others(held):
+                word = token.text.lower()
+                blocks += word == "begin" or (word == "case" and blocks > 0)
+                blocks -= word == "end" and blocks > 0
+        line += sql.count("\n", at, end)
+        at = end
     return pieces + _piece(held)
 
 
-def normalise(sql: str) -> str:
+def normalise(sql: str, first: int | None = None) -> str:
     """The statement with ``?`` for values, one for a list of them, and blanks and case alike.
 
-    Two statements that differ in their values alone are the same then.
+    Two statements that differ in their values alone are the same then. With ``first``, of so many
+    tokens that are not blank.
     """
 
     def alike(token: Token) -> str:
@@ -123,7 +156,8 @@ def normalise(sql: str) -> str:
         return "?" if token.kind in VALUES else text
 
     left_out = BLANK | {Kind.END}
-    texts = [alike(token) for token in tokens(sql) if token.kind not in left_out]
+    found = (alike(token) for token in tokens(sql) if token.kind not in left_out)
+    texts = list(itertools.islice(found, first))
     return LITERALS_IN_ROW.sub("( ? )", " ".join(texts))
 
 
@@ -160,6 +194,25 @@ def begins_with(sql: str, words: Collection[str]) -> str | None:
     """The statement's first word in small letters if it is one of these."""
     first = next((token for token in tokens(sql) if token.kind not in BLANK), None)
     return first.text.lower() if first is not None and first.text.lower() in words else None
+
+
+def _line_end(sql: str, at: int) -> int:
+    """Where the line ends that this is in, its end included."""
+    return (sql.find("\n", at) + 1) or len(sql)
+
+
+def _copies(held: Sequence[Token]) -> bool:
+    """Whether the statement reads data that follow it."""
+    first = next((token.text.lower() for token in held if token.kind not in BLANK), "")
+    return first == "copy" and bool(COPIES.fullmatch(normalise("".join(t.text for t in held))))
+
+
+def _data_end(sql: str, begin: int, line: int) -> int:
+    """Where the line begins that ends the data."""
+    found = re.compile(r"^\\\.\r?$", re.MULTILINE).search(sql, begin)
+    if found is None:
+        raise UnendedError("the data of the COPY", line)
+    return found.start()
 
 
 def _comment_end(sql: str, at: int, line: int) -> int:

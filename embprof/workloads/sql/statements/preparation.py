@@ -8,9 +8,12 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from embprof.errors import RequestError, ServiceError
+from embprof.services.postgres import package
 from embprof.workloads.sql.statements import Operation, Query, schemas
 from embprof.workloads.sql.statements.calls import calls
+from embprof.workloads.sql.statements.server_words import server_message
 from embprof.workloads.sql.statements.session import Session, Terms, Writes, connect
+from embprof.workloads.sql.statements.setup_script import Script
 
 Schema = Literal["generated", "empty", "none"]
 POOL = 100_000
@@ -32,6 +35,19 @@ def unknown(wanted: str | Sequence[str] | None, operations: Sequence[Operation])
             yield f"workload.operation={name}: must be one of {', '.join(known)}"
     if wanted is not None and not wanted:
         yield "workload.operation=[]: must name an operation, or be null for all"
+
+
+def absent_extensions(script: Script) -> Iterator[str]:
+    """Extensions that the server of a sweep does not have, as problems of the request."""
+    if not script.extensions:
+        return
+    there = package.extensions()
+    for name, place in script.extensions:
+        if name not in there:
+            yield (
+                f"{place}: the server that embprof starts has no extension {name} (it has "
+                f"{', '.join(there)}); leave it out, or give database.dsn, a server that has it"
+            )
 
 
 def chosen(wanted: str | Sequence[str] | None, operations: Sequence[Operation]) -> list[Operation]:
@@ -90,7 +106,12 @@ def terms(
 
 
 def in_schema(
-    terms: Terms, kind: Schema, *, made_by: Sequence[str], set_up_by: Sequence[str], prefix: str
+    terms: Terms,
+    kind: Schema,
+    *,
+    made_by: Sequence[str],
+    script: Script,
+    service: Mapping[str, Any],
 ) -> Terms:
     """The terms with the schema that is asked for, which is there by then.
 
@@ -99,13 +120,15 @@ def in_schema(
     """
     if kind == "none":
         return terms
-    name = schemas.name(prefix, made_by, set_up_by)
+    name = schemas.name(str(service["schema_prefix"]), made_by, script)
     if terms.writes == "commit":
         name += f"_{uuid.uuid4().hex[:8]}"
     # Nothing of how calls are made holds for the building of what they find.
     plain = replace(terms, writes="commit", prepared=False, statement_timeout_ms=None, settings={})
     with contextlib.closing(connect(plain)) as connection:
-        schemas.ensure(connection, name, made_by, set_up_by)
+        schemas.ensure(
+            connection, name, made_by, script, may_add_extensions=bool(service.get("is_embedded"))
+        )
     return replace(terms, schema=name)
 
 
@@ -126,7 +149,7 @@ def pools(session: Session, operations: Sequence[Operation], source: str) -> dic
                 session.command(session.begin)
                 rows = session.cursor.execute(DRAWN.format(query.sql, POOL).encode()).fetchall()
             except psycopg.Error as error:
-                raise RequestError([f"{what}: {schemas.server_message(error)}"]) from None
+                raise RequestError([f"{what}: {server_message(error)}"]) from None
             finally:
                 session.roll_back()
             if not rows:
@@ -154,7 +177,7 @@ def rehearse(
         except (psycopg.Error, LookupError) as error:
             reason = str(error)
             if isinstance(error, psycopg.Error):
-                reason = schemas.server_message(error)
+                reason = server_message(error)
             place = f"operation {operation.name}"
             if (last := session.last_statement) is not None:
                 place += f", statement {last.name} (line {last.line})"

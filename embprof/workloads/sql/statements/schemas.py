@@ -13,16 +13,15 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from embprof.errors import RequestError
 from embprof.workloads.sql.statements import DATA, lexer
+from embprof.workloads.sql.statements.set_up import add_extensions, set_up
+from embprof.workloads.sql.statements.setup_script import Script
 
 if TYPE_CHECKING:
     import psycopg
 
 COMPLETE = "embprof_complete"
 """Name of the table that is made last."""
-SHOWN = 80
-"""Characters of a statement that are enough to recognise it."""
 
 
 def generator(rows: int, seed: int) -> list[str]:
@@ -33,9 +32,9 @@ def generator(rows: int, seed: int) -> list[str]:
     return [piece.sql for piece in lexer.split(text)]
 
 
-def name(prefix: str, made_by: Sequence[str], set_up_by: Sequence[str]) -> str:
+def name(prefix: str, made_by: Sequence[str], script: Script) -> str:
     """The name of the schema that these statements make."""
-    content = json.dumps([list(made_by), list(set_up_by)])
+    content = json.dumps([list(made_by), script.content()])
     return f"{prefix}_sql_{hashlib.sha256(content.encode()).hexdigest()[:12]}"
 
 
@@ -43,15 +42,18 @@ def ensure(
     connection: psycopg.Connection[Any],
     schema: str,
     made_by: Sequence[str],
-    set_up_by: Sequence[str],
+    script: Script,
+    *,
+    may_add_extensions: bool = False,
 ) -> None:
     """The schema is there and whole, its tables vacuumed and analysed.
 
     ``connection`` commits each statement by itself. Raises RequestError for a statement of
-    ``set_up_by`` that the server refuses.
+    ``script`` that the server refuses, or that changes what lies outside of the schema.
     """
     import psycopg
 
+    add_extensions(connection, script, may_create=may_add_extensions)
     lock = int.from_bytes(hashlib.sha256(schema.encode()).digest()[:8], signed=True)
     connection.execute("SELECT pg_advisory_lock(%s)", [lock])
     try:
@@ -62,12 +64,7 @@ def ensure(
         connection.execute(f'SET search_path = "{schema}", public')
         for sql in made_by:
             connection.execute(sql.encode())
-        for sql in set_up_by:
-            try:
-                connection.execute(sql.encode())
-            except psycopg.Error as error:
-                problem = f"workload.setup_sql: {one_line(sql)}: {server_message(error)}"
-                raise RequestError([problem]) from None
+        set_up(connection, schema, script)
         # What the server would do sooner or later, and then while something is measured.
         for table in _tables(connection, schema):
             connection.execute(f'VACUUM (ANALYZE) "{schema}"."{table}"')
@@ -81,19 +78,6 @@ def ensure(
 def drop(connection: psycopg.Connection[Any], schema: str) -> None:
     """The schema is gone."""
     connection.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
-
-
-def one_line(sql: str) -> str:
-    """A statement on one line, cut short."""
-    line = " ".join(sql.split())
-    return line if len(line) <= SHOWN else f"{line[: SHOWN - 1]}…"
-
-
-def server_message(error: psycopg.Error) -> str:
-    """What the server says, on one line."""
-    text = error.diag.message_primary or str(error) or type(error).__name__
-    hint = error.diag.message_hint
-    return " ".join(f"{text}{f'; {hint}' if hint else ''}".split())
 
 
 def _is_complete(connection: psycopg.Connection[Any], schema: str) -> bool:

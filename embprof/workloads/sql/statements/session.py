@@ -15,7 +15,7 @@ from embprof.errors import RequestError, ServiceError
 from embprof.interface.stages import StageTimer
 from embprof.workloads.sql.statements import Statement
 from embprof.workloads.sql.statements.calls import NO_ROWS, Ask, Call, Rows, perform
-from embprof.workloads.sql.statements.schemas import server_message
+from embprof.workloads.sql.statements.server_words import server_message
 
 if TYPE_CHECKING:
     import psycopg

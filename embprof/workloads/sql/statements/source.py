@@ -4,42 +4,83 @@ import contextlib
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from embprof.errors import RequestError
-from embprof.workloads.sql.statements import DATA, Operation, sql_file, yaml_file
+from embprof.workloads.sql.statements import (
+    DATA,
+    Operation,
+    Query,
+    lexer,
+    setup_script,
+    sql_file,
+    yaml_file,
+)
+from embprof.workloads.sql.statements.lexer import Piece
+from embprof.workloads.sql.statements.own_names import OwnNames
+from embprof.workloads.sql.statements.setup_script import Script
 from embprof.workloads.sql.statements.yaml_lines import WrongError
 
 SUFFIXES = (".yaml", ".yml", ".sql")
-PATH = re.compile(r"\S+\.sql", re.IGNORECASE)
-"""What is the path of a file where SQL could stand too."""
+COMMANDS = frozenset(
+    {
+        *("alter", "analyze", "begin", "call", "checkpoint", "cluster", "comment", "commit"),
+        *("copy", "create", "delete", "do", "drop", "explain", "grant", "import", "insert"),
+        *("load", "lock", "merge", "refresh", "reindex", "reset", "revoke", "rollback"),
+        *("security", "select", "set", "start", "table", "truncate", "update", "vacuum", "values"),
+        *("with"),
+    }
+)
+"""First words of SQL: what begins with none of them, or ends as a file's name, is a path."""
+
+NO_TEXT = {
+    b"PGDMP": "is an archive of pg_dump; pg_restore --file=dump.sql makes SQL of it",
+    b"\x1f\x8b": "is compressed; gunzip it first",
+}
+"""How files of SQL begin that are no text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """``statements`` is a set's name or a path, ``setup_sql`` SQL or the paths of SQL files."""
+    """``statements`` is a set's name or a path, ``setup_sql`` SQL or the paths of SQL files.
+
+    Paths are as from the folder that the command was started in.
+    """
 
     statements: str
     setup_sql: str | Sequence[str] | None
 
     def operations(self) -> list[Operation]:
-        """Every operation of the file; raises RequestError with all that is wrong with it."""
+        """Every operation of the file, asking what ``setup_sql`` makes where it is made.
+
+        Raises RequestError with all that is wrong with it.
+        """
         file = self._file()
         with _as_request_error(f"workload.statements={self.statements}"):
             text = _text(file)
             if file.suffix.lower() == ".sql":
-                return sql_file.read(text, _name(file))
-            return yaml_file.read(text)
+                found = sql_file.read(text, _name(file))
+            else:
+                found = yaml_file.read(text)
+        own = self.setup().own
+        return [_moved(one, own) for one in found]
 
-    def setup(self) -> list[str]:
-        """The statements of ``setup_sql`` in order; raises RequestError."""
-        found: list[str] = []
+    def setup(self) -> Script:
+        """What ``setup_sql`` does, in order; raises RequestError with all that is wrong with it."""
+        found: list[tuple[str, Piece]] = []
+        problems: list[str] = []
         for one in self._setup_given():
-            with _as_request_error(f"workload.setup_sql={one}"):
-                text = _text(Path(one).expanduser()) if _is_path(one) else one
-                found += [piece.sql for piece in sql_file.split(text)]
-        return found
+            key = _setup_key(one)
+            try:
+                with _as_request_error(key):
+                    text = _text(Path(one).expanduser()) if _is_path(one) else one
+                    found += [(key, piece) for piece in setup_script.read(text)]
+            except RequestError as error:
+                problems += error.problems
+        if problems:
+            raise RequestError(problems)
+        return setup_script.script(found)
 
     def fingerprint(self) -> str:
         """Hex SHA-256 of the statements' file; with files that set up the schema, of all of them.
@@ -48,7 +89,7 @@ class Source:
         """
         hashes = [_sha256(f"workload.statements={self.statements}", self._file())]
         hashes += [
-            _sha256(f"workload.setup_sql={one}", Path(one).expanduser())
+            _sha256(_setup_key(one), Path(one).expanduser())
             for one in self._setup_given()
             if _is_path(one)
         ]
@@ -63,7 +104,7 @@ class Source:
             try:
                 read()
             except RequestError as error:
-                found += error.problems
+                found += [one for one in error.problems if one not in found]
         return found
 
     def _setup_given(self) -> Sequence[str]:
@@ -104,7 +145,39 @@ def _as_request_error(key: str) -> Iterator[None]:
 
 
 def _is_path(one: str) -> bool:
-    return PATH.fullmatch(one.strip()) is not None
+    """Whether a text of ``setup_sql`` names a file; else it is SQL."""
+    text = one.strip()
+    if "\n" in text or ";" in text or text.startswith("\\"):
+        return False
+    if text.lower().endswith(".sql"):
+        return len(text.split()) == 1 or not _is_sql(text)
+    return not _is_sql(text)
+
+
+def _is_sql(text: str) -> bool:
+    try:
+        return lexer.begins_with(text, COMMANDS) is not None
+    except lexer.UnendedError:
+        return True
+
+
+def _setup_key(one: str) -> str:
+    """What a user is told of where in ``setup_sql`` something is."""
+    return f"workload.setup_sql={one}" if _is_path(one) else "workload.setup_sql"
+
+
+def _moved(operation: Operation, own: OwnNames) -> Operation:
+    """The operation with the names that ``setup_sql`` makes found on the connection's path."""
+    return replace(
+        operation,
+        statements=tuple(
+            replace(one, sql=own.moved(one.sql, None)) for one in operation.statements
+        ),
+        parameters={
+            key: replace(one, sql=own.moved(one.sql, None)) if isinstance(one, Query) else one
+            for key, one in operation.parameters.items()
+        },
+    )
 
 
 def _sha256(key: str, file: Path) -> str:
@@ -113,13 +186,19 @@ def _sha256(key: str, file: Path) -> str:
 
 
 def _text(file: Path) -> str:
+    content = _read(file)
+    for beginning, what in NO_TEXT.items():
+        if content.startswith(beginning):
+            raise WrongError([(None, what)])
     try:
-        return _read(file).decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise WrongError([(None, f"cannot be read: {error}")]) from None
 
 
 def _read(file: Path) -> bytes:
+    if file.is_dir():
+        raise WrongError([(None, "is a folder; give the path of a file in it")])
     if not file.is_file():
         raise WrongError([(None, f"there is no such file (looked in {Path.cwd()})")])
     try:

@@ -65,6 +65,19 @@ def _comment_names(piece: lexer.Piece, problems: list[Problem]) -> dict[str, str
 def split(text: str, first_line: int = 1) -> list[lexer.Piece]:
     """The statements of a text that begins in that line of its file; raises WrongError."""
     try:
-        return lexer.split(text)
+        pieces = lexer.split(text)
     except lexer.UnendedError as error:
         raise WrongError([(first_line + error.line - 1, str(error))]) from None
+    problems = [(first_line + one.line - 1, _no_statement(one)) for one in pieces]
+    if wrong := [(line, what) for line, what in problems if what is not None]:
+        raise WrongError(wrong)
+    return pieces
+
+
+def _no_statement(piece: lexer.Piece) -> str | None:
+    """Why it cannot be measured; None if it can."""
+    if piece.is_psql:
+        return f"{piece.sql.split()[0]} is a command of psql, no SQL; leave it out"
+    if piece.data is not None:
+        return "COPY … FROM stdin has no data when it is measured; write INSERT"
+    return None

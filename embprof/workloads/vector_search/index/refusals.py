@@ -1,18 +1,16 @@
 """Parameters of a vector search that are fine alone and make no sense together."""
 
-import functools
-import importlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from embprof.corpora import planned
+from embprof.errors import RequestError
+from embprof.interface.network import Model
+from embprof.models import dimensions
 from embprof.workloads.vector_search.index.index import MOST_INDEXED
+from embprof.workloads.vector_search.vectors.choice import HELD_OUT, Supply, supply
 
 SYNTHETIC_TEXTS = "embprof.corpora.synthetic.Synthetic"
-BUILT_IN = {
-    "corpus": ("embprof.corpora.sentences.Sentences", "corpus_size", "texts"),
-    "queries": ("embprof.corpora.questions.Questions", "recall_queries", "queries"),
-}
-"""What comes with embprof for each, what is asked of it, and what it is called."""
 
 
 def refusals(workload: Mapping[str, Any]) -> Iterator[str]:
@@ -20,28 +18,68 @@ def refusals(workload: Mapping[str, Any]) -> Iterator[str]:
 
     What an index does not use is left alone: in a sweep over index and lists it is there anyway.
     """
-    dimensions = workload["dimensions"]
+    wanted, rows = workload["dimensions"], workload["corpus_size"]
     if workload["vectors"] == "embedded":
-        yield from _of_embedded(workload)
-        dimensions = dimensions or _hidden_size(workload)
-    elif workload["corpus_size"] is None:
+        own = dimensions.of(Model(**workload["model"]))
+        yield from _of_embedded(workload, own)
+        wanted = wanted or own
+        try:
+            found = _supply(workload)
+        except RequestError as error:
+            yield from error.problems
+            return
+        if found is not None:
+            yield from _too_few_queries(workload, found)
+            rows = found.texts
+    elif rows is None:
         yield "workload.corpus_size=null: made up vectors have no end; give a number"
-    if dimensions is not None and dimensions > MOST_INDEXED and workload["index"] != "exact":
+    if wanted is not None and wanted > MOST_INDEXED and workload["index"] != "exact":
+        given = wanted if workload["dimensions"] else f"null: the model gives {wanted}, and"
         yield (
-            f"workload.dimensions={dimensions}: an index takes {MOST_INDEXED} at most; ask for "
-            "fewer, or workload.index=exact"
+            f"workload.dimensions={given}{':' * (given == wanted)} an index takes {MOST_INDEXED} "
+            f"at most; ask for fewer (workload.dimensions={MOST_INDEXED}), or workload.index=exact"
         )
     if workload["index"] == "ivfflat":
-        yield from _of_ivfflat(workload)
+        yield from _of_ivfflat(workload, rows)
     if workload["index"] == "hnsw":
         yield from _of_hnsw(workload)
-    rows, share, k = workload["corpus_size"], workload["selectivity"], workload["k"]
+    share, k = workload["selectivity"], workload["k"]
     if rows is not None and rows * share < k:
         kept = f" of which workload.selectivity={share:g} leaves {rows * share:g}" * (share < 1)
         yield f"workload.k={k}: there are {rows} vectors{kept}; ask for fewer"
 
 
-def _of_embedded(workload: Mapping[str, Any]) -> Iterator[str]:
+def remarks(workload: Mapping[str, Any]) -> Iterator[str]:
+    """What is worth knowing of a request that can be answered."""
+    lists, probes = workload["lists"], workload["probes"]
+    if workload["index"] == "ivfflat" and probes > lists:
+        yield f"workload.probes={probes}: of workload.lists={lists} all are looked at, as if exact"
+    if workload["vectors"] == "embedded" and workload["queries"] is None:
+        found = _supply(workload)
+        if found is not None and found.queries is not None:
+            yield (
+                f"workload.queries=null: one text in {HELD_OUT} is held out as a query, "
+                f"{found.queries:,} of them; {found.texts:,} are searched"
+            )
+
+
+def _supply(workload: Mapping[str, Any]) -> Supply | None:
+    corpora = (workload["corpus"], workload["queries"])
+    return planned.ask(supply, *corpora, size=workload["corpus_size"], seed=workload["seed"])
+
+
+def _too_few_queries(workload: Mapping[str, Any], found: Supply) -> Iterator[str]:
+    wanted = workload["recall_queries"]
+    if found.queries is None or found.queries >= wanted:
+        return
+    held_out = f", one text in {HELD_OUT} of the corpus" * (workload["queries"] is None)
+    yield (
+        f"workload.recall_queries={wanted}: there are {found.queries:,} queries that are not "
+        f"searched themselves{held_out}; take fewer, or give more in workload.queries"
+    )
+
+
+def _of_embedded(workload: Mapping[str, Any], own: int | None) -> Iterator[str]:
     model, wanted = workload["model"], workload["dimensions"]
     if model["weights"] == "random":
         yield (
@@ -54,31 +92,12 @@ def _of_embedded(workload: Mapping[str, Any]) -> Iterator[str]:
                 f"workload.{name}: random words have no meaning, so that a search among them shows "
                 "nothing; use real texts or workload.vectors=synthetic"
             )
-    for name, (target, asking, what) in BUILT_IN.items():
-        is_built_in = (workload[name] or {}).get("_target_") == target
-        if is_built_in and (workload[asking] or 0) > (there := _count(target)):
-            yield (
-                f"workload.{asking}={workload[asking]}: there are {there:,} built-in {what}; take "
-                f"fewer, some of your own (workload.{name}), or workload.vectors=synthetic"
-            )
-    own = _hidden_size(workload)
     if wanted is not None and own is not None and wanted > own:
         yield f"workload.dimensions={wanted}: {model['name']} gives {own}; null is all of them"
 
 
-def _hidden_size(workload: Mapping[str, Any]) -> int | None:
-    size: int | None = (workload["model"]["architecture"] or {}).get("hidden_size")
-    return size
-
-
-@functools.cache
-def _count(target: str) -> int:
-    module, _, name = target.rpartition(".")
-    return len(getattr(importlib.import_module(module), name)().texts())
-
-
-def _of_ivfflat(workload: Mapping[str, Any]) -> Iterator[str]:
-    rows, lists = workload["corpus_size"], workload["lists"]
+def _of_ivfflat(workload: Mapping[str, Any], rows: int | None) -> Iterator[str]:
+    lists = workload["lists"]
     if rows is not None and lists > rows:
         yield f"workload.lists={lists}: there are {rows} vectors, and an empty list finds nothing"
     if workload["iterative_scan"] == "strict_order":

@@ -28,6 +28,9 @@ class Source(Protocol):
     def texts(self) -> Sequence[str] | None:
         """What they are vectors of, in the same order; None where there are no texts."""
 
+    def held_out(self) -> int | None:
+        """Texts of the corpus that are queries and not searched; None where queries are apart."""
+
     def sample(self, count: int, say: Say) -> NDArray[np.float32]:
         """The same queries each time, none of the corpus: at most (count, D) float32."""
 

@@ -1,12 +1,15 @@
 """Which texts are searched, and which are asked for: never the same."""
 
+import functools
 import itertools
-from collections.abc import Iterable, Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, cast
 
-from embprof.corpora import Corpus
+from embprof.corpora import Corpus, planned
 from embprof.corpora.distinct import distinct
 from embprof.corpora.lengths import Lengths
+from embprof.corpora.planned import Finite
 from embprof.errors import RequestError
 
 HELD_OUT = 8
@@ -15,12 +18,28 @@ STREAMED = 1024
 """Texts that are taken of a corpus without end where no number is given, as of queries."""
 
 
-@runtime_checkable
-class Finite(Protocol):
-    """A corpus that has an end, and an order of its own."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supply:
+    """How many texts there are to search among, and queries; None where nobody can tell."""
 
-    def texts(self) -> Sequence[str]:
-        """All its texts, in that order."""
+    texts: int
+    queries: int | None
+
+
+@functools.lru_cache(maxsize=64)
+def supply(key: str, *, size: int | None, seed: int) -> Supply | None:
+    """What :func:`choose` will find, of a corpus and queries for :func:`planned.ask`.
+
+    None for a corpus without an end. Raises as :func:`choose` does.
+    """
+    made: list[Any] = planned.made(key)
+    if not isinstance(made[0], Finite):
+        return None
+    corpus, queries = cast("list[Corpus | None]", made)
+    assert corpus is not None
+    is_known = queries is None or isinstance(queries, Finite)
+    texts, asked = choose(corpus, queries if is_known else None, size, seed)
+    return Supply(texts=len(texts), queries=len(asked) if is_known else None)
 
 
 def choose(

@@ -62,6 +62,10 @@ class Embedded:
         """What is searched; raises RequestError where there is not so much."""
         return self._chosen[0]
 
+    def held_out(self) -> int | None:
+        """All that may be asked for, where no ``queries`` were given."""
+        return len(self._chosen[1]) if self.queries is None else None
+
     def make(self, say: Say) -> None:
         """Embeds texts and queries, and keeps their vectors."""
         self._vectors(self._chosen[1][:POOL], say)

@@ -64,6 +64,9 @@ class Synthetic:
     def texts(self) -> None:
         """There are none."""
 
+    def held_out(self) -> None:
+        """Queries are made up as the corpus is."""
+
     def sample(self, count: int, _: Say) -> NDArray[np.float32]:
         """Vectors of the same topics as the corpus: (count, D) float32."""
         return self._take(SAMPLE, count)

@@ -10,12 +10,16 @@ import pytest
 from embprof.errors import CallFailedError
 from embprof.interface.conclusions import conclude
 from embprof.interface.subjects import subject
+from embprof.machine.validity import Counters
 from embprof.measurements.load import capacity
 from embprof.measurements.load.arrivals import Arrivals, Met
 from embprof.measurements.load.capacity import Capacity
+from embprof.measurements.load.disturbance import Neighbours
 from embprof.measurements.load.knee import ENDED, WORDS, Word
 from embprof.measurements.load.rate_search import Probe, Terms
 from embprof.model import Samples, Slice
+
+QUIET = Counters(clock=0.0, busy=0.0, steal=0.0, total=0.0, throttled=None, memory_stall=None)
 
 
 class Quick:
@@ -70,13 +74,18 @@ def tries(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[float], Word]]
     return install
 
 
-def searched(**parameters: float) -> tuple[dict[str, Samples], Capacity]:
+def made(**parameters: float) -> Capacity:
     numbers = itertools.count()
-    measurement = Capacity(
+    return Capacity(
         latency_target_ms=100,
         clock=lambda: next(numbers) / 1e3,  # a call takes a millisecond of it
+        counters=lambda: QUIET,
         **parameters,  # type: ignore[arg-type]
     )
+
+
+def searched(**parameters: float) -> tuple[dict[str, Samples], Capacity]:
+    measurement = made(**parameters)
     measurement.open(Quick())
     return {one.name: one for one in measurement.observe(1)}, measurement
 
@@ -100,7 +109,8 @@ def test_the_rate_that_was_kept_is_first_and_every_try_is_kept(tries: Tries) -> 
     assert 700 / 1.05 <= rate <= 700 < missed <= 735
     assert read["probe_rate"].values == tuple(tried)
     assert read["items_per_call"].values == (3.0,)
-    assert WORDS[int(read["probe_word"].values[-1])] == "kept"
+    words = [WORDS[int(word)] for word in read["probe_word"].values[-2:]]
+    assert words == ["kept", "missed"]
     figures, word = concluded(list(read.values()))
     assert word == "found"
     assert figures["capacity_calls_per_s"] == rate
@@ -111,6 +121,37 @@ def test_the_rate_that_was_kept_is_first_and_every_try_is_kept(tries: Tries) -> 
     assert document["latency_target_ms"] == 100
     assert document["searches"][0]["kept"] == rate
     assert len(document["searches"][0]["probes"]) == len(tried)
+
+
+def test_a_neighbour_who_may_be_the_reason_is_named_and_leaves_a_bracket(
+    tries: Tries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def blame(_: Neighbours, _began: object, rate: float, _answered: int) -> str | None:
+        return "others used 50 % of a CPU" if rate <= 800 else None
+
+    monkeypatch.setattr(Neighbours, "blame", blame)
+    tried = tries(lambda rate: "kept" if rate <= 400 else "missed")
+    told: list[str] = []
+    measurement = made()
+    measurement.telling(told.append)
+    measurement.open(Quick())
+    read = list(measurement.observe(1))
+    named = {one.name: one for one in read}
+    assert concluded(read)[1] == "bracket"
+    assert 380 <= named["capacity"].values[0] <= 400
+    assert 800 < named["capacity_missed"].values[0] <= 850
+    assert "was disturbed: others used 50 % of a CPU" in str(measurement.description()["doubts"])
+    assert len(told) == len(tried)
+    assert "(kept " in told[-1]
+    assert "left, " in told[-1]
+
+
+def test_a_search_ends_by_its_time_with_what_is_known(tries: Tries) -> None:
+    """A try may last 11.3 s here, for all that is known before it."""
+    tried = tries(lambda rate: "kept" if rate <= 700 else "missed")
+    read, _ = searched(search_seconds=11)
+    assert tried == []
+    assert concluded(list(read.values()))[1] == "unclear"
 
 
 def test_a_service_that_keeps_no_rate_is_called_unreachable(tries: Tries) -> None:

@@ -129,6 +129,10 @@ def test_equal_arms_are_a_trial_of_nothing() -> None:
     assert {arm.executable for arm in (found.rows[0].a, found.rows[0].b)} == {sys.executable}
 
 
+def test_a_trial_of_nothing_needs_no_arms_and_no_baseline() -> None:
+    assert asked("against.a_a=true").declared.nothing
+
+
 def test_an_arm_is_asked_as_on_a_command_line() -> None:
     found = asked("--b=workload.seconds=0.2 question='is it slower?'")
     assert found.rows[0].b.job.config["question"] == "is it slower?"
@@ -355,6 +359,6 @@ def test_the_name_of_a_baseline_is_taken_as_it_is(set_baseline: SetBaseline) -> 
 @pytest.mark.parametrize("name", ["baseline", *EXPLICIT])
 def test_a_configuration_asks_for_a_gate_where_it_says_against_what(name: str) -> None:
     nothing: dict[str, Any] = dict.fromkeys(("baseline", *EXPLICIT))
-    nothing.update(max_seconds=30, pairs=24)
+    nothing.update(max_seconds=30, pairs=24, a_a=False)
     assert not asks_for_gate({"against": nothing})
     assert asks_for_gate({"against": {**nothing, name: ""}})

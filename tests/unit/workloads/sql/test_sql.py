@@ -10,6 +10,8 @@ from embprof.interface import workload
 from embprof.workloads.sql import Sql
 from embprof.workloads.sql.statements import schemas
 from embprof.workloads.sql.statements.preparation import stage_names, terms
+from embprof.workloads.sql.statements.setup_script import Script
+from embprof.workloads.sql.statements.source import Source
 from embprof.workloads.sql.statements.yaml_file import read
 
 NAMES = read("""
@@ -17,6 +19,10 @@ operations:
   one: {statements: [{name: claims, sql: SELECT 1}, {name: evidence, sql: SELECT 2}]}
   two: {statements: [{name: claims, sql: SELECT 3}]}
 """)
+
+
+def script(sql: str) -> Script:
+    return Source(statements="verification", setup_sql=sql or None).setup()
 
 
 def problems(*overrides: str) -> list[str]:
@@ -60,7 +66,10 @@ def test_it_has_what_measurements_ask_for() -> None:
         ("workload.schema=none", "give the address of yours as database.dsn"),
         ("workload.statements=nothing", "there is no such set"),
         ("workload.setup_sql=nothing.sql", "there is no such file"),
+        ("workload.setup_sql=nothing", "there is no such file"),
+        ("workload.setup_sql='my dump.sql'", "there is no such file"),
         ("workload.setup_sql='SELECT $$'", "line 1: the string $$"),
+        ("workload.setup_sql='CREATE EXTENSION x'", "has no extension x (it has plpgsql, vector)"),
         ("workload.rows=0", "must be at least 1"),
         ("workload.rows=1000001", "must be at most 1000000"),
         ("workload.writes=maybe", "must be one of"),
@@ -122,17 +131,19 @@ def test_a_user_who_may_make_no_schemas_is_told_what_can_be_asked() -> None:
 
 def test_schemas_are_told_apart_by_all_that_decides_what_is_in_them() -> None:
     names = [
-        schemas.name("p", schemas.generator(rows, seed), setup)
+        schemas.name("p", schemas.generator(rows, seed), script(setup))
         for rows, seed, setup in (
-            (10, 0, []),
-            (11, 0, []),
-            (10, 1, []),
-            (10, 0, ["CREATE INDEX ON a (b)"]),
-            (10, 0, ["CREATE INDEX ON a (c)"]),
+            (10, 0, ""),
+            (11, 0, ""),
+            (10, 1, ""),
+            (10, 0, "CREATE INDEX ON a (b)"),
+            (10, 0, "CREATE INDEX ON a (c)"),
+            (10, 0, "COPY a FROM stdin;\n1\n\\."),
+            (10, 0, "COPY a FROM stdin;\n2\n\\."),
         )
     ]
     assert len(set(names)) == len(names)
-    assert names[0] == schemas.name("p", schemas.generator(10, 0), [])
+    assert names[0] == schemas.name("p", schemas.generator(10, 0), script(""))
     assert all(name.startswith("p_sql_") and len(name) < 30 for name in names)
 
 

@@ -1,6 +1,8 @@
 """Requests to a vector search that make no sense, and those that do though they look odd."""
 
 import copy
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +10,7 @@ import yaml
 
 from embprof.config.compose import compose
 from embprof.config.folders import shipped
-from embprof.config.plugins import plugin_problems
+from embprof.config.plugins import plugin_problems, remarks
 from embprof.config.references import resolve
 
 FILE = "embprof.corpora.file.File"
@@ -76,11 +78,11 @@ def test_what_makes_sense_is_not_refused(composed: Config, changes: Config) -> N
         ({"dimensions": 385}, "workload.dimensions=385: sentence-transformers/all-MiniLM-L6-v2"),
         (
             {"corpus_size": 60_390},
-            "workload.corpus_size=60390: there are 60,389 built-in texts; take fewer",
+            "workload.corpus_size=60390: the corpus has 60,389 distinct texts; take fewer",
         ),
         (
             {"recall_queries": 1026},
-            "workload.recall_queries=1026: there are 1,025 built-in queries; take fewer",
+            "workload.recall_queries=1026: there are 1,025 queries that are not searched",
         ),
         (
             {"dimensions": 2001, "vectors": "synthetic"},
@@ -98,6 +100,77 @@ def test_what_makes_none_is_told_before_any_job(
 ) -> None:
     (problem,) = problems(composed, **changes)
     assert problem.startswith(said)
+
+
+def own(path: Path, count: int) -> Config:
+    """A file of so many texts, as a corpus."""
+    path.write_text("".join(f"text {number}\n" for number in range(count)))
+    return {"_target_": FILE, "path": str(path)}
+
+
+@pytest.mark.parametrize(
+    ("count", "changes", "said"),
+    [
+        (99, {"index": "ivfflat"}, "workload.lists=100: there are 99 vectors"),
+        (9, {}, "workload.k=10: there are 9 vectors"),
+        (20, {"corpus_size": 21}, "workload.corpus_size=21: the corpus has 20 distinct texts"),
+        (
+            100,
+            {"queries": None, "recall_queries": 20},
+            "workload.recall_queries=20: there are 13 queries that are not searched themselves",
+        ),
+    ],
+    ids=str,
+)
+def test_what_a_file_of_texts_is_too_small_for_is_told_before_any_job(
+    composed: Config, tmp_path: Path, count: int, changes: Config, said: str
+) -> None:
+    corpus = own(tmp_path / "texts.txt", count)
+    (problem,) = problems(composed, **{"corpus": corpus, "corpus_size": None, **changes})
+    assert problem.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "said"),
+    [
+        ({"hidden_size": 2001}, "workload.dimensions=null: the model gives 2001, and an index"),
+        ({"word_embedding_dimension": 1024, "pooling_mode_cls_token": True}, None),
+        ({"embedding_dimension": 1024, "pooling_mode": ["cls", "mean"]}, "dimensions=null: the "),
+        ({"in_features": 4096, "out_features": 256}, None),
+    ],
+    ids=str,
+)
+def test_a_model_whose_vectors_no_index_takes_is_told_before_any_job(
+    composed: Config, tmp_path: Path, sizes: Config, said: str | None
+) -> None:
+    (tmp_path / "1_Last").mkdir()
+    (tmp_path / "1_Last" / "config.json").write_text(json.dumps(sizes))
+    (tmp_path / "modules.json").write_text(json.dumps([{"path": ""}, {"path": "1_Last"}]))
+    (tmp_path / "config.json").write_text(json.dumps({"hidden_size": 4096}))
+    (tmp_path / "model.safetensors").write_bytes(b"")
+    model = {**composed["workload"]["model"], "path": str(tmp_path), "architecture": None}
+    found = problems(composed, model=model)
+    assert [one for one in found if said is None or said not in one] == []
+    assert bool(found) == (said is not None)
+    assert problems(composed, model=model, index="exact") == []
+
+
+def test_what_is_worth_knowing_of_a_search_is_told_though_it_is_not_wrong(
+    composed: Config, tmp_path: Path
+) -> None:
+    corpus = own(tmp_path / "texts.txt", 400)
+
+    def told(**changes: Any) -> list[str]:
+        config = copy.deepcopy(composed)
+        config["workload"].update({"corpus": corpus, "corpus_size": None, **changes})
+        return list(remarks(config))
+
+    assert told() == []
+    assert told(queries=None) == [
+        "workload.queries=null: one text in 8 is held out as a query, 50 of them; 350 are searched"
+    ]
+    (probes,) = told(index="ivfflat", lists=10, probes=11)
+    assert probes.startswith("workload.probes=11: of workload.lists=10 all are looked at")
 
 
 def test_random_weights_and_random_words_have_no_meaning_to_search(composed: Config) -> None:

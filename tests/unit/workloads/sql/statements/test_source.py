@@ -53,6 +53,8 @@ def test_a_sql_file_is_one_operation_unless_its_comments_say_otherwise(folder: P
         ("-- name: a\nSELECT 1;\n-- name: a\nSELECT 2", "line 4: there are two statements a"),
         ("SELECT 1;\nCOMMIT;", "line 2: an operation is a transaction already"),
         ("SELECT 'a", "line 1: the string that begins here does not end"),
+        ("SELECT 1;\n\\timing", "line 2: \\timing is a command of psql"),
+        ("COPY a FROM stdin;\n1\n\\.\n", "line 1: COPY … FROM stdin has no data"),
     ],
 )
 def test_what_is_wrong_with_a_sql_file_is_told_with_its_line(
@@ -82,15 +84,21 @@ def test_a_file_that_is_not_there_is_told(name: str, said: str) -> None:
 
 def test_setup_is_sql_or_the_paths_of_files_of_it(folder: Path) -> None:
     (folder / "a.sql").write_text("CREATE TABLE t (a int);\n-- and\nCREATE INDEX ON t (a);")
-    given = source("verification", ["a.sql", "ANALYZE t; ANALYZE u"])
-    assert given.setup() == [
-        "CREATE TABLE t (a int)",
-        "CREATE INDEX ON t (a)",
-        "ANALYZE t",
-        "ANALYZE u",
+    steps = source("verification", ["a.sql", "ANALYZE t; ANALYZE u"]).setup().steps
+    assert [(one.place, one.sql) for one in steps] == [
+        ("workload.setup_sql=a.sql, line 1", "CREATE TABLE t (a int)"),
+        ("workload.setup_sql=a.sql, line 3", "CREATE INDEX ON t (a)"),
+        ("workload.setup_sql, line 1", "ANALYZE t"),
+        ("workload.setup_sql, line 1", "ANALYZE u"),
     ]
-    assert source("verification", "SELECT 1").setup() == ["SELECT 1"]
-    assert source("verification").setup() == []
+    assert source("verification").setup().steps == ()
+
+
+def test_statements_find_what_setup_makes_whatever_schema_they_name(folder: Path) -> None:
+    (folder / "a.sql").write_text("SELECT app.ships.id FROM app.ships JOIN public.other ON true")
+    setup = "CREATE SCHEMA app; CREATE TABLE app.ships (id int)"
+    ((statement,),) = (one.statements for one in source("a.sql", setup).operations())
+    assert statement.sql == "SELECT ships.id FROM ships JOIN public.other ON true"
 
 
 def test_the_fingerprint_is_that_of_the_files_that_were_given(folder: Path) -> None:

@@ -1,0 +1,50 @@
+"""How many numbers an embedding of a model has, read from its files; torch is not imported."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from embprof.errors import EmbprofError
+from embprof.interface.network import Model
+from embprof.models import weights
+from embprof.models.model_files import MODULES
+
+WIDTHS = ("hidden_size", "d_model", "dim", "n_embd")
+"""What transformers' configurations call the width of a network."""
+OUTPUTS = ("out_features", "embedding_dimension", "word_embedding_dimension")
+"""What the modules of sentence-transformers call theirs, the last that has one counts."""
+
+
+def of(model: Model) -> int | None:
+    """Dimensions of the model's embeddings; None where nothing that is here tells."""
+    try:
+        _, folder = weights.locate(model, download=False)
+    except EmbprofError:
+        folder = None  # told where weights are looked for
+    if folder is None:
+        return None if model.architecture is None else model.architecture.hidden_size
+    modules = _json(folder / MODULES)
+    places = [folder / str(one["path"]) for one in modules] if isinstance(modules, list) else []
+    for place in reversed(places or [folder]):
+        config = _json(place / "config.json")
+        if not isinstance(config, dict):
+            continue
+        for name in (*OUTPUTS, *WIDTHS):
+            if isinstance(config.get(name), int):
+                return int(config[name]) * _poolings(config)
+    return None
+
+
+def _poolings(config: Mapping[str, object]) -> int:
+    """How many a pooling puts beside each other."""
+    named = config.get("pooling_mode")
+    if isinstance(named, list):
+        return len(named)
+    return sum(value is True for key, value in config.items() if key.startswith("pooling_")) or 1
+
+
+def _json(file: Path) -> object:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
