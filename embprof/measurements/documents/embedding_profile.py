@@ -76,10 +76,10 @@ def _analyses(contents: Contents, axis: str) -> list[Analysis]:
         best = None
         if ranking is not None:
             best = Best(
-                highest=series.values[ranking.best],
-                smallest_within_5_percent=series.values[ranking.knee],
-                not_told_from_highest=[series.values[at] for at in ranking.alike],
-                without_interval=[series.values[at] for at in ranking.unbounded],
+                highest=ranking.value(ranking.best),
+                smallest_within_5_percent=ranking.value(ranking.knee),
+                not_told_from_highest=[ranking.value(at) for at in ranking.alike],
+                without_interval=[ranking.value(at) for at in ranking.unbounded],
             )
         found.append(
             Analysis(
