@@ -11,6 +11,8 @@ from embprof.units import number, percent
 
 VAGUE = 4.0
 """Highest over lowest of an interval, from which only its nearer end is said; a choice."""
+HOPELESS = 100.0
+"""Highest over lowest of an interval whose ends say nothing to anybody; a choice."""
 WIDE = 0.2
 """Half-width from which an interval is said by its ends, as in the table of a sweep."""
 NAMED = 6
@@ -27,6 +29,8 @@ def bounded(estimate: Estimate | None, unit: str = "") -> str:
         return f"{text} (no interval)"
     if width <= WIDE:
         return f"{text} ± {percent(width)}"
+    if bounds[1] > HOPELESS * bounds[0]:
+        return f"{text} (its interval is too wide to rely on)"
     return f"{text} ({number(bounds[0])} to {number(bounds[1])})"
 
 

@@ -99,7 +99,8 @@ def _title(every: Sequence[Series], axis: str) -> str:
     if best.best == best.knee:
         alike = [best.value(at) for at in best.alike]
         similar = f", not told from {phrases.join(alike)}" if alike else ""
-        return f"Fastest with {what} {top}: {high}{similar}{where}"
+        first = "Highest value" if alike else "Fastest"
+        return f"{first} with {what} {top}: {high}{similar}{where}"
     found = best.change(best.best, best.knee)
     share = "" if found is None else f" {phrases.part(found.ratio)} of"
     title = f"{str(what).capitalize()} {knee} reach{share} the highest, {high} with"

@@ -184,7 +184,7 @@ def _what(ranking: Ranking, figure: Figure) -> str:
     """What the figure is called in a sentence."""
     answer = ranking.answer(ranking.best)
     if figure.name == rate_of(answer):
-        return "throughput"
+        return "rate"
     label = answer.account.label.removeprefix("The ")
     return f"{label[:1].lower()}{label[1:]}" or with_unit(figure.name, figure.unit)
 

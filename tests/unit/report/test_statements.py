@@ -57,7 +57,7 @@ def replied(study: MakeStudy) -> Callable[..., Reply]:
         ),
         (("truncation", {64: 150, 128: 100}, 0.01), "Cutting texts gives more throughput"),
         (("truncation", {64: 101, 128: 100}, 0.2), "That cutting texts at 64 tokens is faster"),
-        (("text_length", {10: 400, 100: 100}, 0.01), "text_length=10 has the highest throughput"),
+        (("text_length", {10: 400, 100: 100}, 0.01), "text_length=10 has the highest rate"),
         (("model.weights", {"random": 40, "pretrained": 60}, 0.01), "model.weights=pretrained has"),
         (("corpus", {"claims": 40, "evidence": 60}, 0.01), "corpus=evidence has the highest"),
     ],

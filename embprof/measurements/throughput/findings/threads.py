@@ -84,8 +84,8 @@ def _compared(ranking: Ranking) -> Iterator[Finding]:
         f"{axis}={names[0]}: {number(rates[ranking.best])} against {number(rates[worst])} {items}/s"
         f"{_beside(alike)}{phrases.of(series)}",
         f"{axis}={phrases.join([_value(one, axis) for one in series.answers])} cannot "
-        f"be told apart: {number(rates[worst])} to {number(rates[ranking.best])} {items}/s"
-        f"{phrases.of(series)}",
+        f"be told apart: {number(rates[worst])} to {number(rates[ranking.best])} {items}/s, a "
+        f"difference of {phrases.gain(found.improvement)}{phrases.of(series)}",
         evidence,
         series.answers,
         advice=SERVICE[axis].format(str(names[1]).upper() if axis == "wait_policy" else names[1]),

@@ -176,9 +176,8 @@ def _starts(answer: MakeAnswer, cold: str, half: float) -> list[Any]:
 
 def test_cold_and_warm_starts_are_compared(answer: MakeAnswer, study: MakeStudy) -> None:
     (finding,) = cold_start.find(study(_starts(answer, "cold", 0.05)))
-    assert (
-        finding.title
-        == "After a boot a start takes 9.00 s, 3 times (2.79 to 3.22) a warm one of 3.00 s"
+    assert finding.title == (
+        "After a boot a start takes 9.00 s, 3.00 times (2.79 to 3.22) a warm one of 3.00 s"
     )
     assert finding.check == (
         "python -m embprof -m measurement=load_time measurement.start=warm,cold restarts=5"

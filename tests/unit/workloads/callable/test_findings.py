@@ -53,7 +53,7 @@ def test_the_fastest_way_is_advice_with_what_it_brings(
     (finding,) = arguments.find(study(made))
     assert finding.kind is Kind.ADVICE
     assert finding.title == (
-        "With method=product it is 4 times (3.94 to 4.06) as fast as with "
+        "With method=product it is 4.00 times (3.94 to 4.06) as fast as with "
         "method=differences: 400 against 100 searches/s"
     )
     assert finding.improvement is not None
@@ -84,7 +84,9 @@ def test_an_argument_that_was_added_is_added_again(answer: MakeAnswer, study: Ma
         for value, rate in (("false", 10.0), ("true", 50.0))
     ]
     (finding,) = arguments.find(study(made))
-    assert finding.title.startswith("With fast=true it is 5 times as fast as with fast=false")
+    assert finding.title.startswith(
+        "With fast=true it is 5.00 times (4.93 to 5.07) as fast as with fast=false"
+    )
     assert " +workload.arguments.fast=false,true " in (finding.check or "")
 
 

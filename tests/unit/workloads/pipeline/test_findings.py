@@ -134,7 +134,7 @@ def test_a_cache_is_advised_with_its_hits(answer: MakeAnswer, study: MakeStudy) 
     )
     (finding,) = pipeline_switches.find_cache(made)
     assert finding.title == (
-        "A cache that answers 60 % of claims makes 2.5 times (2.46 to 2.54) the "
+        "A cache that answers 60 % of claims makes 2.50 times (2.46 to 2.54) the "
         "throughput: 45.0 against 18.0 claims/s"
     )
     assert "were hits free, it would be 2.50 times" in finding.evidence
