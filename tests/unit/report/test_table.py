@@ -195,6 +195,22 @@ def test_markdown_holds_the_same_cells_and_the_legend(sweep: list[Row]) -> None:
     assert lines[15:] == [f"- {line}" for line in legend(sweep, UNLIMITED)]
 
 
+def test_a_column_with_a_target_is_never_left_out(sweep: list[Row]) -> None:
+    limited = [
+        dataclasses.replace(row, run=dataclasses.replace(row.run, config=config))
+        if row.run is not None
+        and (config := {**row.run.config, "limits": {"latency_p99_ms": 90.0}})
+        else row
+        for row in sweep
+    ]
+    out = io.StringIO()
+    Console(file=out, width=200).print(results(limited, 30))
+    heading = out.getvalue().splitlines()[0]
+    assert "p99 ms" in heading
+    assert "targets" in heading
+    assert "p95 ms" not in heading
+
+
 def test_what_does_not_fit_is_left_out_by_the_column_and_told(sweep: list[Row]) -> None:
     out = io.StringIO()
     Console(file=out, width=60).print(results(sweep, 60))
