@@ -162,4 +162,4 @@ def _most_to_gain(padded: Sequence[Answer]) -> Finding:
     )
 
 
-RULE = Rule(name="padding", find=find, headline=125)
+RULE = Rule(name="padding", find=find)

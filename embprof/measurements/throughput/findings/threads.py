@@ -131,4 +131,4 @@ def _value(answer: Answer, axis: str) -> object:
     return answer.run.description.get(axis) if setting is None else setting
 
 
-RULE = Rule(name="threads", find=find, headline=64)
+RULE = Rule(name="threads", find=find)

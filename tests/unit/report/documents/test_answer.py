@@ -77,6 +77,12 @@ def test_a_run_alone_is_answered_by_its_figure(answer: MakeAnswer) -> None:
     assert said(Study(name="test", answers=(one,))).found == "Throughput is 1,185 texts/s ± 1.2 %."
 
 
+def test_a_run_alone_is_not_answered_by_what_disturbed_it(answer: MakeAnswer) -> None:
+    spinning = (Stamp(mark="A", detail="wait_policy=default"),)
+    one = answer(figures={"throughput_texts_per_s": (1185.0, 0.012)}, stamps=spinning)
+    assert said(Study(name="test", answers=(one,))).found.startswith("Throughput is 1,185 texts/s")
+
+
 def test_every_sentence_is_one_and_every_group_has_a_heading(study: Study) -> None:
     made = contents(study)
     for heading, sentence in made.reply.sentences:
