@@ -49,7 +49,7 @@ def _advice(ranking: Ranking, start: int, found: Change) -> Finding:
     return advice(
         f"Batches of {size} give {phrases.rate(knee)}, "
         f"{phrases.times(found.ratio)} those of {before}{_larger(ranking)}"
-        f"{_left_out(ranking)}{phrases.of(ranking.series)}",
+        f"{_latency(ranking)}{_left_out(ranking)}{phrases.of(ranking.series)}",
         _evidence(ranking, found),
         ranking.series.answers,
         advice=f"{batched(knee)} of {size}{_usual(knee, before)}.",
@@ -86,7 +86,7 @@ def _fact(ranking: Ranking, start: int, found: Change | None) -> Finding:
             )
     return finding(
         Kind.FACT if is_told else Kind.GAP,
-        f"{title}{_left_out(ranking)}{phrases.of(series)}",
+        f"{title}{_latency(ranking)}{_left_out(ranking)}{phrases.of(series)}",
         _evidence(ranking, found),
         series.answers,
         priority=Level.MEDIUM,
@@ -175,6 +175,16 @@ def _most_beyond(ranking: Ranking) -> float:
     """The most that larger batches may gain, by the upper bounds of the intervals."""
     gains = (found.improvement.high or 0.0 for found in _beyond(ranking).values())
     return max(0.0, *gains, 0.0)
+
+
+def _latency(ranking: Ranking) -> str:
+    """What the knee spares who waits, beside the batch with the highest value."""
+    places = (ranking.knee, ranking.best)
+    knee, best = (ranking.answer(at).estimate("latency_p95_ms") for at in places)
+    if knee is None or best is None or ranking.knee == ranking.best:
+        return ""
+    waits = [phrases.bounded(one, "ms") for one in (knee, best)]
+    return f"; p95 {waits[0]}, {waits[1]} with {ranking.value(ranking.best)}"
 
 
 def _left_out(ranking: Ranking) -> str:
