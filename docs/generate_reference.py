@@ -17,13 +17,16 @@ import yaml
 from pydantic import AfterValidator
 from pydantic.fields import FieldInfo
 
+from embprof.config import options
 from embprof.config.class_checks import adapters
 from embprof.config.compose import compose
 from embprof.config.folders import shipped
 from embprof.config.references import flatten
 from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, Scenario
 from embprof.interface.classes import find_class
+from embprof.interface.measurement import Needs
 from embprof.interface.node import Node, Plugin
+from embprof.interface.subjects import subject
 from embprof.report.documents import schemas
 
 PAGE = Path(__file__).parent / "reference" / "configuration.md"
@@ -54,6 +57,15 @@ SWEEP = """\
 
 These keys change neither the question nor the answer.
 """
+TOGETHER = """\
+## What works with what
+
+`no` is refused before the first job: the measurement needs a workload that embeds texts, each cut
+at a number of tokens. *The client's*: what is measured is the process that asks, and the server
+that does the work is another. Memory and starts of workloads that search in PostgreSQL are
+likewise those of the worker, without the server's. A workload of yours works with all but
+`truncation_loss`.
+"""
 TABLE = "| key | default | takes | what it is |\n|---|---|---|---|"
 KINDS = {int: "a whole number", float: "a number", str: "text", bool: "`true` or `false`"}
 BOUNDS = {"ge": "from {}", "gt": "above {}", "le": "to {}", "lt": "below {}"}
@@ -74,7 +86,7 @@ def page() -> str:
         parts.append("\n".join([heading, TABLE, *_rows(chosen, default), ""]))
     parts += ["## Groups\n\nA group is set by the name of an option: `model=minilm_l3`.\n"]
     parts += [_group(name, Scenario.model_fields[name], default) for name in GROUPS]
-    parts += [_scenarios()]
+    parts += [_together(), _scenarios()]
     return "\n".join(parts)
 
 
@@ -110,6 +122,30 @@ def _parameters(group: str, file: Path) -> list[str]:
         *_rows(described, node, f"{group}."),
         "",
     ]
+
+
+def _together() -> str:
+    """Which measurements can observe which workloads, as their classes and accounts say."""
+    workloads, measurements = (_classes(group) for group in ("workload", "measurement"))
+    lines = [TOGETHER, f"| | {' | '.join(f'`{name}`' for name in workloads)} |"]
+    lines.append(f"|---|{'---|' * len(workloads)}")
+    for name, measurement in measurements.items():
+        cells = (_cell(measurement, workload) for workload in workloads.values())
+        lines.append(f"| `{name}` | {' | '.join(cells)} |")
+    return "\n".join([*lines, ""])
+
+
+def _classes(group: str) -> Mapping[str, type[Any]]:
+    targets = {name: str(options.target(group, name)) for name in options.names(group)}
+    return {name: cls for name, target in targets.items() if (cls := find_class(target))}
+
+
+def _cell(measurement: type[Any], workload: type[Any]) -> str:
+    if isinstance(measurement, Needs) and not issubclass(workload, measurement.needs):
+        return "no"
+    gap = subject(f"{measurement.__module__}.{measurement.__qualname__}").account.gap
+    asks = subject(f"{workload.__module__}.{workload.__qualname__}").account.asks_others
+    return "the client's" if asks and gap is not None and gap.of_process else "yes"
 
 
 def _scenarios() -> str:

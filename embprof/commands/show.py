@@ -9,14 +9,17 @@ from typer import Argument
 
 from embprof.commands.typed import STORED, command
 from embprof.errors import RequestError
+from embprof.interface import faults
 from embprof.report import detail
 from embprof.report.display import console, print_lines
-from embprof.report.headline import show_table, shown_path
+from embprof.report.documents.answer import Reply
+from embprof.report.documents.writing import reply_of_sweep
+from embprof.report.headline import show_answer, show_table, shown_path
 from embprof.report.stored_rows import rows
 from embprof.tracking.finding import find, named_sweep
 from embprof.tracking.folder import read_comparison, read_run
 from embprof.tracking.places import Places
-from embprof.tracking.sweep_folder import SWEEP, SweepFolder, mlflow_id
+from embprof.tracking.sweep_folder import GATE, KIND, SWEEP, SweepFolder, mlflow_id
 
 
 @command("embprof show")
@@ -62,7 +65,13 @@ def _sweep(sweep: SweepFolder, out: Console) -> None:
     print_lines(out, f"{content['name']}: {content['status'] or 'not ended'}")
     if content["overrides"]:
         print_lines(out, " ".join(content["overrides"]))
-    show_table(rows(sweep), out)
+    shown = rows(sweep)
+    show_table(shown, out)
+    if content.get(KIND) != GATE and any(row.run is not None for row in shown):
+        nothing: Reply | None = None
+        with faults.collected():
+            reply = faults.ask("embprof", "the answer", lambda: reply_of_sweep(sweep), nothing)
+        show_answer(reply, out)
     print_lines(out, f"runs: {shown_path(sweep.path)}")
 
 

@@ -7,7 +7,7 @@ from hydra.core.override_parser.types import Override
 from yaml import YAMLError
 
 from embprof.config import quoting
-from embprof.config.hints import did_you_mean
+from embprof.config.key_hints import key_hint
 
 PLUGINS = frozenset({"workload", "measurement", "corpus"})
 """Groups whose keys are parameters of some class; of the other nodes the schema knows all keys."""
@@ -57,7 +57,8 @@ def objection(override: Override) -> str | None:
 def unknown_key(override: Override, known: Sequence[str]) -> str:
     """A key that the configuration does not have, with the one that was probably meant."""
     key = override.key_or_group
-    line, hint = str(override.input_line), did_you_mean(key, list(dict.fromkeys(known)))
+    line = str(override.input_line)
+    hint = key_hint(line, key, known)
     if not hint and key.partition(".")[0] in PLUGINS:
         hint = f"; a parameter that its YAML leaves out is added with +{line}"
     return f"{line}: there is no key {key}{hint}"

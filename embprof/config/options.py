@@ -37,6 +37,11 @@ def target(group: str, name: str) -> str | None:
     return None if file is None else _inside(file, group).get("_target_")
 
 
+def having(group: str, key: str) -> list[str]:
+    """The options whose files give that key of the group a value."""
+    return [name for name, file in sorted(_files(group).items()) if key in _inside(file, group)]
+
+
 def name_of(group: str, target: str) -> str | None:
     """The option that names a class; None where none does."""
     files = _files(group)

@@ -48,13 +48,13 @@ CHANGED_BY_WORKLOAD = ("corpus_sha256",)
 """Parts that parameters of a workload may change, whatever they are called: files of statements."""
 
 
-def typed(job: Job) -> dict[str, str]:
+def typed(job: Job | Run) -> dict[str, str]:
     """Key and value of each override of a job, as it was meant."""
     given = override.by_key(job.overrides)
     return {key: one.meant for key, one in given.items() if key not in WHOLE_REQUESTS}
 
 
-def axes(jobs: Iterable[Job]) -> list[str]:
+def axes(jobs: Iterable[Job | Run]) -> list[str]:
     """The keys of which these jobs were given different values, in the order they were typed."""
     return _varying(map(typed, jobs))
 

@@ -32,7 +32,8 @@ class Rule:
     """From a study to findings; ``name`` is that of its findings.
 
     ``headline`` orders the rules whose findings answer what a sweep asks, the lowest first; None:
-    its findings are only listed. With ``gap_answers`` even that it cannot be told is an answer.
+    its findings are only listed. With ``gap_answers`` even that it cannot be told is an answer. A
+    finding with ``axes`` answers a sweep of these in any case, before those that have none.
     ``answer`` says a headline in the words of a whole study, its title where there is none.
     """
 

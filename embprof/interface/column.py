@@ -20,18 +20,22 @@ logarithms."""
 class Column:
     """A heading, and what stands below it for a run: a figure, or a word with ``is_word``.
 
-    The higher ``spare``, the sooner it is left out for want of width.
+    The higher ``spare``, the sooner it is left out for want of width. ``metric``: the figure that
+    stands in it, which is never left out where a target or a limit is set for it.
     """
 
     heading: str
     cell: Callable[[Run], str]
     spare: int = 0
     is_word: bool = False
+    metric: str = ""
 
 
 def value(name: str, heading: str, *, spare: int = 0) -> Column:
     """The value of a figure with three significant digits."""
-    return Column(heading=heading, cell=lambda run: text(run.figure(name)), spare=spare)
+    return Column(
+        heading=heading, cell=lambda run: text(run.figure(name)), spare=spare, metric=name
+    )
 
 
 def whole(name: str, heading: str, *, spare: int = 0) -> Column:
@@ -41,7 +45,7 @@ def whole(name: str, heading: str, *, spare: int = 0) -> Column:
         known = run.value(name)
         return "" if known is None else f"{known:,.0f}"
 
-    return Column(heading=heading, cell=cell, spare=spare)
+    return Column(heading=heading, cell=cell, spare=spare, metric=name)
 
 
 def interval(name: str, *, spare: int = 0) -> Column:

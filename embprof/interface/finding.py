@@ -57,6 +57,8 @@ class Finding:
     ``time_share`` (0.4: 40 % of the time) are set for bottlenecks. ``cost`` is what a change would
     take in quality or memory, ``check`` the complete command that shows whether it brought what was
     expected. ``rule`` is the name of the rule that found it, which adds it where it is not given.
+    ``axes``: the keys whose values it weighs against each other, so that it answers a sweep of them
+    even where it says that nothing can be told.
     """
 
     kind: Kind
@@ -72,4 +74,5 @@ class Finding:
     cost: str | None = None
     check: str | None = None
     component: str | None = None
+    axes: tuple[str, ...] = ()
     time_share: float | None = None

@@ -30,6 +30,7 @@ alone and 80 with one CPU taken (docs/explanation/threads.md; all between as lik
 CROWDED = 0.5
 """Share of the machine's CPUs that others used."""
 OTHERS = re.compile(r"others used ([\d.]+) % of a CPU")
+NOISY = DISTURBED | UNSTEADY | {SPINNING}
 UNSTEADY_NOISE = 0.05
 """The same where readings had not settled or drifted: the drift from which runs are marked."""
 PRIORITIES = ((0.25, Level.HIGH), (0.10, Level.MEDIUM))
@@ -155,6 +156,11 @@ def marks(answer: Answer) -> frozenset[str]:
     return frozenset(stamp.mark for stamp in answer.run.stamps)
 
 
+def is_disturbed(answer: Answer) -> bool:
+    """Whether its figures are times, and something happened that changes them."""
+    return answer.account.is_timed and bool(marks(answer) & NOISY)
+
+
 def noise_of(answer: Answer) -> float:
     """Standard deviation of a run's log times beyond their intervals; nothing where none is read.
 
@@ -191,7 +197,7 @@ def _notes(a: Answer, b: Answer) -> Iterator[str]:
         yield f"measured in different sweeps; session noise of {noise} of each is in the interval"
     noisy = {one.run.run_id: one for one in (a, b) if _own(one)}
     for answer in noisy.values():
-        seen = "".join(sorted(marks(answer) & (DISTURBED | UNSTEADY | {SPINNING})))
+        seen = "".join(sorted(marks(answer) & NOISY))
         yield (
             f"{answer.label} was disturbed (marks {seen}); noise of "
             f"{100 * math.sqrt(_own(answer)):.0f} % for that is in the interval"

@@ -4,14 +4,22 @@ Nothing here measures, applies or guesses: a rule that has no figures to stand o
 says which command would fill the gap. A subject's rules are asked of studies with a run of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from embprof.interface import faults
 from embprof.interface.account import Rule
 from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.report.folding import fold
-from embprof.report.rules import contradictions, failures, noise, targets, unmeasured
+from embprof.report.rules import (
+    compared_values,
+    contradictions,
+    failures,
+    noise,
+    targets,
+    targets_met,
+    unmeasured,
+)
 from embprof.report.study import Study
 
 GENERAL: tuple[Rule, ...] = (
@@ -19,6 +27,7 @@ GENERAL: tuple[Rule, ...] = (
     Rule(name="failures", find=failures.find),
     Rule(name="noise", find=noise.find),
     Rule(name="targets", find=targets.find, headline=230),
+    Rule(name=targets_met.NAME, find=targets_met.find),
     Rule(name="unmeasured", find=unmeasured.find),
 )
 """Rules that hold for any subject."""
@@ -39,7 +48,15 @@ def rules(study: Study) -> list[tuple[str, Rule]]:
 def findings(study: Study) -> list[Finding]:
     """All that the rules find, most worth a reader's time first."""
     found = [finding for whose, rule in rules(study) for finding in _found(whose, rule, study)]
+    found += _found("embprof", _rest(found), study)
     return sorted(fold(sorted(found, key=_rank)), key=_rank)
+
+
+def _rest(found: Sequence[Finding]) -> Rule:
+    """What was swept and none of these weighs."""
+    return Rule(
+        name=compared_values.NAME, find=lambda study: compared_values.find(study, tuple(found))
+    )
 
 
 def _found(whose: str, rule: Rule, study: Study) -> Iterator[Finding]:

@@ -52,15 +52,9 @@ def conclude(
     logged: bool,
     reply: Reply | None = None,
 ) -> None:
-    """The table, its legend, the report's answer and advice, and what to type next.
-
-    The answer compares more closely than the legend's best row, which is left out beside it.
-    """
-    has_answer = reply is not None and reply.is_answer
-    show_table(rows, out, is_ranked=not has_answer)
-    if reply is not None and has_answer:
-        _show(f"answer: {reply.found}", out, style="bold")
-        _show(f"next: {reply.short_next}", out)
+    """The table, its legend, the report's answer and advice, and what to type next."""
+    show_table(rows, out)
+    show_answer(reply, out)
     for path in _logs(rows, sweep)[:LOGS_NAMED]:
         print_lines(out, f"what it printed: {shown_path(path)}")
     if all(row.run is None and row.job.skip for row in rows):
@@ -73,13 +67,22 @@ def conclude(
         print_lines(out, f"interrupted; go on with: {_program()} resume={sweep.sweep_id}")
 
 
-def show_table(rows: Sequence[Row], out: Console, *, is_ranked: bool = True) -> None:
+def show_answer(reply: Reply | None, out: Console) -> None:
+    """What a report says of these runs, where it is more than that they were measured."""
+    if reply is not None and reply.is_answer:
+        _show(f"answer: {reply.found}", out, style="bold")
+        if reply.conditions:
+            _show(f"holds for: {reply.conditions}", out)
+        _show(f"next: {reply.short_next}", out)
+
+
+def show_table(rows: Sequence[Row], out: Console) -> None:
     """The table of a sweep, and its legend; a column that fails costs the table alone."""
     nothing: RenderableType = ""
     out.print()
     out.print(faults.ask("embprof", "the table", lambda: table.results(rows, out.width), nothing))
     out.print()
-    print_lines(out, *legend(rows, out.width, is_ranked=is_ranked), style="dim")
+    print_lines(out, *legend(rows, out.width), style="dim")
 
 
 def _show(sentence: str, out: Console, style: str = "") -> None:

@@ -1,6 +1,7 @@
 """How findings say figures."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from embprof.interface.finding import Improvement
 from embprof.model import Estimate
@@ -8,6 +9,10 @@ from embprof.report.change import Change, items_of, rate_of, rate_value
 from embprof.report.study import Answer, Series
 from embprof.units import number, percent
 
+VAGUE = 4.0
+"""Highest over lowest of an interval, from which only its nearer end is said; a choice."""
+HOPELESS = 100.0
+"""Highest over lowest of an interval whose ends say nothing to anybody; a choice."""
 WIDE = 0.2
 """Half-width from which an interval is said by its ends, as in the table of a sweep."""
 NAMED = 6
@@ -24,6 +29,8 @@ def bounded(estimate: Estimate | None, unit: str = "") -> str:
         return f"{text} (no interval)"
     if width <= WIDE:
         return f"{text} ± {percent(width)}"
+    if bounds[1] > HOPELESS * bounds[0]:
+        return f"{text} (its interval is too wide to rely on)"
     return f"{text} ({number(bounds[0])} to {number(bounds[1])})"
 
 
@@ -49,11 +56,14 @@ def speed(answer: Answer) -> str:
 
 
 def gain(improvement: Improvement) -> str:
-    """``31 % (24 to 38 %)``."""
+    """``31 % (24 to 38 %)``, ``at least 70 %`` of what is known so badly that only that holds."""
     text = percent(improvement.share)
-    if improvement.low is None or improvement.high is None:
+    low, high = improvement.low, improvement.high
+    if low is None or high is None:
         return f"{text} (no interval)"
-    return f"{text} ({100 * improvement.low:.0f} to {100 * improvement.high:.0f} %)"
+    if low > 0 and 1 + high > VAGUE * (1 + low):
+        return f"at least {percent(low)}"
+    return f"{text} ({_ends(low, high)})"
 
 
 def more(improvement: Improvement) -> str:
@@ -62,13 +72,44 @@ def more(improvement: Improvement) -> str:
     if low is None or high is None:
         return f"{percent(abs(share))} {'more' if share >= 0 else 'less'} (no interval)"
     if share < 0 and high <= 0:
-        return f"{percent(-share)} less ({-100 * high:.0f} to {-100 * low:.0f} %)"
-    return f"{percent(share)} more ({100 * low:.0f} to {100 * high:.0f} %)"
+        return f"{percent(-share)} less ({_ends(-high, -low)})"
+    return f"{percent(share)} more ({_ends(low, high)})"
 
 
-def times(value: float) -> str:
-    """``2.5 times``."""
-    return f"{number(value) if value >= 10 else f'{value:.2g}'} times"  # noqa: PLR2004
+def times(ratio: Estimate) -> str:
+    """``2.52 times (2.31 to 2.74)``, ``at least 1.70 times`` where no more is known."""
+    if ratio.low is None or ratio.high is None:
+        return f"{number(ratio.value)} times (no interval)"
+    if ratio.low > 1 and ratio.high > VAGUE * ratio.low:
+        return f"at least {number(ratio.low)} times"
+    return f"{number(ratio.value)} times ({number(ratio.low)} to {number(ratio.high)})"
+
+
+def inverse(ratio: Estimate) -> Estimate:
+    """The same the other way round."""
+    return replace(
+        ratio,
+        value=1 / ratio.value,
+        low=None if ratio.high is None else 1 / ratio.high,
+        high=None if ratio.low is None else 1 / ratio.low,
+    )
+
+
+def part(ratio: Estimate) -> str:
+    """``12 % (10 to 14 %)`` of a ratio below 1; ``at most 58 %`` where no more is known."""
+    if ratio.low is None or ratio.high is None:
+        return f"{percent(ratio.value)} (no interval)"
+    if ratio.high > VAGUE * ratio.low:
+        return f"at most {percent(ratio.high)}"
+    return f"{percent(ratio.value)} ({_ends(ratio.low, ratio.high)})"
+
+
+def _ends(low: float, high: float) -> str:
+    """``24 to 38 %``, with a digit where whole percents would not tell the two apart."""
+    whole = [f"{100 * one:.0f}" for one in (low, high)]
+    if whole[0] == whole[1]:
+        whole = [f"{100 * one:.1f}" for one in (low, high)]
+    return f"{' to '.join(whole).replace('-0 ', '0 ')} %"
 
 
 def join(values: Sequence[object], last: str = "and") -> str:

@@ -25,6 +25,7 @@ class Details(TypedDict, total=False):
     cost: str | None
     check: str | None
     component: str
+    axes: tuple[str, ...]
     time_share: float
 
 
@@ -70,7 +71,8 @@ def compared(
     """Advice where the second run is better beyond doubt; else ``unclear`` is the title."""
     if not found.is_better:
         check = details.get("check")
-        return undecided(found, unclear, evidence, answers, check=check)
+        axes = details.get("axes", ())
+        return undecided(found, unclear, evidence, answers, check=check, axes=axes)
     known = Details(improvement=found.improvement, priority=priority_of(found.improvement))
     return advice(title, evidence, answers, **known | details)
 

@@ -12,7 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from embprof.config import options, subject
-from embprof.config.question import ARGUMENTS, BESIDE, differing, environment, question, without
+from embprof.config.override import by_key
+from embprof.config.question import (
+    ARGUMENTS,
+    BESIDE,
+    NOT_ASKED,
+    axes,
+    differing,
+    environment,
+    question,
+    without,
+)
 from embprof.interface.account import Account
 from embprof.interface.subjects import Subject, measurement_of, subjects_of, workload_of
 from embprof.machine.fingerprint import digest
@@ -141,6 +151,12 @@ class Study:
         """The answers of one measurement."""
         return [answer for answer in self.answers if answer.measurement == measurement]
 
+    def swept(self, measurement: str) -> tuple[str, ...]:
+        """The keys and groups of which the runs of a measurement were given several values."""
+        keys = axes(answer.run for answer in self.of(measurement))
+        asked = (key for key in keys if key != "measurement")
+        return tuple(key for key in asked if key.partition(".")[0] not in NOT_ASKED)
+
     @cached_property
     def plain(self) -> Sequence[Answer]:
         """The answers that the general protocol makes more precise: longer, in more processes."""
@@ -171,12 +187,14 @@ class Study:
             config = self._questions[answer.run.run_id]
             # A group is swept by the name of an option, which is what its node is called.
             swept = next((key for key in (axis, f"{axis}.name") if key in config), axis)
-            if swept not in config:
+            typed = by_key(answer.run.overrides).get(axis)
+            if swept not in config and typed is None:
                 continue
+            value = config.get(swept, typed and typed.meant)
             by_value = grouped.setdefault(self._question_without(answer, [axis]), {})
-            before = by_value.get(config[swept])
+            before = by_value.get(value)
             if before is None or before.run.started <= answer.run.started:
-                by_value[config[swept]] = answer
+                by_value[value] = answer
         found = []
         several = [(rest, by_value) for rest, by_value in grouped.items() if len(by_value) > 1]
         telling = self._telling([next(iter(by_value.values())) for _, by_value in several])
@@ -184,7 +202,10 @@ class Study:
             values = sorted(by_value, key=_in_order)
             answers = tuple(by_value[value] for value in values)
             config = self._questions[answers[0].run.run_id]
-            fixed = {key: config[key] for key in telling if key in config and key != swept}
+            own = (swept, f"{axis}.")
+            fixed = {
+                key: config[key] for key in telling if key in config and not key.startswith(own)
+            }
             found.append(
                 Series(
                     axis=axis,

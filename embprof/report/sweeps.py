@@ -19,6 +19,8 @@ from embprof.units import counted, number, signed
 VERDICT = "embprof.verdict"
 HEADINGS = ("sweep", "ago", "what", "jobs", "best or verdict", "question")
 ID, AGO, WHAT, JOBS, FOUND, QUESTION = range(len(HEADINGS))
+GIVE_WAY = (QUESTION, WHAT, AGO, JOBS, FOUND)
+"""Columns in the order in which they are cut, and left out, for want of width."""
 NARROW = 10
 """Characters below which a column that was cut says nothing."""
 MINUTE, HOUR, DAY, WEEK = 60, 3600, 86_400, 7 * 86_400
@@ -56,25 +58,35 @@ def line(sweep: SweepFolder, *, now: datetime, running: bool) -> Line:
 
 
 def table(lines: Sequence[Line], width: int) -> Table:
-    """The lines below each other, each on one line of ``width``: questions are cut to fit first."""
+    """The lines below each other, each on one line of ``width``.
+
+    Questions give way first, then what is long is cut, then whole columns go; what names a sweep
+    stays, since ``embprof show`` takes it.
+    """
     widths = [
         max(map(len, (name, *column))) for name, *column in zip(HEADINGS, *lines, strict=True)
     ]
-    fixed = sum(widths[at] + GAP for at in (ID, AGO, JOBS, FOUND))
-    widths[WHAT] = max(min(widths[WHAT], width - fixed), NARROW)
-    room = width - fixed - widths[WHAT] - GAP
-    has_room = room >= NARROW and any(one.question for one in lines)
-    shown = plain_table()
-    for name in HEADINGS if has_room else HEADINGS[:QUESTION]:
-        shown.add_column(name, no_wrap=True)
-    widths[QUESTION] = room
+    shown = [
+        at for at in range(len(HEADINGS)) if at != QUESTION or any(one.question for one in lines)
+    ]
+    for at in GIVE_WAY:
+        excess = sum(widths[one] + GAP for one in shown) - GAP - width
+        if excess > 0 and at in shown:
+            widths[at] = max(widths[at] - excess, min(NARROW, widths[at]))
+    for at in GIVE_WAY:
+        if sum(widths[one] + GAP for one in shown) - GAP > width and at in shown:
+            shown.remove(at)
+    made = plain_table()
+    for at in shown:
+        made.add_column(_cut(HEADINGS[at], widths[at]), no_wrap=True)
     for cells in lines:
-        fitting = (
-            cell if len(cell) <= space else f"{cell[: space - 1]}…"
-            for cell, space in zip(cells, widths, strict=True)
-        )
-        shown.add_row(*map(Text, fitting if has_room else list(fitting)[:QUESTION]))
-    return shown
+        texts = [(cells[at], widths[at]) for at in shown]
+        made.add_row(*(Text(_cut(text, room)) for text, room in texts))
+    return made
+
+
+def _cut(text: str, room: int) -> str:
+    return text if len(text) <= room else f"{text[: room - 1]}…"
 
 
 def best(every: Sequence[Row]) -> str:

@@ -54,6 +54,7 @@ def grid(part: Part, heading_of: Callable[[str], str] = str) -> list[TableColumn
     """Every column, whatever the width; ``heading_of`` makes a heading of a key."""
     rows, questions = part.rows, [typed(row.job) for row in part.rows]
     figures = [*columns(part.runs, part.measurement), *targets.columns(part.runs)]
+    wanted = targets.wanted(part.runs)
     compared = comparison_phrases.columns(comparisons(rows))
     return [
         TableColumn("#", [str(row.job.number) for row in rows]),
@@ -65,7 +66,7 @@ def grid(part: Part, heading_of: Callable[[str], str] = str) -> list[TableColumn
             TableColumn(
                 column.heading,
                 ["" if row.run is None else column.cell(row.run) for row in rows],
-                spare=column.spare,
+                spare=0 if column.metric in wanted else column.spare,
                 is_word=column.is_word,
             )
             for column in figures

@@ -92,6 +92,11 @@ def columns(runs: Sequence[Run]) -> list[Column]:
     return [Column(heading="targets", cell=_cell)] if any(_targets(run) for run in runs) else []
 
 
+def wanted(runs: Sequence[Run]) -> frozenset[str]:
+    """The figures that targets and limits of these runs are about."""
+    return frozenset(target.metric for run in runs for target in _targets(run))
+
+
 def legend(runs: Sequence[Run]) -> list[str]:
     """Each target that was missed, and each that there is no figure for; alerts apart."""
     lines = [f"ALERT #{run.number} {alert}" for run in runs for alert in run.alerts]

@@ -261,6 +261,9 @@ class Sweep:
         self.logbook.log_rest()
         self.logbook.log_comparisons()
         self._report()
+        if self.reply is not None and self.reply.is_answer:
+            tags["mlflow.note.content"] = note(question, f"{self.reply.found}\n\n{note_table}")
+            self.folder.update(end_tags=tags)
         self.logbook.close(self.status, tags=tags, metrics=metrics)
 
     def _report(self) -> None:

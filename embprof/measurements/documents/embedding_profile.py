@@ -75,11 +75,12 @@ def _analyses(contents: Contents, axis: str) -> list[Analysis]:
         ranking = rank(series)
         best = None
         if ranking is not None:
+            values = ranking.series.values  # without those that miss a target or limit
             best = Best(
-                highest=series.values[ranking.best],
-                smallest_within_5_percent=series.values[ranking.knee],
-                not_told_from_highest=[series.values[at] for at in ranking.alike],
-                without_interval=[series.values[at] for at in ranking.unbounded],
+                highest=values[ranking.best],
+                smallest_within_5_percent=values[ranking.knee],
+                not_told_from_highest=[values[at] for at in ranking.alike],
+                without_interval=[values[at] for at in ranking.unbounded],
             )
         found.append(
             Analysis(

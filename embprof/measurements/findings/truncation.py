@@ -29,6 +29,7 @@ TOLERATED = 5.0
 """Percent of texts whose nearest neighbour may change, at most, where cutting is advised; a choice.
 It is the upper bound of the interval that must stay below."""
 BOUND = f"advised is only what changes {TOLERATED:g} % of neighbours at most, by the upper bound"
+AXES = ("truncation",)
 LONG = 64
 """Tokens of a text from which it is worth asking; a choice. Below, there is little to cut."""
 LENGTHS = (32, 64, 128, None)
@@ -107,6 +108,7 @@ def _weighed(series: Series, cut: _Cut, cuts: Sequence[_Cut], against: str) -> F
         f"{phrases.of(series)}",
         [*_evidence(cuts, against), *([] if cut.is_tolerable else [BOUND])],
         _answers(cuts),
+        axes=AXES,
         improvement=gain,
         risk=RISK,
         cost=f"{loss_line(loss)}.",
@@ -128,12 +130,16 @@ def _no_gain(series: Series, cuts: Sequence[_Cut], against: str) -> Finding:
     """No gain that can be told; a gap where there are too few readings to tell one."""
     tokens = phrases.join([cut.tokens for cut in cuts], last="or")
     is_gap = any(cut.gain.improvement.low is None for cut in cuts)
+    gains = [
+        f"{phrases.more(cut.gain.improvement)} at {cut.tokens}" for cut in cuts[: phrases.NAMED]
+    ]
     return finding(
         Kind.GAP if is_gap else Kind.FACT,
-        f"That cutting texts at {tokens} tokens is faster than {against} cannot be told"
-        f"{phrases.of(series)}",
+        f"That cutting texts at {tokens} tokens is faster than {against} cannot be told: "
+        f"{', '.join(gains)}{phrases.of(series)}",
         _evidence(cuts, against),
         _answers(cuts),
+        axes=AXES,
         check=command(
             cuts[0].gain.before,
             {"measurement": "throughput", "truncation": series.values, "restarts": RESTARTS},
@@ -155,6 +161,7 @@ def _unknown_loss(series: Series, cuts: Sequence[_Cut], against: str) -> Finding
         f"what it costs in meaning was not measured{phrases.of(series)}",
         evidence,
         _answers(cuts),
+        axes=AXES,
         advice=OWN_TEXTS if is_shipped(base) or means_nothing(base) else None,
         priority=Level.MEDIUM,
         check=_check(base, [*tokens, None])
@@ -175,6 +182,7 @@ def _unknown_gain(losses: Sequence[Answer]) -> Finding:
             for one in losses
         ],
         losses,
+        axes=AXES if len(losses) > 1 else (),
         check=command(cut[-1], {"measurement": "throughput", "truncation": [*tokens, None]}),
     )
 

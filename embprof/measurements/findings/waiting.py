@@ -24,7 +24,9 @@ def find(study: Study) -> Iterator[Finding]:
         cpu = answer.value("cpu_percent")
         bound = LITTLE if marks(answer) & DISTURBED else HALF
         is_theirs = "function" in answer.run.config["workload"]
-        if is_theirs and cpu is not None and cpu < bound:
+        estimate = answer.estimate("cpu_percent")
+        most = cpu if estimate is None or estimate.high is None else estimate.high
+        if is_theirs and cpu is not None and most is not None and most < bound:
             yield _finding(answer, cpu / 100, list(_places(study, answer)))
 
 

@@ -22,6 +22,7 @@ def columns(runs: Sequence[Run]) -> list[Column]:
             heading=f"{stage} %",
             cell=partial(_percent_of, stage),
             spare=0 if stage in ALWAYS else 2,
+            metric=f"stage_{stage}_percent",
         )
         for stage in shown
     ]
@@ -29,9 +30,13 @@ def columns(runs: Sequence[Run]) -> list[Column]:
         *of_calls(runs)[:2],
         *stages,
         *([Column(heading="rest %", cell=lambda run: _rest(run, shown))] if shown else []),
-        Column(heading="timer +%", cell=partial(_more, "stage_timer_overhead_percent"), spare=1),
-        Column(heading="profiler +%", cell=partial(_more, "profiler_overhead_percent")),
+        _added("timer +%", "stage_timer_overhead_percent", spare=1),
+        _added("profiler +%", "profiler_overhead_percent"),
     ]
+
+
+def _added(heading: str, name: str, spare: int = 0) -> Column:
+    return Column(heading=heading, cell=partial(_more, name), spare=spare, metric=name)
 
 
 def _largest(runs: Sequence[Run]) -> list[str]:

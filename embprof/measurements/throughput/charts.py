@@ -12,7 +12,7 @@ from embprof.report.change import items_of, rate_of, rate_value, throughput, uni
 from embprof.report.charts import along
 from embprof.report.ranking import Ranking, rank
 from embprof.report.study import Answer, Series, Study
-from embprof.units import number, percent
+from embprof.units import number
 
 INTERVALS = "Bars at the points are 95 % intervals; a point without one had too few calls."
 NUMBERS = {"batch_size": "batch size", "text_length": "text length", "threads": "compute threads"}
@@ -99,20 +99,23 @@ def _title(every: Sequence[Series], axis: str) -> str:
     if best.best == best.knee:
         alike = [best.value(at) for at in best.alike]
         similar = f", not told from {phrases.join(alike)}" if alike else ""
-        return f"Fastest with {what} {top}: {high}{similar}{where}"
-    share = rate_value(best.answer(best.knee)) / rate_value(best.answer(best.best))
-    title = f"{str(what).capitalize()} {knee} reach {percent(share)} of the highest, {high} with"
+        first = "Highest value" if alike else "Fastest"
+        return f"{first} with {what} {top}: {high}{similar}{where}"
+    found = best.change(best.best, best.knee)
+    share = "" if found is None else f" {phrases.part(found.ratio)} of"
+    title = f"{str(what).capitalize()} {knee} reach{share} the highest, {high} with"
     return f"{title} {top}{where}"
 
 
 def _by_length(ranking: Ranking) -> str:
-    first, last = ranking.series.answers[0], ranking.series.answers[-1]
-    times = rate_value(first) / rate_value(last)
-    if times < 1:
-        return "Throughput does not fall with the length of texts"
+    found = ranking.change(len(ranking.series.values) - 1, 0)
+    if found is None or not found.is_better:
+        where = phrases.of(ranking.series)
+        return f"That throughput falls with the length of texts cannot be told{where}"
     return (
-        f"Texts of {along.text(ranking.series.values[-1])} characters are encoded "
-        f"{phrases.times(times)} slower than those of {along.text(ranking.series.values[0])}"
+        f"Texts of {along.text(ranking.series.values[0])} characters are encoded at "
+        f"{phrases.times(found.ratio)} the rate of those of "
+        f"{along.text(ranking.series.values[-1])}"
         f"{phrases.of(ranking.series)}"
     )
 

@@ -14,17 +14,20 @@ DIGITS = 4
 def columns(_: Sequence[Run]) -> list[Column]:
     """Texts and tokens cut, cosine to the full text, neighbours, each share with its interval."""
     changed = partial(_with_interval, "neighbour_changed_percent")
-    mixed = partial(_percent, "neighbour_changed_mixed_percent")
     return [
         Column(heading="cut %", cell=partial(_percent, "texts_cut_percent")),
-        Column(heading="tokens kept %", cell=partial(_percent, "tokens_kept_percent"), spare=2),
+        _share("tokens kept %", "tokens_kept_percent", spare=2),
         Column(heading="cosine", cell=partial(_cosine, "cosine_to_full")),
         Column(heading="cosine p05", cell=partial(_cosine, "cosine_to_full_p05")),
         Column(heading="new nearest %", cell=changed),
-        Column(heading="mixed %", cell=mixed, spare=3),
-        Column(heading="top 10 kept %", cell=partial(_percent, "top10_kept_percent"), spare=1),
+        _share("mixed %", "neighbour_changed_mixed_percent", spare=3),
+        _share("top 10 kept %", "top10_kept_percent", spare=1),
         Column(heading="texts", cell=_texts, spare=4),
     ]
+
+
+def _share(heading: str, name: str, spare: int) -> Column:
+    return Column(heading=heading, cell=partial(_percent, name), spare=spare, metric=name)
 
 
 def _percent(name: str, run: Run) -> str:

@@ -1,8 +1,10 @@
-"""The answer of a study in three sentences: what was found, how sure that is, what to do next.
+"""The answer of a study: what was found, of what it holds, how sure that is, what to do next.
 
 They say nothing that the findings do not: they choose among them.
 """
 
+import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,26 +16,30 @@ from embprof.interface.column import throughput_of
 from embprof.interface.finding import Finding, Kind, Level
 from embprof.machine.validity import MARKS
 from embprof.report import phrases
-from embprof.report.change import DISTURBED, SPINNING, UNSTEADY, marks
+from embprof.report.change import NOISY, is_disturbed, marks
 from embprof.report.comparison_phrases import change, interval
+from embprof.report.conditions import conditions
 from embprof.report.findings import rules
+from embprof.report.rules import targets_met
 from embprof.report.study import Answer, Study
 from embprof.units import counted, percent
 
-NOISE = "noise"
+NOISE, TARGETS = "noise", "targets"
 NARROW = 0.05
 """Half-width up to which an interval is called narrow: the least gain that findings speak of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """Three sentences; ``command`` is what the last of them says to run.
+    """What was found, under which conditions, how sure that is, and what to do next.
 
-    ``is_answer``: whether the first is more than that something was measured.
+    ``command`` is what the last of them says to run. ``is_answer``: whether the first is more than
+    that something was measured.
     """
 
     is_answer: bool
     found: str
+    conditions: str
     sure: str
     next: str
     command: str | None
@@ -47,50 +53,68 @@ class Reply:
     @property
     def sentences(self) -> tuple[tuple[str, str], ...]:
         """Each with the question that it answers."""
-        return (("Answer", self.found), ("How sure", self.sure), ("Next", self.next))
+        every = (
+            ("Answer", self.found),
+            ("Holds for", self.conditions),
+            ("How sure", self.sure),
+            ("Next", self.next),
+        )
+        return tuple((heading, sentence) for heading, sentence in every if sentence)
 
 
 def reply(study: Study, findings: Sequence[Finding]) -> Reply:
     """The answer."""
-    ordered = sorted(
-        (rule for _, rule in rules(study) if rule.headline is not None),
-        key=lambda rule: rule.headline or 0,
-    )
-    headline = _headline(ordered, findings)
+    ordered = sorted((rule for _, rule in rules(study)), key=_headline_order)
+    headline = _headline([rule.name for rule in ordered], ordered, findings)
     following = _following(headline, findings)
     # To measure again is to measure what was asked for.
     to_run = headline if following is not None and following.rule == NOISE else None
     command = to_run.check if to_run is not None and to_run.check else None
+    met = [finding.title for finding in findings if finding.rule == targets_met.NAME]
+    answer = _figure(study) if headline is None else _headline_text(headline, ordered, study)
+    # A target that is missed says no more than which runs meet it.
+    told = met if headline is not None and headline.rule == TARGETS and met else [*met, answer]
+    behind = _behind(headline, study)
     return Reply(
-        is_answer=headline is not None,
-        found=_sentence(
-            (_figure(study) if headline is None else _headline_text(headline, ordered, study))
-            + _against(study)
-        ),
-        sure=_sentence(_sure(_behind(headline, study), findings)),
+        is_answer=headline is not None or bool(met),
+        found=_sentence(f"{'. '.join(told)}{_against(study)}"),
+        conditions=f"{conditions(behind)}." if study.answers else "",
+        sure=_sentence(_sure(behind, study, findings)),
         next=_sentence(_next(following) if study.answers else "Mend that, and measure again"),
         command=command or (following.check if following is not None else None),
     )
 
 
-def _headline(rules: Sequence[Rule], findings: Sequence[Finding]) -> Finding | None:
-    """What the first of the rules says that say anything; findings come in order of their worth."""
+def _headline(
+    order: Sequence[str], rules: Sequence[Rule], findings: Sequence[Finding]
+) -> Finding | None:
+    """What answers: of what was swept first, then what the first of the rules says.
+
+    Findings come in order of their worth.
+    """
+    places = {name: at for at, name in enumerate(order)}
+    weighing = [finding for finding in findings if finding.axes]
+    if weighing:
+        return min(weighing, key=lambda finding: places.get(finding.rule, len(places)))
     for rule in rules:
         own = [finding for finding in findings if finding.rule == rule.name]
         known = [finding for finding in own if finding.kind in (Kind.ADVICE, Kind.FACT)]
-        if known or (own and rule.gap_answers):
+        if rule.headline is not None and (known or (own and rule.gap_answers)):
             return (known or own)[0]
     return None
 
 
+def _headline_order(rule: Rule) -> float:
+    return math.inf if rule.headline is None else rule.headline
+
+
 def _headline_text(headline: Finding, rules: Sequence[Rule], study: Study) -> str:
     """Its title, or what its rule says of the whole study."""
-    rule = next(rule for rule in rules if rule.name == headline.rule)
-    say = rule.answer
+    say = next((rule.answer for rule in rules if rule.name == headline.rule), None)
     if say is None:
         return headline.title
-    part = f"the answer of its rule {rule.name}"
-    return faults.ask(rule.name, part, lambda: say(study, headline), headline.title)
+    part = f"the answer of its rule {headline.rule}"
+    return faults.ask(headline.rule, part, lambda: say(study, headline), headline.title)
 
 
 def _against(study: Study) -> str:
@@ -136,27 +160,28 @@ def _behind(headline: Finding | None, study: Study) -> Sequence[Answer]:
     return [a for a in study.answers if a.run.run_id in runs] or study.answers
 
 
-def _sure(answers: Sequence[Answer], findings: Sequence[Finding]) -> str:
+def _sure(answers: Sequence[Answer], study: Study, findings: Sequence[Finding]) -> str:
     """What can be relied on, and what cannot, in a sentence."""
     if not answers:
         return "no run ended well, so there is nothing to rely on"
-    seen = {mark for answer in answers for mark in marks(answer)}
-    disturbed = [answer for answer in answers if marks(answer) & (DISTURBED | {SPINNING})]
+    disturbed = [answer for answer in answers if is_disturbed(answer)]
+    seen = {mark for answer in disturbed for mark in marks(answer) & NOISY}
     contradictions = sum(finding.kind is Kind.CONTRADICTION for finding in findings)
     estimates = (answer.run.primary.estimate for answer in answers if answer.run.primary)
     widths = [w for e in estimates if e is not None and (w := e.half_width) is not None]
     remarks = []
-    if 2 * len(disturbed) >= len(answers):
+    behind = "" if len(answers) == len(study.answers) else " behind this"
+    if disturbed:
         why = ", ".join(MARKS[mark].partition(":")[0] for mark in MARKS if mark in seen)
-        many = f"{len(disturbed)} of {len(answers)} runs were" if len(answers) > 1 else "it was"
-        remarks.append(f"not very: {many} disturbed ({why})")
-    elif disturbed:
-        remarks.append(f"partly: {len(disturbed)} of {len(answers)} runs were disturbed")
-    elif seen & UNSTEADY:
-        remarks.append("partly: some readings had not settled, or drifted")
+        were = "was" if len(disturbed) == 1 else "were"
+        of = f"{len(disturbed)} of {counted(len(answers), 'run')}{behind} {were}"
+        many = of if len(study.answers) > 1 else "it was"
+        how = "not very" if 2 * len(disturbed) >= len(answers) else "partly"
+        remarks.append(f"{how}: {many} disturbed ({why})")
     else:
         is_narrow = widths and len(widths) == len(answers) and median(widths) <= NARROW
-        remarks.append(f"{'well' if is_narrow else 'partly'}: nothing disturbed the runs")
+        quiet = f"nothing disturbed the runs{behind}"
+        remarks.append(f"{'well' if is_narrow else 'partly'}: {quiet}")
     remarks.append(_precision(answers, widths))
     if contradictions:
         remarks.append(f"{counted(contradictions, 'contradiction')} below")
@@ -184,7 +209,10 @@ def _figure(study: Study) -> str:
         reasons = dict.fromkeys(answer.run.reason or "failed" for answer in study.failed)
         return f"No run ended well: {'; '.join(reasons)}"
     if len(study.answers) > 1:
-        return f"{counted(len(study.answers), 'run')} were measured; their figures are in the table"
+        return (
+            f"{counted(len(study.answers), 'run')} were measured, with no figure in common that "
+            "could be weighed; their figures are in the table"
+        )
     answer = study.answers[0]
     primary = answer.run.primary
     if primary is None or primary.estimate is None:
@@ -199,4 +227,8 @@ def _begun(text: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "?")) else ".")
+    # A key is written as it is typed.
+    is_key = re.match(r"[a-z]+[=_.]", text) is not None
+    return (text if is_key else f"{text[:1].upper()}{text[1:]}") + (
+        "" if text.endswith((".", "?")) else "."
+    )

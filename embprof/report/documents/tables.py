@@ -40,7 +40,7 @@ def legends(study: Study, sweeps: Sequence[Request]) -> list[str]:
     """How to read them. Which run is best is left to the findings, which compare more closely."""
     notes = {answer.measurement: answer.account.table_note for answer in study.answers}
     rows = [row for group in _grouped(study, sweeps) for row in group]
-    return [*filter(None, notes.values()), *legend.legend(rows, UNLIMITED, is_ranked=False)]
+    return [*filter(None, notes.values()), *legend.legend(rows, UNLIMITED)]
 
 
 def _grids(rows: Sequence[Row]) -> list[Grid]:

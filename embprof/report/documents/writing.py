@@ -9,9 +9,11 @@ from embprof.interface import faults
 from embprof.interface.account import Document
 from embprof.report.charts.svg import svg
 from embprof.report.documents import log, markdown, page
-from embprof.report.documents.answer import Reply
+from embprof.report.documents.answer import Reply, reply
 from embprof.report.documents.contents import Contents, contents
+from embprof.report.findings import findings
 from embprof.report.studies import of_found
+from embprof.report.study import Study
 from embprof.tracking.finding import find
 from embprof.tracking.folder import write_text
 from embprof.tracking.places import Places
@@ -43,14 +45,19 @@ def write(contents: Contents, folder: Path, generated: str | None) -> list[Path]
     return [folder / name for name in (*texts, LOG, *pictures)]
 
 
+def reply_of_sweep(sweep: SweepFolder) -> Reply | None:
+    """What its report says first; None of a sweep of which no run ended well."""
+    study = _study_of(sweep)
+    return reply(study, findings(study)) if study.answers else None
+
+
 def report_of_sweep(sweep: SweepFolder, *, say: Callable[[str], None]) -> Reply | None:
     """Writes the report into the sweep's folder, or says in a line why there is none.
 
     Returns its answer. A sweep of which no run ended well has none: its table says all there is.
     """
     try:
-        found = find(str(sweep.path), Places(root=sweep.path.parent.parent))
-        study = of_found(found.name, [found])
+        study = _study_of(sweep)
         if study.answers:
             made = contents(study)
             write(made, sweep.path / SWEEP_REPORT, utc_now()[:19].replace("T", " "))
@@ -62,6 +69,12 @@ def report_of_sweep(sweep: SweepFolder, *, say: Callable[[str], None]) -> Reply 
     except Exception as error:  # noqa: BLE001  (the runs are measured and kept: nothing may cost them)
         say(f"no report: {type(error).__name__}: {error}")
     return None
+
+
+def _study_of(sweep: SweepFolder) -> Study:
+    """Raises RequestError where it has no runs."""
+    found = find(str(sweep.path), Places(root=sweep.path.parent.parent))
+    return of_found(found.name, [found])
 
 
 def _profiles(contents: Contents, generated: str | None) -> dict[str, str]:

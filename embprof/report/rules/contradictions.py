@@ -10,7 +10,7 @@ from embprof.report.check_command import RESTARTS, command
 from embprof.report.ranking import Ranking, rank
 from embprof.report.rule_findings import finding
 from embprof.report.study import Answer, Study
-from embprof.units import number, signed
+from embprof.units import number
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -83,8 +83,8 @@ def _figures(study: Study) -> Iterator[Finding]:
             rates = (f"{one.run.run_id}: {phrases.rate(one)}" for one in found.answers)
             yield finding(
                 Kind.CONTRADICTION,
-                f"One question has two answers: {both[0]} and {both[1]} "
-                f"({signed(found.ratio.value - 1)}), more than sessions differ",
+                f"One question has two answers: {both[0]} and {both[1]}, "
+                f"{phrases.more(found.improvement)}: sessions differ by less",
                 (*rates, *found.notes),
                 found.answers,
                 priority=Level.MEDIUM,

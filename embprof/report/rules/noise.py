@@ -7,7 +7,7 @@ from embprof.config import override
 from embprof.interface.finding import Effort, Finding, Level
 from embprof.machine.validity import MARKS
 from embprof.report import phrases
-from embprof.report.change import DISTURBED, UNSTEADY, marks
+from embprof.report.change import NOISY, is_disturbed, marks
 from embprof.report.check_command import RESTARTS, command
 from embprof.report.rule_findings import advice, gap
 from embprof.report.study import Answer, Study
@@ -20,7 +20,7 @@ LONGER = 60
 def find(study: Study) -> Iterator[Finding]:
     """One finding on disturbances, one on wide intervals; of runs whose figures are times."""
     timed = [one for one in study.answers if one.account.is_timed]
-    disturbed = [one for one in timed if marks(one) & (DISTURBED | UNSTEADY)]
+    disturbed = [one for one in timed if is_disturbed(one)]
     if disturbed:
         yield _disturbed(timed, disturbed)
     wide = [one for one in timed if (_width(one) or 0.0) > _precision_asked(one)]
@@ -32,9 +32,7 @@ def find(study: Study) -> Iterator[Finding]:
 def _disturbed(timed: Sequence[Answer], disturbed: Sequence[Answer]) -> Finding:
     share = len(disturbed) / len(timed)
     seen = [mark for mark in MARKS if any(mark in marks(one) for one in disturbed)]
-    meanings = {
-        mark: MARKS[mark].partition(":")[0] for mark in seen if mark in DISTURBED | UNSTEADY
-    }
+    meanings = {mark: MARKS[mark].partition(":")[0] for mark in seen if mark in NOISY}
     return advice(
         f"{len(disturbed)} of {counted(len(timed), 'run')} "
         f"{'was' if len(disturbed) == 1 else 'were'} disturbed ({', '.join(meanings.values())}): "

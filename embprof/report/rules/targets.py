@@ -1,6 +1,5 @@
 """Targets that are missed, and limits that were passed."""
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -10,14 +9,13 @@ from embprof.report import phrases
 from embprof.report.change import noise_of
 from embprof.report.check_command import RESTARTS, command
 from embprof.report.rule_findings import fact, gap
+from embprof.report.standing import standing
 from embprof.report.study import Answer, Study
 from embprof.report.targets import Target, check
-from embprof.units import BYTES, counted
+from embprof.units import counted
 
 WORDS = {"limits": ("limit", "passed"), "targets": ("target", "missed")}
 SHOWN = 4
-TWO_SIDED = 1.96
-"""Standard deviations of a 95 % interval."""
 _Asking = Mapping[tuple[str, float], list[Answer]]
 
 
@@ -31,21 +29,6 @@ class _Miss:
         """The figure beside what it was to be."""
         assert self.target.figure is not None, "it was missed"
         return self.target.figure
-
-    @property
-    def is_certain(self) -> bool:
-        """Whether the interval, with the noise around the run, lies wholly on the wrong side.
-
-        A figure without an interval counts as it is.
-        """
-        estimate, wanted = self.figure.estimate, self.target.wanted
-        if estimate is None or estimate.low is None or estimate.high is None:
-            return True
-        is_memory = self.figure.unit in BYTES
-        reach = 1.0 if is_memory else math.exp(TWO_SIDED * noise_of(self.answer))
-        if self.target.is_most:
-            return estimate.low / reach > wanted
-        return estimate.high * reach < wanted
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -61,8 +44,8 @@ def find(study: Study) -> Iterator[Finding]:
             (name, value): [a for a in study.answers if _wanted(a, key).get(name) == value]
             for name, value in {(one.target.metric, one.target.wanted) for one in misses}
         }
-        certain = [miss for miss in misses if miss.is_certain]
-        doubtful = [miss for miss in misses if not miss.is_certain]
+        certain = [miss for miss in misses if standing(miss.answer, miss.target) == "missed"]
+        doubtful = [miss for miss in misses if miss not in certain]
         if certain:
             yield _missed(certain, asking, WORDS[key])
         if doubtful:

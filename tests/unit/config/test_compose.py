@@ -127,6 +127,25 @@ class TestMistakes:
     def test_a_key_without_its_group_names_the_full_one(self, problems: list[str]) -> None:
         assert the_one_about("weights=", problems).endswith("did you mean model.weights?")
 
+    def test_a_key_of_another_group_or_tool_names_the_one_that_is_meant(self) -> None:
+        meant = {
+            "batch=8": ", did you mean batch_size?",
+            "bs=8": ", did you mean batch_size?",
+            "concurrency=4": ", did you mean measurement.concurrency of measurement=closed_loop, "
+            "measurement=memory?",
+            "corpus.path=x": "; corpus=file has it: corpus=file corpus.path=x",
+            "measurement.batch_size=3": ", did you mean batch_size?",
+            "num_threads=2": ", did you mean threads?",
+            "rate=9": ", did you mean measurement.rate of measurement=open_loop?",
+            "runs=3": ", did you mean restarts?",
+            "text_len=10": ", did you mean text_length?",
+            "workload.rows=9": ", did you mean workload.corpus_size?",
+        }
+        said = compose(["workload=vector_search", *meant]).problems
+        for line, hint in meant.items():
+            key = line.partition("=")[0]
+            assert the_one_about(line, said) == f"{line}: there is no key {key}{hint}"
+
     def test_a_key_like_no_other_is_told_without_a_guess(self, problems: list[str]) -> None:
         assert the_one_about("zzz", problems) == "zzz=1: there is no key zzz"
 

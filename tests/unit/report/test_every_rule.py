@@ -19,6 +19,7 @@ from embprof.machine import resources
 from embprof.model import Status
 from embprof.models import weights
 from embprof.report.findings import GENERAL, findings
+from embprof.report.rules import compared_values
 from embprof.run.gate.arms import arms
 from embprof.tracking.places import Places
 
@@ -293,7 +294,8 @@ def test_every_rule_has_something_to_say_of_a_study_of_everything(study_of_all: 
         for name in options.names(group)
     ]
     accounts = [subject(target).account for target in targets if target is not None]
-    named = {rule.name for rule in (*GENERAL, *(one for own in accounts for one in own.rules))}
+    named = {compared_values.NAME}
+    named |= {rule.name for rule in (*GENERAL, *(one for own in accounts for one in own.rules))}
     assert spoke <= named
     assert named - spoke <= {"memory_parts", "unmeasured", "truncation"}
 

@@ -3,7 +3,6 @@
 import dataclasses
 import io
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import pytest
 from rich.console import Console
@@ -196,6 +195,22 @@ def test_markdown_holds_the_same_cells_and_the_legend(sweep: list[Row]) -> None:
     assert lines[15:] == [f"- {line}" for line in legend(sweep, UNLIMITED)]
 
 
+def test_a_column_with_a_target_is_never_left_out(sweep: list[Row]) -> None:
+    limited = [
+        dataclasses.replace(row, run=dataclasses.replace(row.run, config=config))
+        if row.run is not None
+        and (config := {**row.run.config, "limits": {"latency_p99_ms": 90.0}})
+        else row
+        for row in sweep
+    ]
+    out = io.StringIO()
+    Console(file=out, width=200).print(results(limited, 30))
+    heading = out.getvalue().splitlines()[0]
+    assert "p99 ms" in heading
+    assert "targets" in heading
+    assert "p95 ms" not in heading
+
+
 def test_what_does_not_fit_is_left_out_by_the_column_and_told(sweep: list[Row]) -> None:
     out = io.StringIO()
     Console(file=out, width=60).print(results(sweep, 60))
@@ -205,37 +220,6 @@ def test_what_does_not_fit_is_left_out_by_the_column_and_told(sweep: list[Row]) 
     (told,) = [line for line in legend(sweep, 60) if line.startswith("left out")]
     assert "p99 ms, p95 ms" in told
     assert not any(line.startswith("left out") for line in legend(sweep, 200))
-
-
-def test_rows_that_cannot_be_told_apart_are_named(job: MakeJob, run: MakeRun) -> None:
-    def row(number: int, value: float, low: float, high: float) -> Row:
-        estimate = Estimate(value=value, low=low, high=high, n=200, basis="readings")
-        figure = Figure(name="throughput_texts_per_s", better="higher", estimate=estimate)
-        return Row(job=job(number), run=run(number, config=PRECISION, figures=(figure,), stamps=()))
-
-    low, middle, high = row(0, 100, 98, 102), row(1, 118, 114, 122), row(2, 121, 117, 125)
-    assert "highest: #2, not told apart from #1: intervals overlap" in legend([low, middle, high])
-    assert "highest: #2; no other interval reaches it" in legend([low, high])
-
-
-def test_only_answers_are_ranked_and_only_beside_rows_of_the_same_measurement(
-    job: MakeJob, run: MakeRun
-) -> None:
-    def row(number: int, value: float, measurement: str = "throughput", **how: Any) -> Row:
-        estimate = Estimate(value=value, low=value - 1, high=value + 1, n=200, basis="readings")
-        figure = Figure(name="throughput_texts_per_s", better="higher", estimate=estimate)
-        target = f"embprof.measurements.{measurement}.{measurement.title()}"
-        config = {**PRECISION, "measurement": {"_target_": target}}
-        made = run(number, config=config, figures=(figure,), stamps=(), **how)
-        return Row(job=job(number, config=config), run=made)
-
-    cut_off = row(2, 900, status=Status.INTERRUPTED, reason="ctrl-C")
-    assert "highest: #1; no other interval reaches it" in legend([row(0, 50), row(1, 90), cut_off])
-    profiled = [row(3, 90, "profile"), row(4, 50, "profile")]
-    lines = legend([row(0, 50), row(1, 90), *profiled])
-    assert "throughput: highest: #1; no other interval reaches it" in lines
-    assert "profile: highest: #3; no other interval reaches it" in lines
-    assert not any("highest" in line for line in legend([row(0, 50), profiled[0]]))
 
 
 def test_an_interval_that_is_wide_is_shown_by_its_ends(job: MakeJob, run: MakeRun) -> None:

@@ -117,7 +117,8 @@ def test_one_question_with_two_answers_contradicts(answer: MakeAnswer, study: Ma
     made = [answer(rate=100.0), answer(rate=180.0, sweep="20260102-000000-bbbb")]
     (finding,) = contradictions.find(study(made))
     assert finding.title == (
-        "One question has two answers: 100 and 180 (+80 %), more than sessions differ"
+        "One question has two answers: 100 and 180, 80 % more (36 to 138 %): sessions "
+        "differ by less"
     )
     near = [answer(rate=100.0), answer(rate=120.0, sweep="20260102-000000-bbbb")]
     assert list(contradictions.find(study(near))) == []

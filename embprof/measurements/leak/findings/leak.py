@@ -1,10 +1,12 @@
 """What the measurement of leaks found, and what to do about it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from embprof.config import subject
 from embprof.interface.account import Rule
 from embprof.interface.finding import Effort, Finding, Level
+from embprof.report import phrases
 from embprof.report.check_command import command
 from embprof.report.rule_findings import advice, fact, gap
 from embprof.report.study import Answer, Study
@@ -18,20 +20,23 @@ HOUR = 3600
 
 def find(study: Study) -> Iterator[Finding]:
     """A finding for each run that looked for leaks."""
+    axes = study.swept("leak")  # each run answers for itself
     for answer in study.of("leak"):
         word = answer.run.outcomes.get("leak")
         if word == "leak":
-            yield _leak(answer, list(_places(study, answer)))
+            yield replace(_leak(answer, list(_places(study, answer))), axes=axes)
         elif word == "growth_unproven":
-            yield _unproven(answer)
+            yield replace(_unproven(answer), axes=axes)
         elif word == "no_leak":
-            yield fact(f"No leak was found{_batch(answer)}", _evidence(answer), answer)
+            title = f"No leak was found{_batch(answer)}"
+            yield fact(title, _evidence(answer), answer, axes=axes)
 
 
 def _leak(answer: Answer, places: Sequence[str]) -> Finding:
-    slope = next((v for name in SLOPES if (v := answer.value(name)) is not None), None)
+    estimates = (answer.estimate(name) for name in SLOPES)
+    slope = next((phrases.bounded(one, "bytes") for one in estimates if one is not None), None)
     hours, calls = answer.value("leak_time_to_limit_h"), answer.value("leak_calls_to_limit")
-    title = "Memory leaks" + ("" if slope is None else f": {number(slope)} bytes a call")
+    title = "Memory leaks" + ("" if slope is None else f": {slope} a call")
     if places:
         title += f", most of them left by {places[0].partition(' (')[0]}"
     if hours is not None:
@@ -91,4 +96,4 @@ def _batch(answer: Answer) -> str:
     return f" ({subject.setting(answer.run.config, 'batch_size')})"
 
 
-RULE = Rule(name="leak", find=find, headline=140)
+RULE = Rule(name="leak", find=find, headline=140, gap_answers=True)

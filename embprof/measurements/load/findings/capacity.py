@@ -1,6 +1,7 @@
 """The rate that can be promised, and what kept it from being found."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from embprof.interface.account import Rule
 from embprof.interface.finding import Finding, Kind, Level
@@ -55,22 +56,26 @@ def _conclusion(
             "measurement.duration": SOAK,
             **load_phrases.target_settings(answer),
         }
-        return Kind.FACT, f"{rate} can be promised: {target}", soak
+        if estimate.low is not None:
+            promised = _rate(answer, replace(estimate, value=estimate.low), is_found=False)
+            title = f"{promised} can be promised: {target}; {rate} is the rate that was found"
+            return Kind.FACT, title, soak
+        return Kind.FACT, f"{rate} kept {target} in one search, which gives no interval", soak
     changes: dict[str, object] = {"restarts": RESTARTS}
     missed = answer.value("capacity_missed_calls_per_s")
     if word == "bracket" and missed is not None:
-        between = f"Between {number(estimate.value)} and {number(missed)} calls/s can be promised"
+        between = f"The limit is between {number(estimate.value)} and {number(missed)} calls/s"
         why = answer.run.description.get("doubts") or "the time was up (measurement.search_seconds)"
         return Kind.GAP, f"{between}: {target}; {why}", changes
     if word == "pool":
         pool = int(load_phrases.parameter(answer, "max_in_flight"))
         changes = {"measurement.max_in_flight": min(4 * pool, 4096)}
     gap = GAPS.get(word, GAPS["unclear"])
-    return Kind.GAP, f"{rate} at the least can be promised: {target}; {gap}", changes
+    return Kind.GAP, f"{rate} kept {target}; {gap}", changes
 
 
-def _rate(answer: Answer, estimate: Estimate) -> str:
-    items = answer.value("capacity_items_per_s")
+def _rate(answer: Answer, estimate: Estimate, *, is_found: bool = True) -> str:
+    items = answer.value("capacity_items_per_s") if is_found else None
     each = "" if items is None else f" ({number(items)} {items_of(answer)}/s)"
     return f"{number(estimate.value)} calls/s{each}"
 
@@ -88,4 +93,4 @@ def _evidence(answer: Answer, estimate: Estimate | None) -> Iterator[str]:
         yield f"{answer.label}: the first call that failed: {first}"
 
 
-RULE = Rule(name="capacity", find=find, headline=20)
+RULE = Rule(name="capacity", find=find, headline=20, gap_answers=True)

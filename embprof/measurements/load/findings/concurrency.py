@@ -11,7 +11,7 @@ from embprof.report.check_command import RESTARTS
 from embprof.report.ranking import KNEE, Ranking, rank
 from embprof.report.rule_findings import advice, gap
 from embprof.report.study import Answer, Study
-from embprof.units import number, percent
+from embprof.units import number
 
 AXIS, MEASUREMENT = "measurement.concurrency", "closed_loop"
 LONGER = 60
@@ -20,18 +20,36 @@ LONGER = 60
 
 def find(study: Study) -> Iterator[Finding]:
     """A finding for each series of callers at once."""
-    for series in study.series(AXIS, MEASUREMENT):
-        ranking = rank(series)
+    for measured in study.series(AXIS, MEASUREMENT):
+        ranking = rank(measured)
         if ranking is None:
             continue
+        series = ranking.series
         last = len(series.values) - 1
         rising = ranking.change(last - 1, last)
         if ranking.knee == last and rising is not None and rising.is_better:
             yield _rising(ranking, rising)
-        elif ranking.knee < last and ranking.best not in ranking.unbounded:
+        elif ranking.knee < last and _is_enough(ranking):
             yield _saturated(ranking)
         else:
             yield _unknown(ranking)
+
+
+def _is_enough(ranking: Ranking) -> bool:
+    """Whether the interval rules out that many more callers get much more."""
+    found = ranking.change(ranking.knee, ranking.best) if ranking.knee != ranking.best else None
+    if ranking.best in ranking.unbounded or found is None:
+        return ranking.best not in ranking.unbounded
+    return found.improvement.high is not None and found.improvement.high <= 2 * KNEE
+
+
+def _beside_best(ranking: Ranking) -> str:
+    """How much more the most is, with its interval."""
+    if ranking.knee == ranking.best:
+        return ", the most of those measured"
+    found = ranking.change(ranking.knee, ranking.best)
+    gain = "" if found is None else phrases.more(found.improvement)
+    return f"; {ranking.value(ranking.best)} {'get' if gain else 'at once'} {gain}".rstrip()
 
 
 def _saturated(ranking: Ranking) -> Finding:
@@ -39,12 +57,13 @@ def _saturated(ranking: Ranking) -> Finding:
     callers, largest = ranking.value(ranking.knee), series.values[-1]
     return advice(
         f"{load_phrases.callers(callers)} at once {'gets' if callers == 1 else 'get'} "
-        f"{phrases.speed(knee)}, within {100 * KNEE:.0f} % of the most{phrases.of(series)}",
+        f"{phrases.rate(knee)}{_beside_best(ranking)}{phrases.of(series)}",
         (*_evidence(ranking), *_waiting(knee, series.answers[-1], callers, largest)),
         series.answers,
         advice=f"Let at most {callers} at a time reach it, and queue the others before it: more at "
         "once only wait there.",
         effort=Effort.QUICK,
+        axes=(AXIS,),
         priority=Level.MEDIUM,
         risk="Callers that wait for answers show no bursts: measurement=open_loop does.",
         check=load_phrases.command(
@@ -58,10 +77,11 @@ def _rising(ranking: Ranking, rising: Change) -> Finding:
     most = int(series.values[-1])
     return gap(
         f"Throughput still rises at {most} callers at once: "
-        f"{percent(rising.improvement.share)} more than with "
+        f"{phrases.more(rising.improvement)} than with "
         f"{series.values[-2]}{phrases.of(series)}",
         (*_evidence(ranking), *rising.notes),
         series.answers,
+        axes=(AXIS,),
         priority=Level.MEDIUM,
         check=load_phrases.command(
             series.answers[-1], {"measurement": MEASUREMENT, AXIS: (most, 2 * most, 4 * most)}
@@ -75,6 +95,7 @@ def _unknown(ranking: Ranking) -> Finding:
         f"From how many callers on throughput no longer rises cannot be told{phrases.of(series)}",
         _evidence(ranking),
         series.answers,
+        axes=(AXIS,),
         priority=Level.MEDIUM,
         check=load_phrases.command(
             series.answers[-1],

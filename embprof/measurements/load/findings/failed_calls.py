@@ -24,12 +24,17 @@ def find(study: Study) -> Iterator[Finding]:
     worst = max(found, key=lambda answer: answer.value("error_percent") or 0.0)
     share = worst.value("error_percent") or 0.0
     yield fact(
-        f"Calls failed in {counted(len(found), 'run')}, {share:.2g} % of them with "
-        f"{load_phrases.load(worst)}",
+        f"Calls failed in {counted(len(found), 'run')}, {share:.2g} %{_between(worst)} of them "
+        f"with {load_phrases.load(worst)}",
         [line for answer in found for line in _evidence(answer)],
         found,
         priority=Level.HIGH if share >= MANY else Level.MEDIUM,
     )
+
+
+def _between(answer: Answer) -> str:
+    estimate = answer.estimate("error_percent")
+    return "" if estimate is None else phrases.between(estimate, ".2g")
 
 
 def _evidence(answer: Answer) -> Iterator[str]:

@@ -39,11 +39,18 @@ def _verdict(clear: list[Answer], missed: list[Answer], target: str) -> Finding:
         f"{target}: {', '.join(loads)}",
         map(load_phrases.evidence, clear),
         clear,
+        axes=_axes(clear),
         priority=Level.HIGH if missed else Level.MEDIUM,
         check=load_phrases.command(
             clear[0], {"measurement": "capacity", **load_phrases.target_settings(clear[0])}
         ),
     )
+
+
+def _axes(answers: list[Answer]) -> tuple[str, ...]:
+    """The load, where it is what differs: several loads of one kind are weighed by the target."""
+    loads = {load_phrases.load(answer) for answer in answers}
+    return (load_phrases.AXES[answers[0].measurement],) if len(loads) > 1 else ()
 
 
 def _unclear(unclear: list[Answer], target: str) -> Finding:
@@ -53,6 +60,7 @@ def _unclear(unclear: list[Answer], target: str) -> Finding:
         f"{target}: cannot be told of {counted(len(unclear), 'run')}, too few calls",
         map(load_phrases.evidence, unclear),
         unclear,
+        axes=_axes(unclear),
         priority=Level.MEDIUM,
         check=load_phrases.command(first, longer or {"restarts": RESTARTS, "max_seconds": 120}),
     )

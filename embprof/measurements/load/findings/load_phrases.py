@@ -9,7 +9,9 @@ from embprof.model import Run
 from embprof.report import check_command, phrases
 from embprof.report.study import Answer, Study
 
-LOADS = ("closed_loop", "open_loop")
+AXES = {"closed_loop": "measurement.concurrency", "open_loop": "measurement.rate"}
+"""What a load of each kind is given by."""
+LOADS = tuple(AXES)
 CALLS = ("batch_size", "texts_per_call", "text_length")
 """Keys that say what a call is."""
 Word = Literal["met", "missed", "unclear"]

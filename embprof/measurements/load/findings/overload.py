@@ -12,6 +12,8 @@ from embprof.units import number
 
 USUAL_TARGET = 200
 """Milliseconds, for the command that looks for a rate where no target was given."""
+AXIS = load_phrases.AXES["open_loop"]
+P95 = "response_p95_ms"
 WAITED = 1.0
 """Percent of calls that waited for a caller, from which the pool counts for something."""
 
@@ -21,21 +23,58 @@ def find(study: Study) -> Iterator[Finding]:
     every = study.of("open_loop")
     over = [answer for answer in every if answer.run.outcomes.get("load") == "overloaded"]
     if over:
-        yield _overloaded(over)
+        yield _overloaded(over, every)
+    kept = [answer for answer in every if answer.run.outcomes.get("load") == "kept"]
+    if len(kept) > 1 and not over:
+        yield _kept(kept)
     for answer in every:
         waited = answer.value("waited_percent") or 0.0
         if answer not in over and waited >= WAITED:
             yield _pool(answer, waited)
 
 
-def _overloaded(over: list[Answer]) -> Finding:
-    least = min(over, key=lambda answer: float(load_phrases.parameter(answer, "rate")))
+def _kept(kept: list[Answer]) -> Finding:
+    """No rate was too high."""
+    ordered = sorted(kept, key=_rate)
+    most = ordered[-1]
+    waits = [phrases.bounded(one.estimate(P95), "ms") for one in (ordered[0], most)]
+    took = (
+        ""
+        if None in (ordered[0].value(P95), most.value(P95))
+        else (f"; response p95 {waits[1]} there, {waits[0]} at {load_phrases.load(ordered[0])}")
+    )
+    return fact(
+        f"Calls were answered as they came at every rate up to {load_phrases.load(most)}{took}",
+        [_answered(answer) for answer in ordered],
+        ordered,
+        axes=(AXIS,),
+        check=load_phrases.command(most, {AXIS: [2 * _rate(most), 4 * _rate(most)]}),
+    )
+
+
+def _rate(answer: Answer) -> float:
+    return float(load_phrases.parameter(answer, "rate"))
+
+
+def _answered(answer: Answer) -> str:
+    p95 = phrases.bounded(answer.estimate(P95), "ms")
+    return f"{phrases.label(answer, load_phrases.load(answer))}: response p95 {p95}"
+
+
+def _overloaded(over: list[Answer], every: list[Answer]) -> Finding:
+    least = min(over, key=_rate)
+    below = [one for one in every if one not in over and _rate(one) < _rate(least)]
+    kept = ""
+    if below:
+        kept = f"; at {load_phrases.load(max(below, key=_rate))} they are answered as they come"
     answered = least.value("answered_calls_per_s") or 0.0
     within = load_phrases.parameter(least, "latency_target_ms") or USUAL_TARGET
     return fact(
-        f"At {load_phrases.load(least)} calls pile up: {number(answered)} a second were answered",
-        [_evidence(answer) for answer in over],
-        over,
+        f"At {load_phrases.load(least)} calls pile up: {number(answered)} a second were answered"
+        f"{kept}",
+        [*map(_evidence, over), *map(_answered, below)],
+        [*over, *below],
+        axes=(AXIS,) if len(every) > 1 else (),
         priority=Level.HIGH,
         check=load_phrases.command(
             least, {"measurement": "capacity", "measurement.latency_target_ms": within}

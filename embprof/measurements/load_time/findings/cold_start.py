@@ -40,13 +40,14 @@ def _compared(warm: Answer, cold: Answer) -> Iterator[Finding]:
     starts = {"measurement": "load_time", "measurement.start": ["warm", "cold"], "restarts": 5}
     yield compared(
         found,
-        f"After a boot a start takes {seconds[1]} s, {phrases.times(1 / found.ratio.value)} "
-        f"a warm one ({seconds[0]} s)",
+        f"After a boot a start takes {seconds[1]} s, "
+        f"{phrases.times(phrases.inverse(found.ratio))} a warm one of {seconds[0]} s",
         f"Cold and warm starts cannot be told apart: {seconds[1]} and {seconds[0]} s",
         evidence,
         found.answers,
         advice="Where instances come up on fresh machines, read libraries and weights before the "
         "start (vmtouch, a warm image), or leave out what is not used.",
+        axes=("measurement.start",),
         effort=Effort.MEDIUM,
         priority=Level.LOW,
         risk="Restarts on a machine that ran the service are warm anyway, and gain nothing.",

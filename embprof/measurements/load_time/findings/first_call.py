@@ -31,7 +31,7 @@ def find(study: Study) -> Iterator[Finding]:
 def _finding(answer: Answer, first: Estimate, found: Estimate) -> Finding:
     steady = answer.estimate("steady_encode_ms")
     return advice(
-        f"The first call takes {number(first.value)} ms, {phrases.times(found.value)} a later one",
+        f"The first call takes {number(first.value)} ms, {phrases.times(found)} a later one",
         (
             f"first call {phrases.bounded(first, 'ms')} ({answer.label})",
             f"later calls {phrases.bounded(steady, 'ms')}",

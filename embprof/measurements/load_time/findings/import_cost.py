@@ -8,7 +8,7 @@ from embprof.report import phrases
 from embprof.report.check_command import command
 from embprof.report.rule_findings import advice
 from embprof.report.study import Answer, Study
-from embprof.units import number, percent
+from embprof.units import number
 
 LEAST = 0.3
 """Share of the start from which imports are worth a look; a choice."""
@@ -45,7 +45,7 @@ def _finding(answer: Answer, imports: float, total: float) -> Finding:
             "one another only one saves."
         )
     return advice(
-        f"Imports take {number(imports)} s, {percent(imports / total)} of the start"
+        f"Imports take {number(imports)} of the {number(total)} s of the start"
         + (f"; {late[0][0]} alone {number(late[0][2])} s" if late else ""),
         evidence,
         answer,

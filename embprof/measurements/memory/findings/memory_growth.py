@@ -1,6 +1,7 @@
 """Memory that grows while a service is watched."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from embprof.interface.account import Rule
 from embprof.interface.finding import Effort, Finding, Level
@@ -17,6 +18,7 @@ of this study's first user keeps over half an hour."""
 
 def find(study: Study) -> Iterator[Finding]:
     """A finding for each watched run that grew beyond doubt."""
+    axes = study.swept("memory")  # each run answers for itself
     for answer in study.of("memory"):
         estimate = answer.estimate(GROWTH)
         low, high = (estimate and estimate.bounds) or (0.0, 0.0)
@@ -24,9 +26,9 @@ def find(study: Study) -> Iterator[Finding]:
             continue
         pace = f"{number(estimate.value)} MB a minute ({number(low)} to {number(high)})"
         if answer.run.outcomes.get("growth") == "slowing":
-            yield _slowing(answer, pace)
+            yield replace(_slowing(answer, pace), axes=axes)
         else:
-            yield _steady(answer, pace, is_much=high > MUCH)
+            yield replace(_steady(answer, pace, is_much=high > MUCH), axes=axes)
 
 
 def _slowing(answer: Answer, pace: str) -> Finding:

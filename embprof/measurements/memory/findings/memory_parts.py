@@ -7,6 +7,7 @@ from embprof.config.question import ARGUMENTS, arguments
 from embprof.interface.account import Rule
 from embprof.interface.finding import Finding
 from embprof.report import phrases
+from embprof.report.change import change
 from embprof.report.rule_findings import fact
 from embprof.report.study import Answer, Series, Study
 from embprof.units import number, percent
@@ -44,7 +45,7 @@ def _parts(answer: Answer, sizes: Mapping[str, float]) -> Finding:
     setting = subject.setting(answer.run.config, "batch_size", "text_length")
     largest = " and ".join(f"{sizes[name]:,.0f} MB are {name}" for name in ordered[:2])
     return fact(
-        f"Of {peak:,.0f} MB at most ({setting}) {largest}",
+        f"Of a peak of {peak:,.0f} MB ({setting}) {largest}",
         [
             f"{answer.label}: {name} {sizes[name]:,.0f} MB, {percent(sizes[name] / peak)}"
             for name in ordered
@@ -62,7 +63,10 @@ def _growth(series: Series) -> Finding | None:
     ]
     if len(rows) < 2 or rows[-1][2] <= rows[0][2]:  # noqa: PLR2004
         return None
-    (small, _, low), (large, _, high) = rows[0], rows[-1]
+    (small, first, low), (large, last, high) = rows[0], rows[-1]
+    found = change(first, last, PEAK)
+    if found is not None and found.ratio.low is not None and not found.is_distinct:
+        return None
     each = (high - low) / (large - small)
     names = {"batch_size": "batches of ", "text_length": "texts of "}
     axis = series.axis.removeprefix(ARGUMENTS)
@@ -75,6 +79,7 @@ def _growth(series: Series) -> Finding | None:
             f"{number(each)} MB more for each more in {axis}, from the first to the last",
         ),
         [answer for _, answer, _ in rows],
+        axes=(series.axis,),
     )
 
 

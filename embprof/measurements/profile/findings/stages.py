@@ -5,6 +5,7 @@ In a call of an embedding model the network is expected to take nearly all of it
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from embprof.config import subject
 from embprof.interface.account import Rule
@@ -57,7 +58,7 @@ def find(study: Study) -> Iterator[Finding]:
     largest = {stage: max(share for share, _ in found) for stage, found in by_stage.items()}
     for stage in sorted(largest, key=lambda one: -largest[one]):
         if largest[stage] >= LEAST:
-            yield _bottleneck(stage, by_stage[stage])
+            yield replace(_bottleneck(stage, by_stage[stage]), axes=study.swept("profile"))
 
 
 def shares(answer: Answer) -> dict[str, float]:
@@ -67,12 +68,10 @@ def shares(answer: Answer) -> dict[str, float]:
 
 def _bottleneck(stage: str, found: list[tuple[float, Answer]]) -> Finding:
     share, answer = max(found, key=lambda pair: pair[0])
-    title = f"{stage} takes {percent(share)} of a call"
+    title = f"{stage} takes {_share(answer, stage)} of a call ({_where(answer)})"
     if len(found) > 1:
-        least = min(found, key=lambda pair: pair[0])
-        title += f" ({_where(answer)}), {percent(least[0])} at the least ({_where(least[1])})"
-    else:
-        title += f" ({_where(answer)})"
+        least = min(found, key=lambda pair: pair[0])[1]
+        title += f", {_share(least, stage)} ({_where(least)})"
     evidence = [line for _, one in found for line in _evidence(one, stage)]
     evidence.append(
         f"made twice as fast, it would make a call {1 / (1 - share / 2):.2f} times as fast (Amdahl)"
@@ -115,17 +114,22 @@ def _where(answer: Answer) -> str:
 def _evidence(answer: Answer, stage: str) -> Iterator[str]:
     """The share with its interval, all shares, milliseconds and the largest parts of a profile."""
     every = shares(answer)
-    estimate = answer.estimate(f"stage_{stage}_percent")
-    interval = "" if estimate is None else phrases.between(estimate, ".1f")
     added = answer.estimate("stage_timer_overhead_percent")
     overhead = "; what timing added could not be seen" if added is not None else ""
     if added is not None and (added.low or 0.0) > 0:
         overhead = f"; timing added {added.value:.1f} %"
-    share = f"{stage} {percent(every[stage])}{interval} of a call"
+    share = f"{stage} {_share(answer, stage)} of a call"
     yield f"{answer.label} ({_where(answer)}): {share}{overhead}"
     most = sorted(every, key=lambda one: -every[one])[: phrases.NAMED]
     yield f"{answer.label} stages: {', '.join(f'{one} {percent(every[one])}' for one in most)}"
     yield from _parts(answer, stage)
+
+
+def _share(answer: Answer, stage: str) -> str:
+    """``83 % (82.1 to 84.0 %)``."""
+    estimate = answer.estimate(f"stage_{stage}_percent")
+    interval = "" if estimate is None else phrases.between(estimate, ".1f")
+    return f"{percent(shares(answer)[stage])}{interval}"
 
 
 def _parts(answer: Answer, stage: str) -> Iterator[str]:

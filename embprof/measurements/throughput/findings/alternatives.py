@@ -40,10 +40,11 @@ def find(study: Study) -> Iterator[Finding]:
                 found = change(usual, answer, rate_of(answer), comparisons=len(series.values) - 1)
                 if value != USUAL and found is not None:
                     yield _finding(series, found, (USUAL, value), Effort.MEDIUM)
-    for series in [one for group in DEFAULTS for one in study.series(group)]:
-        ranking = rank(series)
+    for measured in [one for group in DEFAULTS for one in study.series(group)]:
+        ranking = rank(measured)
         if ranking is None:
             continue
+        series = ranking.series
         rates = [rate_value(answer) for answer in series.answers]
         slowest = rates.index(min(rates))
         for value, answer in zip(series.values, series.answers, strict=True):
@@ -66,10 +67,10 @@ def _finding(
     beyond = f"{rates[1]} against {rates[0]} {items_of(b)}/s{phrases.of(series)}"
     if found.is_worse:
         title = f"{names[1]} is slower than {names[0]} here: {beyond}"
-        return fact(title, evidence, found.answers)
+        return fact(title, evidence, found.answers, axes=(axis,))
     return compared(
         found,
-        f"{names[1]} is {phrases.times(found.ratio.value)} as fast as {names[0]}: {beyond}",
+        f"{names[1]} is {phrases.times(found.ratio)} as fast as {names[0]}: {beyond}",
         f"Whether {names[1]} or {names[0]} is faster cannot be told: {beyond}",
         evidence,
         found.answers,
@@ -77,6 +78,7 @@ def _finding(
         effort=effort,
         risk="Quality is not in these figures." if _quality(b) is None else None,
         cost=_cost(b, axis),
+        axes=(axis,),
         check=_check(b, series),
     )
 

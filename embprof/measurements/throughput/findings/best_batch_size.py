@@ -9,13 +9,16 @@ from embprof.report.call import batched, call_of
 from embprof.report.change import Change, items_of, priority_of
 from embprof.report.check_command import RESTARTS, command
 from embprof.report.ranking import KNEE, Ranking, rank
-from embprof.report.rule_findings import advice, fact, finding, gap
+from embprof.report.rule_findings import advice, finding, gap
 from embprof.report.study import Answer, Study
 from embprof.units import counted, number, percent
 
 SERIES_NAMED = 4
 LONGER = 60
 """Seconds of measuring where the usual 20 were not enough."""
+FLAT = 2 * KNEE
+"""The most that larger batches may gain, by the upper bound of the interval, to gain nothing."""
+AXES = ("batch_size",)
 DEFAULT = 32
 """The batch size of a caller who sets none. Source: ``SentenceTransformer.encode(batch_size=32)``,
 and ``CrossEncoder.predict`` likewise."""
@@ -44,8 +47,9 @@ def _advice(ranking: Ranking, start: int, found: Change) -> Finding:
     knee, was = ranking.answer(ranking.knee), ranking.answer(start)
     size, before = ranking.value(ranking.knee), ranking.value(start)
     return advice(
-        f"Batches of {size} give {phrases.speed(knee)}, {phrases.times(found.ratio.value)} "
-        f"those of {before}{_larger(ranking)}{phrases.of(ranking.series)}",
+        f"Batches of {size} give {phrases.rate(knee)}, "
+        f"{phrases.times(found.ratio)} those of {before}{_larger(ranking)}"
+        f"{_latency(ranking)}{_left_out(ranking)}{phrases.of(ranking.series)}",
         _evidence(ranking, found),
         ranking.series.answers,
         advice=f"{batched(knee)} of {size}{_usual(knee, before)}.",
@@ -55,6 +59,7 @@ def _advice(ranking: Ranking, start: int, found: Change) -> Finding:
         risk=f"A batch is only as large as the {items_of(knee)} that are there at once: a caller "
         "with fewer gains nothing.",
         cost="; ".join(_cost(was, knee)) or None,
+        axes=AXES,
         check=command(knee, {"batch_size": (before, size), "restarts": RESTARTS}),
     )
 
@@ -64,24 +69,34 @@ def _fact(ranking: Ranking, start: int, found: Change | None) -> Finding:
     knee, size, series = ranking.answer(ranking.knee), ranking.value(ranking.knee), ranking.series
     if len(ranking.alike) == len(series.values) - 1:
         return _none(ranking)
+    is_told = _most_beyond(ranking) <= FLAT
     if ranking.knee == start:
-        title = f"Batches of {size} are large enough: {phrases.speed(knee)}{_larger(ranking)}"
+        enough = f"are large enough: {phrases.rate(knee)}" if is_told else _give(knee)
+        title = f"Batches of {size} {enough}{_larger(ranking)}"
     else:
         title = (
-            f"Batches of {size} give {phrases.speed(knee)}, which cannot be told from those of "
+            f"Batches of {size} {_give(knee)}, which cannot be told from those of "
             f"{ranking.value(start)}{_larger(ranking)}"
         )
         if found is not None and found.is_worse:
+            less = phrases.more(found.improvement)
             title = (
-                f"Batches of {size} give all but {percent(-found.improvement.share)} of the "
-                f"throughput of {ranking.value(start)}{_larger(ranking)}"
+                f"Batches of {size} {_give(knee)}, {less} than those of "
+                f"{ranking.value(start)}{_larger(ranking)}"
             )
-    return fact(
-        f"{title}{phrases.of(series)}",
+    return finding(
+        Kind.FACT if is_told else Kind.GAP,
+        f"{title}{_latency(ranking)}{_left_out(ranking)}{phrases.of(series)}",
         _evidence(ranking, found),
         series.answers,
         priority=Level.MEDIUM,
+        axes=AXES,
+        check=None if is_told else _again(ranking),
     )
+
+
+def _give(answer: Answer) -> str:
+    return f"give {phrases.rate(answer)}"
 
 
 def _none(ranking: Ranking) -> Finding:
@@ -96,10 +111,12 @@ def _none(ranking: Ranking) -> Finding:
     return finding(
         Kind.GAP if is_wide else Kind.FACT,
         f"No batch size from {series.values[0]} to {series.values[-1]} can be told from the "
-        f"others: {phrases.speed(best)} is the highest value{phrases.of(series)}",
+        f"others: {phrases.rate(best)} is the highest value{_left_out(ranking)}"
+        f"{phrases.of(series)}",
         _evidence(ranking, None),
         series.answers,
         priority=Level.HIGH if is_wide else Level.MEDIUM,
+        axes=AXES,
         check=_again(ranking) if is_wide else None,
     )
 
@@ -121,25 +138,61 @@ def _unknown(ranking: Ranking) -> Finding:
         _evidence(ranking, None),
         series.answers,
         priority=Level.HIGH,
+        axes=AXES,
         check=_again(ranking),
     )
 
 
 def _larger(ranking: Ranking) -> str:
-    """What batches larger than the knee do."""
-    last, knee = len(ranking.series.values) - 1, ranking.knee
-    if knee == last:
-        return "; larger ones were not measured"
-    beyond = [found for at in range(knee + 1, last + 1) if (found := ranking.change(knee, at))]
-    known = [found for found in beyond if found.ratio.low is not None]
+    """What batches larger than the knee do, as far as intervals can tell."""
+    knee = ranking.knee
+    if knee == len(ranking.series.values) - 1:
+        return "" if ranking.left_out else "; larger ones were not measured"
+    known = _beyond(ranking)
     if not known:
-        return ""
-    if all(found.is_worse for found in known):
+        return "; of larger ones nothing can be told"
+    if all(found.is_worse for found in known.values()):
         return "; larger ones are slower"
-    gains = [found.improvement.share for found in known if found.is_better]
-    if gains:
-        return f"; larger ones gain {percent(max(gains))} at most"
-    return "; larger ones gain nothing that can be told apart"
+    better = [at for at, found in known.items() if found.is_better]
+    if better:
+        most = max(better, key=lambda at: known[at].improvement.share)
+        gain = phrases.more(known[most].improvement)
+        return f"; {ranking.value(most)} {'give' if ranking.value(most) != 1 else 'gives'} {gain}"
+    most_gained = _most_beyond(ranking)
+    if most_gained <= FLAT:
+        return f"; larger ones gain {percent(most_gained)} at most"
+    return f"; whether larger ones give more, up to {percent(most_gained)}, cannot be told"
+
+
+def _beyond(ranking: Ranking) -> dict[int, Change]:
+    """From the knee to each larger batch with an interval."""
+    places = range(ranking.knee + 1, len(ranking.series.values))
+    changes = {at: found for at in places if (found := ranking.change(ranking.knee, at))}
+    return {at: found for at, found in changes.items() if found.ratio.low is not None}
+
+
+def _most_beyond(ranking: Ranking) -> float:
+    """The most that larger batches may gain, by the upper bounds of the intervals."""
+    gains = (found.improvement.high or 0.0 for found in _beyond(ranking).values())
+    return max(0.0, *gains, 0.0)
+
+
+def _latency(ranking: Ranking) -> str:
+    """What the knee spares who waits, beside the batch with the highest value."""
+    places = (ranking.knee, ranking.best)
+    knee, best = (ranking.answer(at).estimate("latency_p95_ms") for at in places)
+    if knee is None or best is None or ranking.knee == ranking.best:
+        return ""
+    waits = [phrases.bounded(one, "ms") for one in (knee, best)]
+    return f"; p95 {waits[0]}, {waits[1]} with {ranking.value(ranking.best)}"
+
+
+def _left_out(ranking: Ranking) -> str:
+    """Batches that miss what else is wanted."""
+    if not ranking.left_out:
+        return ""
+    miss = "misses" if len(ranking.left_out) == 1 else "miss"
+    return f"; {phrases.join(ranking.left_out)} {miss} a target or limit"
 
 
 def _evidence(ranking: Ranking, found: Change | None) -> Iterator[str]:

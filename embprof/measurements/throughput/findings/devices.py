@@ -34,7 +34,7 @@ def _finding(series: Series, found: Change, a: object, b: object) -> Finding:
     items = items_of(fast)
     return compared(
         found,
-        f"{names[1]} is {phrases.times(found.ratio.value)} as fast as {names[0]}: {rates[1]} "
+        f"{names[1]} is {phrases.times(found.ratio)} as fast as {names[0]}: {rates[1]} "
         f"against {rates[0]} {items}/s{phrases.of(series)}",
         f"{names[1]} and {names[0]} cannot be told apart: {rates[1]} and {rates[0]} "
         f"{items}/s{phrases.of(series)}",
@@ -42,6 +42,7 @@ def _finding(series: Series, found: Change, a: object, b: object) -> Finding:
         found.answers,
         advice=f"Run this load on {names[1]}.",
         effort=Effort.QUICK if names[1] == "cpu" else Effort.MEDIUM,
+        axes=(series.axis,),
         risk=f"What {names[1]} costs to run is not weighed here.",
         check=command(fast, {"device": names, "restarts": RESTARTS}),
     )

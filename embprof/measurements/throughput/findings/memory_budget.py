@@ -106,8 +106,8 @@ def _finding(
         max(row.memory.value("peak_rss_mb") or 0.0 for row in rows),
     )
     fits = fact(
-        f"Memory does not bound the batch size: up to {sizes[-1]} the process takes "
-        f"{highest:,.0f} MB at most{phrases.of(series)}",
+        f"No batch size up to {sizes[-1]} exceeds the memory budget: the highest peak of a process "
+        f"was {highest:,.0f} MB{phrases.of(series)}",
         evidence,
         answers,
     )

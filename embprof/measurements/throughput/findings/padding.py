@@ -92,14 +92,16 @@ def _comparison(series: Series) -> Finding | None:
             f"{calls} lower padding from {percent(_share(small))} to "
             f"{percent(_share(large))}; that it is faster cannot be told{phrases.of(series)}",
             evidence,
-            found.answers,
+            series.answers,
+            axes=(series.axis,),
             check=check,
         )
     return advice(
         f"{calls} lower padding from {percent(_share(small))} to {percent(_share(large))} "
-        f"and give {percent(found.improvement.share)} more throughput{phrases.of(series)}",
+        f"and give {phrases.gain(found.improvement)} more throughput{phrases.of(series)}",
         evidence,
-        found.answers,
+        series.answers,
+        axes=(series.axis,),
         advice=f"Hand many batches over in one {call.name}, which sorts them by length; where "
         f"{call.item}s come in a stream, gather those of like length.",
         improvement=found.improvement,

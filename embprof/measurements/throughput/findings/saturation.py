@@ -4,24 +4,23 @@ from collections.abc import Iterator
 
 from embprof.interface.account import Rule
 from embprof.interface.finding import Finding, Level
+from embprof.measurements.throughput.findings.best_batch_size import FLAT
 from embprof.report import phrases
 from embprof.report.change import Change
 from embprof.report.check_command import command
-from embprof.report.ranking import KNEE, Ranking, rank
+from embprof.report.ranking import Ranking, rank
 from embprof.report.rule_findings import fact, gap
 from embprof.report.study import Study
 from embprof.units import percent
 
-FLAT = 2 * KNEE
-"""The most that larger batches may gain, by the upper bound of the interval, to gain nothing."""
-
 
 def find(study: Study) -> Iterator[Finding]:
     """A finding for each series of batch sizes that shows it."""
-    for series in study.series("batch_size"):
-        ranking = rank(series)
+    for measured in study.series("batch_size"):
+        ranking = rank(measured)
         if ranking is None:
             continue
+        series = ranking.series
         last = len(series.values) - 1
         found = ranking.change(last - 1, last)
         if found is None or found.ratio.low is None:
@@ -48,7 +47,7 @@ def _rising(ranking: Ranking, found: Change) -> Finding:
     assert isinstance(largest, int)
     return gap(
         f"Throughput still rises at the largest batch measured: {largest} gives "
-        f"{percent(found.improvement.share)} more than {series.values[-2]}{phrases.of(series)}",
+        f"{phrases.more(found.improvement)} than {series.values[-2]}{phrases.of(series)}",
         (f"from {series.values[-2]} to {largest}: {phrases.more(found.improvement)}", *found.notes),
         found.answers,
         priority=Level.MEDIUM,
@@ -61,10 +60,11 @@ def _rising(ranking: Ranking, found: Change) -> Finding:
 def _saturated(ranking: Ranking) -> Finding:
     series, knee = ranking.series, ranking.answer(ranking.knee)
     changes = [found for at in _beyond(ranking) if (found := ranking.change(ranking.knee, at))]
+    most = max(0.0, *(found.improvement.high or 0.0 for found in changes))
     return fact(
         f"Throughput saturates at batches of {ranking.value(ranking.knee)} with "
-        f"{phrases.speed(knee)}: up to {series.values[-1]} nothing more comes of it"
-        f"{phrases.of(series)}",
+        f"{phrases.rate(knee)}: up to {series.values[-1]} {percent(most)} more comes of it at "
+        f"most{phrases.of(series)}",
         [
             f"from {ranking.value(ranking.knee)} to {series.values[at]}: "
             f"{phrases.more(found.improvement)}"

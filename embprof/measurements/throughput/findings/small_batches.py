@@ -11,7 +11,7 @@ from embprof.report.check_command import RESTARTS, command
 from embprof.report.ranking import rank
 from embprof.report.rule_findings import advice
 from embprof.report.study import Study
-from embprof.units import number, percent
+from embprof.units import number
 
 SMALL = 8
 """Largest batch that is called small: what a service gets that embeds texts as they come."""
@@ -21,10 +21,11 @@ LOSS = 0.25
 
 def find(study: Study) -> Iterator[Finding]:
     """A finding for each series whose smallest batch loses much."""
-    for series in study.series("batch_size"):
-        ranking = rank(series)
-        if ranking is None or ranking.knee == 0 or series.values[0] > SMALL:
+    for measured in study.series("batch_size"):
+        ranking = rank(measured)
+        if ranking is None or ranking.knee == 0 or ranking.series.values[0] > SMALL:
             continue
+        series = ranking.series
         found = ranking.change(0, ranking.knee)
         if found is None or not found.is_better or 1 - 1 / found.ratio.value < LOSS:
             continue
@@ -36,7 +37,7 @@ def find(study: Study) -> Iterator[Finding]:
         times = few.value("latency_p50_ms"), many.value("latency_p50_ms")
         few_items = f"Single {items}" if size == 1 else f"Batches of {size} {items}"
         yield advice(
-            f"{few_items} get {percent(1 / found.ratio.value)} of the throughput "
+            f"{few_items} get {phrases.part(phrases.inverse(found.ratio))} of the throughput "
             f"of batches of {knee}: {rates[0]} against {rates[1]} {items}/s{phrases.of(series)}",
             (
                 phrases.run_line(few, f"batch {size}"),

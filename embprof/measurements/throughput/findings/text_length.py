@@ -5,10 +5,11 @@ A call costs something however short its texts are, and beyond that about as muc
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from embprof.interface.account import Rule
 from embprof.interface.finding import Finding, Kind, Level
+from embprof.model import Estimate
 from embprof.report import phrases
 from embprof.report.change import change, items_of, rate_of, unit_of_length
 from embprof.report.check_command import RESTARTS, command
@@ -96,6 +97,7 @@ def _falls(series: Series, points: list[_Point]) -> Finding:
         f"cannot be told apart{phrases.of(series)}",
         evidence,
         [point.answer for point in points],
+        axes=(series.axis,),
         priority=Level.MEDIUM,
         check=None
         if is_told
@@ -126,6 +128,7 @@ def _range(series: Series, points: list[_Point]) -> Finding | None:
     if is_range:
         pieces = f"{span[0]} to {span[-1]}" if len(span) > 1 else f"{span[0]}"
     speed = best.length * best.rate
+    share = phrases.part(_share_of(slower[0], best))
     evidence = [
         f"{phrases.label(point.answer, f'{point.length} {unit}')}: "
         f"{number(point.length * point.rate)} {unit}/s"
@@ -141,10 +144,23 @@ def _range(series: Series, points: list[_Point]) -> Finding | None:
     lost = slower[0]
     return fact(
         f"Text is embedded fastest in pieces of {pieces} {unit}: {number(speed)} "
-        f"{unit}/s; in pieces of {lost.length} at {percent(lost.length * lost.rate / speed)} of "
-        f"that{phrases.of(series)}",
+        f"{unit}/s; in pieces of {lost.length} at {share} of that{phrases.of(series)}",
         evidence,
         [point.answer for point in points],
+    )
+
+
+def _share_of(less: _Point, best: _Point) -> Estimate:
+    """What is embedded there as a share of the most, in lengths of text."""
+    found = change(best.answer, less.answer, rate_of(best.answer))
+    assert found is not None, "both were compared before"
+    scale = less.length / best.length
+    low, high = found.ratio.low, found.ratio.high
+    return replace(
+        found.ratio,
+        value=scale * found.ratio.value,
+        low=None if low is None else scale * low,
+        high=None if high is None else scale * high,
     )
 
 

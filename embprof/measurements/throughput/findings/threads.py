@@ -11,7 +11,7 @@ from embprof.report.check_command import RESTARTS, command
 from embprof.report.ranking import Ranking, rank
 from embprof.report.rule_findings import advice, compared
 from embprof.report.study import Answer, Series, Study
-from embprof.units import counted, number, percent
+from embprof.units import counted, number
 
 SERVICE = {
     "threads": "Start the service with OMP_NUM_THREADS={} (or torch.set_num_threads).",
@@ -80,20 +80,25 @@ def _compared(ranking: Ranking) -> Iterator[Finding]:
     )
     yield compared(
         found,
-        f"{axis}={names[1]} gives {percent(found.improvement.share)} more throughput than "
+        f"{axis}={names[1]} gives {phrases.gain(found.improvement)} more throughput than "
         f"{axis}={names[0]}: {number(rates[ranking.best])} against {number(rates[worst])} {items}/s"
-        f"{phrases.of(series)}",
+        f"{_beside(alike)}{phrases.of(series)}",
         f"{axis}={phrases.join([_value(one, axis) for one in series.answers])} cannot "
-        f"be told apart: {number(rates[worst])} to {number(rates[ranking.best])} {items}/s"
-        f"{phrases.of(series)}",
+        f"be told apart: {number(rates[worst])} to {number(rates[ranking.best])} {items}/s, a "
+        f"difference of {phrases.gain(found.improvement)}{phrases.of(series)}",
         evidence,
         series.answers,
         advice=SERVICE[axis].format(str(names[1]).upper() if axis == "wait_policy" else names[1]),
         effort=Effort.QUICK,
+        axes=(axis,),
         risk="Where the service shares its CPUs with others, measure beside them: spinning threads "
         "and more threads than free CPUs then cost most.",
         check=command(best, {axis: series.values, "restarts": RESTARTS}),
     )
+
+
+def _beside(alike: list[object]) -> str:
+    return f"; not told from {phrases.join(alike)}" if alike else ""
 
 
 def _marked(study: Study) -> Iterator[Finding]:

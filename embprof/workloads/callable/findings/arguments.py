@@ -22,7 +22,7 @@ def find(study: Study) -> Iterator[Finding]:
             ranking = rank(series)
             if ranking is None:
                 continue
-            if all(_is_number(value) for value in series.values):
+            if all(_is_number(value) for value in ranking.series.values):
                 yield from _scaling(ranking)
             else:
                 yield from _fastest(ranking)
@@ -45,6 +45,7 @@ def _scaling(ranking: Ranking) -> Iterator[Finding]:
         f"{phrases.speed(found.after)}{_power(ranking, found)}{phrases.of(series)}",
         (*evidence, *found.notes),
         series.answers,
+        axes=(series.axis,),
     )
 
 
@@ -53,9 +54,14 @@ def _power(ranking: Ranking, found: Change) -> str:
     small, large = (float(str(value)) for value in (ranking.value(0), ranking.series.values[-1]))
     if small <= 0:
         return ""
-    power = -math.log(found.ratio.value) / math.log(large / small)
+    whole = math.log(large / small)
+    power = -math.log(found.ratio.value) / whole
+    ends = ""
+    if (bounds := found.ratio.bounds) is not None:
+        low, high = (-math.log(bound) / whole for bound in reversed(bounds))
+        ends = f" ({low:.2f} to {high:.2f})"
     name = ranking.series.axis.removeprefix(ARGUMENTS)
-    return f": the time of one grows as {name} to the power {power:.2f}" if power > 0 else ""
+    return f": the time of one grows as {name} to the power {power:.2f}{ends}" if power > 0 else ""
 
 
 def _fastest(ranking: Ranking) -> Iterator[Finding]:
@@ -68,7 +74,7 @@ def _fastest(ranking: Ranking) -> Iterator[Finding]:
         fast, slow = _argument_text(ranking, best), _argument_text(ranking, at)
         speeds = f"{phrases.per_second(found.after)} against {phrases.speed(found.before)}"
         yield advice(
-            f"With {fast} it is {phrases.times(found.ratio.value)} as fast as with {slow}: "
+            f"With {fast} it is {phrases.times(found.ratio)} as fast as with {slow}: "
             f"{speeds}{phrases.of(series)}",
             (
                 phrases.run_line(found.before, slow),
@@ -76,6 +82,7 @@ def _fastest(ranking: Ranking) -> Iterator[Finding]:
                 *found.notes,
             ),
             found.answers,
+            axes=(series.axis,),
             advice=f"Take {fast}, where its answers are as good.",
             improvement=found.improvement,
             effort=Effort.QUICK,

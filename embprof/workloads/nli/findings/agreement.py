@@ -52,7 +52,8 @@ def _changed(answers: Sequence[Answer]) -> Finding:
             "(workload.corpus.path=FILE)."
         )
     return advice(
-        f"{cause} {number(lost)} % of predictions, more than the {LOST} that may be lost",
+        f"{cause} {number(lost)} %{_lost(worst)} of predictions, more than the {LOST} that may be "
+        "lost",
         _evidence(answers),
         answers,
         advice=remedy,
@@ -62,6 +63,14 @@ def _changed(answers: Sequence[Answer]) -> Finding:
         cost=predictions.accuracy(worst.run),
         check=command(worst, _check_values(worst)),
     )
+
+
+def _lost(answer: Answer) -> str:
+    """The interval of what is lost."""
+    agree = answer.estimate(AGREEMENT)
+    if agree is None or (bounds := agree.bounds) is None:
+        return ""
+    return f" ({100 - bounds[1]:.1f} to {100 - bounds[0]:.1f} %)"
 
 
 def _unchanged(answers: Sequence[Answer]) -> Finding:

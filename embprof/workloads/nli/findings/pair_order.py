@@ -42,11 +42,12 @@ def _finding(series: Series, better: _Order, worse: _Order) -> Finding:
     ]
     if high.low is None or low.high is None or high.low <= low.high:
         title = f"Accuracy of {first} and {second} cannot be told apart: {shares}"
-        return fact(title, evidence, (answer, other))
+        return fact(title, evidence, (answer, other), axes=(AXIS,))
     return advice(
         f"Accuracy of {first} is higher than that of {second}: {shares}",
         evidence,
         (answer, other),
+        axes=(AXIS,),
         advice=f"Give the model {first.replace('_first', '')} first.",
         effort=Effort.QUICK,
         priority=Level.HIGH,

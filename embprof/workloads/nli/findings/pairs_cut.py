@@ -19,6 +19,7 @@ from embprof.workloads.nli.figures import MAY_BE_LOST
 from embprof.workloads.nli.findings import predictions
 
 CUT, UNCUT = "pairs_cut_percent", "uncut_agreement_percent"
+AXES = ("truncation",)
 MANY = 1.0
 """Percent of pairs beyond the model's own limit from which it is worth a word; a choice."""
 RISK = "What stands last in a text is lost first; other evidence is longer."
@@ -77,6 +78,7 @@ def _of_series(series: Series) -> Iterator[Finding]:
             f"{_gain(best, against)}, and {best.sentence}{phrases.of(series)}",
             _evidence(cuts, against),
             timed,
+            axes=AXES,
             advice=f"Set truncation={best.tokens} (max_seq_length of the model).",
             improvement=more,
             effort=Effort.QUICK,
@@ -91,6 +93,7 @@ def _of_series(series: Series) -> Iterator[Finding]:
             f"{_gain(least, against)}; {least.sentence}{phrases.of(series)}",
             _evidence(cuts, against),
             timed,
+            axes=AXES,
             risk=RISK,
             check=_check(least, series),
         )

@@ -50,7 +50,7 @@ def _comparison(before: Answer, after: Answer) -> Iterator[Finding]:
     runs, bound = (before, after), percent(BOUND)
     pair = f"({before.run.run_id} to {after.run.run_id})"
     if worse:
-        stages = ", ".join(f"{stage} {signed(changes[stage].ratio.value - 1)}" for stage in worse)
+        stages = ", ".join(f"{stage} {_signed(changes[stage])}" for stage in worse)
         title = f"Slower by more than {bound} since the sweep before: {stages} {pair}"
         yield fact(title, (*lines, *notes), runs, priority=Level.HIGH)
     elif in_doubt:
@@ -72,10 +72,15 @@ def _is_within(found: Change) -> bool:
 
 def _line(stage: str, found: Change) -> str:
     before, after = (phrases.bounded(one.estimate(found.metric), "ms") for one in found.answers)
+    return f"{stage}: {before}, then {after}: {_signed(found)}"
+
+
+def _signed(found: Change) -> str:
+    """``+12 % (+8.0 % to +16 %)``."""
     bounds = "no interval"
     if (ends := found.ratio.bounds) is not None:
         bounds = f"{signed(ends[0] - 1)} to {signed(ends[1] - 1)}"
-    return f"{stage}: {before}, then {after}: {signed(found.ratio.value - 1)} ({bounds})"
+    return f"{signed(found.ratio.value - 1)} ({bounds})"
 
 
 def _ways(names: Sequence[str]) -> Iterator[str]:

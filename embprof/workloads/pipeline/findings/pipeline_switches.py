@@ -50,9 +50,9 @@ def _cache_finding(speeds: str, found: Change) -> Finding:
     check = command(found.after, {CACHE: (False, True), "restarts": RESTARTS})
     if not found.is_better:
         title = f"{cache} gives no gain that can be told: {speeds}"
-        return undecided(found, title, evidence, found.answers, check=check)
+        return undecided(found, title, evidence, found.answers, check=check, axes=(CACHE,))
     return advice(
-        f"{cache} makes {phrases.times(found.ratio.value)} the throughput: {speeds}",
+        f"{cache} makes {phrases.times(found.ratio)} the throughput: {speeds}",
         evidence,
         found.answers,
         advice="Remember what was found of claims, if yours come again as often: count them in "
@@ -60,6 +60,7 @@ def _cache_finding(speeds: str, found: Change) -> Finding:
         improvement=found.improvement,
         effort=Effort.MEDIUM,
         priority=priority_of(found.improvement),
+        axes=(CACHE,),
         risk="The order of claims was made up. An answer from a cache does not know of evidence "
         "that came since: bound its age.",
         check=check,
@@ -71,10 +72,12 @@ def _retrieval_finding(speeds: str, found: Change) -> Finding:
     check = command(found.after, {RETRIEVAL: (ONE_BY_ONE, AT_ONCE), "restarts": RESTARTS})
     if not found.is_distinct:
         title = "Searching at once or one after the other makes no difference that can be told"
-        return undecided(found, f"{title}: {speeds}", evidence, found.answers, check=check)
+        title = f"{title}: {speeds}"
+        return undecided(found, title, evidence, found.answers, check=check, axes=(RETRIEVAL,))
     if found.is_worse:
-        return fact(f"Searching at once is slower here: {speeds}", evidence, found.answers)
-    gain = percent(found.improvement.share)
+        title = f"Searching at once is slower here: {speeds}"
+        return fact(title, evidence, found.answers, axes=(RETRIEVAL,))
+    gain = phrases.gain(found.improvement)
     return advice(
         f"Searching at once gives {gain} more throughput: {speeds}",
         evidence,
@@ -83,6 +86,7 @@ def _retrieval_finding(speeds: str, found: Change) -> Finding:
         improvement=found.improvement,
         effort=Effort.MEDIUM,
         priority=priority_of(found.improvement),
+        axes=(RETRIEVAL,),
         risk="One caller was measured: where many ask at once, the database has its CPUs and "
         "connections to share among more searches.",
         check=check,

@@ -54,13 +54,12 @@ def _bound(answer: Answer, bounding: list[str]) -> Finding:
     first = bounding[0]
     slow, usual = answer.value("latency_p95_ms"), answer.value("latency_p50_ms")
     ratio = slow / usual if slow and usual else None
+    times = "" if not (slow and usual) else f"; p95 {number(slow)} ms, p50 {number(usual)} ms"
     title = f"{phrases.join(bounding, 'or')} bounds p95"
-    if (part := answer.value(f"{TAIL}{first}_percent")) is not None:
-        share = percent(part / 100)
+    if (part := answer.estimate(f"{TAIL}{first}_percent")) is not None:
+        share = f"{percent(part.value / 100)}{phrases.between(part, '.0f')}"
         title += f": {share} of what the slowest 5 % of calls take beyond the median is of {first}"
-    if ratio is not None:
-        title += f"; p95 is {phrases.times(ratio)} p50"
-    title += f" ({answer.label})"
+    title += f"{times} ({answer.label})"
     if ratio is None or ratio < SEVERE:
         return fact(title, _evidence(answer), answer, component=first)
     return advice(

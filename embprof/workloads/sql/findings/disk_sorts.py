@@ -54,6 +54,7 @@ def _finding(one: OperationPlans, found: list[tuple[str, Spill, float]]) -> Find
             for name, spill, _ in found
         ),
         one.answer,
+        axes=operations.AXES,
         advice=f"SET LOCAL work_mem = '{setting}' for this operation, or sort fewer rows: an index "
         "in the order, a LIMIT.",
         effort=Effort.QUICK,

@@ -43,6 +43,7 @@ def _finding(one: OperationPlans, found: Suggestion) -> Finding:
         f"{percent(found.share)} of the time ({one.place})",
         evidence,
         one.answer,
+        axes=operations.AXES,
         advice=f"{ddl};",
         improvement=Improvement(metric="latency_p50_ms", share=found.share),
         effort=Effort.QUICK,

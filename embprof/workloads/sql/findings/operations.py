@@ -20,6 +20,8 @@ PRIORITIES = ((0.5, Level.HIGH), (0.2, Level.MEDIUM))
 """Least share of an operation's time that counts so much, as those of stages do."""
 OURS = frozenset({"generated", "empty"})
 """Schemas that embprof sets up, so that a gate can set up one with a change and one without."""
+AXES = ("workload.operation",)
+"""Each operation is a question of its own, and what slows it its answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

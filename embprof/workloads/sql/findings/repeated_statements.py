@@ -41,6 +41,7 @@ def _finding(one: OperationPlans, found: Repetition, spared: float) -> Finding:
             f"fetched at once, about {percent(spared)} of the time could be spared",
         ),
         one.answer,
+        axes=operations.AXES,
         advice="Fetch the rows of all at once: = ANY(:values) in place of = :value, or a join; an "
         "object mapper calls it eager loading.",
         improvement=Improvement(metric="latency_p50_ms", share=spared),

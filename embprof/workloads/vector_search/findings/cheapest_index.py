@@ -17,7 +17,7 @@ from embprof.report.study import Study
 from embprof.units import number
 from embprof.workloads.vector_search.figures import READ
 from embprof.workloads.vector_search.findings.recall_front import line
-from embprof.workloads.vector_search.findings.settings import Choice, Search, choices, ends
+from embprof.workloads.vector_search.findings.settings import AXES, Choice, Search, choices, ends
 
 LITTLE = 2 * KNEE
 """Gain, at most, that is none: an index has to be kept, and loses something."""
@@ -47,10 +47,11 @@ def find(study: Study) -> Iterator[Finding]:
 def _advice(choice: Choice, best: Search, exact: Search, found: Change) -> Finding:
     return advice(
         f"Among {choice.where} {best.label} finds {best.judged} "
-        f"{best.recall.value:.2f} with {phrases.times(found.ratio.value)} the queries/s of "
-        f"{_reference_name(exact)}",
+        f"{ends(best.recall)} with "
+        f"{phrases.times(found.ratio)} the queries/s of {_reference_name(exact)}",
         (*_evidence(choice, best), line(exact), *found.notes),
         choice.answers,
+        axes=AXES,
         advice=f"{best.statements} (On your own table; the setting in every session that searches, "
         "or once with ALTER ROLE.)",
         improvement=found.improvement,
@@ -68,6 +69,7 @@ def _without_reference(choice: Choice, best: Search) -> Finding:
         f"{best.wanted:g}; whether an index is worth it was not measured",
         (*_evidence(choice, best), f"it is made and asked by: {best.statements}"),
         choice.answers,
+        axes=AXES,
         advice=best.statements,
         priority=Level.HIGH,
         risk=RISK,
@@ -95,6 +97,7 @@ def _not_worth_it(choice: Choice, best: Search, exact: Search, found: Change | N
         f"Among {choice.where} {outcome}: {fastest} {than} {_reference_name(exact)}",
         evidence,
         choice.answers,
+        axes=AXES,
         priority=Level.MEDIUM,
         check=_check(best),
     )

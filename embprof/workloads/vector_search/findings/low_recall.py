@@ -9,7 +9,7 @@ from embprof.report.check_command import command
 from embprof.report.rule_findings import fact, gap
 from embprof.report.study import Study
 from embprof.workloads.vector_search.findings.recall_front import line
-from embprof.workloads.vector_search.findings.settings import Choice, Search, choices, ends
+from embprof.workloads.vector_search.findings.settings import AXES, Choice, Search, choices, ends
 
 MORE = 4
 """How many times the candidates of a setting that is too low are worth a try: recall rises slowly
@@ -39,9 +39,10 @@ def _too_low(choice: Choice, best: Search) -> Finding:
     which = "no setting that looks at a part reaches" if several else f"{best.label} misses"
     return fact(
         f"Among {choice.where} {which} {best.judged} {best.wanted:g}: it is "
-        f"{ends(best.recall)}{' at most' if several else ''}",
+        f"{ends(best.recall)}{' with the best of them' if several else ''}",
         evidence,
         choice.answers,
+        axes=AXES,
         advice=_advice(best, filtered=filtered),
         priority=Level.HIGH,
         risk="More candidates take more time: look at the latency beside the recall.",
@@ -56,6 +57,7 @@ def _in_doubt(choice: Choice, best: Search) -> Finding:
         f"reached: {ends(best.recall)} with {best.label}",
         map(line, doubtful[: phrases.NAMED]),
         choice.answers,
+        axes=AXES,
         priority=Level.HIGH,
         check=command(best.answer, {"workload.recall_queries": SURER}),
     )

@@ -13,7 +13,7 @@ from embprof.report import phrases
 from embprof.report.rule_findings import fact
 from embprof.report.study import Study
 from embprof.units import number
-from embprof.workloads.vector_search.findings.settings import Choice, Search, choices
+from embprof.workloads.vector_search.findings.settings import AXES, Choice, Search, choices, ends
 
 FEWEST = 3
 """Settings of which it is worth to say which are best."""
@@ -31,13 +31,13 @@ def _front(choice: Choice) -> Finding:
     fastest, truest = front[0], front[-1]
     title = (
         f"Among {choice.where} {len(front)} of {len(choice.searches)} settings are worth a choice: "
-        f"from {fastest.judged} {fastest.recall.value:.2f} at {_rate(fastest)} to "
-        f"{truest.recall.value:.2f} at {_rate(truest)}"
+        f"from {fastest.judged} {ends(fastest.recall)} at {_rate(fastest)} to "
+        f"{ends(truest.recall)} at {_rate(truest)}"
     )
     if len(front) == 1:
         title = f"Among {choice.where} {fastest.label} is both fastest and truest"
     evidence = (*map(line, front), *_alike(front))
-    return fact(title, evidence, choice.answers, priority=Level.MEDIUM)
+    return fact(title, evidence, choice.answers, axes=AXES, priority=Level.MEDIUM)
 
 
 def line(search: Search) -> str:

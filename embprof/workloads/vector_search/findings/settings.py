@@ -18,6 +18,7 @@ USED: Mapping[str, tuple[str, ...]] = {
 }
 """Parameters that each kind of index goes by; the others of a run change nothing in it."""
 KEYS = ("index", *dict.fromkeys(key for keys in USED.values() for key in keys))
+AXES = tuple(f"workload.{key}" for key in KEYS)
 WANTED = 0.95
 """Recall that is to be reached where no target says otherwise. Source: the recall@1 that R10's
 study asked for."""

@@ -39,7 +39,7 @@ def test_the_default_budget_is_said_to_be_one(batches: MakeBatches, study: MakeS
     (finding,) = memory_budget.find(study(made))
     assert finding.kind is Kind.FACT
     assert finding.title == (
-        "Memory does not bound the batch size: up to 32 the process takes 500 MB at most"
+        "No batch size up to 32 exceeds the memory budget: the highest peak of a process was 500 MB"
     )
     assert "a default" in finding.evidence[0]
 
@@ -78,8 +78,8 @@ def test_a_leak_is_said_with_its_slope_and_its_place(answer: MakeAnswer, study: 
     (alone,) = leak.find(study(made))
     assert alone.kind is Kind.ADVICE
     assert alone.title == (
-        "Memory leaks: 1,024 bytes a call; what was free is used up after 30 h 0 min of calls "
-        "(batch 32)"
+        "Memory leaks: 1,024 bytes ± 5.0 % a call; what was free is used up after 30 h 0 "
+        "min of calls (batch 32)"
     )
     rows = [{"file": "service.py", "line": 3, "function": "step", "bytes_a_call": 1000.0}]
     place = answer(
@@ -136,8 +136,8 @@ def test_memory_is_said_by_its_parts_and_its_growth(answer: MakeAnswer, study: M
     ]
     parts, growth = memory_parts.find(study(made))
     assert parts.title == (
-        "Of 728 MB at most (batch 128, length 128) 474 MB are libraries and 100 MB are what calls "
-        "need"
+        "Of a peak of 728 MB (batch 128, length 128) 474 MB are libraries and 100 MB are "
+        "what calls need"
     )
     assert growth.title == (
         "Peak memory grows from 608 MB with batches of 8 to 728 MB with batches of 128"

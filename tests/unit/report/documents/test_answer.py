@@ -60,7 +60,12 @@ def test_the_same_size_for_all_series_is_said_once(answer: MakeAnswer) -> None:
 
 def test_what_to_do_next_is_its_command_where_it_would_only_repeat_the_answer() -> None:
     found = Reply(
-        is_answer=True, found="Nothing is told.", sure="", next="Ask: nothing is told.", command="x"
+        is_answer=True,
+        found="Nothing is told.",
+        conditions="",
+        sure="",
+        next="Ask: nothing is told.",
+        command="x",
     )
     assert found.short_next == "x"
     assert replace(found, command=None).short_next == "Ask: nothing is told."
@@ -72,9 +77,16 @@ def test_a_run_alone_is_answered_by_its_figure(answer: MakeAnswer) -> None:
     assert said(Study(name="test", answers=(one,))).found == "Throughput is 1,185 texts/s ± 1.2 %."
 
 
+def test_a_run_alone_is_not_answered_by_what_disturbed_it(answer: MakeAnswer) -> None:
+    spinning = (Stamp(mark="A", detail="wait_policy=default"),)
+    one = answer(figures={"throughput_texts_per_s": (1185.0, 0.012)}, stamps=spinning)
+    assert said(Study(name="test", answers=(one,))).found.startswith("Throughput is 1,185 texts/s")
+
+
 def test_every_sentence_is_one_and_every_group_has_a_heading(study: Study) -> None:
     made = contents(study)
-    for _, sentence in made.reply.sentences:
+    for heading, sentence in made.reply.sentences:
         assert sentence.endswith(".")
-        assert sentence[0].isupper() or sentence[0].isdigit()
+        # Conditions begin with a name.
+        assert heading == "Holds for" or sentence[0].isupper() or sentence[0].isdigit()
     assert sum(len(found) for _, found in made.groups) == len(made.findings)

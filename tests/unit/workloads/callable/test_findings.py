@@ -38,8 +38,8 @@ def test_a_number_scales_with_a_power(search: Callable[..., Answer], study: Make
     (finding,) = arguments.find(study(made))
     assert finding.kind is Kind.FACT
     assert finding.title == (
-        "From vectors=100 to vectors=1000 throughput falls from 1,000 to 100 searches/s: the time "
-        "of one grows as vectors to the power 1.00"
+        "From vectors=100 to vectors=1000 throughput falls from 1,000 to 100 searches/s: "
+        "the time of one grows as vectors to the power 1.00 (0.99 to 1.01)"
     )
 
 
@@ -53,8 +53,8 @@ def test_the_fastest_way_is_advice_with_what_it_brings(
     (finding,) = arguments.find(study(made))
     assert finding.kind is Kind.ADVICE
     assert finding.title == (
-        "With method=product it is 4 times as fast as with method=differences: 400 against 100 "
-        "searches/s"
+        "With method=product it is 4.00 times (3.94 to 4.06) as fast as with "
+        "method=differences: 400 against 100 searches/s"
     )
     assert finding.improvement is not None
     assert finding.improvement.share == pytest.approx(3.0)
@@ -84,7 +84,9 @@ def test_an_argument_that_was_added_is_added_again(answer: MakeAnswer, study: Ma
         for value, rate in (("false", 10.0), ("true", 50.0))
     ]
     (finding,) = arguments.find(study(made))
-    assert finding.title.startswith("With fast=true it is 5 times as fast as with fast=false")
+    assert finding.title.startswith(
+        "With fast=true it is 5.00 times (4.93 to 5.07) as fast as with fast=false"
+    )
     assert " +workload.arguments.fast=false,true " in (finding.check or "")
 
 
