@@ -58,7 +58,9 @@ def unknown_key(override: Override, known: Sequence[str]) -> str:
     """A key that the configuration does not have, with the one that was probably meant."""
     key = override.key_or_group
     line, hint = str(override.input_line), did_you_mean(key, list(dict.fromkeys(known)))
-    if not hint and key.partition(".")[0] in PLUGINS:
+    parent, is_nested = f"{key.rpartition('.')[0]}.", key.count(".") > 1
+    is_in_nothing = is_nested and not any(one.startswith(parent) for one in known)
+    if (not hint or is_in_nothing) and key.partition(".")[0] in PLUGINS:
         hint = f"; a parameter that its YAML leaves out is added with +{line}"
     return f"{line}: there is no key {key}{hint}"
 
