@@ -10,7 +10,7 @@ from typer import Option
 from embprof.commands.typed import Overrides, command
 from embprof.config.plan import Plan, plan
 from embprof.config.question import axes, typed
-from embprof.report.display import console, print_lines
+from embprof.report.display import console, print_notes
 from embprof.report.plain_table import plain_table
 from embprof.report.rows import heading
 from embprof.tracking import index, resuming
@@ -37,7 +37,7 @@ def main(
     took = index.durations(places.index)
     out = console()
     out.print(_table(planned, took, skips))
-    print_lines(out, *planned.notes, style="yellow")
+    print_notes(out, planned.notes)
     out.print(Text(_summary(planned, took, skips)))
 
 

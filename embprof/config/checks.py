@@ -6,7 +6,6 @@ Each check takes a resolved configuration and yields problems in the user's word
 import json
 import math
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import ValidationError
@@ -75,46 +74,6 @@ def combination_problems(config: Mapping[str, Any]) -> Iterator[str]:
             f"text_length={text_length}: must be at least {MIN_TOKENS} with corpus.unit=tokens "
             "(special tokens count)"
         )
-
-
-COUNT_FROM_PADDING = frozenset(
-    {
-        *("camembert", "data2vec-text", "ibert", "lilt", "longformer", "luke", "markuplm", "mpnet"),
-        *("roberta", "roberta-prelayernorm", "xlm-roberta", "xlm-roberta-xl", "xmod"),
-    }
-)
-"""Types of models that give their first token the position behind that of padding, so that those
-before it are lost. Source: ``create_position_ids_from_input_ids`` in transformers/models."""
-
-
-def truncation_problems(
-    model: Mapping[str, Any], truncation: int | None, folder: str | None, *, key: str = "model"
-) -> Iterator[str]:
-    """More tokens than the model, saved in ``folder`` or described in its options, can take.
-
-    ``key`` is where the user finds the model in the configuration.
-    """
-    architecture: Mapping[str, Any] = model["architecture"] or {}
-    if folder is not None:
-        file = Path(folder) / "config.json"
-        try:
-            architecture = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            yield f"{key}.name={model['name']}: {file} cannot be read: {error}"
-            return
-    longest = _positions(architecture)
-    if truncation is not None and longest is not None and truncation > longest:
-        yield f"truncation={truncation}: the model takes at most {longest} tokens"
-
-
-def _positions(architecture: Mapping[str, Any]) -> int | None:
-    """Tokens that have a position; None where the configuration does not tell."""
-    longest = architecture.get("max_position_embeddings")
-    if not isinstance(longest, int):
-        return None
-    if architecture.get("model_type") in COUNT_FROM_PADDING:
-        return longest - int(architecture.get("pad_token_id", 1)) - 1
-    return longest
 
 
 def bounds_problems(bounds: Mapping[str, float]) -> Iterator[str]:

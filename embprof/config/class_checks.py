@@ -20,7 +20,7 @@ from embprof.interface import faults, nested
 from embprof.interface.classes import HeavyImportError, find_class
 from embprof.interface.complaints import complaint, shown
 from embprof.interface.measurement import Needs, Ungated
-from embprof.interface.workload import Imports, ImportsAsAsked, Refuses, Remarks
+from embprof.interface.workload import Imports, ImportsAsAsked, Refuses, Remarks, RunsModel
 from embprof.own_modules import hidden_file
 
 T = TypeVar("T")
@@ -104,6 +104,12 @@ def imports(node: Mapping[str, Any]) -> list[str]:
     if isinstance(cls, ImportsAsAsked):
         return _ask(target, "what it imports", lambda: _texts(cls.imports_of(node)), [])
     return _texts(cls.imports) if isinstance(cls, Imports) else []
+
+
+def task(target: str) -> str | None:
+    """What a workload's model is for; None where it does not say."""
+    cls = _class(target)
+    return str(cls.task) if isinstance(cls, RunsModel) else None
 
 
 def contents(node: Mapping[str, Any]) -> tuple[str | None, str | None]:

@@ -31,6 +31,7 @@ from embprof.config.hints import did_you_mean
 from embprof.config.merging import added, merged
 from embprof.config.references import ABSENT, flatten, value_at
 from embprof.config.subject import typed
+from embprof.interface.network import Model
 
 VERSION_BASE = "1.3"
 CONFIG_NAME = "config"
@@ -38,6 +39,10 @@ OPEN = (["targets"], ["limits"], ["workload", "arguments"])
 """Mappings that take whatever name a metric has, or a parameter of the user's own function."""
 UNREADABLE = (HydraException, YAMLError, UnicodeDecodeError, OSError, ValueError)
 """What Hydra lets through when a file of the user's cannot be composed."""
+
+
+MAY_LACK = frozenset(name for name, one in Model.model_fields.items() if not one.is_required())
+"""Keys of a model that its option need not have, to be given another value all the same."""
 
 
 def compose(overrides: Sequence[str], *, multirun: bool = False) -> Composition:
@@ -243,6 +248,8 @@ class _Composer:
         key, group = override.key_or_group, parents[0] if parents else ""
         line, by = str(override.input_line), group if group in choices else "experiment"
         chosen = f"{by}={choices[by]}" if by in choices else ""
+        if isinstance(node, dict) and group in options.OF_MODELS and last in MAY_LACK:
+            node.setdefault(last, None)
         if not isinstance(node, dict) or last not in node:
             if _is_open(parents, config):
                 self._problem(f"{line}: write +{line}")

@@ -59,7 +59,9 @@ def unknown_key(override: Override, known: Sequence[str]) -> str:
     key = override.key_or_group
     line = str(override.input_line)
     hint = key_hint(line, key, known)
-    if not hint and key.partition(".")[0] in PLUGINS:
+    parent, is_nested = f"{key.rpartition('.')[0]}.", key.count(".") > 1
+    is_in_nothing = is_nested and not any(one.startswith(parent) for one in known)
+    if (not hint or is_in_nothing) and key.partition(".")[0] in PLUGINS:
         hint = f"; a parameter that its YAML leaves out is added with +{line}"
     return f"{line}: there is no key {key}{hint}"
 

@@ -6,7 +6,7 @@ not imported.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,9 @@ from embprof.interface.network import Model
 from embprof.machine import fingerprint, resources
 from embprof.masking import learn_of, masked_override
 from embprof.model import Job
-from embprof.models import weights
+from embprof.models import fitness, foreign_code, positions, weights
+
+TRUST = "trust_remote_code"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,11 +121,26 @@ def _resolve(composed: ComposedJob, problems: dict[str, None]) -> dict[str, Any]
         found.append(str(error))
     if config is not None:
         found.extend(checks.schema_problems(config))
+        config = _without_refusal(config)
         if not found:
             problems.update(dict.fromkeys(checks.combination_problems(config)))
             problems.update(dict.fromkeys(checks.time_problems(config)))
     problems.update(dict.fromkeys(found))
     return None if found or lacking else config
+
+
+def _without_refusal(config: dict[str, Any]) -> dict[str, Any]:
+    """The configuration with no word of trust in foreign code where there is none.
+
+    Jobs that were stored before anybody could say so ask the same question.
+    """
+
+    def said(model: Mapping[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in model.items() if key != TRUST or value}
+
+    for group in OF_MODELS:
+        config = nested.replaced(config, group, said)
+    return config
 
 
 class _Inputs:
@@ -145,11 +162,25 @@ class _Inputs:
             found = self._weights(model, key)
             if found is not None:
                 every.append((place, found))
-                problems = checks.truncation_problems(
-                    model, config["truncation"], found.folder, key=key
-                )
-                self.problems.update(dict.fromkeys(problems))
+                task = plugins.task(config["workload"], place)
+                self.problems.update(dict.fromkeys(self._unfit(model, found, task, key)))
+                known = model["architecture"] if found.saved is None else found.saved.config
+                too_long = positions.problems(known or {}, config["truncation"])
+                self.problems.update(dict.fromkeys(too_long))
         return every
+
+    def _unfit(
+        self, model: Mapping[str, Any], found: weights.Weights, task: str | None, key: str
+    ) -> Iterator[str]:
+        """Why the model that was found cannot do what it is for."""
+        name, saved = str(model["name"]), found.saved
+        self.notes.update(dict.fromkeys(found.notes(name, embeds=task == fitness.EMBED)))
+        if saved is None:
+            return
+        is_trusted = bool(model.get(TRUST))
+        yield from foreign_code.problems(saved, is_trusted=is_trusted, key=key, name=name)
+        if task in fitness.TASKS:
+            yield from fitness.problems(saved, task, weights=model["weights"], key=key, name=name)
 
     def contents_sha256(self, config: Mapping[str, Any]) -> str:
         """The hash of all that the job reads beside weights: texts, files of statements."""
@@ -227,6 +258,8 @@ def _job(
     if found:
         files = fingerprint.model_files((place, one.files) for place, one in found)
         hard[fingerprint.MODEL_FILES] = files
+    if trusted := [".".join(place) for place, model in models(config) if model.get(TRUST)]:
+        hard[TRUST] = " ".join(trusted)
     return Job(
         number=number,
         overrides=tuple(map(masked_override, overrides)),

@@ -55,6 +55,19 @@ def ungated(target: str) -> str | None:
     return found
 
 
+def task(workload: Mapping[str, Any], place: nested.Place) -> str | None:
+    """What the model at that place of a workload is for; None where its class does not say."""
+    node = workload
+    for key in place[:-1]:
+        node = node[key]
+    target = node.get("_target_")
+    try:
+        found: str | None = None if target is None else _answer("task", str(target), str(target))
+    except heavy_classes.UnansweredError:
+        return None  # the problems of its class are told already
+    return found
+
+
 def contents(node: Mapping[str, Any]) -> tuple[str | None, str | None]:
     """The hash of what a part of a workload reads, and a note on it; None where it tells none.
 

@@ -41,6 +41,7 @@ CHANGED_BY = {
     "weights_sha256": ("model", "cross_encoder"),
     "tokenizer_sha256": ("model", "cross_encoder"),
     MODEL_FILES: ("model", "cross_encoder"),
+    "trust_remote_code": ("model", "cross_encoder"),
     "corpus_sha256": ("corpus", "text_length", "seed"),
 }
 """Parts of the environment that a key of the configuration changes; the rest is the machine's."""

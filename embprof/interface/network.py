@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field, StrictInt, StrictStr
+from pydantic import Field, StrictBool, StrictInt, StrictStr
 
 from embprof.interface.node import Node
 
@@ -36,6 +36,11 @@ class Model(Node):
     )
     architecture: Architecture | None = Field(
         description="The network's shape, for random weights without any download."
+    )
+    trust_remote_code: StrictBool = Field(
+        default=False,
+        description="Run code that the model brings with it, with your rights: read it first. "
+        "May be left out of an option's file.",
     )
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+UNLIMITED = 1_000_000_000
+"""Tokens at which nothing is cut: the limit of a model that has none."""
 QUALITY = "quality"
 """In a run's description: the figures that its workload calls quality, most important first."""
 
@@ -59,6 +61,14 @@ class Imports(Protocol):
 
     imports: tuple[str, ...]
     """Names of modules, in the order of import; a class attribute."""
+
+
+@runtime_checkable
+class RunsModel(Protocol):
+    """A workload's class that says what its ``model`` is for, so that no other kind is given it."""
+
+    task: str
+    """``embed``: texts to vectors; ``judge``: pairs of texts to logits of three labels."""
 
 
 @runtime_checkable
@@ -148,7 +158,10 @@ class Cuts(Protocol):
     """A workload that embeds texts, each cut at a number of tokens."""
 
     def limits(self) -> tuple[int, int]:
-        """Tokens at which the model itself cuts, and at which the job asks to."""
+        """Tokens at which the model itself cuts, and at which the job asks to.
+
+        UNLIMITED or more where nothing is cut.
+        """
 
     def sample(self, count: int) -> Sequence[str]:
         """At most so many distinct texts of the corpus, in random order, the same for one seed."""

@@ -37,6 +37,19 @@ def cpu_quota(files: Files) -> float | None:
     return min(_cpu_quotas(files), default=None)
 
 
+def memory_limit(files: Files) -> int | None:
+    """Bytes that the tightest group grants, None where none has a limit.
+
+    Version 1 writes a huge number for none, version 2 a word.
+    """
+    paths = [
+        f"{folder}/{name}"
+        for folder in folders(files, "memory.max")
+        for name in ("memory.max", "memory.limit_in_bytes")
+    ]
+    return min((one for path in paths if (one := files.number(path)) is not None), default=None)
+
+
 def _cpu_quotas(files: Files) -> Iterator[float]:
     for folder in folders(files, "cpu.max"):
         granted, _, period = (files.text(f"{folder}/cpu.max") or "").partition(" ")

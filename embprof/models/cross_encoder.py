@@ -19,7 +19,8 @@ from transformers.utils.logging import get_verbosity, set_verbosity
 from embprof.corpora.labels import LABELS, all_three
 from embprof.errors import RequestError
 from embprof.interface.network import Model
-from embprof.models import random_weights, weights
+from embprof.models import fitness, random_weights, weights
+from embprof.models.cutting import OfNetwork
 from embprof.models.encoder import DTYPES
 from embprof.models.token_counts import CountsTokens
 
@@ -39,21 +40,21 @@ class CountingCrossEncoder(CountsTokens, CrossEncoder):
 
     def truncate(self, which: Truncate, limit: int | None) -> None:
         """Cuts pairs at so many tokens (None: where it does now), taking them off that text."""
-        self._text_settings["truncation"] = STRATEGIES[which]
+        self._settings["truncation"] = STRATEGIES[which]
         if limit is not None:
             self.limit = limit
 
     @contextlib.contextmanager
     def truncated(self, which: Truncate, limit: int) -> Iterator[None]:
         """Within it, pairs are cut like that."""
-        settings, before = dict(self._text_settings), self.limit
+        settings, before = dict(self._settings), self.limit
         self.truncate(which, limit)
         try:
             yield
         finally:
             self.limit = before
-            self._text_settings.clear()
-            self._text_settings.update(settings)
+            self._settings.clear()
+            self._settings.update(settings)
 
     def fewest_tokens(self, kept: str, cut: Literal["first", "second"]) -> int:
         """Tokens of a pair of which the text that is cut is left a single one.
@@ -63,6 +64,11 @@ class CountingCrossEncoder(CountsTokens, CrossEncoder):
         if cut == "first":
             return self.tokens([("", kept)], prompt="")[0] + 1
         return self.tokens([(kept, "")])[0] + 1
+
+    @property
+    def _settings(self) -> dict[str, Any]:
+        """What the model's own files set for its tokenizer."""
+        return OfNetwork(self).text_settings
 
     def labels(self) -> tuple[str, ...]:
         """The names of its labels, in the order of the logits; the model's own if unknown."""
@@ -82,12 +88,14 @@ def load(model: Model, *, device: str, dtype: str, seed: int) -> CountingCrossEn
         encoder = _random(folder, model, DTYPES[dtype], seed)
         encoder.to(device)
     else:
-        encoder = CountingCrossEncoder(folder, device=device, model_kwargs={"dtype": DTYPES[dtype]})
-    if encoder.num_labels != len(LABELS):
-        needed = f"NLI has {len(LABELS)}: {', '.join(LABELS)}"
-        raise RequestError(
-            [f"cross_encoder={model.name}: has {encoder.num_labels} labels, and {needed}"]
+        encoder = CountingCrossEncoder(
+            folder,
+            device=device,
+            model_kwargs={"dtype": DTYPES[dtype]},
+            trust_remote_code=model.trust_remote_code,
         )
+    if (why := fitness.wrong_labels(encoder.num_labels)) is not None:
+        raise RequestError([f"cross_encoder.name={model.name}: {why}"])
     encoder.activation_fn = nn.Identity()
     encoder.eval()
     return encoder
@@ -97,7 +105,10 @@ def _random(folder: str, model: Model, dtype: torch.dtype, seed: int) -> Countin
     """The tokenizer of the folder, and a network in the shape given or else in its own."""
     with _without_report():
         encoder: CountingCrossEncoder = CountingCrossEncoder(
-            folder, device="cpu", num_labels=len(LABELS)
+            folder,
+            device="cpu",
+            num_labels=len(LABELS),
+            trust_remote_code=model.trust_remote_code,
         )
     transformer: Any = encoder[0]
     names = {"id2label": USUAL_LABELS, "label2id": {v: k for k, v in USUAL_LABELS.items()}}

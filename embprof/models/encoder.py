@@ -1,6 +1,7 @@
 """Loads a sentence encoder that counts its tokens. Imports torch: for workers only."""
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -11,6 +12,7 @@ from transformers import AutoModel
 
 from embprof.interface.network import Architecture, Model
 from embprof.models import random_weights, weights
+from embprof.models.saved_model import modules_of
 from embprof.models.token_counts import CountsTokens
 
 # tqdm's default lock is a semaphore of the system, which a killed worker would leave behind.
@@ -22,6 +24,9 @@ DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch
 class CountingEncoder(CountsTokens, SentenceTransformer):
     """A SentenceTransformer that knows how many tokens, padding included, it was given."""
 
+    assumed_pooling: str | None = None
+    """How token vectors become one where the model's files do not say: what was taken then."""
+
 
 def load(model: Model, *, device: str, dtype: str, seed: int) -> CountingEncoder:
     """The encoder on its device, ready to encode.
@@ -30,10 +35,20 @@ def load(model: Model, *, device: str, dtype: str, seed: int) -> CountingEncoder
     of the process that plans, so that no worker spends its start on them.
     """
     folder = str(weights.folder_to_load(model))
-    encoder = CountingEncoder(folder, device=device, model_kwargs={"dtype": DTYPES[dtype]})
+    encoder = CountingEncoder(
+        folder,
+        device=device,
+        model_kwargs={"dtype": DTYPES[dtype]},
+        trust_remote_code=model.trust_remote_code,
+    )
+    if encoder.transformers_model is None:  # which alone takes a type when it is loaded
+        encoder.to(DTYPES[dtype])
     if model.weights == "random":
         encoder = _with_random_weights(encoder, model.architecture, DTYPES[dtype], seed)
         encoder.to(device)
+    if not modules_of(Path(folder)):
+        pooling = [module for module in encoder.children() if isinstance(module, Pooling)]
+        encoder.assumed_pooling = str(pooling[0].pooling_mode) if pooling else None
     return encoder.eval()
 
 

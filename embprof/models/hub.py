@@ -9,9 +9,12 @@ drips has a time limit of its own; whatever it raises is a reason, never a failu
 
 import functools
 import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from embprof.machine.time_limit import StillRunningError, within
+from embprof.models import saved_model, weight_files
 
 ANSWER_SECONDS = 4.0
 """How long the hub may be silent; a slow proxy that opens connections was seen to need one."""
@@ -19,8 +22,9 @@ PROBE_SECONDS = 8.0
 """How long the first question may take in all, the lookup of the name included."""
 PROBED = "sentence-transformers/all-MiniLM-L6-v2"
 """What is asked after first. A hub of one's own that lacks it answers too: by saying so."""
-FILES = ("*.json", "*.txt", "*.safetensors", "*.model", "*.jinja", "[0-9]*_*/*.bin")
-"""Patterns of the files that are read, in folders too: a module's weights may be a ``.bin``."""
+FILES = ("*.json", "*.txt", "*.safetensors", "*.model", "*.jinja", "*.py")
+"""Patterns of the files that are read, in folders too; pickles only where there is nothing else."""
+PICKLES = ("pytorch_model*.bin", "pytorch_model.bin.index.json")
 LOGIN = re.compile(r"//[^/@\s]*@")
 """A name and password in an address."""
 LONGEST_REASON = 200
@@ -37,15 +41,10 @@ class HubUnreachableError(HubError):
 
 def cached(repository: str, revision: str | None) -> Path | None:
     """The folder of the copy in the hub's cache, complete or not; None where there is none."""
-    from huggingface_hub import snapshot_download
-
     try:
-        folder = snapshot_download(
-            repository, revision=revision, allow_patterns=list(FILES), local_files_only=True
-        )
+        return _snapshot(repository, revision, local_files_only=True)
     except Exception:  # noqa: BLE001  (a cache that cannot be read is as good as none)
         return None
-    return Path(folder)
 
 
 def download(repository: str, revision: str | None) -> Path:
@@ -54,23 +53,54 @@ def download(repository: str, revision: str | None) -> Path:
     Raises HubUnreachableError within seconds where nothing answers as a hub does, HubError where
     it has no such model for this user.
     """
-    from huggingface_hub import get_session, snapshot_download
+    from huggingface_hub import get_session
 
     if (why := why_unreachable()) is not None:
         raise HubUnreachableError(why)
     get_session().timeout = ANSWER_SECONDS  # between two pieces of an answer, not for a whole file
     try:
-        folder = snapshot_download(
-            repository,
-            revision=revision,
-            allow_patterns=list(FILES),
-            etag_timeout=ANSWER_SECONDS,
-        )
+        return _snapshot(repository, revision, etag_timeout=ANSWER_SECONDS)
     except _refusals() as error:
         raise HubError(_reason(error)) from None
     except Exception as error:  # noqa: BLE001  (likewise whatever comes after the first answer)
         raise HubUnreachableError(_reason(error)) from None
-    return Path(folder)
+
+
+def code(repository: str) -> Path:
+    """The folder of a repository that has code for models of others, from the cache or the hub.
+
+    Raises ValueError where there is neither.
+    """
+    found = cached(repository, None)
+    if found is not None and any(found.rglob("*.py")):
+        return found
+    try:
+        return download(repository, None)
+    except HubError as error:
+        raise ValueError(
+            f"{repository}: has code that a model asks for, and cannot be had ({error})"
+        ) from None
+
+
+def _snapshot(repository: str, revision: str | None, **options: Any) -> Path:
+    """What is read of a repository: small files and safetensors, then pickles where they lack."""
+    from huggingface_hub import snapshot_download
+
+    def get(patterns: Iterable[str]) -> Path:
+        found = snapshot_download(
+            repository, revision=revision, allow_patterns=list(patterns), **options
+        )
+        return Path(found)
+
+    folder = get(FILES)
+    lacking = [
+        place.relative_to(folder)
+        for place in saved_model.places_of_weights(folder)
+        if not any((place / name).is_file() for name in weight_files.NAMES[:2])
+    ]
+    if not lacking:
+        return folder
+    return get((place / name).as_posix() for place in lacking for name in PICKLES)
 
 
 @functools.cache

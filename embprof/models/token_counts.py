@@ -6,7 +6,8 @@ nothing of the prompt.
 
 sentence-transformers calls ``self.preprocess`` for every batch, so a subclass sees them all; hooks
 on the inner transformer would never fire (its ``forward`` is called directly). What is kept is a
-reference to each attention mask; adding them up waits until asked.
+reference to each attention mask, or to the ids where nothing is padded (static vectors); adding
+them up waits until asked.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,8 +15,10 @@ from typing import Any
 
 from sentence_transformers.base.model import BaseModel
 
-UNCUT = {"text": {"truncation": False, "verbose": False}}
-"""Settings of a tokenizer that neither cuts nor warns of what is longer than the limit."""
+from embprof.interface.workload import UNLIMITED
+from embprof.models.cutting import Cutting, cutting
+
+MASK, IDS = "attention_mask", "input_ids"
 
 
 class CountsTokens(BaseModel):
@@ -23,14 +26,17 @@ class CountsTokens(BaseModel):
 
     @property
     def limit(self) -> int:
-        """Tokens at which inputs are cut, the prompt's included."""
-        own = self._text_settings.get("max_length")  # goes before what the tokenizer says
-        return int(own or self.max_seq_length or self.tokenizer.model_max_length)
+        """Tokens at which inputs are cut, the prompt's included; UNLIMITED where they are not."""
+        return self._cutting.limit()
 
     @limit.setter
     def limit(self, tokens: int) -> None:
-        self._text_settings.pop("max_length", None)
-        self.max_seq_length = tokens
+        self._cutting.set(tokens)
+
+    @property
+    def known_limit(self) -> int | None:
+        """The same for people: None where nothing is cut."""
+        return self.limit if self.limit < UNLIMITED else None
 
     @property
     def prompt(self) -> str:
@@ -43,31 +49,40 @@ class CountsTokens(BaseModel):
         ``prompt`` None is the model's own.
         """
         before = self.prompt if prompt is None else prompt
-        return [self._tokens(one, before) for one in inputs]
+        with self._cutting.uncut() as options:
+            made = (
+                super(CountsTokens, self).preprocess([one], before, **options) for one in inputs
+            )
+            return [_tokens(features)[0] for features in made]
 
     def preprocess(self, inputs: Any, prompt: str | None = None, **kwargs: Any) -> Any:
-        """As the original; remembers the attention mask, (B, T): 1 for a token, 0 for padding."""
+        """As the original; remembers what tells its tokens."""
         features = super().preprocess(inputs, prompt, **kwargs)
-        self.__dict__.setdefault("masks", []).append(features.get("attention_mask"))
+        name = MASK if features.get(MASK) is not None else IDS
+        self.__dict__.setdefault("batches", []).append({name: features.get(name)})
         return features
 
     def counts(self) -> Mapping[str, float]:
         """Tokens, padded tokens and forward passes since the last call."""
-        masks = self.__dict__.pop("masks", [])
-        known = [mask for mask in masks if mask is not None]
+        batches = self.__dict__.pop("batches", [])
+        counted = [_tokens(batch) for batch in batches]
         return {
-            "tokens": float(sum(int(mask.sum()) for mask in known)),
-            "padded_tokens": float(sum(mask.numel() for mask in known)),
-            "forward_passes": float(len(masks)),
+            "tokens": float(sum(tokens for tokens, _ in counted)),
+            "padded_tokens": float(sum(padded for _, padded in counted)),
+            "forward_passes": float(len(batches)),
         }
 
-    def _tokens(self, one: Any, prompt: str) -> int:
-        features = super().preprocess([one], prompt, processing_kwargs=UNCUT)
-        return int(features["attention_mask"].sum())
-
     @property
-    def _text_settings(self) -> dict[str, Any]:
-        """What the model's own files set for its tokenizer."""
-        transformer: Any = self[0]
-        settings: dict[str, Any] = transformer.processing_kwargs.setdefault("text", {})
-        return settings
+    def _cutting(self) -> Cutting:
+        return cutting(self)
+
+
+def _tokens(features: Mapping[str, Any]) -> tuple[int, int]:
+    """Tokens of a batch, without and with padding; (B, T) of a mask: 1 for a token, 0 for padding.
+
+    Ids without a mask, (N,), stand one text behind the other.
+    """
+    if (mask := features.get(MASK)) is not None:
+        return int(mask.sum()), int(mask.numel())
+    ids = features.get(IDS)
+    return (0, 0) if ids is None else (int(ids.numel()),) * 2

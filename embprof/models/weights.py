@@ -15,7 +15,8 @@ from typing import Any
 from embprof.errors import ModelNotFoundError, WrongWeightsError
 from embprof.interface.network import Model
 from embprof.machine.process_facts import installed_version
-from embprof.models import hub, model_files
+from embprof.models import foreign_code, hub, model_files, weight_files
+from embprof.models.saved_model import NoModelError, SavedModel, read
 
 LIBRARIES = ("sentence-transformers", "transformers", "tokenizers", "torch")
 """What reads a model's files and computes with them."""
@@ -38,6 +39,25 @@ class Weights:
     tokenizer_sha256: str | None
     files: Mapping[str, str] = field(default_factory=dict)
     revision: str | None = None
+    saved: SavedModel | None = None
+
+    def notes(self, name: str, *, embeds: bool) -> list[str]:
+        """What is worth knowing of how the model called ``name`` is read; a line each."""
+        if self.saved is None:
+            return []
+        found = []
+        if embeds and self.saved.assumed_pooling is not None:
+            found.append(
+                f"note: {name} has no modules.json to say how a text's vector is made: "
+                f"{self.saved.assumed_pooling} pooling is assumed, as sentence-transformers does"
+            )
+        pickle = weight_files.pickled(self.saved.first)
+        if pickle is not None and self.source != "random":
+            found.append(
+                f"note: {name} has its weights in {pickle.name}, a pickle, which may name code to "
+                "run; it is read with weights_only=True, which makes tensors and refuses the rest"
+            )
+        return found
 
 
 def find(model: Model, *, download: bool = True, key: str = "model") -> Weights:
@@ -48,7 +68,8 @@ def find(model: Model, *, download: bool = True, key: str = "model") -> Weights:
     that contradict each other.
     """
     source, folder = locate(model, download=download, key=key)
-    read = folder or bert_tokenizer_folder()
+    place = folder or bert_tokenizer_folder()
+    saved = None if folder is None else read(folder)
     weights = None if source == "random" else model_files.weights_sha256(folder)
     if source != "random" and model.sha256 is not None and weights != model.sha256:
         raise WrongWeightsError(
@@ -59,9 +80,10 @@ def find(model: Model, *, download: bool = True, key: str = "model") -> Weights:
         folder=str(folder) if folder else None,
         source=source,
         sha256=weights,
-        tokenizer_sha256=model_files.tokenizer_sha256(read),
-        files=model_files.other_files(read),
+        tokenizer_sha256=model_files.tokenizer_sha256(place),
+        files={**model_files.other_files(place), **_code_elsewhere(model, saved)},
         revision=folder.name if folder and source.startswith("hub") else None,
+        saved=saved,
     )
 
 
@@ -107,6 +129,8 @@ def identity(model: Model, *, seed: int) -> Mapping[str, Any]:
         "files": model_files.other_files(folder),
         "libraries": {name: installed_version(name) for name in LIBRARIES},
     }
+    if model.trust_remote_code:
+        known["trust_remote_code"] = True
     if model.weights == "random":
         shape = None if model.architecture is None else model.architecture.model_dump()
         return {"seed": seed, "architecture": shape, **known}
@@ -124,7 +148,7 @@ def bert_tokenizer_folder() -> Path | None:
     if spec is None or spec.origin is None:
         return None
     folder = Path(spec.origin).parent / "model"
-    return folder if _is_model(folder) else None
+    return folder if (folder / "config.json").is_file() else None
 
 
 def _local(model: Model, tried: list[str]) -> Path | None:
@@ -132,11 +156,9 @@ def _local(model: Model, tried: list[str]) -> Path | None:
         if name is None:
             continue
         folder = Path(name).expanduser()
-        if _is_model(folder):
+        if (why := _why_no_model(folder)) is None:
             return folder.resolve()
-        tried.append(
-            f"local path: {folder} {'is no saved model' if folder.is_dir() else 'is not there'}"
-        )
+        tried.append(f"local path: {folder} {why}")
         if model.path is not None:
             return None
     return None
@@ -144,9 +166,10 @@ def _local(model: Model, tried: list[str]) -> Path | None:
 
 def _hub_cache(model: Model, tried: list[str]) -> Path | None:
     folder = hub.cached(_repository(model), model.revision)
-    if folder is not None and _is_model(folder):
+    why = "is not there" if folder is None else _why_no_model(folder)
+    if why is None:
         return folder
-    tried.append(f"hub cache: no complete copy of {_repository(model)}")
+    tried.append(f"hub cache: no complete copy of {_repository(model)}, it {why}")
     return None
 
 
@@ -162,9 +185,9 @@ def _hub(model: Model, tried: list[str]) -> Path | None:
     except hub.HubError as error:
         tried.append(f"hub: has no {_repository(model)} that can be read ({error})")
         return None
-    if _is_model(folder):
+    if (why := _why_no_model(folder)) is None:
         return folder
-    tried.append(f"hub: {_repository(model)} has no config.json with weights in it")
+    tried.append(f"hub: {_repository(model)} {why}")
     return None
 
 
@@ -190,8 +213,27 @@ def _repository(model: Model) -> str:
     return model.name if "/" in model.name else f"sentence-transformers/{model.name}"
 
 
-def _is_model(folder: Path) -> bool:
-    return (folder / "config.json").is_file() and model_files.has_weights(folder)
+def _why_no_model(folder: Path) -> str | None:
+    """What the folder lacks to be a saved model, in words that follow its name."""
+    try:
+        read(folder)
+    except NoModelError as error:
+        return str(error)
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    return None
+
+
+def _code_elsewhere(model: Model, saved: SavedModel | None) -> dict[str, str]:
+    """Name and hash of each file of code that the model takes from other repositories."""
+    if saved is None or not model.trust_remote_code:
+        return {}
+    folders = {name: hub.code(name) for name in foreign_code.repositories(saved)}
+    return {
+        f"{name}/{file.relative_to(folder).as_posix()}": model_files.file_sha256(file)
+        for name, folder in folders.items()
+        for file in sorted(folder.rglob("*.py"))
+    }
 
 
 def _not_found(model: Model, tried: list[str], key: str) -> str:

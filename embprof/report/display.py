@@ -7,10 +7,12 @@ answered.
 
 import contextlib
 import errno
+import functools
 import os
 import sys
+import textwrap
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.box import Box
@@ -90,6 +92,19 @@ def print_lines(out: Console, *lines: str, style: str = "") -> None:
     """Prints lines whole, and as they are: what is in brackets is no markup."""
     for line in lines:
         out.print(Text(line, style=style), soft_wrap=True)
+
+
+def print_notes(out: Console, notes: Iterable[str], indent: str = "") -> None:
+    """Prints each within the width of the page."""
+    wrap = functools.partial(
+        textwrap.wrap,
+        width=out.width,
+        initial_indent=indent,
+        subsequent_indent=f"{indent}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    print_lines(out, *(line for note in notes for line in wrap(note)), style="yellow")
 
 
 class Display:

@@ -13,7 +13,7 @@ from embprof.config.plan import Plan, model_id, models
 from embprof.interface import faults
 from embprof.model import Status
 from embprof.report import table
-from embprof.report.display import print_lines
+from embprof.report.display import print_lines, print_notes
 from embprof.report.documents.answer import Reply
 from embprof.report.legend import legend, reasons
 from embprof.report.rows import Row
@@ -39,7 +39,7 @@ def announce(plan: Plan, rows: Sequence[Row], sweep: SweepFolder, out: Console) 
         summary.append(f"{skipped} skipped")
     print_lines(out, ", ".join(summary))
     remarks = [*reasons([row for row in rows if row.run is None]), *plan.notes]
-    print_lines(out, *(f"  {line}" for line in remarks), style="yellow")
+    print_notes(out, remarks, indent="  ")
     print_lines(out, *(f"  {line}" for line in _weights(plan)))
 
 

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from safetensors.numpy import save_file
+
 from embprof.models.weights import bert_tokenizer_folder
 
 WEIGHTS = "model.safetensors"
@@ -33,3 +36,29 @@ def save(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> None:
     for name, changes in files.items():
         file = folder / name
         file.write_text(json.dumps({**json.loads(file.read_text()), **changes}))
+
+
+def save_old(folder: Path) -> None:
+    """The same as sentence-transformers saved it once: the network in a folder of its own."""
+    save(folder, {})
+    inside = folder / "0_Transformer"
+    inside.mkdir()
+    for file in [one for one in folder.iterdir() if one.is_file() and one.name != "modules.json"]:
+        file.rename(inside / file.name)
+    (folder / "1_Pooling").rename(folder / "pooling")
+    listed = json.loads((folder / "modules.json").read_text())
+    listed[0]["path"], listed[1]["path"] = inside.name, "pooling"
+    (folder / "modules.json").write_text(json.dumps(listed))
+
+
+def save_static(folder: Path, dimensions: int) -> None:
+    """A table of vectors by token, without a network; read with the packaged tokens."""
+    packaged = bert_tokenizer_folder()
+    assert packaged is not None
+    folder.mkdir()
+    shutil.copy(packaged / "tokenizer.json", folder)
+    kind = "sentence_transformers.models.StaticEmbedding"
+    listed = [{"idx": 0, "name": "0", "path": "", "type": kind}]
+    (folder / "modules.json").write_text(json.dumps(listed))
+    table = np.random.default_rng(0).normal(size=(30522, dimensions)).astype(np.float32)
+    save_file({"embedding.weight": table}, folder / WEIGHTS)

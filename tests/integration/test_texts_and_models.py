@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integration.saved_models import PROMPTED, save
+from tests.integration.saved_models import PROMPTED, save, save_old, save_static
 
 if TYPE_CHECKING:
     from tests.integration.conftest import MakeDesk, Measured, Readings
@@ -64,11 +64,18 @@ def restarted(make_desk: MakeDesk) -> Measured:
 
 @pytest.fixture(scope="module")
 def prompted(make_desk: MakeDesk) -> Measured:
-    """Texts of a number of tokens for a model that puts a prompt before each."""
+    """Texts of a number of tokens for models that are saved in different ways.
+
+    One puts a prompt before each text, one lies in folders as they were called once, and one is a
+    table of vectors without a network.
+    """
     desk = make_desk("prompted_texts")
     save(desk.path / "minilm_l6", PROMPTED)
+    save_old(desk.path / "old")
+    save_static(desk.path / "static", dimensions=16)
     measured = desk.measure(
-        *("-m", "model=./minilm_l6,minilm_l6", "corpus.unit=tokens", "text_length=64"), *SMALL
+        *("-m", "model=./minilm_l6,minilm_l6,./old,./static"),
+        *("corpus.unit=tokens", "text_length=64", *SMALL),
     )
     assert measured.done.code == 0, measured.done.text
     return measured
@@ -94,9 +101,23 @@ def test_texts_of_a_number_of_tokens_have_exactly_that_many(texts: Measured) -> 
 
 
 def test_a_prompt_is_part_of_the_tokens_that_were_asked_for(prompted: Measured) -> None:
-    for job in (0, 1):
+    for job in range(4):
         assert _tokens_per_text(prompted.readings(job)) == 64
         assert _figures(prompted.answer(job))["padding_percent"] == 0
+
+
+def test_a_model_is_the_same_in_the_folders_that_were_usual_once(prompted: Measured) -> None:
+    built_in, old = (prompted.answer(job)["description"] for job in (1, 2))
+    assert old["weights_source"] == "local path"
+    for fact in ("weights_sha256", "dimensions", "max_tokens", "parameters"):
+        assert old[fact] == built_in[fact]
+
+
+def test_a_table_of_vectors_is_measured_like_a_network(prompted: Measured) -> None:
+    answer = prompted.answer(3)
+    assert (answer["status"], answer["description"]["dimensions"]) == ("ok", 16)
+    assert answer["description"]["parameters"] == 30522 * 16
+    assert _figures(answer)["throughput_texts_per_s"] > 1
 
 
 def test_a_folder_that_is_called_like_an_option_is_what_its_path_says(prompted: Measured) -> None:

@@ -29,6 +29,17 @@ MakeBatches = Callable[..., list[Answer]]
 MakeStudy = Callable[..., Study]
 NOTHING: Mapping[str, Any] = {}
 RATES = "_per_s"
+EMPTY_HEADER = (2).to_bytes(8, "little") + b"{}"
+"""How a safetensors file begins that names no tensor."""
+CONFIG = '{"model_type": "bert"}'
+"""What makes a folder of that type, as far as it is looked at before loading."""
+POOLED = json.dumps(
+    [
+        {"path": "", "type": "sentence_transformers.models.Transformer"},
+        {"path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
+    ]
+)
+"""The ``modules.json`` of a model that says how it pools."""
 REFERENCE = {8: 527, 16: 782, 32: 1018, 64: 1341, 128: 1478, 256: 1493}
 """Texts a second by batch size, of the study that embprof was made after."""
 
@@ -77,8 +88,8 @@ def model_folder(tmp_path: Path) -> Path:
     """A folder that looks like a saved model."""
     folder = tmp_path / "saved model"
     folder.mkdir()
-    (folder / "config.json").write_text("{}")
-    (folder / "model.safetensors").write_bytes(b"weights")
+    (folder / "config.json").write_text(CONFIG)
+    (folder / "model.safetensors").write_bytes(EMPTY_HEADER + b"weights")
     (folder / "tokenizer.json").write_bytes(b"tokenizer")
     return folder
 

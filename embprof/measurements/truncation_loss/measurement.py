@@ -30,7 +30,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embprof.interface.workload import Cuts, Workload
+from embprof.interface.workload import UNLIMITED, Cuts, Workload
 from embprof.model import Samples
 from embprof.statistics import neighbours
 
@@ -122,8 +122,8 @@ class TruncationLoss:
         file = Path(tempfile.mkdtemp(prefix="embprof-")) / "truncation_loss.json"
         document = {
             "schema_version": 1,
-            "cut_at_tokens": self._cut,
-            "full_at_tokens": self._full,
+            "cut_at_tokens": _known(self._cut),
+            "full_at_tokens": _known(self._full),
             "texts": len(self._texts),
             "lost_most": self._lost,
         }
@@ -166,8 +166,8 @@ class TruncationLoss:
         )
         self._described = {
             "texts": len(self._texts),
-            "cut_at_tokens": self._cut,
-            "full_at_tokens": self._full,
+            "cut_at_tokens": _known(self._cut),
+            "full_at_tokens": _known(self._full),
             "repeated_texts": rows,
             "repeated_cosine_min": float(neighbours.cosines(full, again)[:rows].min()),
             "repeated_neighbours_changed": int(changed.sum()),
@@ -187,3 +187,8 @@ class TruncationLoss:
             for row in np.argsort(cosines, kind="stable")[:LISTED]
             if self._is_cut[row]
         ]
+
+
+def _known(limit: int) -> int | None:
+    """None where nothing is cut."""
+    return limit if limit < UNLIMITED else None

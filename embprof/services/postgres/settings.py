@@ -9,7 +9,9 @@ index do not fit in memory, and an HNSW index is built many times slower, with a
 import contextlib
 import os
 from collections.abc import Mapping
-from pathlib import Path
+
+from embprof.machine import cgroups
+from embprof.machine.files import Files
 
 MIB = 2**20
 
@@ -48,14 +50,10 @@ def settings(memory: int, shared_memory: int) -> Mapping[str, str]:
     }
 
 
-def memory() -> int:
-    """Bytes of memory this machine has, or its cgroup grants."""
+def memory(files: Files | None = None) -> int:
+    """Bytes of memory this machine has, or the tightest of its cgroups grants."""
     physical = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    limits = [physical]
-    for name in ("memory.max", "memory/memory.limit_in_bytes"):
-        with contextlib.suppress(OSError, ValueError):
-            limits.append(int(Path("/sys/fs/cgroup", name).read_text("utf-8")))
-    return min(limits)
+    return min(physical, cgroups.memory_limit(files or Files()) or physical)
 
 
 def shared_memory() -> int:

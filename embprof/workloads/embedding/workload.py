@@ -28,6 +28,8 @@ class Embedding(NetworkWorkload):
 
     account: ClassVar[str] = "embprof.workloads.embedding.account.EMBEDDING"
 
+    task: ClassVar[str] = "embed"
+
     corpus: Corpus
     text_length: int | str
     normalize: bool
@@ -89,11 +91,14 @@ class Embedding(NetworkWorkload):
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:
         """Facts about the loaded model."""
-        return {
+        facts: dict[str, str | int | float | bool | None] = {
             "dimensions": self._encoder.get_embedding_dimension(),
-            "max_tokens": self._encoder.limit,
+            "max_tokens": self._encoder.known_limit,
             "parameters": sum(p.numel() for p in self._encoder.parameters()),
         }
+        if (assumed := self._encoder.assumed_pooling) is not None:
+            facts["assumed_pooling"] = assumed
+        return facts
 
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:
         embeddings: NDArray[np.float32] = self._encoder.encode(

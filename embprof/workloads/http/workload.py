@@ -21,18 +21,29 @@ from embprof.interface.inputs_ahead import Ahead
 from embprof.interface.node import Number
 from embprof.machine.process_tree import cpu_seconds
 from embprof.masking import masked_text
-from embprof.workloads.http.protocols import headers
-from embprof.workloads.http.protocols.address import address, problems
-from embprof.workloads.http.protocols.answer_check import advice, dimensions_of, is_of_the_server
+from embprof.workloads.http.protocols import extra_fields, headers
+from embprof.workloads.http.protocols.address import Address, addresses, problems
+from embprof.workloads.http.protocols.answer_check import (
+    NOT_THERE,
+    StatusError,
+    advice,
+    advice_on_path,
+    dimensions_of,
+    is_of_the_server,
+)
 from embprof.workloads.http.protocols.connection import Answer, Connection
 from embprof.workloads.http.protocols.listeners import listeners
-from embprof.workloads.http.protocols.protocol import EmbeddingProtocol, OpenAi, Tei
+from embprof.workloads.http.protocols.protocol import EmbeddingProtocol, Ollama, OpenAi, Tei
 from embprof.workloads.repeated_texts import repeated
 
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 TRIES = 3
 STAGES = ("encode", "send", "wait", "receive", "decode")
 """The parts of a request; waiting lasts until the first bytes of the answer are there."""
+
+
+class NotThereError(Exception):
+    """The server has nothing to ask at this address."""
 
 
 @dataclass(kw_only=True)
@@ -46,11 +57,14 @@ class Http(HostStages):
         Field(description="Where the server listens, with or without the protocol's path."),
     ]
     protocol: Annotated[
-        Literal["openai", "tei"],
-        Field(description="openai: `POST /v1/embeddings`; tei: `POST /embed`."),
+        Literal["openai", "tei", "ollama"],
+        Field(
+            description="openai: `POST /v1/embeddings`; tei: `POST /embed`; ollama: "
+            "`POST /api/embed`."
+        ),
     ]
     model_name: Annotated[
-        StrictStr | None, Field(description="What the server calls the model (openai only).")
+        StrictStr | None, Field(description="What the server calls the model (not for tei).")
     ]
     encoding: Annotated[
         Literal["float", "base64"], Field(description="How embeddings are sent (openai only).")
@@ -74,6 +88,13 @@ class Http(HostStages):
     text_length: int | str
     normalize: Annotated[StrictBool, Field(description="Asks for length 1 (tei only).")]
     seed: int
+    body: Annotated[
+        dict[StrictStr, Any],
+        Field(
+            description="Further fields of each request, +workload.body.input_type=query; null "
+            "leaves out one that the protocol has."
+        ),
+    ] = field(default_factory=dict)
     items: str = field(default="texts", init=False)
 
     @classmethod
@@ -87,10 +108,12 @@ class Http(HostStages):
                 "corpus.unit=tokens: workload=http has no tokeniser to count with; the server has "
                 "it (corpus.unit=characters)"
             )
-        if workload["protocol"] == "openai" and not workload["model_name"]:
-            yield "workload.model_name: must be given, protocol=openai asks for it"
-        if workload["protocol"] == "tei" and workload["encoding"] != "float":
-            yield f"workload.encoding={workload['encoding']}: protocol=tei sends float alone"
+        protocol = workload["protocol"]
+        if protocol != "tei" and not workload["model_name"]:
+            yield f"workload.model_name: must be given, protocol={protocol} asks for it"
+        if protocol != "openai" and workload["encoding"] != "float":
+            yield f"workload.encoding={workload['encoding']}: protocol={protocol} sends float alone"
+        yield from extra_fields.problems(protocol, workload.get("body", {}))
         wanted = headers.from_variables(workload["api_key_env"], workload["headers_env"])
         yield from headers.problems(wanted)
 
@@ -106,7 +129,6 @@ class Http(HostStages):
         that it cannot do without one is what may be to be measured. Raises ServiceError.
         """
         self._protocol = self._speaks()
-        self._address = address(self.url, self._protocol.path)
         wanted = headers.from_variables(self.api_key_env, self.headers_env)
         for problem in headers.problems(wanted):
             raise ServiceError(problem)
@@ -116,7 +138,7 @@ class Http(HostStages):
         texts = self.corpus.stream(Lengths.parse(self.text_length), self.seed, _no_tokens)
         size = self.texts_per_call or self.batch_size
         self._inputs = Ahead(lambda: list(itertools.islice(texts, size)))
-        self._server = self._first_answer().server
+        self._server = self._found(addresses(self.url, self._protocol.path)).server
         self._pids = listeners(self._address.host, self._address.port)
 
     def prepare(self, steps: int) -> None:
@@ -158,14 +180,30 @@ class Http(HostStages):
 
     def _speaks(self) -> EmbeddingProtocol:
         if self.protocol == "tei":
-            return Tei(normalize=self.normalize)
-        return OpenAi(model=str(self.model_name), encoding=self.encoding)
+            return Tei(normalize=self.normalize, more=self.body)
+        if self.protocol == "ollama":
+            return Ollama(model=str(self.model_name), more=self.body)
+        return OpenAi(model=str(self.model_name), encoding=self.encoding, more=self.body)
+
+    def _found(self, candidates: Sequence[Address]) -> Answer:
+        """The first answer from the first of these addresses that has what is asked."""
+        refused: list[str] = []
+        for candidate in candidates:
+            self._address = candidate
+            try:
+                return self._first_answer()
+            except NotThereError as error:
+                self.close()  # the next address needs connections of its own
+                refused.append(str(error))
+        raise ServiceError(f"{'; '.join(refused)}; {advice_on_path(self.url, self.protocol)}")
 
     def _first_answer(self) -> Answer:
         for left in reversed(range(TRIES)):
             try:
                 return self._ask(self._inputs.take())
             except CallFailedError as error:
+                if isinstance(error, StatusError) and error.status in NOT_THERE:
+                    raise NotThereError(str(error)) from error
                 if not (left and is_of_the_server(error)):
                     raise ServiceError(f"{error}; {advice(error)}") from error
         raise AssertionError("the last try returns or raises")

@@ -51,6 +51,8 @@ class Nli(NetworkWorkload, PairInputs):
 
     account: ClassVar[str] = "embprof.workloads.nli.account.NLI"
 
+    task: ClassVar[str] = "judge"
+
     agreement_pairs: Annotated[
         StrictInt,
         Field(
@@ -160,7 +162,7 @@ class Nli(NetworkWorkload, PairInputs):
         """Facts about the loaded model, and with what its predictions are compared."""
         facts: dict[str, str | int | float | bool | None] = {
             "labels": ", ".join(self.labels),
-            "max_tokens": self._encoder.limit,
+            "max_tokens": self._encoder.known_limit,
             "parameters": sum(p.numel() for p in self._encoder.parameters()),
         }
         if self.agreement_pairs:

@@ -59,6 +59,7 @@ class VectorSearch(HostStages):
     account: ClassVar[str] = "embprof.workloads.vector_search.account.VECTOR_SEARCH"
 
     imports: ClassVar[tuple[str, ...]] = ("psycopg", "pgvector.psycopg")
+    task: ClassVar[str] = "embed"
 
     service: Mapping[str, Any]
     vectors: Annotated[

@@ -1,11 +1,10 @@
 """What the schema alone cannot see: combinations, import paths, parameters of plug-ins."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from embprof.config.checks import combination_problems, time_problems, truncation_problems
+from embprof.config.checks import combination_problems, time_problems
 from embprof.config.times import time_limit
 
 Defaults = dict[str, Any]
@@ -85,40 +84,3 @@ def test_a_duration_is_beside_the_time_limit_and_must_be_a_time(
     said = "measurement.duration=soon: must be a time, such as 90s, 30min or 2h"
     wrong = {**resolved_defaults, "measurement": {"_target_": MEMORY, "duration": "soon"}}
     assert list(time_problems(wrong)) == [said]
-
-
-@pytest.mark.parametrize(("truncation", "told"), [(None, 0), (512, 0), (513, 1)])
-def test_no_more_tokens_than_the_model_can_take(
-    resolved_defaults: Defaults, truncation: int | None, told: int
-) -> None:
-    found = list(truncation_problems(resolved_defaults["model"], truncation, None))
-    assert found == ["truncation=513: the model takes at most 512 tokens"] * told
-
-
-def test_what_a_saved_model_can_take_is_read_from_its_folder(
-    resolved_defaults: Defaults, model_folder: Path
-) -> None:
-    model = resolved_defaults["model"]
-    assert list(truncation_problems(model, 200, str(model_folder))) == []
-    (model_folder / "config.json").write_text('{"max_position_embeddings": 128}')
-    assert list(truncation_problems(model, 200, str(model_folder))) == [
-        "truncation=200: the model takes at most 128 tokens"
-    ]
-
-
-@pytest.mark.parametrize(
-    ("architecture", "longest"),
-    [
-        ({"model_type": "bert", "max_position_embeddings": 512}, 512),
-        ({"model_type": "mpnet", "max_position_embeddings": 514}, 512),
-        ({"model_type": "xlm-roberta", "max_position_embeddings": 8194, "pad_token_id": 1}, 8192),
-        ({"model_type": "roberta", "max_position_embeddings": 130, "pad_token_id": 0}, 129),
-    ],
-)
-def test_positions_before_that_of_padding_are_lost(
-    architecture: dict[str, Any], longest: int
-) -> None:
-    model = {"name": "a/b", "architecture": architecture}
-    assert list(truncation_problems(model, longest, None)) == []
-    (problem,) = truncation_problems(model, longest + 1, None)
-    assert problem.endswith(f"the model takes at most {longest} tokens")

@@ -2,6 +2,7 @@
 
 import hashlib
 import platform
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from embprof.errors import RequestError
 from embprof.machine import resources
 from embprof.machine.fingerprint import MODEL_FILES
 from embprof.models import hub
+from tests.unit.conftest import CONFIG, EMPTY_HEADER, POOLED
 
-WEIGHTS = b"the weights"
+WEIGHTS = EMPTY_HEADER + b"the weights"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -31,9 +33,12 @@ def _no_gpu() -> Iterator[None]:
 def model(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Overrides that name a model which is there."""
     folder = tmp_path_factory.mktemp("model")
-    (folder / "config.json").write_text("{}")
+    (folder / "config.json").write_text(CONFIG)
     (folder / "model.safetensors").write_bytes(WEIGHTS)
     (folder / "tokenizer.json").write_bytes(b"tokenizer")
+    (folder / "modules.json").write_text(POOLED)
+    (folder / "1_Pooling").mkdir()
+    (folder / "1_Pooling" / "config.json").write_text("{}")
     return [f"model.path='{folder}'", "model.sha256=null"]
 
 
@@ -213,11 +218,12 @@ def test_a_key_that_the_workload_does_not_use_is_noted(
 def test_a_model_edited_in_place_is_another_environment_of_the_same_question(
     tmp_path: Path,
 ) -> None:
-    (tmp_path / "config.json").write_text('{"num_hidden_layers": 6}')
+    (tmp_path / "config.json").write_text('{"model_type": "bert", "num_hidden_layers": 6}')
     (tmp_path / "model.safetensors").write_bytes(WEIGHTS)
+    (tmp_path / "vocab.txt").touch()
     asked = [f"model.path='{tmp_path}'", "model.sha256=null"]
     (before,) = plan(asked).jobs
-    (tmp_path / "config.json").write_text('{"num_hidden_layers": 2}')
+    (tmp_path / "config.json").write_text('{"model_type": "bert", "num_hidden_layers": 2}')
     (after,) = plan(asked).jobs
     assert after.key == before.key
     assert after.environment != before.environment
@@ -235,8 +241,49 @@ def test_a_folder_called_like_an_option_is_loaded_by_its_path(
 ) -> None:
     folder = tmp_path / "minilm_l6"
     folder.mkdir()
-    (folder / "config.json").write_text("{}")
+    (folder / "config.json").write_text(CONFIG)
     (folder / "model.safetensors").write_bytes(WEIGHTS)
+    (folder / "vocab.txt").touch()
     monkeypatch.chdir(tmp_path)
     (found,) = plan(["model=./minilm_l6"]).weights.values()
     assert (found.source, found.folder) == ("local path", str(folder))
+
+
+@pytest.mark.parametrize("place", ["model", "cross_encoder"])
+def test_trust_in_code_of_a_model_is_another_question_and_its_absence_is_none(
+    model: list[str], place: str
+) -> None:
+    asked = ["workload=nli", *model] if place == "cross_encoder" else model
+    (before,) = plan(asked).jobs
+    (refused,) = plan([*asked, f"{place}.trust_remote_code=false"]).jobs
+    (trusted,) = plan([*asked, f"{place}.trust_remote_code=true"]).jobs
+    assert (refused.key, refused.environment) == (before.key, before.environment)
+    assert "trust_remote_code" not in refused.config["model"]
+    assert trusted.config[place]["trust_remote_code"] is True
+    assert trusted.key != before.key
+    assert trusted.environment != before.environment
+
+
+def test_a_model_that_cannot_do_what_the_workload_is_for_is_refused(
+    model: list[str], tmp_path: Path
+) -> None:
+    folder = model[0].partition("=")[2]
+    (problem,) = problems_of("workload=nli", f"cross_encoder.path={folder}")
+    assert "is no cross-encoder (Transformer, Pooling)" in problem
+    code = tmp_path / "code"
+    shutil.copytree(folder.strip("'"), code)
+    (code / "config.json").write_text('{"model_type": "bert", "auto_map": {"AutoModel": "a.B"}}')
+    asked = [f"model.path='{code}'", "model.sha256=null"]
+    (problem,) = problems_of(*asked)
+    assert problem.endswith("then allow it with model.trust_remote_code=true")
+    assert plan([*asked, "model.trust_remote_code=true"]).notes == ()
+
+
+def test_what_was_assumed_of_a_model_and_how_its_weights_are_read_is_noted(
+    model_folder: Path,
+) -> None:
+    (model_folder / "model.safetensors").rename(model_folder / "pytorch_model.bin")
+    pooling, pickle = plan([f"model.path='{model_folder}'", "model.sha256=null"]).notes
+    assert "mean pooling is assumed" in pooling
+    assert "pytorch_model.bin, a pickle" in pickle
+    assert "weights_only=True" in pickle

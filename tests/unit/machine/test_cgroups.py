@@ -66,3 +66,18 @@ def test_the_own_group_comes_first_and_the_root_last(files: MakeFiles) -> None:
     found = cgroups.folders(files(TWO), "memory.max")
     assert found[0] == f"{GROUP}/batch/job/step"
     assert found.index(GROUP) > found.index(f"{GROUP}/batch")
+
+
+@pytest.mark.parametrize(
+    ("content", "limit"),
+    [
+        (TWO | {f"{GROUP}/batch/memory.max": "2000", f"{GROUP}/memory.max": "max"}, 2000),
+        (TWO | {f"{GROUP}/batch/memory.max": "900", f"{GROUP}/batch/job/memory.max": "1000"}, 900),
+        ({f"{GROUP}/memory/memory.limit_in_bytes": "700"}, 700),
+        (TWO | {f"{GROUP}/memory.max": "max"}, None),
+    ],
+)
+def test_the_memory_is_that_of_the_tightest_group_above(
+    files: MakeFiles, content: dict[str, str], limit: int | None
+) -> None:
+    assert cgroups.memory_limit(files(content)) == limit

@@ -9,9 +9,15 @@ from pathlib import Path
 import pytest
 
 from embprof.models import model_files
+from tests.unit.conftest import CONFIG, EMPTY_HEADER
 
 Put = Callable[..., None]
-MODULES = [{"path": ""}, {"path": "1_Pooling"}, {"path": "2_Dense"}]
+OURS = "sentence_transformers.models"
+MODULES = [
+    {"path": "", "type": f"{OURS}.Transformer"},
+    {"path": "1_Pooling", "type": f"{OURS}.Pooling"},
+    {"path": "2_Dense", "type": f"{OURS}.Dense"},
+]
 
 
 def sha256(content: bytes) -> str:
@@ -66,7 +72,9 @@ def test_documents_other_runtimes_and_folders_of_no_module_do_not_count(
             "pytorch_model.bin": "the same weights in the other form",
         }
     )
-    assert model_files.other_files(model_folder) == before == {"config.json": sha256(b"{}")}
+    assert (
+        model_files.other_files(model_folder) == before == {"config.json": sha256(CONFIG.encode())}
+    )
 
 
 @pytest.mark.parametrize(
@@ -83,7 +91,6 @@ def test_every_part_of_weights_in_several_files_counts(
     names = [part.format(number) for number in (1, 2)]
     put(**{index: json.dumps({"weight_map": {"a": names[0], "b": names[1]}})})
     put(**{name: name for name in names})
-    assert model_files.has_weights(model_folder)
     before = model_files.weights_sha256(model_folder)
     assert set(model_files.other_files(model_folder)) == {"config.json"}
     put(**{names[1]: "trained once more"})
@@ -97,7 +104,7 @@ def test_weights_in_a_bin_file_count_where_there_are_no_others(
     model_folder: Path, put: Put
 ) -> None:
     put(**{"pytorch_model.bin": "bin"})
-    assert model_files.weights_sha256(model_folder) == sha256(b"weights")
+    assert model_files.weights_sha256(model_folder) == sha256(EMPTY_HEADER + b"weights")
     (model_folder / "model.safetensors").unlink()
     assert model_files.weights_sha256(model_folder) == sha256(b"bin")
     put(**{"modules.json": json.dumps(MODULES), "2_Dense/pytorch_model.bin": "dense"})
@@ -109,7 +116,7 @@ def test_a_list_of_modules_that_cannot_be_read_is_told(
     model_folder: Path, put: Put, content: str
 ) -> None:
     put(**{"modules.json": content})
-    with pytest.raises(ValueError, match=r"modules\.json: "):
+    with pytest.raises(ValueError, match=r"^has a modules\.json that is no "):
         model_files.other_files(model_folder)
 
 

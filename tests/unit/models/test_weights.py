@@ -12,9 +12,10 @@ import pytest
 from embprof.errors import ModelNotFoundError, WrongWeightsError
 from embprof.interface.network import Architecture, Model
 from embprof.models import hub, weights
+from tests.unit.conftest import CONFIG, EMPTY_HEADER, POOLED
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
-WEIGHTS_SHA256 = hashlib.sha256(b"weights").hexdigest()
+WEIGHTS_SHA256 = hashlib.sha256(EMPTY_HEADER + b"weights").hexdigest()
 TOKENIZER_SHA256 = hashlib.sha256(b"tokenizer").hexdigest()
 
 Hub = Callable[[bool], Path | None]
@@ -73,8 +74,8 @@ def packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A stand-in for the model in the package of the extra ``embedded``."""
     folder = tmp_path / "packaged"
     folder.mkdir()
-    (folder / "config.json").write_text("{}")
-    (folder / "model.safetensors").write_bytes(b"packaged weights")
+    (folder / "config.json").write_text(CONFIG)
+    (folder / "model.safetensors").write_bytes(EMPTY_HEADER + b"packaged weights")
     (folder / "vocab.txt").write_bytes(b"packaged vocabulary")
     monkeypatch.setattr(weights, "bert_tokenizer_folder", lambda: folder)
     return folder
@@ -129,7 +130,7 @@ def test_the_hub_comes_before_the_package(
 def test_the_package_serves_when_nothing_else_does() -> None:
     found = weights.find(model(name=MINILM))
     assert found.source == "package"
-    assert found.sha256 == hashlib.sha256(b"packaged weights").hexdigest()
+    assert found.sha256 == hashlib.sha256(EMPTY_HEADER + b"packaged weights").hexdigest()
 
 
 @pytest.mark.usefixtures("packaged")
@@ -184,9 +185,9 @@ def test_weights_with_the_right_hash_are_taken(model_folder: Path) -> None:
 
 def test_a_file_that_changes_is_hashed_again(model_folder: Path) -> None:
     weights.find(model(path=str(model_folder)))
-    (model_folder / "model.safetensors").write_bytes(b"other, and longer")
+    (model_folder / "model.safetensors").write_bytes(EMPTY_HEADER + b"other, and longer")
     found = weights.find(model(path=str(model_folder)))
-    assert found.sha256 == hashlib.sha256(b"other, and longer").hexdigest()
+    assert found.sha256 == hashlib.sha256(EMPTY_HEADER + b"other, and longer").hexdigest()
 
 
 @pytest.mark.usefixtures("_nothing_packaged")
@@ -205,7 +206,7 @@ def test_a_folder_that_holds_no_model_is_told_apart_from_one_that_is_not_there(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(ModelNotFoundError, match="is no saved model"):
+    with pytest.raises(ModelNotFoundError, match="is empty"):
         weights.find(model(path=str(tmp_path / "empty")))
     with pytest.raises(ModelNotFoundError, match="is not there"):
         weights.find(model(path=str(tmp_path / "gone")))
@@ -262,7 +263,7 @@ def test_random_weights_never_ask_the_hub(
 
 def test_files_beside_the_weights_are_hashed_by_name(model_folder: Path) -> None:
     found = weights.find(model(path=str(model_folder)))
-    assert found.files == {"config.json": hashlib.sha256(b"{}").hexdigest()}
+    assert found.files == {"config.json": hashlib.sha256(CONFIG.encode()).hexdigest()}
 
 
 def test_weights_in_several_files_are_found(model_folder: Path) -> None:
@@ -294,12 +295,12 @@ class TestIdentity:
         "name", ["model.safetensors", "tokenizer.json", "config.json", "1_Pooling/config.json"]
     )
     def test_every_file_that_is_read_decides_it(self, model_folder: Path, name: str) -> None:
-        (model_folder / "modules.json").write_text('[{"path": ""}, {"path": "1_Pooling"}]')
-        file = model_folder / name
-        file.parent.mkdir(exist_ok=True)
-        file.write_text("before")
+        file, pooling = model_folder / name, model_folder / "1_Pooling" / "config.json"
+        pooling.parent.mkdir()
+        pooling.write_text("{}")
+        (model_folder / "modules.json").write_text(POOLED)
         before = weights.identity(model(path=str(model_folder)), seed=0)
-        file.write_text("after!")
+        file.write_bytes(file.read_bytes() + b" ")
         os.utime(file, ns=(0, 0))
         assert weights.identity(model(path=str(model_folder)), seed=0) != before
 
@@ -311,7 +312,7 @@ class TestIdentity:
         shape = model(path=path, weights="random", architecture=architecture())
         kinds = [pretrained, drawn, again, weights.identity(shape, seed=0)]
         assert len({repr(one) for one in kinds}) == 4
-        (model_folder / "model.safetensors").write_bytes(b"others")
+        (model_folder / "model.safetensors").write_bytes(EMPTY_HEADER + b"others")
         assert weights.identity(model(path=path, weights="random"), seed=0) == drawn
 
     def test_another_library_reads_another_model(

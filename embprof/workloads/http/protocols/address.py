@@ -1,8 +1,8 @@
 """Where a server is asked: what a user writes, and what of it may be stored with a run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from embprof.masking import is_secret
 
@@ -41,15 +41,31 @@ def problems(url: str) -> Iterator[str]:
         )
 
 
-def address(url: str, path: str) -> Address:
-    """Where to ask, given the path that the protocol has.
+def addresses(url: str, path: str) -> list[Address]:
+    """Where to ask, given the path that the protocol has; the likeliest first.
 
-    ``http://host``, ``http://host/v1`` and ``http://host/v1/embeddings`` are the same to a protocol
-    whose path is ``/v1/embeddings``; a gateway's own prefix is kept.
+    A URL that ends as the protocol's path does is asked as it is (``/embeddings`` of a server
+    without ``/v1``, a deployment of Azure's); one that ends within it (``/v1``) is completed. A
+    mere base may be either's: the whole path is asked, then its last step alone. A gateway's own
+    prefix and a query are kept.
     """
     split = urlsplit(url)
+    given, steps = split.path.rstrip("/"), path.strip("/").split("/")
+    if given.endswith(f"/{steps[-1]}"):
+        paths = [given]
+    elif begun := next((n for n in range(1, len(steps)) if _ends(given, steps[:n])), None):
+        paths = ["/".join([given, *steps[begun:]])]
+    else:
+        paths = [f"{given}{path}", f"{given}/{steps[-1]}"]
+    return [_address(split, target) for target in dict.fromkeys(paths)]
+
+
+def _ends(given: str, steps: Sequence[str]) -> bool:
+    return given.endswith("/" + "/".join(steps))
+
+
+def _address(split: SplitResult, target: str) -> Address:
     is_secure = split.scheme == "https"
-    target = _path_below(split.path.rstrip("/"), path)
     port = split.port or (443 if is_secure else 80)
     host = split.hostname or ""
     shown = f"[{host}]" if ":" in host else host
@@ -61,12 +77,3 @@ def address(url: str, path: str) -> Address:
         target=f"{target}{query}",
         is_secure=is_secure,
     )
-
-
-def _path_below(given: str, path: str) -> str:
-    """The path that is asked, of which the end may have been given already."""
-    steps = path.strip("/").split("/")
-    for known in range(len(steps), 0, -1):
-        if given.endswith("/" + "/".join(steps[:known])):
-            return "/".join([given, *steps[known:]])
-    return given + path

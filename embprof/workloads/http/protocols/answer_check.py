@@ -1,21 +1,25 @@
 """Whether an answer is one: a status, as many embeddings as texts, all alike and finite."""
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from embprof.errors import CallFailedError
 from embprof.workloads.http.protocols.connection import Answer
 from embprof.workloads.http.protocols.protocol import EmbeddingProtocol, WrongAnswerError, begin
 
 OK, BUSY, SERVER_ERROR = 200, 429, 500
+NOT_THERE = (404, 405)
+"""What a server says of an address that it does not know, or of a page that takes no request."""
 ADVICE: Mapping[int, str] = {
+    400: "a field that it wants is given with +workload.body.NAME=VALUE",
     401: "is workload.api_key_env the variable with the key?",
     403: "may this key do that?",
-    404: "does the server speak this workload.protocol, and has it workload.model_name?",
-    405: "does the server speak this workload.protocol?",
     413: "send fewer texts a request (batch_size), or shorter ones",
     422: "does the server speak this workload.protocol, and take so many texts a request?",
     429: "the server limits requests; a load beyond that measures the limit",
 }
+PATHS = {"ollama": "/api/embed", "tei": "/embed", "openai": "/embeddings"}
+"""How the URLs of each protocol end; the first that fits."""
 
 
 class StatusError(CallFailedError):
@@ -61,6 +65,18 @@ def dimensions_of(
     else:
         return int(dimensions)
     raise WrongError(f"{url}: the answer has {wrong}")
+
+
+def advice_on_path(url: str, protocol: str) -> str:
+    """What to look at when nothing is found at any address."""
+    path = urlsplit(url).path.rstrip("/")
+    other = next((one for one, end in PATHS.items() if path.endswith(end)), protocol)
+    if other != protocol:
+        return f"the URL ends as that of workload.protocol={other} does"
+    return (
+        "does the server have workload.model_name, and speak this workload.protocol? Give the "
+        "whole path in workload.url if it is another"
+    )
 
 
 def is_of_the_server(error: CallFailedError) -> bool:

@@ -84,9 +84,11 @@ class Connection:
         response = client.getresponse()
         mark("receive")
         pieces = []
-        while piece := response.read1(PIECE):
-            pieces.append(piece)
+        while not response.isclosed():  # as it may be with its last piece, and the socket with it
             socket.settimeout(_left(deadline))
+            if not (piece := response.read1(PIECE)):
+                break
+            pieces.append(piece)
         response.close()  # or the connection would take it for unread
         if response.length:  # the other end closed before all had come
             raise http.client.IncompleteRead(b"", response.length)

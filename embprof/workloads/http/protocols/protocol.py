@@ -1,11 +1,11 @@
-"""What a protocol of embedding servers is, and the two that there are: a request, an answer."""
+"""What a protocol of embedding servers is, and those that there are: a request, an answer."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -49,13 +49,13 @@ class OpenAi:
 
     model: str
     encoding: Encoding
+    more: Mapping[str, Any]
     path: str = field(default="/v1/embeddings", init=False)
 
     def body(self, texts: Sequence[str]) -> bytes:
         """The request for these texts."""
-        return _to_json(
-            {"model": self.model, "input": list(texts), "encoding_format": self.encoding}
-        )
+        own = {"model": self.model, "input": list(texts), "encoding_format": self.encoding}
+        return _to_json(own, self.more)
 
     def embeddings(self, content: bytes) -> NDArray[np.float32]:
         """The embeddings, put in the order that their ``index`` gives; raises WrongAnswerError."""
@@ -83,11 +83,13 @@ class Tei:
     """
 
     normalize: bool
+    more: Mapping[str, Any]
     path: str = field(default="/embed", init=False)
 
     def body(self, texts: Sequence[str]) -> bytes:
         """The request for these texts."""
-        return _to_json({"inputs": list(texts), "normalize": self.normalize, "truncate": True})
+        own = {"inputs": list(texts), "normalize": self.normalize, "truncate": True}
+        return _to_json(own, self.more)
 
     def embeddings(self, content: bytes) -> NDArray[np.float32]:
         """The embeddings, which are the answer; raises WrongAnswerError."""
@@ -97,8 +99,36 @@ class Tei:
         return _matrix(answer)
 
 
-def _to_json(request: Any) -> bytes:
-    """JSON without blanks, as UTF-8; half a surrogate pair, which has none, becomes ``?``."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ollama:
+    """``POST /api/embed`` of Ollama, whose inputs are cut at what the model takes.
+
+    Source: Ollama's API reference, "Generate Embeddings".
+    """
+
+    model: str
+    more: Mapping[str, Any]
+    path: str = field(default="/api/embed", init=False)
+
+    def body(self, texts: Sequence[str]) -> bytes:
+        """The request for these texts."""
+        return _to_json({"model": self.model, "input": list(texts)}, self.more)
+
+    def embeddings(self, content: bytes) -> NDArray[np.float32]:
+        """The embeddings, in the order of the texts; raises WrongAnswerError."""
+        answer = _from_json(content)
+        rows = answer.get("embeddings") if isinstance(answer, dict) else None
+        if not isinstance(rows, list):
+            raise WrongAnswerError(f'the answer has no "embeddings": {begin(content)}')
+        return _matrix(rows)
+
+
+def _to_json(own: Mapping[str, Any], more: Mapping[str, Any]) -> bytes:
+    """JSON without blanks, as UTF-8; half a surrogate pair, which has none, becomes ``?``.
+
+    A field of ``more`` that is null leaves the protocol's own out.
+    """
+    request = {key: value for key, value in {**own, **more}.items() if value is not None}
     text = json.dumps(request, separators=(",", ":"), ensure_ascii=False)
     return text.encode(errors="replace")
 

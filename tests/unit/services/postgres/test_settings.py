@@ -1,8 +1,11 @@
 """What a server is set to on machines of all sizes."""
 
+from pathlib import Path
+
 import pytest
 
-from embprof.services.postgres.settings import settings
+from embprof.machine.files import Files
+from embprof.services.postgres.settings import memory, settings
 
 GIB = 2**30
 
@@ -33,3 +36,14 @@ def test_shared_memory_is_taken_where_a_parallel_build_fits(free: int, kind: str
 @pytest.mark.parametrize("name", ["fsync", "synchronous_commit", "full_page_writes", "autovacuum"])
 def test_durability_and_upkeep_are_left_as_a_service_has_them(name: str) -> None:
     assert name not in settings(16 * GIB, 8 * GIB)
+
+
+def test_memory_is_what_any_group_above_this_process_grants(tmp_path: Path) -> None:
+    whole = memory(Files(root=tmp_path))
+    assert whole > 2**20
+    own, above = tmp_path / "proc/self", tmp_path / "sys/fs/cgroup/batch"
+    for folder in (own, above):
+        folder.mkdir(parents=True)
+    (own / "cgroup").write_text("0::/batch/job\n")
+    (above / "memory.max").write_text(f"{2**20}\n")
+    assert memory(Files(root=tmp_path)) == 2**20

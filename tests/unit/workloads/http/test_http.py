@@ -13,6 +13,7 @@ from embprof.corpora.synthetic import Synthetic
 from embprof.errors import CallFailedError, ServiceError
 from embprof.workloads.http import Http
 from embprof.workloads.http import workload as http
+from embprof.workloads.http.protocols.address import Address
 from embprof.workloads.http.protocols.connection import Answer
 
 Say = Callable[[Sequence[str]], Answer]
@@ -38,7 +39,8 @@ class Connections:
     def post(self, body: bytes, mark: Callable[[str], object]) -> Answer:
         for part in ("send", "wait", "receive"):
             mark(part)
-        return self.say(json.loads(body)["inputs"])
+        asked = json.loads(body)
+        return self.say(asked.get("inputs") or asked["input"])
 
     def close(self) -> None:
         self.closed += 1
@@ -163,6 +165,38 @@ def test_a_server_with_an_error_of_its_own_is_asked_again_and_one_that_is_not_th
     assert len(tries) == 1
 
 
+def test_a_base_is_asked_with_the_last_step_of_the_path_where_the_whole_is_not_there(
+    monkeypatch: pytest.MonkeyPatch, asking: Asking
+) -> None:
+    workload, connections = asking(ones)
+    workload.protocol, workload.model_name = "openai", "m"
+    asked: list[str] = []
+
+    class To(Connections):
+        def __call__(self, *to: object) -> Connections:
+            asked.append(cast("Address", to[0]).url)
+            return super().__call__()
+
+        def post(self, body: bytes, _mark: Callable[[str], object]) -> Answer:
+            there = asked[-1] == "http://somewhere:8080/embeddings"
+            rows = [{"embedding": [1.0]} for _ in json.loads(body)["input"]]
+            return answered(cast("Any", {"data": rows}), 200 if there else 404)
+
+    monkeypatch.setattr(http, "Connection", To(connections.say))
+    workload.load()
+    assert asked == ["http://somewhere:8080/v1/embeddings", "http://somewhere:8080/embeddings"]
+    assert workload.description()["url"] == asked[-1]
+
+
+def test_what_was_asked_is_said_where_nothing_is_there(asking: Asking) -> None:
+    workload, _ = asking(lambda _: answered([], 404))
+    workload.url = "http://somewhere:8080/api/embed"
+    with pytest.raises(ServiceError) as caught:
+        workload.load()
+    assert "http://somewhere:8080/api/embed: HTTP 404" in str(caught.value)
+    assert "ends as that of workload.protocol=ollama does" in str(caught.value)
+
+
 def test_a_later_wrong_answer_is_a_failed_call(asking: Asking) -> None:
     dimensions = iter([8, 8, 9])
     workload, _ = asking(lambda texts: answered([[1.0] * next(dimensions)] * len(texts)))
@@ -214,6 +248,11 @@ def test_a_request_that_makes_sense_is_not_refused() -> None:
         ({"corpus": {"unit": "tokens"}}, "corpus.unit=tokens: workload=http has no tokeniser"),
         ({"model_name": None}, "workload.model_name: must be given"),
         ({"protocol": "tei", "encoding": "base64"}, "protocol=tei sends float alone"),
+        ({"body": {"model": "x"}}, "workload.body.model=x: the field is filled by workload.model"),
+        ({"protocol": "tei", "body": {"normalize": True}}, "is filled by normalize"),
+        ({"body": {"api_key": "sk-x"}}, "workload.body.api_key: is stored with every run"),
+        ({"body": {"dimensions": "many"}}, "must be a whole number, 1 at least"),
+        ({"body": {"encoding_format": "base64"}}, "give workload.encoding, or null"),
         ({"api_key_env": "NO_SUCH_VARIABLE_HERE"}, "no such environment variable"),
     ],
 )

@@ -2,9 +2,9 @@
 
 import pytest
 
-from embprof.workloads.http.protocols.address import address, problems
+from embprof.workloads.http.protocols.address import addresses, problems
 
-OPENAI, TEI = "/v1/embeddings", "/embed"
+OPENAI, TEI, OLLAMA = "/v1/embeddings", "/embed", "/api/embed"
 
 
 @pytest.mark.parametrize(
@@ -21,16 +21,41 @@ OPENAI, TEI = "/v1/embeddings", "/embed"
         ("http://host/embed", TEI, "http://host:80/embed"),
         ("http://[::1]:90", TEI, "http://[::1]:90/embed"),
         ("http://host/v1?api-version=3", OPENAI, "http://host:80/v1/embeddings?api-version=3"),
+        ("http://host/embeddings", OPENAI, "http://host:80/embeddings"),
+        (
+            "https://az/deployments/N/embeddings?v=1",
+            OPENAI,
+            "https://az:443/deployments/N/embeddings?v=1",
+        ),
+        ("https://host/gateway/embeddings/", OPENAI, "https://host:443/gateway/embeddings"),
+        ("http://host", OLLAMA, "http://host:80/api/embed"),
+        ("http://host/api", OLLAMA, "http://host:80/api/embed"),
     ],
 )
 def test_an_address_may_be_given_with_or_without_the_protocols_path(
     url: str, path: str, asked: str
 ) -> None:
     assert list(problems(url)) == []
-    found = address(url, path)
+    found = addresses(url, path)[0]
     assert found.url == asked
     assert found.target == asked.partition("//")[2].partition("/")[2].join(["/", ""])
     assert found.is_secure == asked.startswith("https")
+
+
+@pytest.mark.parametrize(
+    ("url", "path", "then"),
+    [
+        ("http://host", OPENAI, ["http://host:80/embeddings"]),
+        ("https://az/deployments/N?v=1", OPENAI, ["https://az:443/deployments/N/embeddings?v=1"]),
+        ("http://host/v1", OPENAI, []),
+        ("http://host/embeddings", OPENAI, []),
+        ("http://host", TEI, []),
+    ],
+)
+def test_a_mere_base_is_completed_by_the_last_step_where_the_whole_path_is_not_there(
+    url: str, path: str, then: list[str]
+) -> None:
+    assert [one.url for one in addresses(url, path)[1:]] == then
 
 
 @pytest.mark.parametrize("url", ["host:8080", "ftp://host", "http://", "http://host:0", "/embed"])

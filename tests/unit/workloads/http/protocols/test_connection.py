@@ -1,5 +1,6 @@
 """Requests to a server in this process that answers well, badly, slowly or not at all."""
 
+import http.client
 import http.server
 import os
 import socket
@@ -10,7 +11,7 @@ from typing import Any, ClassVar
 import pytest
 
 from embprof.errors import CallFailedError
-from embprof.workloads.http.protocols.address import Address, address
+from embprof.workloads.http.protocols.address import Address, addresses
 from embprof.workloads.http.protocols.connection import Connection
 from embprof.workloads.http.protocols.listeners import listeners
 
@@ -37,15 +38,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def fails(self, _: bytes) -> None:
         self.echo(b"no room", 503)
 
-    def chunks(self, body: bytes) -> None:
-        self.send_response(200)
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
-        for at in range(0, len(body), 3):
-            piece = body[at : at + 3]
-            self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
-        self.wfile.write(b"0\r\n\r\n")
-
     def hangs(self, _: bytes) -> None:
         self.release.wait(10)
         self.close_connection = True
@@ -71,13 +63,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b"the beginning")
         self.close_connection = True
 
-    def closes(self, body: bytes) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Connection", "close")
-        self.end_headers()
-        self.wfile.write(body)
-
     def log_message(self, *_: object) -> None: ...
 
 
@@ -100,7 +85,7 @@ def _nobody_was_here() -> None:
 
 
 def to(port: int, path: str) -> Address:
-    return address(f"http://127.0.0.1:{port}", path)
+    return addresses(f"http://127.0.0.1:{port}", path)[0]
 
 
 def test_requests_share_a_connection_and_their_parts_are_told(port: int) -> None:
@@ -116,12 +101,58 @@ def test_requests_share_a_connection_and_their_parts_are_told(port: int) -> None
     assert len(Handler.connections) == 1
 
 
-@pytest.mark.parametrize("path", ["/chunks", "/closes"])
-def test_an_answer_is_read_however_its_length_is_told(port: int, path: str) -> None:
-    connection = Connection(to(port, path), {}, timeout=10)
-    for _ in range(2):
-        assert connection.post(b"some words", str).content == b"some words"
-    connection.close()
+HEADS = {
+    "length": (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", b""),
+    "closes": (b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 10\r\n\r\n", b""),
+    "closes, no length": (b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", b""),
+    "closes, chunked": (
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\na\r\n",
+        b"\r\n0\r\n\r\n",
+    ),
+    "chunked": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\n", b"\r\n0\r\n\r\n"),
+    "1.0": (b"HTTP/1.0 200 OK\r\nContent-Length: 10\r\n\r\n", b""),
+    "1.0, no length": (b"HTTP/1.0 200 OK\r\n\r\n", b""),
+}
+"""What stands before and after the ten bytes of an answer."""
+
+
+@pytest.mark.parametrize("form", HEADS)
+@pytest.mark.parametrize("closes_early", [False, True], ids=["as here", "as in Python 3.13"])
+def test_an_answer_is_read_however_its_length_is_told(
+    monkeypatch: pytest.MonkeyPatch, form: str, *, closes_early: bool
+) -> None:
+    """A later standard library closes an answer with its last piece, and so its socket."""
+    read1 = http.client.HTTPResponse.read1
+
+    def closing(self: Any, n: int = -1) -> bytes:
+        piece = read1(self, n)
+        if not self.chunked and self.length == 0:
+            self._close_conn()
+        return piece
+
+    if closes_early:
+        monkeypatch.setattr(http.client.HTTPResponse, "read1", closing)
+    before, after = HEADS[form]
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            left = 2
+            while left:
+                with listening.accept()[0] as accepted:
+                    while left and accepted.recv(65_536):
+                        accepted.sendall(before + b"some ")
+                        accepted.sendall(b"words" + after)
+                        left -= 1
+                        if b"close" in before or b"HTTP/1.0" in before:
+                            break
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        connection = Connection(to(listening.getsockname()[1], "/echo"), {}, timeout=10)
+        for _ in range(2):
+            assert connection.post(b"", str).content == b"some words"
+        connection.close()
+        serving.join()
 
 
 def test_a_status_that_is_not_200_is_an_answer_too(port: int) -> None:
@@ -175,7 +206,7 @@ def test_nobody_there_is_said_with_the_address() -> None:
 
 
 def test_a_name_that_nobody_has_is_said() -> None:
-    connection = Connection(address("http://no.such.host.invalid", "/echo"), {}, timeout=10)
+    connection = Connection(addresses("http://no.such.host.invalid", "/echo")[0], {}, timeout=10)
     with pytest.raises(CallFailedError, match="cannot be reached"):
         connection.post(b"x", str)
 

@@ -6,11 +6,18 @@ import json
 import numpy as np
 import pytest
 
-from embprof.workloads.http.protocols.protocol import OpenAi, Tei, WrongAnswerError, begin
+from embprof.workloads.http.protocols.protocol import (
+    Ollama,
+    OpenAi,
+    Tei,
+    WrongAnswerError,
+    begin,
+)
 
 ROWS = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
-OPENAI = OpenAi(model="all-MiniLM-L6-v2", encoding="float")
-TEI = Tei(normalize=True)
+OPENAI = OpenAi(model="all-MiniLM-L6-v2", encoding="float", more={})
+TEI = Tei(normalize=True, more={})
+OLLAMA = Ollama(model="m", more={"truncate": False})
 
 
 def openai(rows: list[object], **more: object) -> bytes:
@@ -28,12 +35,30 @@ def test_a_request_is_what_the_protocol_says() -> None:
     assert "Zürich".encode() in OPENAI.body(["Zürich"])
 
 
+def test_further_fields_stand_in_a_request_and_null_takes_one_out() -> None:
+    more = {"input_type": "query", "dimensions": 256, "encoding_format": None}
+    asked = OpenAi(model="m", encoding="float", more=more).body(["a"])
+    assert json.loads(asked) == {
+        "model": "m",
+        "input": ["a"],
+        "input_type": "query",
+        "dimensions": 256,
+    }
+    asked = Tei(normalize=True, more={"truncate": False}).body(["a"])
+    assert json.loads(asked) == {"inputs": ["a"], "normalize": True, "truncate": False}
+    assert json.loads(OLLAMA.body(["a"])) == {"model": "m", "input": ["a"], "truncate": False}
+
+
 def test_half_a_surrogate_pair_is_no_reason_to_fail() -> None:
     assert json.loads(TEI.body(["\ud83d"]))["inputs"] == ["?"]
 
 
 def test_embeddings_are_a_row_a_text() -> None:
-    for found in (OPENAI.embeddings(openai([*ROWS])), TEI.embeddings(json.dumps(ROWS).encode())):
+    for found in (
+        OPENAI.embeddings(openai([*ROWS])),
+        TEI.embeddings(json.dumps(ROWS).encode()),
+        OLLAMA.embeddings(json.dumps({"embeddings": ROWS}).encode()),
+    ):
         assert found.dtype == np.float32
         assert found.tolist() == ROWS
 
@@ -89,6 +114,11 @@ def test_a_wrong_answer_of_the_other_says_what_it_is(content: bytes, said: str) 
     with pytest.raises(WrongAnswerError) as caught:
         TEI.embeddings(content)
     assert said in str(caught.value)
+
+
+def test_a_wrong_answer_of_ollama_says_what_it_is() -> None:
+    with pytest.raises(WrongAnswerError, match='no "embeddings": '):
+        OLLAMA.embeddings(b'{"embedding": [1.0]}')
 
 
 def test_a_long_answer_is_quoted_by_its_first_words() -> None:

@@ -15,6 +15,7 @@ from embprof.corpora.lengths import Lengths
 from embprof.errors import RequestError
 from embprof.workloads.vector_search.vectors import embedded
 from embprof.workloads.vector_search.vectors.embedded import Embedded
+from tests.unit.conftest import EMPTY_HEADER, POOLED
 
 DIMENSIONS = 8
 MakeSource = Callable[..., Embedded]
@@ -137,7 +138,7 @@ def test_other_weights_and_another_type_have_vectors_of_their_own(
     made.corpus(quiet)
     for change in ({"dtype": "bfloat16"}, {"device": "cuda:1"}):
         assert source(**change).identity() != made.identity()
-    (model_folder / "model.safetensors").write_bytes(b"others")
+    (model_folder / "model.safetensors").write_bytes(EMPTY_HEADER + b"others")
     others = source()
     assert others.identity() != made.identity()
     others.corpus(quiet)
@@ -149,7 +150,7 @@ def test_a_model_that_pools_otherwise_has_vectors_of_its_own(
 ) -> None:
     pooling = model_folder / "1_Pooling" / "config.json"
     pooling.parent.mkdir()
-    (model_folder / "modules.json").write_text('[{"path": ""}, {"path": "1_Pooling"}]')
+    (model_folder / "modules.json").write_text(POOLED)
     pooling.write_text('{"pooling_mode": "mean"}')
     made = source()
     made.corpus(quiet)
