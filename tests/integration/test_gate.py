@@ -398,8 +398,7 @@ def test_refs_are_gated_against_each_other(repository: Desk) -> None:
     assert (same.code, set(repository.mlruns.glob("sweeps/*"))) == (0, sweeps)
     assert "same, nothing differs" in same.text
     assert "--a-a" in same.text
-    words = (*words, "--a-a")
-    gated = gate(repository, *words, seconds=2)
+    gated = gate(repository, *words, "--a-a", seconds=2)
     assert gated.done.code == 4
     assert "code of HEAD~1, commit" in gated.done.text
     assert "both arms imported the same code" in gated.done.text

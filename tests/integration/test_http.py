@@ -235,7 +235,7 @@ def test_a_search_leaves_every_rate_that_it_tried(make_desk: MakeDesk, healthy: 
     assert sweep.done.code == 0, sweep.done.text
     answer = sweep.answer(0)
     assert answer["stop"] == "iterations"
-    assert answer["outcomes"]["capacity"] in ("found", "at_least", "pool", "unreachable")
+    assert answer["outcomes"]["capacity"] in ("found", "bracket", "at_least", "pool", "unreachable")
     document = json.loads((sweep.desk.sweep(sweep.sweep_id) / "0" / "capacity.json").read_text())
     (search,) = document["searches"]
     assert len(search["probes"]) == figures(answer)["probes"] >= 1

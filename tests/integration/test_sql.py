@@ -256,7 +256,8 @@ def test_many_who_need_a_schema_at_once_build_it_once(
     def build(_: int) -> list[Any]:
         with psycopg.connect(facts["dsn"], autocommit=True) as connection:
             schemas.ensure(connection, "one", schemas.generator(500, 0), script())
-        return ask("SELECT oid FROM pg_class WHERE oid = 'one.claims'::regclass")
+        found: list[Any] = ask("SELECT oid FROM pg_class WHERE oid = 'one.claims'::regclass")
+        return found
 
     with ThreadPoolExecutor(4) as pool:
         assert len({str(found) for found in pool.map(build, range(4))}) == 1

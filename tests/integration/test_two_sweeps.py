@@ -40,6 +40,7 @@ def test_the_second_of_two_sweeps_says_for_whom_it_waits(
     (first,) = (done for done in both if "waiting for" not in done.text)
     (second,) = (done for done in both if done is not first)
     assert f"waiting for sweep {first.sweep_id} (process " in second.text
+    assert "; going on" in second.text
 
 
 def test_two_sweeps_never_measure_at_the_same_time(together: tuple[Desk, list[Done]]) -> None:

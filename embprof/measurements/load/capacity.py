@@ -116,7 +116,7 @@ class Capacity:
 
     def __post_init__(self) -> None:
         """Nobody watches yet."""
-        self._tell: Callable[[str], None] = str
+        self._tell: Callable[[str], None] = lambda _: None
 
     def open(self, workload: Workload) -> None:
         """Nobody calls yet."""

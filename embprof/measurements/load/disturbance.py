@@ -18,7 +18,7 @@ from embprof.machine import validity
 from embprof.machine.validity import Changes, Counters
 
 FEWEST = 3
-"""Tries from which on a slope is worth anything."""
+"""Tries from which on a slope is worth anything; a rate that was missed before is tried again."""
 LEAST_LEFT = 0.1
 """Share of the CPUs that is left to a service however busy the others are."""
 SLACK = 1.1
@@ -66,9 +66,9 @@ class Neighbours:
 
     def _of_a_call(self) -> float:
         """CPU seconds that others use for a call of ours."""
-        least = min((used / served for served, used in self._uses if served > 0), default=0.0)
         if len(self._uses) < FEWEST:
-            return max(0.0, least)
+            return 0.0
+        least = min((used / served for served, used in self._uses if served > 0), default=0.0)
         slopes = [
             (one[1] - other[1]) / (one[0] - other[0])
             for one, other in combinations(self._uses, 2)

@@ -45,6 +45,19 @@ def test_a_sweep_is_a_line_a_job_with_the_time_left(
     assert all("12,346 texts/s ± 1.2 % in 12 s" in line for line in lines)
 
 
+def test_how_far_a_long_job_is_stands_in_a_log_now_and_then(job: MakeJob, clock: FakeClock) -> None:
+    out = io.StringIO()
+    screen = display(Console(file=out, width=200))
+    screen.begin([job(0)])
+    screen.job(job(0))
+    for number in range(10):
+        clock.advance(9.0)
+        screen.news(f"try {number}, 5 min 0 s at most")
+    lines = out.getvalue().splitlines()
+    assert lines[0] == "[1/1] #0: try 2, 5 min 0 s at most"
+    assert len(lines) == 3
+
+
 @pytest.mark.usefixtures("clock")
 def test_jobs_that_were_answered_or_skipped_are_not_counted(job: MakeJob, run: MakeRun) -> None:
     out = io.StringIO()

@@ -37,8 +37,9 @@ class Machine:
 def test_on_a_quiet_machine_nobody_is_to_blame_wherever_the_service_runs() -> None:
     for is_ours in (True, False):
         machine = Machine(a_call=0.015, is_ours=is_ours)
-        for rate in (30, 60, 45, 52):
-            assert machine.tried(rate, served=min(rate, 50)) is None
+        blamed = [machine.tried(rate, served=min(rate, 50)) for rate in (30, 60, 60, 45, 52)]
+        known = 0 if is_ours else 2  # tries after which it is clear what a call takes elsewhere
+        assert set(blamed[known:]) == {None}
 
 
 def test_a_neighbour_is_named_with_what_it_used() -> None:
@@ -51,7 +52,7 @@ def test_a_neighbour_is_named_with_what_it_used() -> None:
 def test_a_neighbour_beside_a_server_of_ours_is_told_from_the_server() -> None:
     machine = Machine(a_call=0.01)
     for rate in (20, 40, 80):
-        assert machine.tried(rate, served=rate) is None
+        machine.tried(rate, served=rate)
     assert machine.tried(60, served=55, others=0.4) == "others used 40 % of a CPU"
 
 
