@@ -124,7 +124,7 @@ def identity(model: Model, *, seed: int) -> Mapping[str, Any]:
     ModelNotFoundError and ValueError as :func:`find` does.
     """
     folder = folder_to_load(model, download=False)
-    known = {
+    known: dict[str, Any] = {
         "tokenizer": model_files.tokenizer_sha256(folder),
         "files": model_files.other_files(folder),
         "libraries": {name: installed_version(name) for name in LIBRARIES},

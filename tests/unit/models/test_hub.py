@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -114,3 +115,21 @@ def test_what_speaks_no_tls_is_not_reachable() -> None:
 def test_a_password_in_an_address_is_not_told() -> None:
     error = OSError("cannot open http://somebody:s3cret@proxy:80/x\nmore")
     assert hub._reason(error) == "cannot open http://proxy:80/x"
+
+
+@pytest.mark.parametrize("has_safetensors", [True, False])
+def test_pickles_are_fetched_only_where_there_is_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, model_folder: Path, *, has_safetensors: bool
+) -> None:
+    asked: list[list[str]] = []
+
+    def fetch(_: str, *, allow_patterns: list[str], **__: object) -> str:
+        asked.append(allow_patterns)
+        return str(model_folder)
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", fetch)
+    if not has_safetensors:
+        (model_folder / "model.safetensors").unlink()
+    assert hub._snapshot("owner/name", None) == model_folder
+    pickles = [["pytorch_model*.bin", "pytorch_model.bin.index.json"]]
+    assert asked == [list(hub.FILES), *([] if has_safetensors else pickles)]
