@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from embprof.measurements.load.knee import WORDS
+
 if TYPE_CHECKING:
     from tests.integration.conftest import MakeDesk, Measured
 
@@ -239,7 +241,7 @@ def test_a_search_leaves_every_rate_that_it_tried(make_desk: MakeDesk, healthy: 
     document = json.loads((sweep.desk.sweep(sweep.sweep_id) / "0" / "capacity.json").read_text())
     (search,) = document["searches"]
     assert len(search["probes"]) == figures(answer)["probes"] >= 1
-    assert {probe["word"] for probe in search["probes"]} <= {"kept", "missed", "late", "undecided"}
+    assert {probe["word"] for probe in search["probes"]} <= set(WORDS)
 
 
 def test_nobody_there_and_a_wrong_answer_fail_their_jobs_at_once_and_say_so(

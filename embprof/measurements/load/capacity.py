@@ -55,6 +55,8 @@ from embprof.model import Samples
 from embprof.units import duration, number
 
 FILE = "capacity.json"
+DOUBTS = 2
+"""Rates of which it is said why nothing is known."""
 CALLERS_TO_BEGIN = 8
 SECONDS_TO_BEGIN = 1.0
 """The length of a closed loop that tells where to begin, after its first round."""
@@ -173,7 +175,10 @@ class Capacity:
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:
         """What the first call that failed had to say, and why rates between stayed open."""
-        return {"first_failure": self._first_failure, "doubts": "; ".join(self._doubts) or None}
+        told = list(self._doubts)[:DOUBTS]
+        if more := len(self._doubts) - len(told):
+            told.append(f"{more} more in {FILE}")
+        return {"first_failure": self._first_failure, "doubts": "; ".join(told) or None}
 
     def close(self) -> Sequence[Path]:
         """``capacity.json``: every search with every rate that was tried."""

@@ -148,13 +148,11 @@ class _Search:
         kept, ceiling = self.kept, self.ceiling
         if kept is None or ceiling is None:
             return self._outwards(kept, ceiling), 1.0
+        if self.missed is None and self.rates[ceiling].is_doubtful:
+            return self._above(ceiling)  # a bracket has two ends: the upper one is soon known
         if not self._is_near(kept, ceiling):
             return (kept + ceiling) / 2, 1.0
-        if not (self.rates[kept].is_confirmed or self.rates[kept].is_doubtful):
-            return kept, CONFIRMED
-        if self.rates[ceiling].missed == 1:
-            return ceiling, 1.0
-        return self._above(ceiling)
+        return self._once_more(kept, ceiling) or self._above(ceiling)
 
     def ask(self, rate: float, times: float) -> None:
         """Tries a rate, again where nothing can be concluded from that."""
@@ -208,6 +206,12 @@ class _Search:
         if kept is not None:
             return kept * 2
         return self.start if ceiling is None else ceiling / 2
+
+    def _once_more(self, kept: float, ceiling: float) -> tuple[float, float] | None:
+        """Either end of what is found, until it was tried again."""
+        if not (self.rates[kept].is_confirmed or self.rates[kept].is_doubtful):
+            return kept, CONFIRMED
+        return (ceiling, 1.0) if self.rates[ceiling].missed == 1 else None
 
     def _above(self, ceiling: float) -> tuple[float, float] | None:
         """Beyond rates of which nothing could be concluded, a rate that is missed is looked for."""
