@@ -7,7 +7,7 @@ from pathlib import Path
 from embprof.errors import EmbprofError
 from embprof.interface.network import Model
 from embprof.models import weights
-from embprof.models.model_files import MODULES
+from embprof.models.saved_model import NoModelError, modules_of
 
 WIDTHS = ("hidden_size", "d_model", "dim", "n_embd")
 """What transformers' configurations call the width of a network."""
@@ -23,9 +23,11 @@ def of(model: Model) -> int | None:
         folder = None  # told where weights are looked for
     if folder is None:
         return None if model.architecture is None else model.architecture.hidden_size
-    modules = _json(folder / MODULES)
-    places = [folder / str(one["path"]) for one in modules] if isinstance(modules, list) else []
-    for place in reversed(places or [folder]):
+    try:
+        places = [module.folder for module in modules_of(folder)] or [folder]
+    except NoModelError:
+        return None  # told where weights are looked for
+    for place in reversed(places):
         config = _json(place / "config.json")
         if not isinstance(config, dict):
             continue

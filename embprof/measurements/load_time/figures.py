@@ -15,7 +15,8 @@ RESIDENT = "resident_before"
 """Read of cold starts alone, where the system tells."""
 FIGURES = frozenset(
     {
-        *(metric_name(name, unit) for name, (unit, *_) in {**STAGES, **BESIDE}.items()),
+        *(metric_name(name, unit) for name, (unit, _, _) in STAGES.items()),
+        *(metric_name(name, unit) for name, (unit, _) in BESIDE.items()),
         *(f"model_init_{part}_s" for part in (*PARTS, "other")),
         *("late_imports_s", "harness_s", "disk_read_mb", "load_memory_mb", "peak_rss_mb"),
         *(f"rss_{moment}_mb" for moment in SHOWN),

@@ -22,7 +22,7 @@ def without_glue(root: Frame | None, **_options: Any) -> Frame | None:
     """The tree with what glue and the profiling itself call moved up; their own time is kept."""
     while root is not None and len(root.children) == 1 and _is_own(root):
         (root,) = root.children
-        root.remove_from_parent()
+        root.remove_from_parent()  # type: ignore[no-untyped-call]
     if root is not None:
         _tidy(root)
     return root

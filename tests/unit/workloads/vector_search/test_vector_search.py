@@ -12,6 +12,7 @@ from embprof.config.compose import compose
 from embprof.config.folders import shipped
 from embprof.config.plugins import plugin_problems, remarks
 from embprof.config.references import resolve
+from tests.unit.conftest import EMPTY_HEADER
 
 FILE = "embprof.corpora.file.File"
 Config = dict[str, Any]
@@ -130,6 +131,12 @@ def test_what_a_file_of_texts_is_too_small_for_is_told_before_any_job(
     assert problem.startswith(said)
 
 
+LISTED = [
+    {"path": "", "type": "sentence_transformers.models.Transformer"},
+    {"path": "1_Last", "type": "sentence_transformers.models.Pooling"},
+]
+
+
 @pytest.mark.parametrize(
     ("sizes", "said"),
     [
@@ -145,9 +152,10 @@ def test_a_model_whose_vectors_no_index_takes_is_told_before_any_job(
 ) -> None:
     (tmp_path / "1_Last").mkdir()
     (tmp_path / "1_Last" / "config.json").write_text(json.dumps(sizes))
-    (tmp_path / "modules.json").write_text(json.dumps([{"path": ""}, {"path": "1_Last"}]))
-    (tmp_path / "config.json").write_text(json.dumps({"hidden_size": 4096}))
-    (tmp_path / "model.safetensors").write_bytes(b"")
+    (tmp_path / "modules.json").write_text(json.dumps(LISTED))
+    (tmp_path / "config.json").write_text(json.dumps({"hidden_size": 4096, "model_type": "bert"}))
+    (tmp_path / "model.safetensors").write_bytes(EMPTY_HEADER)
+    (tmp_path / "tokenizer.json").write_text("{}")
     model = {**composed["workload"]["model"], "path": str(tmp_path), "architecture": None}
     found = problems(composed, model=model)
     assert [one for one in found if said is None or said not in one] == []
