@@ -276,7 +276,7 @@ MARKERS = {
     "chart": "moves of 40 rows",
     "note": "rows that a call of insertion sort moves",
     "method": "what it moves is counted",
-    "column": "elapsed s",
+    "column": ">elapsed s<",
     "workload column": "algorithm",
 }
 """What the page has of each part."""

@@ -19,11 +19,12 @@ from embprof.report import phrases
 from embprof.report.change import NOISY, is_disturbed, marks
 from embprof.report.comparison_phrases import change, interval
 from embprof.report.conditions import conditions
-from embprof.report.findings import rules
-from embprof.report.rules import targets_met
+from embprof.report.findings import GENERAL, rules
+from embprof.report.rules import compared_values, targets_met
 from embprof.report.study import Answer, Study
 from embprof.units import counted, percent
 
+ANSWERS = (Kind.ADVICE, Kind.FACT)
 NOISE, TARGETS = "noise", "targets"
 NARROW = 0.05
 """Half-width up to which an interval is called narrow: the least gain that findings speak of."""
@@ -93,12 +94,22 @@ def _headline(
     Findings come in order of their worth.
     """
     places = {name: at for at, name in enumerate(order)}
+    headlines = {rule.name for rule in rules if rule.headline is not None}
+    headlines -= {rule.name for rule in GENERAL}
     weighing = [finding for finding in findings if finding.axes]
-    if weighing:
-        return min(weighing, key=lambda finding: places.get(finding.rule, len(places)))
+    own = [finding for finding in weighing if finding.rule != compared_values.NAME]
+    # A rule that does not say what it weighs may look at several runs all the same.
+    of_several = [
+        finding
+        for finding in findings
+        if finding.rule in headlines and len(finding.runs) > 1 and finding.kind in ANSWERS
+    ]
+    for found in (own, of_several, weighing):
+        if found:
+            return min(found, key=lambda finding: places.get(finding.rule, len(places)))
     for rule in rules:
         own = [finding for finding in findings if finding.rule == rule.name]
-        known = [finding for finding in own if finding.kind in (Kind.ADVICE, Kind.FACT)]
+        known = [finding for finding in own if finding.kind in ANSWERS]
         if rule.headline is not None and (known or (own and rule.gap_answers)):
             return (known or own)[0]
     return None

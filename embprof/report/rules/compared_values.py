@@ -15,8 +15,6 @@ from embprof.report.study import Answer, Series, Study, labels
 from embprof.units import with_unit
 
 NAME = "compared_values"
-HEADLINE = 300
-"""After every rule of a subject."""
 
 
 def find(study: Study, others: Sequence[Finding]) -> Iterator[Finding]:
