@@ -5,14 +5,12 @@ the old one or the new one. A folder whose ``run.json`` is missing belongs to a 
 off: its samples are still there.
 """
 
-import contextlib
 import dataclasses
 import functools
 import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
@@ -35,16 +33,6 @@ DESCRIPTION = "description.json"
 COMPARISON = "comparison.json"
 FIGURE = frozenset({"name", "better", "estimate"})
 """Keys by which a stored figure is known."""
-
-
-def _let_go(file: Path) -> None:
-    """Removes what was copied out of a temporary folder of ours; a file of the user's stays."""
-    folder = file.resolve().parent
-    is_ours = folder.parent == Path(tempfile.gettempdir()).resolve()
-    if is_ours and folder.name.startswith("embprof-"):
-        file.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):  # something else is still in it
-            folder.rmdir()
 
 
 class RunFolder:
@@ -82,7 +70,6 @@ class RunFolder:
             target = target.with_stem(f"{target.stem}.restart-{restart}")
         shutil.copy2(file, target)
         mask_file(target, by_value_alone=True)
-        _let_go(file)
 
     def close(self) -> None:
         """Closes the samples, and takes secrets out of what the workload printed."""

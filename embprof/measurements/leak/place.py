@@ -50,7 +50,7 @@ class LeakPlace:
 
         self._memray = memray
         self._workload = workload
-        self._folder = Path(tempfile.mkdtemp(prefix="embprof-"))
+        self._folder = Path(tempfile.mkdtemp())
         self._places: list[Place] = []
         for _ in range(self.warmup):
             self._call()

@@ -107,7 +107,7 @@ class Profile:
 
     def close(self) -> Sequence[Path]:
         """The profile: by stage and by function, for reading, for programs and for looking at."""
-        folder = Path(tempfile.mkdtemp(prefix="embprof-"))
+        folder = Path(tempfile.mkdtemp())
         rows = as_json(self._profiler.functions(), len(self._profiled_seconds))
         seen = self._profiler.write(folder)  # some look once more for it
         files = {WORTH: self._worth(rows)}

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -177,15 +176,3 @@ def test_a_stored_run_comes_with_the_environment_it_was_measured_in(
     assert stored is not None
     assert (stored.run, stored.hard, stored.soft) == (run(), {"threads": 2}, {"kernel": "6"})
     assert not stored.is_foreign
-
-
-def test_what_a_measurement_left_in_a_temporary_folder_of_ours_is_moved(tmp_path: Path) -> None:
-    left, theirs = Path(tempfile.mkdtemp(prefix="embprof-")) / "a.json", tmp_path / "b.json"
-    folder = RunFolder(tmp_path / "run", "0")
-    folder.path.mkdir()
-    for file in (left, theirs):
-        file.write_text("{}")
-        folder.add(file, 0)
-        assert (folder.path / file.name).is_file()
-    assert not left.parent.exists()
-    assert theirs.is_file()

@@ -35,7 +35,7 @@ class Torch:
         import torch  # only workers import torch
 
         self._torch: Any = torch
-        self._folder = Path(tempfile.mkdtemp(prefix="embprof-"))
+        self._folder = Path(tempfile.mkdtemp())
         self.forget()
 
     def watch(self, call: Callable[[], float], calls: int) -> list[float]:

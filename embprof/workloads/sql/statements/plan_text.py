@@ -28,7 +28,7 @@ BLOCKS = (
 
 def write_plans(document: Mapping[str, Any]) -> list[Path]:
     """The plans as files in a new folder, for programs and to read."""
-    folder = Path(tempfile.mkdtemp(prefix="embprof-"))
+    folder = Path(tempfile.mkdtemp())
     content = json.dumps(document, indent=1) + "\n"
     (folder / PLANS).write_text(content, encoding="utf-8")
     (folder / PAGE).write_text(page(document), encoding="utf-8")
