@@ -13,6 +13,8 @@ from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
 from embprof.report.display import WIDTH
+from embprof.report.documents.writing import reply_of_sweep
+from embprof.report.headline import show_answer
 from embprof.report.legend import legend
 from embprof.report.stored_rows import rows
 from embprof.report.table import results
@@ -24,13 +26,14 @@ WEB_FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
 def picture(sweep: SweepFolder) -> str:
-    """The table and its legend as SVG."""
+    """The table, its legend and the answer as SVG."""
     out = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
     shown = rows(sweep)
     out.print(results(shown))
     out.print()
     for line in legend(shown):
         out.print(Text(line, style="dim"))
+    show_answer(reply_of_sweep(sweep), out)
     title = f"python -m embprof -m {' '.join(sweep.read()['overrides'])}"
     return WEB_FONT.sub("", out.export_svg(title=title, theme=MONOKAI))
 

@@ -14,6 +14,8 @@ ROUGH = "~"
 WIDE = 0.2
 """Half-width from which an interval is shown by its ends: it is lopsided, being one of
 logarithms."""
+HOPELESS = 100
+"""So many times the lower end is an upper one that says nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,8 @@ def spread(figure: Figure | None, run: Run) -> str:
     mark = ROUGH if is_rough(run) else ""
     if width <= WIDE:
         return mark + percent(width)
+    if estimate.high > HOPELESS * estimate.low:
+        return f"{mark}too wide"
     return f"{mark}{number(estimate.low)}–{number(estimate.high)}"
 
 

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from textwrap import shorten
 from urllib.parse import urlsplit
 
 from embprof.errors import StoreUnreachableError, TrackingError
@@ -11,7 +12,8 @@ UNREACHABLE = re.compile(
     "Connection refused|timed out|Name or service not known|Temporary failure in name resolution|"
     "Network is unreachable|No route to host|Connection reset by peer"
 )
-REASON_LENGTH = 300
+REASON_LENGTH = 1000
+"""Characters of a reason: MLflow's own advice is told whole, a dump of a query is not."""
 FORMS = "sqlite:///FILE, http://HOST:PORT, postgresql://USER@HOST/DATABASE"
 PACKAGES = {"MySQLdb": "mysqlclient", "psycopg2": "psycopg2-binary"}
 """Packages on PyPI of modules that are called otherwise."""
@@ -27,7 +29,8 @@ def tracking_error(uri: str, error: Exception) -> TrackingError:
     unreachable = UNREACHABLE.search(text)
     if unreachable is not None:
         return StoreUnreachableError(f"{at} cannot be reached ({unreachable[0]})")
-    return TrackingError(f"{at}: {masked_text(_reason(uri, error))[:REASON_LENGTH]}")
+    reason = masked_text(_reason(uri, error))
+    return TrackingError(f"{at}: {shorten(reason, REASON_LENGTH, placeholder=' …')}")
 
 
 def _reason(uri: str, error: Exception) -> str:
