@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 MEGA = 1_000_000
 MINUTE = 60
+TIMES = ("s", "ms", "h")
 BYTES = ("B", "MB", "B/call", "MB/min")
 """Units of memory: figures of it say nothing of time."""
 HOUR_IN_MINUTES = 60
@@ -54,6 +55,11 @@ def number(value: float) -> str:
         return f"{rounded:g}"
     digits = 2 - math.floor(math.log10(abs(rounded)))
     return f"{rounded:,.{max(digits, 0)}f}"
+
+
+def of_time(unit: str) -> bool:
+    """Whether it is one of time, or of how much is done in a time."""
+    return unit in TIMES or unit.endswith("/s")
 
 
 def percent(share: float) -> str:

@@ -72,7 +72,7 @@ def _checked(composition: Composition, *, download: bool) -> Plan:
         config = _resolve(composed, problems)
         if config is not None:
             refused = list(plugin_problems(config))
-            problems.update(dict.fromkeys([*refused, *figure_problems(config)]))
+            problems.update(dict.fromkeys(refused))
             # What a plug-in reads is asked of the plug-in, which must take its parameters first.
             contents = "none" if refused else inputs.contents_sha256(config)
             jobs.append(_job(len(jobs), composed.overrides, config, inputs, contents))
@@ -80,6 +80,7 @@ def _checked(composition: Composition, *, download: bool) -> Plan:
         if job.skip and job.config["strict"]:
             missing_device = f"device={job.config['device']}: {job.skip}"
             problems[f"{missing_device} (strict=true makes that an error)"] = None
+    problems.update(dict.fromkeys(figure_problems([job.config for job in jobs])))
     if not jobs and not problems:
         problems["the sweep has no jobs: one of its keys was given no values"] = None
     if problems:

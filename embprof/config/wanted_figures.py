@@ -1,7 +1,7 @@
 """Figures that are wanted (``targets``, ``limits``): whether a job can have them at all."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -16,30 +16,52 @@ SHOWN = 5
 """Names that are told where none is like what was asked for."""
 
 
-def figure_problems(config: Mapping[str, Any]) -> Iterator[str]:
-    """Targets and limits on figures that no run of such a job has: misspelt, or of another one.
+def figure_problems(jobs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Targets and limits on figures that no job of a sweep can have: misspelt, or another's.
 
     Nothing is said where a subject does not tell the names of its figures.
     """
-    if not any(config[key] for key in WANTED) or (known := _names(config)) is None:
-        return
-    for key in WANTED:
-        for name in config[key]:
-            if not any(fnmatchcase(name, pattern) for pattern in known):
-                what = measurement_of(config).name
-                hint = did_you_mean(name, sorted(known), f"{key}.") or _names_of(known)
-                yield f"{key}.{name}: a run of {what} has no such figure{hint}"
+    asked = dict.fromkeys((key, name) for job in jobs for key in WANTED for name in job[key])
+    for key, name in asked:
+        mine = [job for job in jobs if name in job[key]]
+        if any(can_have(job, name) for job in mine):
+            continue
+        known = _names(mine[0]) or frozenset()
+        hint = did_you_mean(name, sorted(known), f"{key}.") or _names_of(known)
+        what = measurement_of(mine[0]).name
+        yield f"{key}.{name}: a run of {what} has no such figure{hint}"
+
+
+def can_have(job: Mapping[str, Any], name: str) -> bool:
+    """Whether a run of such a job may have that figure, for all that is known."""
+    known = _names(job)
+    return known is None or any(fnmatchcase(name, pattern) for pattern in known)
+
+
+def wanted(config: Mapping[str, Any], *kinds: str) -> dict[str, float]:
+    """Targets and limits (or those ``kinds``) that such a run can be held to.
+
+    In a sweep of several measurements each is held to what is its own.
+    """
+    every = {
+        name: value for kind in kinds or WANTED for name, value in config.get(kind, {}).items()
+    }
+    return {name: value for name, value in every.items() if can_have(config, name)}
 
 
 def _names(config: Mapping[str, Any]) -> frozenset[str] | None:
     """Names of the figures, ``*`` for what depends on the job; None where nobody knows them."""
-    measured = measurement_of(config).account.figures
+    measured, workload = measurement_of(config).account.figures, workload_of(config)
     if measured is None:
         return None
-    cls = find_light_class(str(config["workload"]["_target_"]))
-    read = workload_of(config).account.figures
+    cls = find_light_class(workload.target)
+    read = workload.account.figures
     if read is None:
-        if cls is None or any(isinstance(cls, kind) for kind in (Counts, Reads, Quality)):
+        if (
+            cls is None
+            or workload.account.conclusions
+            or any(isinstance(cls, kind) for kind in (Counts, Reads, Quality))
+        ):
             return None
         read = frozenset()
     return frozenset(in_words_of(_items(cls), name) for name in measured | read)

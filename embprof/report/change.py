@@ -12,6 +12,7 @@ from embprof.model import Estimate, Figure
 from embprof.report.study import Answer
 from embprof.statistics.ratio import ratio
 from embprof.statistics.stored import SESSION_NOISE
+from embprof.units import of_time
 
 CONFIDENCE = 0.95
 DISTURBED = frozenset("BSQM")
@@ -102,10 +103,13 @@ def change(before: Answer, after: Answer, metric: str, *, comparisons: int = 1) 
     a, b = before.run.figure(metric), after.run.figure(metric)
     if a is None or b is None or a.estimate is None or b.estimate is None:
         return None
+    # What else happens on a machine changes times, and neither bytes nor meaning.
+    is_noisy = of_time(b.unit)
+    noise = _between(before, after) + _own(before) + _own(after) if is_noisy else 0.0
     found = ratio(
         a.estimate,
         b.estimate,
-        noise=math.sqrt(_between(before, after) + _own(before) + _own(after)),
+        noise=math.sqrt(noise),
         confidence=1 - (1 - CONFIDENCE) / max(1, comparisons),
     )
     if found is None:
@@ -116,7 +120,7 @@ def change(before: Answer, after: Answer, metric: str, *, comparisons: int = 1) 
         metric=metric,
         is_rate=b.better == "higher",
         ratio=found,
-        notes=tuple(_notes(before, after)),
+        notes=tuple(_notes(before, after)) if is_noisy else (),
     )
 
 

@@ -12,6 +12,7 @@ from embprof.report.standing import misses, wanted
 from embprof.report.study import Answer, Series
 
 KNEE = 0.05
+LITTLE = 2 * KNEE
 """Share of the best throughput that is not worth a larger batch: it costs latency and memory. The
 least regression that an embedding service asks to be told of is taken as the least gain."""
 

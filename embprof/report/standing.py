@@ -4,10 +4,11 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
+from embprof.config import wanted_figures
 from embprof.report.change import noise_of
 from embprof.report.study import Answer
 from embprof.report.targets import Target, check
-from embprof.units import BYTES
+from embprof.units import of_time
 
 TWO_SIDED = 1.96
 """Standard deviations of a 95 % interval."""
@@ -31,7 +32,7 @@ def standing(answer: Answer, target: Target) -> Standing:
     estimate, is_met = figure.estimate, target.met
     if estimate.low is None or estimate.high is None:
         return "met" if is_met else "missed"
-    reach = 1.0 if figure.unit in BYTES else math.exp(TWO_SIDED * noise_of(answer))
+    reach = math.exp(TWO_SIDED * noise_of(answer)) if of_time(figure.unit) else 1.0
     low, high = estimate.low / reach, estimate.high * reach
     if target.is_most:
         is_sure = high <= target.wanted if is_met else low > target.wanted
@@ -42,7 +43,7 @@ def standing(answer: Answer, target: Target) -> Standing:
 
 def wanted(answer: Answer) -> tuple[Mapping[str, float], ...]:
     """Its targets and its limits."""
-    return tuple(answer.run.config.get(kind) or {} for kind in KINDS)
+    return tuple(wanted_figures.wanted(answer.run.config, kind) for kind in KINDS)
 
 
 def misses(answer: Answer, beside: str) -> bool:

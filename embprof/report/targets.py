@@ -7,6 +7,7 @@ or twice as fast and miss it. A *limit* is a target of which the miss is an aler
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from embprof.config import wanted_figures
 from embprof.config.hints import did_you_mean
 from embprof.interface.column import Column
 from embprof.interface.figure import wants_more
@@ -121,5 +122,4 @@ def _targets(run: Run) -> list[Target]:
     """What is wanted of a run that was answered; of one that failed nothing can be said."""
     if run.status != Status.OK:
         return []
-    wanted = {**run.config.get("targets", {}), **run.config.get("limits", {})}
-    return check(wanted, run.figures)
+    return check(wanted_figures.wanted(run.config), run.figures)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from embprof.config.plan import model_id, models
+from embprof.config.wanted_figures import wanted
 from embprof.interface import faults, nested
 from embprof.interface.conclusion import Conclusion
 from embprof.interface.conclusions import conclude
@@ -127,12 +128,12 @@ class Recorder:
 
     def wants_more(self) -> bool:
         """Whether too little was measured yet for a figure that a target or a limit is set on."""
-        wanted = {*self.job.config["targets"], *self.job.config["limits"]}
-        if not wanted:
+        names = wanted(self.job.config)
+        if not names:
             return False
         with faults.collected():  # told when the run is concluded
             found = self._figures()[0]
-        return any(one.name in wanted and wants_more(one) for one in found)
+        return any(one.name in names and wants_more(one) for one in found)
 
     def finish(self, ending: Ending) -> Run:
         """Writes the answer and returns it."""
@@ -200,7 +201,9 @@ class Recorder:
             steady=_all_steady(self.sampled),
             description=self.description,
             outcomes=concluded.outcomes,
-            alerts=tuple(alerts(job.config["limits"], found, is_answer=ending.status == Status.OK)),
+            alerts=tuple(
+                alerts(wanted(job.config, "limits"), found, is_answer=ending.status == Status.OK)
+            ),
         )
 
 

@@ -14,7 +14,7 @@ from embprof.tracking.entries import SWEEP
 ALWAYS = {"0": 73, "attributes.`Run Name`": 260, "runDateAndNestInfo": 150, "duration": 80}
 """Columns that MLflow always shows, and their widths in pixels."""
 RUNS = 20
-"""Of so many runs, the newest, charts are drawn."""
+"""Charts are drawn of so many runs, the newest."""
 TAG_LENGTH = 20_000
 """Characters; source: ``mlflow.utils.validation.MAX_EXPERIMENT_TAG_VAL_LENGTH``."""
 CREATED = 1_767_225_600_000

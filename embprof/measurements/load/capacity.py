@@ -257,7 +257,7 @@ class Capacity:
         return searched, probes
 
     def _own_cpu_seconds(self) -> float:
-        """Of this process and of servers that work for it."""
+        """Used by this process and by servers that work for it."""
         used = os.times()
         mine = used.user + used.system + used.children_user + used.children_system
         asked = self._workload

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from embprof.interface.conclusion import Conclusion
-from embprof.interface.figure import Better, figure, too_few
+from embprof.interface.figure import Better, figure
 from embprof.model import Estimate, Figure, Slice
 from embprof.statistics import independent
 from embprof.statistics.percentiles import percentile, smallest_sample
@@ -47,7 +47,7 @@ def conclude(measured: Sequence[Slice]) -> Conclusion:
                 "",
                 low,
                 better="higher",
-                note=None if low else too_few(smallest_sample(LOW)),
+                note=None if low else f"n/a ({smallest_sample(LOW)} texts needed)",
             ),
             _share("neighbour_changed", one.values("neighbour_changed")),
             _share("neighbour_changed_mixed", one.values("neighbour_changed_mixed")),

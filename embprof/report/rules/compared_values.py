@@ -9,7 +9,7 @@ from embprof.model import Figure
 from embprof.report import phrases
 from embprof.report.change import Change, rate_of
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.ranking import KNEE, Ranking, rank
+from embprof.report.ranking import LITTLE, Ranking, rank
 from embprof.report.rule_findings import finding
 from embprof.report.study import Answer, Series, Study, labels
 from embprof.units import with_unit
@@ -97,7 +97,7 @@ def _alike(ranking: Ranking, figure: Figure) -> Finding:
     series = ranking.series
     known = [found for at in ranking.alike if (found := ranking.change(at, ranking.best))]
     high = max((found.improvement.high or 0.0 for found in known), default=0.0)
-    is_near = bool(known) and high <= 2 * KNEE
+    is_near = bool(known) and high <= LITTLE
     what = _what(ranking, figure)
     values = phrases.join([_value_of(ranking, at) for at in range(len(series.values))])
     title = f"Which {_axis(series)} is best cannot be told by {what}: {values}"

@@ -8,7 +8,7 @@ from embprof.measurements.load.findings import load_phrases
 from embprof.report import phrases
 from embprof.report.change import Change
 from embprof.report.check_command import RESTARTS
-from embprof.report.ranking import KNEE, Ranking, rank
+from embprof.report.ranking import LITTLE, Ranking, rank
 from embprof.report.rule_findings import advice, gap
 from embprof.report.study import Answer, Study
 from embprof.units import number
@@ -40,7 +40,7 @@ def _is_enough(ranking: Ranking) -> bool:
     found = ranking.change(ranking.knee, ranking.best) if ranking.knee != ranking.best else None
     if ranking.best in ranking.unbounded or found is None:
         return ranking.best not in ranking.unbounded
-    return found.improvement.high is not None and found.improvement.high <= 2 * KNEE
+    return found.improvement.high is not None and found.improvement.high <= LITTLE
 
 
 def _beside_best(ranking: Ranking) -> str:

@@ -8,7 +8,7 @@ from embprof.report import phrases
 from embprof.report.call import batched, call_of
 from embprof.report.change import Change, items_of, priority_of
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.ranking import KNEE, Ranking, rank
+from embprof.report.ranking import KNEE, LITTLE, Ranking, rank
 from embprof.report.rule_findings import advice, finding, gap
 from embprof.report.study import Answer, Study
 from embprof.units import counted, number, percent
@@ -16,7 +16,6 @@ from embprof.units import counted, number, percent
 SERIES_NAMED = 4
 LONGER = 60
 """Seconds of measuring where the usual 20 were not enough."""
-FLAT = 2 * KNEE
 """The most that larger batches may gain, by the upper bound of the interval, to gain nothing."""
 AXES = ("batch_size",)
 DEFAULT = 32
@@ -69,7 +68,8 @@ def _fact(ranking: Ranking, start: int, found: Change | None) -> Finding:
     knee, size, series = ranking.answer(ranking.knee), ranking.value(ranking.knee), ranking.series
     if len(ranking.alike) == len(series.values) - 1:
         return _none(ranking)
-    is_told = _most_beyond(ranking) <= FLAT
+    larger = len(series.values) - 1 - ranking.knee
+    is_told = len(_beyond(ranking)) == larger and _most_beyond(ranking) <= LITTLE
     if ranking.knee == start:
         enough = f"are large enough: {phrases.rate(knee)}" if is_told else _give(knee)
         title = f"Batches of {size} {enough}{_larger(ranking)}"
@@ -107,7 +107,7 @@ def _none(ranking: Ranking) -> Finding:
         for at in ranking.alike
         if (found := ranking.change(at, ranking.best)) is not None
     ]
-    is_wide = max(gains, default=0.0) > 2 * KNEE
+    is_wide = max(gains, default=0.0) > LITTLE
     return finding(
         Kind.GAP if is_wide else Kind.FACT,
         f"No batch size from {series.values[0]} to {series.values[-1]} can be told from the "
@@ -159,7 +159,7 @@ def _larger(ranking: Ranking) -> str:
         gain = phrases.more(known[most].improvement)
         return f"; {ranking.value(most)} {'give' if ranking.value(most) != 1 else 'gives'} {gain}"
     most_gained = _most_beyond(ranking)
-    if most_gained <= FLAT:
+    if most_gained <= LITTLE:
         return f"; larger ones gain {percent(most_gained)} at most"
     return f"; whether larger ones give more, up to {percent(most_gained)}, cannot be told"
 

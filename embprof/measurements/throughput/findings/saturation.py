@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 from embprof.interface.account import Rule
 from embprof.interface.finding import Finding, Level
-from embprof.measurements.throughput.findings.best_batch_size import FLAT
 from embprof.report import phrases
 from embprof.report.change import Change
 from embprof.report.check_command import command
-from embprof.report.ranking import Ranking, rank
+from embprof.report.ranking import LITTLE, Ranking, rank
 from embprof.report.rule_findings import fact, gap
 from embprof.report.study import Study
 from embprof.units import percent
@@ -39,7 +38,7 @@ def _is_flat(ranking: Ranking, at: int) -> bool:
     """Whether the interval rules out that much is gained there."""
     found = ranking.change(ranking.knee, at)
     high = None if found is None else found.improvement.high
-    return high is not None and high <= FLAT
+    return high is not None and high <= LITTLE
 
 
 def _rising(ranking: Ranking, found: Change) -> Finding:

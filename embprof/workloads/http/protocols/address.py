@@ -52,7 +52,8 @@ def addresses(url: str, path: str) -> list[Address]:
     split = urlsplit(url)
     given, steps = split.path.rstrip("/"), path.strip("/").split("/")
     if given.endswith(f"/{steps[-1]}"):
-        paths = [given]
+        # A gateway's prefix may end so too, and the path go on behind it.
+        paths = [given] if given.endswith(path) else [given, f"{given}{path}"]
     elif begun := next((n for n in range(1, len(steps)) if _ends(given, steps[:n])), None):
         paths = ["/".join([given, *steps[begun:]])]
     else:

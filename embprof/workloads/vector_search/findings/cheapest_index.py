@@ -11,7 +11,7 @@ from embprof.interface.finding import Effort, Finding, Kind, Level
 from embprof.report import phrases
 from embprof.report.change import Change, priority_of
 from embprof.report.check_command import RESTARTS, command
-from embprof.report.ranking import KNEE
+from embprof.report.ranking import LITTLE
 from embprof.report.rule_findings import advice, finding, gap
 from embprof.report.study import Study
 from embprof.units import number
@@ -19,7 +19,6 @@ from embprof.workloads.vector_search.figures import READ
 from embprof.workloads.vector_search.findings.recall_front import line
 from embprof.workloads.vector_search.findings.settings import AXES, Choice, Search, choices, ends
 
-LITTLE = 2 * KNEE
 """Gain, at most, that is none: an index has to be kept, and loses something."""
 RISK = (
     "Recall is that of these queries and this table: look again with queries of your own, and when "

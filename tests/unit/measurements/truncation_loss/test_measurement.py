@@ -197,7 +197,7 @@ def test_no_more_texts_are_compared_than_asked_for() -> None:
     _, samples = _observe(Encoder(corpus=_pairs(), truncation=9), texts=30)
     assert len(samples["cosine_to_full"].values) == 30
     found = _figures(samples)["cosine_to_full_p05"]
-    assert (found.estimate, found.note) == (None, "n/a (n<72)")
+    assert (found.estimate, found.note) == (None, "n/a (72 texts needed)")
 
 
 def test_too_few_texts_have_no_neighbours_worth_the_name() -> None:

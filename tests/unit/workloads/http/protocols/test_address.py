@@ -48,7 +48,8 @@ def test_an_address_may_be_given_with_or_without_the_protocols_path(
         ("http://host", OPENAI, ["http://host:80/embeddings"]),
         ("https://az/deployments/N?v=1", OPENAI, ["https://az:443/deployments/N/embeddings?v=1"]),
         ("http://host/v1", OPENAI, []),
-        ("http://host/embeddings", OPENAI, []),
+        ("http://gate/embeddings", OPENAI, ["http://gate:80/embeddings/v1/embeddings"]),
+        ("http://host/v1/embeddings", OPENAI, []),
         ("http://host", TEI, []),
     ],
 )
