@@ -12,7 +12,8 @@ import itertools
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum
+from enum import IntEnum
+from typing import NamedTuple
 
 WORD = r"[A-Za-z_\u0080-\U0010ffff][\w$\u0080-\U0010ffff]*"
 PATTERN = re.compile(
@@ -41,10 +42,26 @@ COPIES = re.compile(r"copy .* from stdin\b.*")
 """A normalised statement whose data follow it in the file."""
 BODY = re.compile(r"create (?:or replace )?(?:function|procedure)\b")
 """How a statement begins that may hold others between BEGIN ATOMIC and END."""
+INSERT = re.compile(
+    r"""
+    insert\b
+    (?: [^;'"$/\\e-]++
+      | (?<![\w$])e'(?:[^'\\]++|\\.|'')*+'
+      | '(?:[^']++|'')*+'
+      | "[^"]*+"
+      | e | -(?!-) | /(?!\*)
+    )*+
+    (?=;|\Z)
+    """,
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
+"""A whole INSERT of strings, numbers and names: dumps have thousands of them, or long ones."""
+OPENING = 40
+"""Tokens that are enough to see what a statement does."""
 LITERALS_IN_ROW = re.compile(r"\( \?(?: , \?)* \)(?: , \( \?(?: , \?)* \))*")
 
 
-Kind = Enum("Kind", "SPACE COMMENT STRING QUOTED POSITION WORD NUMBER NAMED END SYMBOL")
+Kind = IntEnum("Kind", "SPACE COMMENT STRING QUOTED POSITION WORD NUMBER NAMED END SYMBOL")
 """What a token is."""
 BLANK = frozenset({Kind.SPACE, Kind.COMMENT})
 VALUES = frozenset({Kind.STRING, Kind.NUMBER, Kind.POSITION, Kind.NAMED})
@@ -52,8 +69,7 @@ PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_$]*")
 """A name that needs no quotes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A piece of SQL text; those of a text, put together, are the text. Lines count from 1."""
 
     kind: Kind
@@ -77,6 +93,11 @@ class Piece:
     def is_psql(self) -> bool:
         """Whether it is a command of psql, which no server understands."""
         return self.sql.startswith("\\")
+
+    @property
+    def is_insert(self) -> bool:
+        """Whether it makes nothing but rows."""
+        return self.sql[:6].lower() == "insert"
 
 
 class UnendedError(ValueError):
@@ -118,6 +139,9 @@ def split(sql: str) -> list[Piece]:
     at, line, parentheses, blocks = 0, 1, 0, 0
     while at < len(sql):
         token = _token(sql, at, line)
+        if token.text.lower() == "insert" and all(one.kind in BLANK for one in held):
+            insert = INSERT.match(sql, at)
+            token = Token(Kind.SYMBOL, insert[0], line) if insert is not None else token
         end = at + len(token.text)
         if token.text == "\\":
             end = _line_end(sql, at)
@@ -168,7 +192,7 @@ def fingerprint(sql: str) -> str:
 
 def controls_transaction(sql: str) -> bool:
     """Whether the statement begins or ends a transaction, or changes what one may do."""
-    return TRANSACTION.fullmatch(normalise(sql)) is not None
+    return TRANSACTION.fullmatch(normalise(sql, first=OPENING)) is not None
 
 
 def names(sql: str) -> list[str]:
