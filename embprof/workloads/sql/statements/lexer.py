@@ -63,6 +63,7 @@ LITERALS_IN_ROW = re.compile(r"\( \?(?: , \?)* \)(?: , \( \?(?: , \?)* \))*")
 
 Kind = IntEnum("Kind", "SPACE COMMENT STRING QUOTED POSITION WORD NUMBER NAMED END SYMBOL")
 """What a token is."""
+KINDS = dict(Kind.__members__)
 BLANK = frozenset({Kind.SPACE, Kind.COMMENT})
 VALUES = frozenset({Kind.STRING, Kind.NUMBER, Kind.POSITION, Kind.NAMED})
 PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_$]*")
@@ -129,7 +130,7 @@ def _token(sql: str, at: int, line: int) -> Token:
             raise UnendedError(f"the string {found[0]}", line)
     elif found[0] in ("'", '"'):
         raise UnendedError("the string" if found[0] == "'" else "the quoted name", line)
-    return Token(Kind[name], sql[at:end], line)
+    return Token(KINDS[name], sql[at:end], line)
 
 
 def split(sql: str) -> list[Piece]:

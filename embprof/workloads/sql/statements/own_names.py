@@ -44,7 +44,7 @@ TAKES_NAME = re.compile(
 REG = "reg(?:class|collation|config|dictionary|namespace|oper|operator|proc|procedure|role|type)"
 IS_NAME = re.compile(rf"(::|as)(?:pg_catalog\.)?{REG}\b", re.IGNORECASE)
 """What follows a string that is a name, without blanks; AS within a CAST."""
-LOOKED_AT = 12
+LOOKED_AT = 8
 """Tokens after something that are enough to see what it is."""
 CODE = re.compile(r"(?:do|create (?:or replace )?(?:function|procedure))\b")
 """Normalised beginnings of statements whose strings in dollars are code."""
@@ -74,7 +74,8 @@ class OwnNames:
 
         For None without any, to be found wherever the connection looks.
         """
-        return self._moved(sql, schema, CODE.match(lexer.normalise(sql, first=4)) is not None)
+        is_code = "$" in sql and CODE.match(lexer.normalise(sql, first=4)) is not None
+        return self._moved(sql, schema, is_code)
 
     def _moved(self, sql: str, schema: str | None, is_code: bool) -> str:
         """As :meth:`moved`; strings in dollars are statements where ``is_code``."""
@@ -102,12 +103,17 @@ class OwnNames:
         while at < len(tokens):
             token = tokens[at]
             text = token.text.lower()
-            is_first = before[-1] != "." and [one.text for one in tokens[at + 1 : at + 2]] == ["."]
+            is_first = (
+                token.kind in NAMES
+                and before[-1] != "."
+                and at + 1 < len(tokens)
+                and tokens[at + 1].text == "."
+            )
             if is_first and self._is_own(tokens[at : at + QUALIFIED_TOKENS], before[-1]):
                 yield prefix + tokens[at + 2].text
                 at += QUALIFIED_TOKENS
                 text = "," if before[-1] in OF_INDEXES else text  # others may follow in a list
-            elif is_first and token.kind in NAMES and plain(token.text) in self.extended:
+            elif is_first and plain(token.text) in self.extended:
                 at += 2
                 continue
             elif token.kind is Kind.STRING:
@@ -140,7 +146,7 @@ class OwnNames:
 
     def _is_own(self, tokens: Sequence[Token], after: str) -> bool:
         """Whether ``schema.name`` is made here, where it follows that word or mark."""
-        if len(tokens) < QUALIFIED_TOKENS or {tokens[0].kind, tokens[2].kind} - NAMES:
+        if len(tokens) < QUALIFIED_TOKENS or tokens[2].kind not in NAMES:
             return False
         if plain(tokens[0].text) not in self.schemas:
             return False

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from embprof.errors import RequestError, ServiceError
 from embprof.interface.stages import StageTimer
-from embprof.workloads.sql.statements import Statement, lexer
+from embprof.workloads.sql.statements import Statement
 from embprof.workloads.sql.statements.calls import NO_ROWS, Ask, Call, Rows, perform
 from embprof.workloads.sql.statements.server_words import server_message
 
@@ -47,7 +47,8 @@ class Terms:
 def search_path(schema: str, extended: Sequence[str]) -> str:
     """Where names are looked for: there, in public, in these, as a setting of the server."""
     names = dict.fromkeys((schema, "public", *extended))
-    return ", ".join(lexer.quote_name(one) for one in names if one != "pg_catalog")
+    quoted = (one.replace('"', '""') for one in names if one != "pg_catalog")
+    return ", ".join(f'"{one}"' for one in quoted)
 
 
 def connect(terms: Terms) -> psycopg.Connection[Any]:
