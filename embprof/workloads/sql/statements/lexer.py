@@ -140,11 +140,12 @@ def split(sql: str) -> list[Piece]:
     at, line, parentheses, blocks = 0, 1, 0, 0
     while at < len(sql):
         token = _token(sql, at, line)
-        if token.text.lower() == "insert" and all(one.kind in BLANK for one in held):
-            insert = INSERT.match(sql, at)
-            token = Token(Kind.SYMBOL, insert[0], line) if insert is not None else token
         end = at + len(token.text)
-        if token.text == "\\":
+        if (insert := _insert(sql, at, token, held)) is not None:
+            pieces += _piece([*held, insert])
+            end = min(at + len(insert.text) + 1, len(sql))  # with its semicolon
+            held = []
+        elif token.text == "\\":
             end = _line_end(sql, at)
             command = Piece(sql=sql[at:end].strip(), line=line, comments=())
             pieces += [*_piece(held), command]
@@ -224,6 +225,14 @@ def begins_with(sql: str, words: Collection[str]) -> str | None:
 def _line_end(sql: str, at: int) -> int:
     """Where the line ends that this is in, its end included."""
     return (sql.find("\n", at) + 1) or len(sql)
+
+
+def _insert(sql: str, at: int, token: Token, held: Sequence[Token]) -> Token | None:
+    """The whole INSERT that begins with this token, as one; None where it must be looked into."""
+    if token.text.lower() != "insert" or any(one.kind not in BLANK for one in held):
+        return None
+    found = INSERT.match(sql, at)
+    return None if found is None else Token(Kind.SYMBOL, found[0], token.line)
 
 
 def _copies(held: Sequence[Token]) -> bool:

@@ -75,9 +75,9 @@ class OwnNames:
         For None without any, to be found wherever the connection looks.
         """
         is_code = "$" in sql and CODE.match(lexer.normalise(sql, first=4)) is not None
-        return self._moved(sql, schema, is_code)
+        return self._moved(sql, schema, is_code=is_code)
 
-    def _moved(self, sql: str, schema: str | None, is_code: bool) -> str:
+    def _moved(self, sql: str, schema: str | None, *, is_code: bool) -> str:
         """As :meth:`moved`; strings in dollars are statements where ``is_code``."""
         folded = sql.lower()
         known = (one.lower().replace('"', '""') for one in self.schemas | self.extended)
@@ -92,10 +92,10 @@ class OwnNames:
             after += end > last
             if after > LOOKED_AT:  # what is left speaks of no schema
                 break
-        return "".join(self._pieces(found, schema, is_code)) + sql[end:]
+        return "".join(self._pieces(found, schema, is_code=is_code)) + sql[end:]
 
     def _pieces(
-        self, tokens: Sequence[Token], schema: str | None, is_code: bool, after: str = ""
+        self, tokens: Sequence[Token], schema: str | None, *, is_code: bool, after: str = ""
     ) -> Iterator[str]:
         prefix = "" if schema is None else f"{lexer.quote_name(schema)}."
         before = ["", "", "", after]
@@ -117,7 +117,9 @@ class OwnNames:
                 at += 2
                 continue
             elif token.kind is Kind.STRING:
-                yield self._moved_string(tokens[at : at + LOOKED_AT], schema, is_code, before)
+                yield self._moved_string(
+                    tokens[at : at + LOOKED_AT], schema, before, is_code=is_code
+                )
                 at += 1
             else:
                 yield token.text
@@ -126,7 +128,7 @@ class OwnNames:
                 before = [*before[1:], text]
 
     def _moved_string(
-        self, tokens: Sequence[Token], schema: str | None, is_code: bool, before: Sequence[str]
+        self, tokens: Sequence[Token], schema: str | None, before: Sequence[str], *, is_code: bool
     ) -> str:
         """The first of these, which is a name, the body of a function, or what a user stores."""
         text = tokens[0].text
@@ -136,13 +138,14 @@ class OwnNames:
             if not is_code or QUALIFIED.fullmatch(body) is not None:
                 return text
             try:
-                return text[:end] + self._moved(body, schema, is_code) + text[-end:]
+                return text[:end] + self._moved(body, schema, is_code=is_code) + text[-end:]
             except lexer.UnendedError:  # in a language that is not SQL
                 return text
         if QUALIFIED.fullmatch(text[1:-1]) is None or not _is_name(tokens[1:], before):
             return text
         named = list(lexer.tokens(text[1:-1]))
-        return f"'{''.join(self._pieces(named, schema, is_code, 'sequence'))}'"
+        moved = self._pieces(named, schema, is_code=False, after="sequence")
+        return f"'{''.join(moved)}'"
 
     def _is_own(self, tokens: Sequence[Token], after: str) -> bool:
         """Whether ``schema.name`` is made here, where it follows that word or mark."""

@@ -4,6 +4,7 @@ import pytest
 
 from embprof.errors import RequestError
 from embprof.workloads.sql.statements import setup_script
+from embprof.workloads.sql.statements.lexer import Piece
 from embprof.workloads.sql.statements.setup_script import Script
 from embprof.workloads.sql.statements.source import Source
 
@@ -123,7 +124,12 @@ def test_names_are_moved_and_data_are_not(sql: str, moved: str | None) -> None:
 
 def test_a_text_is_read_once_however_often_a_job_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    monkeypatch.setattr(setup_script, "read", lambda text: [] if read.append(text) else [])
+
+    def once(text: str) -> list[Piece]:
+        read.append(text)
+        return []
+
+    monkeypatch.setattr(setup_script, "read", once)
     source = Source(statements="verification", setup_sql="CREATE TABLE read_once ()")
     assert source.problems() == []
     source.setup()
