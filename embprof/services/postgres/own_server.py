@@ -57,8 +57,7 @@ def server(dsn: str, tell: Callable[..., None]) -> Iterator[tuple[Mapping[str, A
     """Facts of the server at that address; the schemas of this sweep are dropped afterwards.
 
     Raises ServiceError when it cannot be asked, or only through a pool that shares connections, or
-    when schemas stay behind. They do with a record
-    of it, which the next sweep here finds.
+    when schemas stay behind; a record of them does too, which the next sweep here finds.
     """
     record = Record(dsn=dsn, schema_prefix=f"embprof_{secrets.token_hex(4)}")
     with connected(dsn) as connection:

@@ -12,7 +12,8 @@ import itertools
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum
+from enum import IntEnum
+from typing import NamedTuple
 
 WORD = r"[A-Za-z_\u0080-\U0010ffff][\w$\u0080-\U0010ffff]*"
 PATTERN = re.compile(
@@ -41,19 +42,35 @@ COPIES = re.compile(r"copy .* from stdin\b.*")
 """A normalised statement whose data follow it in the file."""
 BODY = re.compile(r"create (?:or replace )?(?:function|procedure)\b")
 """How a statement begins that may hold others between BEGIN ATOMIC and END."""
+INSERT = re.compile(
+    r"""
+    insert\b
+    (?: [^;'"$/\\e-]++
+      | (?<![\w$])e'(?:[^'\\]++|\\.|'')*+'
+      | '(?:[^']++|'')*+'
+      | "[^"]*+"
+      | e | -(?!-) | /(?!\*)
+    )*+
+    (?=;|\Z)
+    """,
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
+"""A whole INSERT of strings, numbers and names: dumps have thousands of them, or long ones."""
+OPENING = 40
+"""Tokens that are enough to see what a statement does."""
 LITERALS_IN_ROW = re.compile(r"\( \?(?: , \?)* \)(?: , \( \?(?: , \?)* \))*")
 
 
-Kind = Enum("Kind", "SPACE COMMENT STRING QUOTED POSITION WORD NUMBER NAMED END SYMBOL")
+Kind = IntEnum("Kind", "SPACE COMMENT STRING QUOTED POSITION WORD NUMBER NAMED END SYMBOL")
 """What a token is."""
+KINDS = dict(Kind.__members__)
 BLANK = frozenset({Kind.SPACE, Kind.COMMENT})
 VALUES = frozenset({Kind.STRING, Kind.NUMBER, Kind.POSITION, Kind.NAMED})
 PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_$]*")
 """A name that needs no quotes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A piece of SQL text; those of a text, put together, are the text. Lines count from 1."""
 
     kind: Kind
@@ -77,6 +94,11 @@ class Piece:
     def is_psql(self) -> bool:
         """Whether it is a command of psql, which no server understands."""
         return self.sql.startswith("\\")
+
+    @property
+    def is_insert(self) -> bool:
+        """Whether it makes nothing but rows."""
+        return self.sql[:6].lower() == "insert"
 
 
 class UnendedError(ValueError):
@@ -108,7 +130,7 @@ def _token(sql: str, at: int, line: int) -> Token:
             raise UnendedError(f"the string {found[0]}", line)
     elif found[0] in ("'", '"'):
         raise UnendedError("the string" if found[0] == "'" else "the quoted name", line)
-    return Token(Kind[name], sql[at:end], line)
+    return Token(KINDS[name], sql[at:end], line)
 
 
 def split(sql: str) -> list[Piece]:
@@ -119,7 +141,11 @@ def split(sql: str) -> list[Piece]:
     while at < len(sql):
         token = _token(sql, at, line)
         end = at + len(token.text)
-        if token.text == "\\":
+        if (insert := _insert(sql, at, token, held)) is not None:
+            pieces += _piece([*held, insert])
+            end = min(at + len(insert.text) + 1, len(sql))  # with its semicolon
+            held = []
+        elif token.text == "\\":
             end = _line_end(sql, at)
             command = Piece(sql=sql[at:end].strip(), line=line, comments=())
             pieces += [*_piece(held), command]
@@ -168,7 +194,7 @@ def fingerprint(sql: str) -> str:
 
 def controls_transaction(sql: str) -> bool:
     """Whether the statement begins or ends a transaction, or changes what one may do."""
-    return TRANSACTION.fullmatch(normalise(sql)) is not None
+    return TRANSACTION.fullmatch(normalise(sql, first=OPENING)) is not None
 
 
 def names(sql: str) -> list[str]:
@@ -199,6 +225,14 @@ def begins_with(sql: str, words: Collection[str]) -> str | None:
 def _line_end(sql: str, at: int) -> int:
     """Where the line ends that this is in, its end included."""
     return (sql.find("\n", at) + 1) or len(sql)
+
+
+def _insert(sql: str, at: int, token: Token, held: Sequence[Token]) -> Token | None:
+    """The whole INSERT that begins with this token, as one; None where it must be looked into."""
+    if token.text.lower() != "insert" or any(one.kind not in BLANK for one in held):
+        return None
+    found = INSERT.match(sql, at)
+    return None if found is None else Token(Kind.SYMBOL, found[0], token.line)
 
 
 def _copies(held: Sequence[Token]) -> bool:

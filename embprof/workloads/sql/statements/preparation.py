@@ -41,7 +41,10 @@ def absent_extensions(script: Script) -> Iterator[str]:
     """Extensions that the server of a sweep does not have, as problems of the request."""
     if not script.extensions:
         return
-    there = package.extensions()
+    try:
+        there = package.extensions()
+    except ServiceError:  # the server says itself that it is not installed
+        return
     for name, place in script.extensions:
         if name not in there:
             yield (
@@ -126,10 +129,10 @@ def in_schema(
     # Nothing of how calls are made holds for the building of what they find.
     plain = replace(terms, writes="commit", prepared=False, statement_timeout_ms=None, settings={})
     with contextlib.closing(connect(plain)) as connection:
-        schemas.ensure(
+        extended = schemas.ensure(
             connection, name, made_by, script, may_add_extensions=bool(service.get("is_embedded"))
         )
-    return replace(terms, schema=name)
+    return replace(terms, schema=name, extended=extended)
 
 
 def pools(session: Session, operations: Sequence[Operation], source: str) -> dict[Query, list[Any]]:

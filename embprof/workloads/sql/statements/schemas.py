@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from embprof.workloads.sql.statements import DATA, lexer
+from embprof.workloads.sql.statements.session import search_path
 from embprof.workloads.sql.statements.set_up import add_extensions, set_up
 from embprof.workloads.sql.statements.setup_script import Script
 
@@ -45,23 +46,25 @@ def ensure(
     script: Script,
     *,
     may_add_extensions: bool = False,
-) -> None:
+) -> tuple[str, ...]:
     """The schema is there and whole, its tables vacuumed and analysed.
+
+    Returns the schemas that the extensions of ``script`` are in.
 
     ``connection`` commits each statement by itself. Raises RequestError for a statement of
     ``script`` that the server refuses, or that changes what lies outside of the schema.
     """
     import psycopg
 
-    add_extensions(connection, script, may_create=may_add_extensions)
+    extended = add_extensions(connection, script, may_create=may_add_extensions)
     lock = int.from_bytes(hashlib.sha256(schema.encode()).digest()[:8], signed=True)
     connection.execute("SELECT pg_advisory_lock(%s)", [lock])
     try:
         if _is_complete(connection, schema):
-            return
+            return extended
         connection.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
         connection.execute(f'CREATE SCHEMA "{schema}"')
-        connection.execute(f'SET search_path = "{schema}", public')
+        connection.execute(f"SET search_path = {search_path(schema, extended)}")
         for sql in made_by:
             connection.execute(sql.encode())
         set_up(connection, schema, script)
@@ -73,6 +76,7 @@ def ensure(
         connection.execute(f'CREATE TABLE "{schema}".{COMPLETE} ()')
     finally:
         connection.execute("SELECT pg_advisory_unlock(%s)", [lock])
+    return extended
 
 
 def drop(connection: psycopg.Connection[Any], schema: str) -> None:

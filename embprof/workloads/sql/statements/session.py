@@ -30,7 +30,10 @@ PREPARE_AFTER = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What holds for every connection. ``settings`` are of the server, by name."""
+    """What holds for every connection. ``settings`` are of the server, by name.
+
+    Names are looked for in ``schema``, then in public, then in those with extensions of a script.
+    """
 
     dsn: str
     schema: str | None
@@ -38,6 +41,14 @@ class Terms:
     prepared: bool
     statement_timeout_ms: int | None
     settings: Mapping[str, str]
+    extended: tuple[str, ...] = ()
+
+
+def search_path(schema: str, extended: Sequence[str]) -> str:
+    """Where names are looked for: there, in public, in these, as a setting of the server."""
+    names = dict.fromkeys((schema, "public", *extended))
+    quoted = (one.replace('"', '""') for one in names if one != "pg_catalog")
+    return ", ".join(f'"{one}"' for one in quoted)
 
 
 def connect(terms: Terms) -> psycopg.Connection[Any]:
@@ -65,7 +76,7 @@ def connect(terms: Terms) -> psycopg.Connection[Any]:
     if terms.statement_timeout_ms is not None:
         wanted["statement_timeout"] = f"{terms.statement_timeout_ms}ms"
     if terms.schema is not None:
-        wanted["search_path"] = f'"{terms.schema}", public'
+        wanted["search_path"] = search_path(terms.schema, terms.extended)
     for setting, value in wanted.items():
         try:
             connection.execute("SELECT set_config(%s, %s, false)", [setting, value])

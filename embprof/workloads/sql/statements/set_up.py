@@ -37,6 +37,10 @@ SELECT DISTINCT namespace::regnamespace::text, name FROM changed
 WHERE namespace NOT IN (SELECT oid FROM here) ORDER BY 1, 2 LIMIT 5
 """
 """What this transaction changed that is in another schema: its strong locks, and what is new."""
+EXTENDED = """
+SELECT DISTINCT nspname FROM pg_extension JOIN pg_namespace AS n ON n.oid = extnamespace
+WHERE extname = ANY(%s) ORDER BY 1
+"""
 TRANSACTION = "SELECT (txid_current() % 4294967296)::text"
 
 
@@ -63,8 +67,8 @@ def set_up(connection: psycopg.Connection[Any], schema: str, script: Script) -> 
 
 def add_extensions(
     connection: psycopg.Connection[Any], script: Script, *, may_create: bool
-) -> None:
-    """The extensions of the script are there.
+) -> tuple[str, ...]:
+    """The extensions of the script are there; returns the schemas that they are in.
 
     Raises RequestError where one is not, and may not be added, as to a user's own database.
     """
@@ -85,6 +89,8 @@ def add_extensions(
             continue  # made by another who asked for it at the same time
         except psycopg.Error as error:
             raise RequestError([f"{place}: {server_message(error)}"]) from None
+    names = [name for name, _ in script.extensions]
+    return tuple(str(row[0]) for row in connection.execute(EXTENDED, [names]))
 
 
 def _do(connection: psycopg.Connection[Any], schema: str, script: Script, step: Step) -> None:

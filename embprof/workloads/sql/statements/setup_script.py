@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from embprof.errors import RequestError
 from embprof.workloads.sql.statements import lexer
-from embprof.workloads.sql.statements.lexer import Piece
-from embprof.workloads.sql.statements.own_names import NAME, OPENING, OwnNames, own_names, plain
+from embprof.workloads.sql.statements.lexer import OPENING, Piece
+from embprof.workloads.sql.statements.own_names import KINDS, NAME, OwnNames, own_names, plain
 from embprof.workloads.sql.statements.yaml_lines import Problem, WrongError
 
 SETTINGS = (
@@ -24,11 +24,17 @@ SETTINGS = (
     "default_transaction_read_only",
 )
 """What pg_dump sets, and what would lead elsewhere than into our schema."""
+OWNED = (
+    rf"alter (?:foreign |materialized )?(?:{'|'.join(KINDS)}|routine|large object)"
+    rf" (?:if exists )?(?:only )?(?:{NAME} \. )?(?:{NAME}|\?)(?: \*)?(?: \( .*?\))?"
+    rf"(?: using {NAME})? (?:owner to|set schema) {NAME}"
+)
+"""A normalised statement that says whose something is, or in which schema, and nothing else."""
 PASSED_OVER = re.compile(
-    rf"set (?:session |local )?(?:{'|'.join(SETTINGS)})\b.*|reset (?:role|session)\b.*"
+    rf"set (?:session |local )?(?:{'|'.join(SETTINGS)})\b(?! \.).*|reset (?:role|session)\b.*"
     r"|(?:grant|revoke|comment on|security label|alter default privileges)\b.*"
     r"|(?:create|alter|drop) (?:database|role|user|group|schema|publication|subscription)"
-    r"(?! mapping)\b.*|(?:drop extension|vacuum)\b.*|alter .* (?:owner to|set schema) \S+"
+    rf"(?! mapping)\b.*|(?:drop extension|vacuum)\b.*|{OWNED}"
     r"|begin(?: .*)?|start transaction\b.*|(?:commit|end)(?: work| transaction)?"
 )
 SEARCH_PATH = re.compile(
@@ -41,7 +47,10 @@ ELSEWHERE = re.compile(
 )
 EXTENSION = re.compile(rf"create extension (?:if not exists )?{NAME}")
 CONCURRENTLY = re.compile(r"\bconcurrently\s+", re.IGNORECASE)
-BUILDS = re.compile(r"(?:create|drop|reindex|refresh)\b.* concurrently\b")
+BUILDS = re.compile(
+    r"(?:create (?:unique )?index|drop index|refresh materialized view"
+    r"|reindex (?:\( .*? \) )?\w+) concurrently\b"
+)
 ENCODING = re.compile(r"set\s+client_encoding\s*(?:=|to)\s*'?([\w-]+)'?", re.IGNORECASE)
 BRACKETS = frozenset({"\\restrict", "\\unrestrict"})
 """Between them psql takes no other commands of its own; pg_dump writes them."""
@@ -79,10 +88,13 @@ def read(text: str) -> list[Piece]:
     kept: list[Piece] = []
     problems: list[Problem] = []
     for piece in pieces:
-        text = "" if piece.is_psql else _beginning(piece.sql)
-        if (what := _problem(piece, text, kept)) is not None:
+        if piece.is_insert:
+            kept.append(piece)
+            continue
+        beginning = "" if piece.is_psql else _beginning(piece.sql)
+        if (what := _problem(piece, beginning, kept)) is not None:
             problems.append((piece.line, what))
-        elif not piece.is_psql and not _is_passed_over(piece.sql, text):
+        elif not piece.is_psql and not _is_passed_over(piece.sql, beginning):
             kept.append(piece)
     if problems:
         raise WrongError(problems)
@@ -101,7 +113,7 @@ def script(given: Iterable[tuple[str, Piece]]) -> Script:
     extensions: dict[str, str] = {}
     steps: list[Step] = []
     for place, piece in pieces:
-        text = lexer.normalise(piece.sql, first=OPENING)
+        text = "" if piece.is_insert else lexer.normalise(piece.sql, first=OPENING)
         if (extension := EXTENSION.match(text)) is not None:
             extensions.setdefault(plain(extension[1]), place)
             continue

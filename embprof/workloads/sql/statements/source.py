@@ -1,6 +1,7 @@
 """Where statements come from: a set that comes with embprof, or a file of the user's."""
 
 import contextlib
+import functools
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
@@ -68,19 +69,19 @@ class Source:
 
     def setup(self) -> Script:
         """What ``setup_sql`` does, in order; raises RequestError with all that is wrong with it."""
-        found: list[tuple[str, Piece]] = []
+        texts: list[tuple[str, str]] = []
         problems: list[str] = []
         for one in self._setup_given():
             key = _setup_key(one)
             try:
                 with _as_request_error(key):
-                    text = _text(Path(one).expanduser()) if _is_path(one) else one
-                    found += [(key, piece) for piece in setup_script.read(text)]
+                    texts.append((key, _text(Path(one).expanduser()) if _is_path(one) else one))
             except RequestError as error:
                 problems += error.problems
-        if problems:
-            raise RequestError(problems)
-        return setup_script.script(found)
+        made, wrong = _script(tuple(texts))
+        if made is None or problems:
+            raise RequestError([*problems, *wrong])
+        return made
 
     def fingerprint(self) -> str:
         """Hex SHA-256 of the statements' file; with files that set up the schema, of all of them.
@@ -123,6 +124,28 @@ class Source:
         if file.suffix.lower() not in SUFFIXES:
             raise RequestError([f"{key}: must end in {', '.join(SUFFIXES)}"])
         return file
+
+
+@functools.lru_cache(maxsize=2)
+def _script(texts: tuple[tuple[str, str], ...]) -> tuple[Script | None, Sequence[str]]:
+    """What texts do, each with its place, or all that is wrong with them.
+
+    It is kept, for a job of a long dump asks for it several times.
+    """
+    found: list[tuple[str, Piece]] = []
+    problems: list[str] = []
+    for key, text in texts:
+        try:
+            with _as_request_error(key):
+                found += [(key, piece) for piece in setup_script.read(text)]
+        except RequestError as error:
+            problems += error.problems
+    if problems:
+        return None, problems
+    try:
+        return setup_script.script(found), ()
+    except RequestError as error:
+        return None, error.problems
 
 
 def sets() -> list[str]:

@@ -7,9 +7,11 @@ from embprof.config.plan import plan
 from embprof.config.references import resolve
 from embprof.errors import RequestError, ServiceError
 from embprof.interface import workload
+from embprof.services.postgres import package
 from embprof.workloads.sql import Sql
 from embprof.workloads.sql.statements import schemas
 from embprof.workloads.sql.statements.preparation import stage_names, terms
+from embprof.workloads.sql.statements.session import search_path
 from embprof.workloads.sql.statements.setup_script import Script
 from embprof.workloads.sql.statements.source import Source
 from embprof.workloads.sql.statements.yaml_file import read
@@ -77,6 +79,18 @@ def test_it_has_what_measurements_ask_for() -> None:
 )
 def test_what_makes_no_sense_is_told_before_the_first_job(override: str, said: str) -> None:
     assert any(said in problem for problem in problems(override))
+
+
+def test_without_an_embedded_server_the_other_problems_are_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(package, "PACKAGE", "no_such_package")
+    given = ("workload.setup_sql='CREATE EXTENSION x'", "workload.rows=1", "workload.schema=none")
+    assert any("give the address of yours" in problem for problem in problems(*given))
+
+
+def test_names_are_looked_for_where_extensions_are_too() -> None:
+    assert search_path("ours", ("pg_catalog", "a b", "public")) == '"ours", "public", "a b"'
 
 
 def test_a_database_of_the_user_is_not_set_up() -> None:
