@@ -124,7 +124,9 @@ def _of_auto_map(settings: Mapping[str, Any], kinds: tuple[str, ...]) -> Iterato
     auto_map = settings.get(AUTO_MAP)
     if isinstance(auto_map, list):
         auto_map = {library_classes.TOKENIZER: auto_map}
-    for kind in kinds if isinstance(auto_map, dict) else ():
+    if not isinstance(auto_map, dict):
+        return
+    for kind in kinds:
         entry = auto_map.get(kind)
         listed = entry if isinstance(entry, list) else [entry]
         targets = [one for one in listed if isinstance(one, str)]
@@ -137,13 +139,15 @@ def _is_native(saved: SavedModel, reference: Reference) -> bool:
     if not reference.kind:
         return False
     table = library_classes.by_type(reference.kind)
-    native = {table.get(str(saved.config.get("model_type")))}
-    if reference.kind == library_classes.TOKENIZER:
-        stated = (one.get("tokenizer_class") for one in saved.preparation.values())
-        plain = {_without_fast(str(name)) for name in stated}
-        native = {_without_fast(name) for name in native if name} | (plain & set(table.values()))
-        return _without_fast(reference.name) in native
-    return reference.name in native
+    native = table.get(str(saved.config.get("model_type")), "")
+    if reference.kind != library_classes.TOKENIZER:
+        return reference.name == native
+    stated = (one.get("tokenizer_class") for one in saved.preparation.values())
+    plain = {_without_fast(str(name)) for name in stated}
+    return _without_fast(reference.name) in {
+        _without_fast(native),
+        *plain.intersection(table.values()),
+    }
 
 
 def _without_fast(name: str) -> str:

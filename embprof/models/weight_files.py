@@ -17,7 +17,8 @@ POINTER = b"version https://git-lfs.github.com/spec/"
 """How the file begins that git leaves in place of a large one. Source: git-lfs, docs/spec.md."""
 POINTER_WORDS = "it is a pointer of Git LFS: run git lfs pull"
 HEADER_BYTES = 8
-"""How long a safetensors file's first field is, the length of its header. Source: "Format" there."""
+"""The first bytes of a safetensors file, which hold the length of its header.
+Source: safetensors, "Format"."""
 
 
 def first_of(folder: Path) -> Path | None:
