@@ -63,8 +63,9 @@ TOGETHER = """\
 `no` is refused before the first job: the measurement needs a workload that embeds texts, each cut
 at a number of tokens. *The client's*: what is measured is the process that asks, and the server
 that does the work is another. Memory and starts of workloads that search in PostgreSQL are
-likewise those of the worker, without the server's. A workload of yours works with all but
-`truncation_loss`.
+likewise those of the worker, without the server's. A workload of yours works with all of them;
+with `truncation_loss` if its class has the methods of the protocol `Cuts`
+(`embprof/interface/workload.py`).
 """
 TABLE = "| key | default | takes | what it is |\n|---|---|---|---|"
 KINDS = {int: "a whole number", float: "a number", str: "text", bool: "`true` or `false`"}

@@ -180,6 +180,8 @@ class _Inputs:
             return
         is_trusted = bool(model.get(TRUST))
         yield from foreign_code.problems(saved, is_trusted=is_trusted, key=key, name=name)
+        taken = foreign_code.notes(saved, is_trusted=is_trusted, key=key, name=name)
+        self.notes.update(dict.fromkeys(taken))
         if task in fitness.TASKS:
             yield from fitness.problems(saved, task, weights=model["weights"], key=key, name=name)
 

@@ -18,7 +18,9 @@ JUDGES = "CrossEncoder"
 CLASSIFIER = "ForSequenceClassification"
 """How the class of transformers ends that gives a number for each label."""
 USUAL_LABELS = 2
-"""Of a classifier that does not say. Source: transformers, PretrainedConfig."""
+"""How many labels a classifier has that does not say. Source: transformers, PretrainedConfig."""
+OF_LABELS = ("id2label", "num_labels")
+"""Keys of a configuration that speak for a classifier where it names no architecture."""
 SPARSE = frozenset({"SpladePooling", "SparseStaticEmbedding", "SparseAutoEncoder", "CSRSparsity"})
 BESIDE_TEXT = ("vision_config", "audio_config")
 """Keys of networks that read pictures or sounds too, and need what prepares those to be loaded."""
@@ -62,7 +64,7 @@ def _no_dense_vector(saved: SavedModel, kind: str) -> str | None:
     """What the model gives instead."""
     if "BoW" in saved.kinds:
         return "counts the words of a list (BoW) and has no tokens to measure it by"
-    if "CLIPModel" in saved.kinds or any(key in saved.config for key in BESIDE_TEXT):
+    if "CLIPModel" in saved.kinds or any(saved.config.get(key) is not None for key in BESIDE_TEXT):
         return f"reads more than texts ({saved.config.get('model_type', 'CLIPModel')})"
     if kind == "SparseEncoder" or SPARSE.intersection(saved.kinds):
         return "is a sparse encoder, one number for each word of a vocabulary"
@@ -82,7 +84,8 @@ def _no_judge(saved: SavedModel, weights: str) -> str | None:
         return wrong_labels(1)
     if len(saved.kinds) > 1:  # a head of its own: how many numbers it gives is seen when loaded
         return None
-    if not saved.architecture.endswith(CLASSIFIER):
+    says_labels = not saved.architecture and any(key in saved.config for key in OF_LABELS)
+    if not says_labels and not saved.architecture.endswith(CLASSIFIER):
         return f"is no classifier ({saved.architecture or 'it names no architecture'}); {AS_MODEL}"
     return wrong_labels(_labels(saved.config))
 

@@ -66,20 +66,21 @@ def download(repository: str, revision: str | None) -> Path:
         raise HubUnreachableError(_reason(error)) from None
 
 
-def code(repository: str) -> Path:
+def code(repository: str, files: Iterable[str], *, may_download: bool) -> Path:
     """The folder of a repository that has code for models of others, from the cache or the hub.
 
-    Raises ValueError where there is neither.
+    Raises ValueError where neither has those files, or the hub may not be asked.
     """
     found = cached(repository, None)
-    if found is not None and any(found.rglob("*.py")):
+    if found is not None and all((found / name).is_file() for name in files):
         return found
-    try:
-        return download(repository, None)
-    except HubError as error:
-        raise ValueError(
-            f"{repository}: has code that a model asks for, and cannot be had ({error})"
-        ) from None
+    why = "it is not in the hub's cache, and the hub is not asked while planning"
+    if may_download:
+        try:
+            return download(repository, None)
+        except HubError as error:
+            why = str(error)
+    raise ValueError(f"{repository}: has code that a model asks for, and cannot be had ({why})")
 
 
 def _snapshot(repository: str, revision: str | None, **options: Any) -> Path:

@@ -9,7 +9,8 @@ what is missing would end its worker with an error of the library that found it 
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -27,6 +28,11 @@ WITH_WEIGHTS = frozenset(
 """Other modules that read weights."""
 WITH_SETTINGS = frozenset({"Pooling", "Dense", "LayerNorm"})
 """Modules that cannot be made without their ``config.json``."""
+PREPARATION = ("tokenizer_config.json", "processor_config.json", "preprocessor_config.json")
+"""Files beside a network's ``config.json`` that say how its inputs are prepared."""
+ADAPTER = "adapter_config.json"
+"""The file of an adapter, which changes another model's weights. Source: peft."""
+ADAPTER_WEIGHTS = ("adapter_model.safetensors", "adapter_model.bin")
 CAUSAL = "ForCausalLM"
 
 
@@ -62,13 +68,17 @@ class SavedModel:
     """``modules`` in the order of a call, none of a network of transformers alone.
 
     ``settings``: ``config_sentence_transformers.json``. ``config``: the network's ``config.json``.
-    Both are empty where there is no such file.
+    Both are empty where there is no such file. ``preparation``: what is in the files of that name.
+    ``base``: the name or folder of the model that an adapter changes, None where there is no
+    adapter.
     """
 
     folder: Path
     modules: tuple[Module, ...]
     settings: Mapping[str, Any]
     config: Mapping[str, Any]
+    preparation: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    base: str | None = None
 
     @property
     def first(self) -> Path:
@@ -148,17 +158,21 @@ def read(folder: Path) -> SavedModel:
     first = modules[0].folder if modules else folder
     is_network = not modules or modules[0].is_network
     name = (first / "config.json").relative_to(folder).as_posix()
-    if is_network and not (folder / name).is_file():
+    base = _base(folder, first) if is_network else None
+    if is_network and base is None and not (folder / name).is_file():
         raise NoModelError(_without_config(folder, name))
-    config = _json(folder, name, dict) if is_network else _optional(folder, name)
+    beside = {one: (first / one).relative_to(folder).as_posix() for one in PREPARATION}
     saved = SavedModel(
         folder=folder,
         modules=modules,
         settings=_optional(folder, "config_sentence_transformers.json"),
-        config=config,
+        config=_optional(folder, name),
+        preparation={one: _optional(folder, at) for one, at in beside.items() if is_network},
+        base=base,
     )
     if is_network:
         _optional(folder, (first / "sentence_bert_config.json").relative_to(folder).as_posix())
+    if is_network and (base is None or (folder / name).is_file()):
         _check_weights(folder, first)
     if is_network and not _has_tokenizer(first):
         what = "reads images or sounds, no texts" if _reads_media(first) else "has no tokenizer"
@@ -188,13 +202,35 @@ def _check_weights(folder: Path, inside: Path) -> None:
         raise NoModelError(problem if where == "." else f"{problem} (in {where})")
 
 
-def _without_config(folder: Path, name: str) -> str:
-    adapter = folder / "adapter_config.json"
-    if adapter.is_file():
-        base = _json(folder, adapter.name, dict).get("base_model_name_or_path")
-        return (
-            f"is an adapter of {base} and no whole model: merge it into that, and save the result"
+def _base(folder: Path, first: Path) -> str | None:
+    """The model that an adapter in the folder changes, None where there is no adapter.
+
+    Raises NoModelError without what reads adapters, and for one that cannot be read. Beside a
+    ``config.json`` the weights that it changes are looked for in its own folder. Source:
+    ``maybe_load_adapters`` in transformers/integrations/peft.py.
+    """
+    if not (first / ADAPTER).is_file():
+        return None
+    settings = _json(folder, (first / ADAPTER).relative_to(folder).as_posix(), dict)
+    base = settings.get("base_model_name_or_path")
+    if not isinstance(base, str) or not base:
+        raise NoModelError(f"is an adapter, and its {ADAPTER} does not say of which model")
+    if find_spec("peft") is None:
+        raise NoModelError(
+            f"is an adapter of {base}, which needs the package peft to be read: pip install peft, "
+            "or merge it into that model and save the result"
         )
+    if not any((first / name).is_file() for name in ADAPTER_WEIGHTS):
+        raise NoModelError(f"is an adapter without weights: it has no {ADAPTER_WEIGHTS[0]}")
+    if (first / "config.json").is_file() and weight_files.first_of(first) is None:
+        raise NoModelError(
+            f"is an adapter of {base} beside a config.json, with which that model's weights are "
+            "looked for here: remove the config.json"
+        )
+    return base
+
+
+def _without_config(folder: Path, name: str) -> str:
     files = sorted(entry.name for entry in folder.iterdir())
     if not files:
         return "is empty"

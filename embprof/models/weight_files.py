@@ -17,7 +17,8 @@ POINTER = b"version https://git-lfs.github.com/spec/"
 """How the file begins that git leaves in place of a large one. Source: git-lfs, docs/spec.md."""
 POINTER_WORDS = "it is a pointer of Git LFS: run git lfs pull"
 HEADER_BYTES = 8
-"""Of a safetensors file: the length of its header. Source: safetensors, "Format"."""
+"""The first bytes of a safetensors file, which hold the length of its header.
+Source: safetensors, "Format"."""
 
 
 def first_of(folder: Path) -> Path | None:
@@ -48,7 +49,7 @@ def files(folder: Path) -> list[Path]:
     return [first, *parts]
 
 
-def pickled(folder: Path) -> Path | None:
+def pickle_file(folder: Path) -> Path | None:
     """The file of the weights if it is a pickle, else None."""
     first = first_of(folder)
     return first if first is not None and first.name.startswith(PICKLE) else None

@@ -7,7 +7,7 @@ go into the run. The module imports no torch: it is used by the process that pla
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ class Weights:
                 f"note: {name} has no modules.json to say how a text's vector is made: "
                 f"{self.saved.assumed_pooling} pooling is assumed, as sentence-transformers does"
             )
-        pickle = weight_files.pickled(self.saved.first)
+        pickle = weight_files.pickle_file(self.saved.first)
         if pickle is not None and self.source != "random":
             found.append(
                 f"note: {name} has its weights in {pickle.name}, a pickle, which may name code to "
@@ -70,6 +70,9 @@ def find(model: Model, *, download: bool = True, key: str = "model") -> Weights:
     source, folder = locate(model, download=download, key=key)
     place = folder or bert_tokenizer_folder()
     saved = None if folder is None else read(folder)
+    elsewhere: dict[str, str] = {}
+    if saved is not None:
+        saved, elsewhere = _with_kin(model, saved, download=download, key=key)
     weights = None if source == "random" else model_files.weights_sha256(folder)
     if source != "random" and model.sha256 is not None and weights != model.sha256:
         raise WrongWeightsError(
@@ -81,7 +84,7 @@ def find(model: Model, *, download: bool = True, key: str = "model") -> Weights:
         source=source,
         sha256=weights,
         tokenizer_sha256=model_files.tokenizer_sha256(place),
-        files={**model_files.other_files(place), **_code_elsewhere(model, saved)},
+        files={**model_files.other_files(place), **elsewhere},
         revision=folder.name if folder and source.startswith("hub") else None,
         saved=saved,
     )
@@ -123,10 +126,12 @@ def identity(model: Model, *, seed: int) -> Mapping[str, Any]:
     own way. ``model.sha256`` is believed, for the process that plans has looked. Raises
     ModelNotFoundError and ValueError as :func:`find` does.
     """
-    folder = folder_to_load(model, download=False)
+    _, own = locate(model, download=False)
+    folder = own or bert_tokenizer_folder()
+    elsewhere = {} if own is None else _with_kin(model, read(own), download=False)[1]
     known: dict[str, Any] = {
         "tokenizer": model_files.tokenizer_sha256(folder),
-        "files": model_files.other_files(folder),
+        "files": {**model_files.other_files(folder), **elsewhere},
         "libraries": {name: installed_version(name) for name in LIBRARIES},
     }
     if model.trust_remote_code:
@@ -156,7 +161,7 @@ def _local(model: Model, tried: list[str]) -> Path | None:
         if name is None:
             continue
         folder = Path(name).expanduser()
-        if (why := _why_no_model(folder)) is None:
+        if (why := _why_no_model(folder, model)) is None:
             return folder.resolve()
         tried.append(f"local path: {folder} {why}")
         if model.path is not None:
@@ -166,7 +171,7 @@ def _local(model: Model, tried: list[str]) -> Path | None:
 
 def _hub_cache(model: Model, tried: list[str]) -> Path | None:
     folder = hub.cached(_repository(model), model.revision)
-    why = "is not there" if folder is None else _why_no_model(folder)
+    why = "is not there" if folder is None else _why_no_model(folder, model)
     if why is None:
         return folder
     tried.append(f"hub cache: no complete copy of {_repository(model)}, it {why}")
@@ -185,7 +190,7 @@ def _hub(model: Model, tried: list[str]) -> Path | None:
     except hub.HubError as error:
         tried.append(f"hub: has no {_repository(model)} that can be read ({error})")
         return None
-    if (why := _why_no_model(folder)) is None:
+    if (why := _why_no_model(folder, model)) is None:
         return folder
     tried.append(f"hub: {_repository(model)} {why}")
     return None
@@ -213,27 +218,41 @@ def _repository(model: Model) -> str:
     return model.name if "/" in model.name else f"sentence-transformers/{model.name}"
 
 
-def _why_no_model(folder: Path) -> str | None:
+def _why_no_model(folder: Path, model: Model) -> str | None:
     """What the folder lacks to be a saved model, in words that follow its name."""
     try:
-        read(folder)
+        saved = read(folder)
     except NoModelError as error:
         return str(error)
     except OSError as error:
         return f"cannot be read: {error.strerror}"
-    return None
+    missing = foreign_code.missing_files(saved) if model.trust_remote_code else []
+    return f"lacks code of its own: {', '.join(missing)}" if missing else None
 
 
-def _code_elsewhere(model: Model, saved: SavedModel | None) -> dict[str, str]:
-    """Name and hash of each file of code that the model takes from other repositories."""
-    if saved is None or not model.trust_remote_code:
-        return {}
-    folders = {name: hub.code(name) for name in foreign_code.repositories(saved)}
-    return {
-        f"{name}/{file.relative_to(folder).as_posix()}": model_files.file_sha256(file)
-        for name, folder in folders.items()
-        for file in sorted(folder.rglob("*.py"))
-    }
+def _with_kin(
+    model: Model, saved: SavedModel, *, download: bool, key: str = "model"
+) -> tuple[SavedModel, dict[str, str]]:
+    """The model with the network that its adapter changes; hashes of what lies in other folders.
+
+    These are the files of that network, and code that the model takes from other repositories.
+    """
+    files: dict[str, str] = {}
+    if saved.base is not None:
+        nothing = {"path": None, "revision": None, "sha256": None, "weights": "pretrained"}
+        base = model.model_copy(update={"name": saved.base, **nothing})
+        _, folder = locate(base, download=download, key=key)
+        whole = None if folder is None else read(folder)
+        saved = saved if whole is None else replace(saved, config=whole.config)
+        known = {"weights": str(model_files.weights_sha256(folder))}
+        known |= model_files.other_files(folder)
+        files = {f"{base.name}/{name}": sha256 for name, sha256 in known.items()}
+    named = foreign_code.files_elsewhere(saved) if model.trust_remote_code else {}
+    for name, wanted in named.items():
+        place = hub.code(name, wanted, may_download=download)
+        for file in sorted(place.rglob("*.py")):
+            files[f"{name}/{file.relative_to(place).as_posix()}"] = model_files.file_sha256(file)
+    return saved, files
 
 
 def _not_found(model: Model, tried: list[str], key: str) -> str:

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from embprof.corpora import planned
+from embprof.corpora import preview
 from embprof.corpora.pairs import Pairs
 from embprof.statistics.stopping import MIN_READINGS_TO_STOP
 
@@ -19,7 +19,7 @@ def repeated(config: Mapping[str, Any], items: str, place: str = "corpus") -> It
     workload = config["workload"]
     per_call = workload["texts_per_call"] or workload["batch_size"]
     calls = config["iterations"] or MIN_READINGS_TO_STOP
-    there = planned.ask(_count, workload["corpus"])
+    there = preview.ask(_count, workload["corpus"])
     if there is not None and there < per_call * calls:
         yield (
             f"{place}.path={workload['corpus']['path']}: {there:,} different {items}, and "
@@ -30,9 +30,9 @@ def repeated(config: Mapping[str, Any], items: str, place: str = "corpus") -> It
 @functools.lru_cache(maxsize=64)
 def _count(key: str) -> int | None:
     """How many different ones a user's file holds; None for any other corpus."""
-    (corpus,) = planned.made(key)
-    if not isinstance(corpus, planned.OwnFile) or corpus.path is None:
+    (corpus,) = preview.instances(key)
+    if not isinstance(corpus, preview.OwnFile) or corpus.path is None:
         return None
     if isinstance(corpus, Pairs):
         return len(set(corpus.pairs()))
-    return len(set(corpus.texts())) if isinstance(corpus, planned.Finite) else None
+    return len(set(corpus.texts())) if isinstance(corpus, preview.Finite) else None

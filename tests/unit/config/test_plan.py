@@ -276,7 +276,14 @@ def test_a_model_that_cannot_do_what_the_workload_is_for_is_refused(
     asked = [f"model.path='{code}'", "model.sha256=null"]
     (problem,) = problems_of(*asked)
     assert problem.endswith("then allow it with model.trust_remote_code=true")
+    (problem,) = problems_of(*asked, "model.trust_remote_code=true")
+    assert f"{code} lacks code of its own: a.py" in problem
+    (code / "a.py").touch()
     assert plan([*asked, "model.trust_remote_code=true"]).notes == ()
+    native = '{"model_type": "bert", "auto_map": {"AutoModel": "a.BertModel"}}'
+    (code / "config.json").write_text(native)
+    (note,) = plan([*asked, "batch_size=1,2"], multirun=True).notes
+    assert "classes of the same name, which are taken: BertModel; model.trust_remote" in note
 
 
 def test_what_was_assumed_of_a_model_and_how_its_weights_are_read_is_noted(

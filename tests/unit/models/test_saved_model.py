@@ -67,7 +67,10 @@ DAMAGE: dict[str, Change] = {
         at, "model.safetensors", len(SHORT).to_bytes(8, "little") + SHORT + bytes(20)
     ),
     "model.safetensors.index.json: names model-1-of-2.safetensors, which is not there": shards,
-    "is an adapter of owner/base and no whole model": adapter,
+    "is an adapter of owner/base, which needs the package peft": adapter,
+    "is an adapter of owner/b, which needs the package peft": lambda at: put(
+        at, "adapter_config.json", {"base_model_name_or_path": "owner/b"}
+    ),
     "has no tokenizer": lambda at: (at / "tokenizer.json").unlink(),
     "has a modules.json that lists no module": lambda at: put(at, "modules.json", []),
     "has a modules.json that leads out of its folder: ../x": lambda at: list_modules(
@@ -86,11 +89,39 @@ DAMAGE: dict[str, Change] = {
 
 
 @pytest.mark.parametrize("said", DAMAGE)
-def test_what_a_folder_lacks_is_said_before_it_is_loaded(model_folder: Path, said: str) -> None:
+def test_what_a_folder_lacks_is_said_before_it_is_loaded(
+    model_folder: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    monkeypatch.setattr("embprof.models.saved_model.find_spec", lambda _: None)
     DAMAGE[said](model_folder)
     with pytest.raises(NoModelError) as caught:
         read(model_folder)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ((), "is an adapter without weights: it has no adapter_model.safetensors"),
+        (("adapter_model.bin", "config.json"), "remove the config.json"),
+        (("adapter_model.safetensors",), None),
+        (("adapter_model.safetensors", "config.json", "model.safetensors"), None),
+    ],
+)
+def test_an_adapter_is_taken_where_peft_reads_it(
+    model_folder: Path, monkeypatch: pytest.MonkeyPatch, files: tuple[str, ...], said: str | None
+) -> None:
+    monkeypatch.setattr("embprof.models.saved_model.find_spec", lambda _: object())
+    weights = (model_folder / "model.safetensors").read_bytes()
+    adapter(model_folder)
+    (model_folder / "model.safetensors").unlink()
+    for name in files:
+        put(model_folder, name, {} if name == "config.json" else weights)
+    if said is None:
+        assert read(model_folder).base == "owner/base"
+        return
+    with pytest.raises(NoModelError, match=said):
+        read(model_folder)
 
 
 def test_a_file_is_no_folder_of_a_model(model_folder: Path) -> None:
@@ -170,6 +201,8 @@ UNFIT: list[tuple[str, SavedModel, str, str]] = [
     ("embed", saved({}, ("StaticEmbedding",)), "random", "model.weights=random: "),
     ("judge", EMBEDDER, "random", "is no cross-encoder (Transformer, Pooling)"),
     ("judge", saved(), "pretrained", "is no classifier (BertModel)"),
+    ("judge", saved({"model_type": "bert"}), "pretrained", "it names no architecture"),
+    ("judge", saved({"id2label": {"0": "a"}}), "pretrained", "has 1 labels"),
     ("judge", saved(CLASSIFIER), "pretrained", "has 2 labels, and NLI has 3"),
     ("judge", saved(CLASSIFIER | {"id2label": {"0": "a"}}), "pretrained", "has 1 labels"),
     ("judge", saved({"architectures": ["XForCausalLM"]}), "pretrained", "has 1 labels"),
@@ -191,7 +224,9 @@ def test_a_model_of_another_kind_is_refused_with_a_way_on(
         ("embed", saved(), "pretrained"),
         ("embed", saved({}, ("StaticEmbedding", "Normalize")), "pretrained"),
         ("embed", saved({}, ("Router",)), "pretrained"),
+        ("embed", saved({"vision_config": None}), "pretrained"),
         ("judge", saved(CLASSIFIER | {"id2label": THREE}), "pretrained"),
+        ("judge", saved({"model_type": "bert", "id2label": THREE}), "pretrained"),
         (
             "judge",
             saved(CLASSIFIER | {"id2label": THREE}, ("Transformer",), "CrossEncoder"),
@@ -228,10 +263,52 @@ def test_code_of_a_model_runs_only_where_that_is_allowed(
     problems = list(foreign_code.problems(found, is_trusted=False, key="model", name="x"))
     assert len(problems) == (said is not None)
     assert said is None or said in problems[0]
-    if foreign_code.named(found):
+    if foreign_code.references(found):
         assert list(foreign_code.problems(found, is_trusted=True, key="model", name="x")) == []
+
+
+JINA = {"AutoConfig": "jina/x--c.JinaBertConfig", "AutoModel": "jina/x--m.JinaBertModel"}
+NOMIC = {"AutoConfig": "nomic/x--c.NomicBertConfig", "AutoModel": "nomic/x--m.NomicBertModel"}
+TOKENIZERS = {"AutoTokenizer": ["t.Qwen2Tokenizer", "t.Qwen2TokenizerFast"]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "auto_map", "tokenizer", "said"),
+    [
+        ("nomic_bert", NOMIC, {}, "NomicBertConfig, NomicBertModel"),
+        ("qwen2", {"AutoModel": "m.Qwen2Model"}, TOKENIZERS, "Qwen2Model, Qwen2TokenizerFast"),
+        ("bert", JINA, {}, None),
+        ("xlm-roberta", {"AutoModel": "jina/y--m.XLMRobertaLoRA"}, {}, None),
+        ("nobodys", {"AutoModel": "m.BertModel"}, {}, None),
+        ("bert", {"AutoModel": "m.BertModel"}, {"AutoTokenizer": ["tok.Tok", None]}, None),
+        ("bert", {}, ["tok.Tok", None], None),
+        ("bert", {}, {"AutoProcessor": "p.Processor"}, None),
+    ],
+)
+def test_a_class_of_the_library_is_taken_for_the_models_own_only_by_the_same_name(
+    model_folder: Path, kind: str, auto_map: Any, tokenizer: Any, said: str | None
+) -> None:
+    put(model_folder, "config.json", {"model_type": kind, "auto_map": auto_map})
+    put(model_folder, "tokenizer_config.json", {"auto_map": tokenizer})
+    found = read(model_folder)
+    problems = list(foreign_code.problems(found, is_trusted=False, key="model", name="x"))
+    notes = list(foreign_code.notes(found, is_trusted=False, key="model", name="x"))
+    assert (len(problems), len(notes)) == ((1, 0) if said is None else (0, 1))
+    assert said is None or said in notes[0]
+    assert list(foreign_code.notes(found, is_trusted=True, key="model", name="x")) == []
+    assert list(foreign_code.problems(found, is_trusted=True, key="model", name="x")) == []
+
+
+def test_files_of_code_that_are_named_and_not_there_are_told(model_folder: Path) -> None:
+    named = {"AutoConfig": "a/b--conf.C", "AutoModel": "net.Net"}
+    put(model_folder, "config.json", {"model_type": "mine", "auto_map": named})
+    put(model_folder, "tokenizer_config.json", {"auto_map": ["tok.Tok", None]})
+    (model_folder / "tok.py").touch()
+    assert foreign_code.missing_files(read(model_folder)) == ["net.py"]
+    assert foreign_code.files_elsewhere(read(model_folder)) == {"a/b": ["conf.py"]}
 
 
 def test_a_module_of_a_class_from_elsewhere_is_code_of_the_model(model_folder: Path) -> None:
     list_modules(model_folder, ("", f"{OURS}.Transformer"), ("1_Mine", "mine.Module"))
-    assert foreign_code.named(read(model_folder)) == ["mine.Module"]
+    (found,) = foreign_code.references(read(model_folder))
+    assert found.target == "mine.Module"

@@ -1,6 +1,7 @@
 """Where weights come from, tried in order, with folders that only look like models."""
 
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -275,6 +276,64 @@ def test_weights_in_several_files_are_found(model_folder: Path) -> None:
     assert found.sha256 not in (None, WEIGHTS_SHA256)
     with pytest.raises(WrongWeightsError):
         weights.find(model(path=str(model_folder), sha256=WEIGHTS_SHA256))
+
+
+def bring_code(folder: Path, target: str) -> None:
+    auto_map = {"model_type": "mine", "auto_map": {"AutoModel": target}}
+    (folder / "config.json").write_text(json.dumps(auto_map))
+
+
+def test_a_cached_copy_without_the_code_that_it_names_is_not_complete(
+    model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring_code(model_folder, "net.Net")
+    put_in_hub(monkeypatch, model_folder, cached=True)
+    assert weights.find(model()).source == "hub cache"
+    with pytest.raises(ModelNotFoundError, match=r"it lacks code of its own: net\.py"):
+        weights.find(model(trust_remote_code=True), download=False)
+    (model_folder / "net.py").touch()
+    assert weights.find(model(trust_remote_code=True)).source == "hub cache"
+
+
+def test_code_in_another_repository_is_fetched_only_by_who_may(
+    model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = tmp_path / "code"
+    code.mkdir()
+    bring_code(model_folder, "owner/code--net.Net")
+    asked = put_in_hub(monkeypatch, code, cached=False)
+    trusting = model(path=str(model_folder), trust_remote_code=True)
+    with pytest.raises(ValueError, match=r"owner/code: .* the hub is not asked while planning"):
+        weights.find(trusting, download=False)
+    assert asked == [True]
+    (code / "net.py").write_text("1")
+    first = weights.find(trusting).files["owner/code/net.py"]
+    put_in_hub(monkeypatch, code, cached=True)
+    before = weights.identity(trusting, seed=0)
+    assert before["files"]["owner/code/net.py"] == first
+    (code / "net.py").write_text("other")
+    assert weights.identity(trusting, seed=0) != before
+
+
+def test_the_model_that_an_adapter_changes_is_part_of_it(
+    model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("embprof.models.saved_model.find_spec", lambda _: object())
+    base = tmp_path / "base"
+    shutil.copytree(model_folder, base)
+    for name in ("config.json", "model.safetensors"):
+        (model_folder / name).unlink()
+    adapts = json.dumps({"base_model_name_or_path": str(base)})
+    (model_folder / "adapter_config.json").write_text(adapts)
+    (model_folder / "adapter_model.safetensors").write_bytes(b"changes")
+    adapter = model(path=str(model_folder))
+    found, before = weights.find(adapter), weights.identity(adapter, seed=0)
+    assert found.saved is not None
+    assert found.saved.config == json.loads(CONFIG)
+    assert found.files[f"{base}/weights"] == WEIGHTS_SHA256
+    assert "adapter_model.safetensors" in found.files
+    (base / "model.safetensors").write_bytes(EMPTY_HEADER + b"others")
+    assert weights.identity(adapter, seed=0) != before
 
 
 class TestIdentity:

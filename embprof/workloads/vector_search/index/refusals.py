@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from embprof.corpora import planned
+from embprof.corpora import preview
 from embprof.errors import RequestError
 from embprof.interface.network import Model
 from embprof.models import dimensions
@@ -65,7 +65,7 @@ def remarks(workload: Mapping[str, Any]) -> Iterator[str]:
 
 def _supply(workload: Mapping[str, Any]) -> Supply | None:
     corpora = (workload["corpus"], workload["queries"])
-    return planned.ask(supply, *corpora, size=workload["corpus_size"], seed=workload["seed"])
+    return preview.ask(supply, *corpora, size=workload["corpus_size"], seed=workload["seed"])
 
 
 def _too_few_queries(workload: Mapping[str, Any], found: Supply) -> Iterator[str]:

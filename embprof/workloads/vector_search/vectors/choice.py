@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from embprof.corpora import Corpus, planned
+from embprof.corpora import Corpus, preview
 from embprof.corpora.distinct import distinct
 from embprof.corpora.lengths import Lengths
-from embprof.corpora.planned import Finite
+from embprof.corpora.preview import Finite
 from embprof.errors import RequestError
 
 HELD_OUT = 8
@@ -28,14 +28,14 @@ class Supply:
 
 @functools.lru_cache(maxsize=64)
 def supply(key: str, *, size: int | None, seed: int) -> Supply | None:
-    """What :func:`choose` will find, of a corpus and queries for :func:`planned.ask`.
+    """What :func:`choose` will find, of a corpus and queries for :func:`preview.ask`.
 
     None for a corpus without an end. Raises as :func:`choose` does.
     """
-    made: list[Any] = planned.made(key)
-    if not isinstance(made[0], Finite):
+    found: list[Any] = preview.instances(key)
+    if not isinstance(found[0], Finite):
         return None
-    corpus, queries = cast("list[Corpus | None]", made)
+    corpus, queries = cast("list[Corpus | None]", found)
     assert corpus is not None
     is_known = queries is None or isinstance(queries, Finite)
     texts, asked = choose(corpus, queries if is_known else None, size, seed)

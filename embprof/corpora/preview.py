@@ -26,8 +26,8 @@ class OwnFile(Protocol):
 def ask(question: Callable[..., T], *nodes: Mapping[str, Any] | None, **values: object) -> T | None:
     """What a question finds in corpora of a configuration, asked anew where a file has changed.
 
-    The question gets a text for :func:`made`, and can keep its answers by it. None where a corpus
-    cannot be made or read: that is told with its fingerprint.
+    The question gets a text for :func:`instances`, and can keep its answers by it. None where a
+    corpus cannot be made or read: that is told with its fingerprint.
     """
     from hydra.errors import InstantiationException
 
@@ -38,7 +38,7 @@ def ask(question: Callable[..., T], *nodes: Mapping[str, Any] | None, **values: 
         return None
 
 
-def made(key: str) -> list[Any]:
+def instances(key: str) -> list[Any]:
     """The corpora that a question is asked about; raises what their classes raise."""
     from hydra.utils import instantiate
 
