@@ -96,7 +96,7 @@ def _write_workload(folder: Path) -> None:
 
 def _gate(folder: Path, slowdown: float, batch_size: int) -> Done:
     arms = ["--a", "workload.slowdown=0.0", "--b", f"workload.slowdown={slowdown}"]
-    asked = ["workload=planted", f"batch_size={batch_size}", *arms]
+    asked = ["workload=planted", f"batch_size={batch_size}", *arms, "--a-a"]
     before = set((folder / "mlruns/sweeps").glob("*"))
     subprocess.run(
         [sys.executable, "-m", "embprof", "gate", *asked],

@@ -336,7 +336,9 @@ def test_a_wrong_request_ends_with_2_and_measures_nothing(
 def test_ctrl_c_leaves_nothing_behind_but_what_was_measured(repository: Desk) -> None:
     before = set(repository.mlruns.glob("sweeps/*"))
     status = git(repository.path, "status", "--porcelain")
-    started = repository.start("gate", "workload=service", "--a-ref", "old", "warmup.seconds=0")
+    started = repository.start(
+        "gate", "workload=service", "--a-ref", "old", "--a-a", "warmup.seconds=0"
+    )
 
     def folder() -> Path | None:
         return next(iter(set(repository.mlruns.glob("sweeps/*")) - before), None)
