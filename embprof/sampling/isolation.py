@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from multiprocessing.connection import Pipe
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
 
@@ -26,6 +25,7 @@ from embprof.model import Status
 from embprof.sampling.failures import Failure
 from embprof.sampling.messages import News, Opened, WorkerSpec
 from embprof.sampling.processes import Fresh, Process, Server, ending
+from embprof.sampling.temporary_folder import TemporaryFolder
 
 CLOSE_SECONDS = 5.0
 """How long a worker may take to end after its last answer."""
@@ -48,7 +48,7 @@ class Workers:
         self.heavy = heavy
         self._hear = hear
         self._servers: dict[tuple[str, str | None, bool], Server] = {}
-        self._folder: TemporaryDirectory[str] | None = None
+        self._folder: TemporaryFolder | None = None
 
     def warm_up(self, environment: Mapping[str, str], executable: str = sys.executable) -> None:
         """Returns when the server for workers of that environment has done its imports.
@@ -83,7 +83,7 @@ class Workers:
         while self._servers:
             self._servers.popitem()[1].close()
         if self._folder is not None:
-            self._folder.cleanup()
+            self._folder.close()
             self._folder = None
 
     def __enter__(self) -> Self:
@@ -95,8 +95,8 @@ class Workers:
     def _temporary(self) -> dict[str, str]:
         """Where workers put temporary files: a folder that is gone after them, however they end."""
         if self._folder is None:
-            self._folder = TemporaryDirectory(prefix="embprof-", ignore_cleanup_errors=True)
-        return {"TMPDIR": self._folder.name}
+            self._folder = TemporaryFolder()
+        return {"TMPDIR": self._folder.path}
 
     def _server(self, environment: Mapping[str, str], executable: str) -> Server:
         # The OpenMP runtime reads its policy once, at load; thread counts can be set later.
