@@ -228,7 +228,11 @@ def test_the_gate_on_github_finds_a_slower_branch(make_runner: MakeRunner) -> No
     git(runner.desk, "checkout", "--quiet", "slower")
     check, gate = runner.scripts("gate")
     assert "1 job" in runner.run(check, **QUICKLY).out
-    done = runner.run(gate, **QUICKLY)
+    # A machine whose time is taken away while 15 s are measured has the gate say so, rightly.
+    for _ in range(3):
+        done = runner.run(gate, **QUICKLY)
+        if "unclear: it was not shown" not in done.out:
+            break
     assert done.code == 3, done.text
     assert "::error title=embprof gate::slower than origin/main" in done.out
     assert "A: code of " in runner.summary
