@@ -11,7 +11,8 @@ from embprof.interface.figures import in_words_of
 from embprof.interface.subjects import measurement_of, workload_of
 from embprof.interface.workload import Counts, Quality, Reads
 
-WANTED = ("limits", "targets")
+WANTED = ("targets", "limits")
+"""Where both name a figure, the limit holds."""
 SHOWN = 5
 """Names that are told where none is like what was asked for."""
 
@@ -24,18 +25,12 @@ def figure_problems(jobs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     asked = dict.fromkeys((key, name) for job in jobs for key in WANTED for name in job[key])
     for key, name in asked:
         mine = [job for job in jobs if name in job[key]]
-        if any(can_have(job, name) for job in mine):
+        if any(name in wanted(job, key) for job in mine):
             continue
         known = _names(mine[0]) or frozenset()
         hint = did_you_mean(name, sorted(known), f"{key}.") or _names_of(known)
         what = measurement_of(mine[0]).name
         yield f"{key}.{name}: a run of {what} has no such figure{hint}"
-
-
-def can_have(job: Mapping[str, Any], name: str) -> bool:
-    """Whether a run of such a job may have that figure, for all that is known."""
-    known = _names(job)
-    return known is None or any(fnmatchcase(name, pattern) for pattern in known)
 
 
 def wanted(config: Mapping[str, Any], *kinds: str) -> dict[str, float]:
@@ -44,9 +39,15 @@ def wanted(config: Mapping[str, Any], *kinds: str) -> dict[str, float]:
     In a sweep of several measurements each is held to what is its own.
     """
     every = {
-        name: value for kind in kinds or WANTED for name, value in config.get(kind, {}).items()
+        name: value for kind in kinds or WANTED for name, value in (config.get(kind) or {}).items()
     }
-    return {name: value for name, value in every.items() if can_have(config, name)}
+    if not every or (known := _names(config)) is None:
+        return every
+    return {
+        name: value
+        for name, value in every.items()
+        if any(fnmatchcase(name, pattern) for pattern in known)
+    }
 
 
 def _names(config: Mapping[str, Any]) -> frozenset[str] | None:

@@ -12,7 +12,6 @@ from embprof.units import of_time
 
 TWO_SIDED = 1.96
 """Standard deviations of a 95 % interval."""
-KINDS = ("targets", "limits")
 Standing = Literal["met", "missed", "unclear"]
 
 
@@ -43,7 +42,7 @@ def standing(answer: Answer, target: Target) -> Standing:
 
 def wanted(answer: Answer) -> tuple[Mapping[str, float], ...]:
     """Its targets and its limits."""
-    return tuple(wanted_figures.wanted(answer.run.config, kind) for kind in KINDS)
+    return tuple(wanted_figures.wanted(answer.run.config, kind) for kind in wanted_figures.WANTED)
 
 
 def misses(answer: Answer, beside: str) -> bool:

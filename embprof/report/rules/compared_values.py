@@ -69,7 +69,7 @@ def _of(series: Series) -> Finding | None:
 
 def _best(ranking: Ranking, figure: Figure, told: Sequence[int]) -> Finding:
     """One value, or some, are better than the others."""
-    series, best = ranking.series, ranking.best
+    best = ranking.best
     most = "highest" if figure.better == "higher" else "lowest"
     what = _what(ranking, figure)
     nearest = min(told, key=lambda at: abs(_share(ranking, at)))
@@ -79,17 +79,11 @@ def _best(ranking: Ranking, figure: Figure, told: Sequence[int]) -> Finding:
         beaten.append(f"{_gain(ranking, farthest, figure)} than with {_name(ranking, farthest)}")
     alike = [_name(ranking, at) for at in ranking.alike]
     beside = f", not told from {phrases.join(alike)}" if alike else ""
-    return finding(
-        Kind.FACT,
+    title = (
         f"{_name(ranking, best)} has the {most} {what}{beside}: "
-        f"{_value(ranking.answer(best), figure)}, {' and '.join(beaten)}{_left_out(ranking)}"
-        f"{phrases.of(series)}",
-        _evidence(ranking, figure),
-        series.answers,
-        priority=Level.MEDIUM,
-        axes=(series.axis,),
-        check=_check(ranking),
+        f"{_value(ranking.answer(best), figure)}, {' and '.join(beaten)}"
     )
+    return _finding(Kind.FACT, title, ranking, figure)
 
 
 def _alike(ranking: Ranking, figure: Figure) -> Finding:
@@ -106,26 +100,30 @@ def _alike(ranking: Ranking, figure: Figure) -> Finding:
             f"{_axis(series)} makes no difference of more than {100 * high:.0f} % to {what}: "
             f"{values}"
         )
-    return finding(
-        Kind.FACT if is_near else Kind.GAP,
-        f"{title}; {_name(ranking, ranking.best)} has the best value, "
-        f"{_value(ranking.answer(ranking.best), figure)}{_left_out(ranking)}{phrases.of(series)}",
-        _evidence(ranking, figure),
-        series.answers,
-        priority=Level.MEDIUM,
-        axes=(series.axis,),
-        check=_check(ranking),
-    )
+    kind = Kind.FACT if is_near else Kind.GAP
+    return _finding(kind, f"{title}; {_with_best_value(ranking, figure)}", ranking, figure)
 
 
 def _unbounded(ranking: Ranking, figure: Figure) -> Finding:
-    series, what = ranking.series, _what(ranking, figure)
     without = phrases.join([_value_of(ranking, at) for at in ranking.unbounded])
+    title = (
+        f"Which {_axis(ranking.series)} is best cannot be told by {_what(ranking, figure)}: that "
+        f"of {without} has no interval; {_with_best_value(ranking, figure)}"
+    )
+    return _finding(Kind.GAP, title, ranking, figure)
+
+
+def _with_best_value(ranking: Ranking, figure: Figure) -> str:
+    value = _value(ranking.answer(ranking.best), figure)
+    return f"{_name(ranking, ranking.best)} has the best value, {value}"
+
+
+def _finding(kind: Kind, title: str, ranking: Ranking, figure: Figure) -> Finding:
+    """One on this ranking, with what was left out and what the runs share."""
+    series = ranking.series
     return finding(
-        Kind.GAP,
-        f"Which {_axis(series)} is best cannot be told by {what}: that of {without} has no "
-        f"interval; {_name(ranking, ranking.best)} has the best value, "
-        f"{_value(ranking.answer(ranking.best), figure)}{_left_out(ranking)}{phrases.of(series)}",
+        kind,
+        f"{title}{_left_out(ranking)}{phrases.of(series)}",
         _evidence(ranking, figure),
         series.answers,
         priority=Level.MEDIUM,

@@ -47,6 +47,14 @@ def test_in_a_sweep_of_several_measurements_each_is_held_to_its_own(
     assert said.startswith("targets.latency_p95_ms: a run of memory has no such figure")
 
 
+def test_a_limit_holds_where_a_target_is_set_on_the_same_figure(
+    resolved_defaults: Defaults,
+) -> None:
+    both = {**job(resolved_defaults, "calls"), "limits": {"calls": 5.0}}
+    assert wanted(both) == {"calls": 5.0}
+    assert wanted(both, "targets") == {"calls": 80.0}
+
+
 def test_a_workload_that_tells_of_no_figures_has_none_unless_it_reads_or_concludes(
     resolved_defaults: Defaults, monkeypatch: pytest.MonkeyPatch
 ) -> None:
