@@ -13,7 +13,7 @@ from embprof.testing import BlocksOnLock
 
 def test_a_wait_is_noted_with_its_line() -> None:
     with locks.timed() as waits:
-        work = BlocksOnLock(seconds=0.005)
+        work = BlocksOnLock(seconds=0.05)
         work.load()
     for _ in range(3):
         work.step()
