@@ -1,0 +1,55 @@
+"""The races of a sweep on disk: what is written is what is read."""
+
+from pathlib import Path
+
+from embprof.race import PairedRatio, Race, Standing
+from embprof.tracking.races import add_race, read_races
+
+
+def race(seed: str = "one") -> Race:
+    pair = PairedRatio(
+        a="s/0",
+        b="s/1",
+        ratio=1.25,
+        low=1.2,
+        high=1.3,
+        sure_low=1.16,
+        sure_high=1.35,
+        word="slower",
+        rounds=20,
+    )
+    standings = (
+        Standing(run="s/0", word="fastest", rank=1, ratio=1.0, low=1.0, high=1.0, rounds=20),
+        Standing(run="s/1", word="slower", rank=2, ratio=1.25, low=1.2, high=1.3, rounds=20),
+    )
+    return Race(
+        figure="throughput_texts_per_s",
+        leader="s/0",
+        standings=standings,
+        pairs=(pair,),
+        rounds=20,
+        seconds=30.0,
+        alpha=0.01,
+        bound=0.05,
+        theta=0.01,
+        seed=seed,
+    )
+
+
+def test_races_are_read_as_they_were_written_one_after_the_other(tmp_path: Path) -> None:
+    assert read_races(tmp_path) == ()
+    add_race(tmp_path, race())
+    assert read_races(tmp_path) == (race(),)
+    add_race(tmp_path, race("another"))
+    assert read_races(tmp_path) == (race(), race("another"))
+
+
+def test_a_pair_is_found_from_either_row() -> None:
+    pair, turned = race().pair("s/0", "s/1"), race().pair("s/1", "s/0")
+    assert pair is not None
+    assert turned is not None
+    assert (pair.word, turned.word) == ("slower", "faster")
+    assert turned.ratio == 1 / 1.25
+    assert turned.sure_low == 1 / 1.35
+    assert turned.turned() == pair
+    assert race().pair("s/0", "s/2") is None
