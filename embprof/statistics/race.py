@@ -1,0 +1,196 @@
+"""Which rows of a race are told apart, which are the same, and what is still open.
+
+All words of a race together err at ``alpha``: every pair of rows may use an equal share of it
+(Bonferroni; the leader is chosen from the same readings, so pairs with the leader alone would not
+do: Hsu 1996, Multiple Comparisons, ch. 4), and each spends its share over the looks
+(:mod:`embprof.statistics.sequential`). Here it is spent as the time used to the power of 1.5, more
+evenly than a gate does: a race is won by rows that leave early, and its last look loses little.
+
+A pair's bounds at all looks hold together, so what was ruled out once stays ruled out. Evidence:
+``docs/explanation/rounds.md``.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from embprof.race import PairedRatio, PairWord
+from embprof.statistics.paired_costs import Effect, RowCosts, paired_effect
+from embprof.statistics.quantiles import student_t
+from embprof.statistics.sequential import levels_of
+
+SPENDING = 1.5
+"""Power of the share of time by which the error is spent (Kim and DeMets 1987, Biometrika 74)."""
+NEXT_LOOK = 1.2
+"""Rounds at the next look, as a multiple of those now."""
+FIRST_LOOK = 6
+"""Rounds at the first look."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What words must hold to; ``alpha`` is that of the whole race."""
+
+    alpha: float
+    bound: float
+    theta: float
+
+
+@dataclass(slots=True)
+class _Pair:
+    """Log bounds of what B costs beside A that no look has ruled out, and the last effect."""
+
+    effect: Effect | None = None
+    low: float = -math.inf
+    high: float = math.inf
+    level: float = 1.0
+
+
+@dataclass(kw_only=True)
+class RaceTest:
+    """The test of a race of so many ``rows``, known by their numbers.
+
+    Readings come in by :meth:`add`; :meth:`look` is called after rounds at which
+    :attr:`next_look` is due, and once at the end.
+    """
+
+    rows: tuple[int, ...]
+    terms: Terms
+    costs: dict[int, RowCosts] = field(default_factory=dict, init=False)
+    next_look: int = field(default=FIRST_LOOK, init=False)
+    _fractions: list[float] = field(default_factory=list, init=False)
+    _pairs: dict[tuple[int, int], _Pair] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self.costs = {row: RowCosts() for row in self.rows}
+        self._pairs = {pair: _Pair() for pair in combinations(self.rows, 2)}
+
+    def look(self, fraction: float, rounds: int) -> None:
+        """Judges every pair, when this share of the time that may be used is over.
+
+        No more than one look may be the last (1.0). A look that comes no later than the one before
+        is none.
+        """
+        self.next_look = max(rounds + 1, math.ceil(rounds * NEXT_LOOK))
+        fraction = min(fraction, 1.0)
+        if self._fractions and fraction <= self._fractions[-1]:
+            return
+        self._fractions.append(fraction)
+        share = self.terms.alpha / max(1, len(self._pairs))
+        spending = [share * one**SPENDING for one in self._fractions]
+        level = levels_of(spending, self._fractions)[-1]
+        for (a, b), pair in self._pairs.items():
+            found = paired_effect(self.costs[a], self.costs[b])
+            if found is None or (pair.effect is not None and found.rounds == pair.effect.rounds):
+                continue  # nothing new: its bounds are those of an earlier look
+            reach = student_t(found.degrees, 1 - level) * found.error
+            pair.effect, pair.level = found, level
+            pair.low = max(pair.low, found.log_ratio - reach)
+            pair.high = min(pair.high, found.log_ratio + reach)
+
+    def effect(self, a: int, b: int) -> Effect | None:
+        """What was found last of B beside A."""
+        if (a, b) in self._pairs:
+            return self._pairs[a, b].effect
+        found = self._pairs[b, a].effect
+        return found and found.turned()
+
+    def word(self, a: int, b: int) -> PairWord:
+        """What is said of B beside A."""
+        if (a, b) not in self._pairs:
+            words: dict[PairWord, PairWord] = {"slower": "faster", "faster": "slower"}
+            word = self.word(b, a)
+            return words.get(word, word)
+        pair = self._pairs[a, b]
+        bound, theta = math.log1p(self.terms.bound), math.log1p(self.terms.theta)
+        if pair.low > pair.high:  # one look erred; which one, nobody can tell
+            return "open"
+        if -bound <= pair.low and pair.high <= bound:
+            return "same"
+        if pair.low > theta:
+            return "slower"
+        return "faster" if pair.high < -theta else "open"
+
+    @property
+    def leader(self) -> int | None:
+        """The row that no other beats by its ratio; None before anything can be said.
+
+        Rows may have been in different rounds, so ratios are asked of pairs: the leader is the row
+        whose worst ratio to another is the least bad.
+        """
+        return leader_of(self.rows, self._ratios())
+
+    def _ratios(self) -> Mapping[tuple[int, int], float]:
+        found: dict[tuple[int, int], float] = {}
+        for (a, b), pair in self._pairs.items():
+            if pair.effect is not None:
+                found[a, b], found[b, a] = pair.effect.log_ratio, -pair.effect.log_ratio
+        return found
+
+    def unsettled(self, live: set[int]) -> set[int]:
+        """The rows of those ``live`` that the answer still needs.
+
+        A pair with the leader counts until there is a word on it. Another pair counts while its
+        rows seem to differ by more than the bound: whoever asks which of two slower rows is the
+        better wants to know that, and not which of two that are nearly alike.
+        """
+        leader = self.leader
+        if leader is None:
+            return set(live)
+        wide = math.log1p(self.terms.bound)
+        needed: set[int] = set()
+        for (a, b), pair in self._pairs.items():
+            if not {a, b} <= live or self.word(a, b) != "open":
+                continue
+            seems_wide = pair.effect is None or abs(pair.effect.log_ratio) > wide
+            if leader in (a, b) or seems_wide:
+                needed |= {a, b}
+        return needed
+
+    def pairs(self, seconds: float) -> Iterator[tuple[int, int, PairedRatio]]:
+        """Every pair that was in common rounds, after so many ``seconds``; runs are not named."""
+        for (a, b), pair in self._pairs.items():
+            found = pair.effect
+            if found is None:
+                continue
+            reach = student_t(found.degrees) * found.error
+            low, high = min(pair.low, pair.high), max(pair.low, pair.high)
+            word = self.word(a, b)
+            yield a, b, PairedRatio(
+                a=str(a),
+                b=str(b),
+                ratio=math.exp(found.log_ratio),
+                low=math.exp(found.log_ratio - reach),
+                high=math.exp(found.log_ratio + reach),
+                sure_low=math.exp(low),
+                sure_high=math.exp(high),
+                word=word,
+                rounds=found.rounds,
+                more_seconds=self._more(pair, seconds) if word == "open" else None,
+            )
+
+    def _more(self, pair: _Pair, seconds: float) -> float | None:
+        """Seconds beyond those used that would settle a pair, if it is as it seems."""
+        found = pair.effect
+        if found is None or found.error == 0:
+            return None
+        size = abs(found.log_ratio)
+        room = max(math.log1p(self.terms.bound) - size, size - math.log1p(self.terms.theta))
+        level = self.terms.alpha / max(1, len(self._pairs))
+        reach = student_t(max(found.degrees, 30), 1 - level) * found.error
+        if room <= 0:
+            return None
+        return max(0.0, seconds * ((reach / room) ** 2 - 1))
+
+
+def leader_of(
+    rows: tuple[int, ...], log_ratios: Mapping[tuple[int, int], float]
+) -> int | None:
+    """The row whose worst log ratio to another is the least; ``log_ratios[a, b]``: B beside A."""
+    worst = {
+        row: max((log_ratios[other, row] for other in rows if (other, row) in log_ratios))
+        for row in rows
+        if any((other, row) in log_ratios for other in rows)
+    }
+    return min(worst, key=lambda row: worst[row]) if worst else None
