@@ -97,6 +97,11 @@ def ungated(target: str) -> str | None:
     return str(measurement.ungated) if isinstance(measurement, Ungated) else None
 
 
+def is_of_processes(target: str) -> bool:
+    """Whether a measurement reads a whole process, which has to be a fresh one."""
+    return getattr(_class(target), "isolation", None) == "fresh"
+
+
 def imports(node: Mapping[str, Any]) -> list[str]:
     """The libraries that a workload says it stands on."""
     target = str(node["_target_"])

@@ -17,6 +17,7 @@ from embprof.config.compose import compose
 from embprof.config.composition import ComposedJob, Composition
 from embprof.config.options import OF_MODELS
 from embprof.config.plugins import plugin_problems
+from embprof.config.races import race_problems
 from embprof.config.references import UnresolvedError, missing, resolve
 from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, THROUGH_WORKLOAD_KEYS
 from embprof.config.wanted_figures import figure_problems
@@ -126,6 +127,7 @@ def _resolve(composed: ComposedJob, problems: dict[str, None]) -> dict[str, Any]
         if not found:
             problems.update(dict.fromkeys(checks.combination_problems(config)))
             problems.update(dict.fromkeys(checks.time_problems(config)))
+            problems.update(dict.fromkeys(race_problems(config)))
     problems.update(dict.fromkeys(found))
     return None if found or lacking else config
 

@@ -55,6 +55,12 @@ def ungated(target: str) -> str | None:
     return found
 
 
+def is_of_processes(target: str) -> bool:
+    """Whether a measurement reads a whole process, which has to be a fresh one."""
+    found: bool = _answer("is_of_processes", target, target)
+    return found
+
+
 def task(workload: Mapping[str, Any], place: nested.Place) -> str | None:
     """What the model at that place of a workload is for; None where its class does not say."""
     node = workload

@@ -64,6 +64,27 @@ class Bounds(Node):
     )
 
 
+class Race(Node):
+    """When rows that are measured in rounds are told apart, and how long they may take."""
+
+    bound: Number = Field(
+        gt=0, lt=1, description="Rows that differ by no more are the same for practical purposes."
+    )
+    alpha: Number = Field(
+        gt=0, le=0.2, description="How often any word on any two rows may be wrong."
+    )
+    max_seconds: Number | None = Field(
+        gt=0,
+        le=86_400 * 7,
+        description="Seconds of measuring that all rows of a race share; null is the sum of what "
+        "each would take by itself.",
+    )
+    objective: StrictStr | None = Field(
+        description="The figure that rows are compared in: null is the first (throughput where "
+        "there is one), or latency_p50_ms, latency_p95_ms, latency_p99_ms."
+    )
+
+
 class Against(Node):
     """What a gate measures in turn; null throughout is no gate."""
 
@@ -137,6 +158,10 @@ class Scenario(Node):
     )
     seed: StrictInt = Field(ge=0, lt=2**32, description="Seed of texts and random weights.")
 
+    order: Literal["rounds", "one_by_one"] = Field(
+        description="Rows that can be are measured in rounds, a slice of each in turn, so that "
+        "they meet the same minutes; or one after the other."
+    )
     restarts: StrictInt = Field(
         ge=1, le=1000, description="Processes the job is measured in, one after the other."
     )
@@ -190,6 +215,7 @@ class Scenario(Node):
         description="Name of the baseline that jobs are compared with, if it has their question; "
         "null compares with none."
     )
+    race: Race = Field(description="How rows that are measured in rounds are told apart.")
     verdict: Bounds = Field(description="What a verdict needs to be told.")
     targets: dict[StrictStr, Number] = Field(
         description="Metric and the value it is to reach, at most or at least as the metric has "
@@ -211,6 +237,7 @@ class Scenario(Node):
 
 PROTOCOL_KEYS = frozenset(
     {
+        "order",
         "restarts",
         "iterations",
         "doubling",
@@ -233,6 +260,7 @@ HOUSEKEEPING_KEYS = frozenset(
         "report",
         "tracking",
         "baseline",
+        "race",
         "verdict",
         "against",
         "targets",

@@ -59,3 +59,21 @@ def _cpu_quotas(files: Files) -> Iterator[float]:
         period_us = files.number(f"{folder}/cpu.cfs_period_us")
         if granted_us is not None and period_us and granted_us > 0:
             yield granted_us / period_us
+
+
+def memory_left(files: Files) -> int | None:
+    """Bytes that processes of this group may still take; None where no group has a limit.
+
+    Files that the kernel keeps in memory count as used and are given back when memory is wanted.
+    """
+    found = []
+    for folder in folders(files, "memory.max"):
+        for limit, used in (
+            ("memory.max", "memory.current"),
+            ("memory.limit_in_bytes", "memory.usage_in_bytes"),
+        ):
+            most, taken = files.number(f"{folder}/{limit}"), files.number(f"{folder}/{used}")
+            if most is not None and taken is not None:
+                counters = files.counters(f"{folder}/memory.stat", "inactive_file")
+                found.append(most - taken + counters.get("inactive_file", 0))
+    return min(found, default=None)

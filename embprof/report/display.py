@@ -8,6 +8,7 @@ answered.
 import contextlib
 import errno
 import functools
+import math
 import os
 import sys
 import textwrap
@@ -114,6 +115,7 @@ class Display:
         self.out = out
         self.position = 0
         self.spoken = time.monotonic()
+        self.racing = ""
 
     def say(self, message: str) -> None:
         """Shows a message of its own."""
@@ -132,6 +134,13 @@ class Display:
         self.current = job
         self.position += 1
 
+    def race(self, rows: int, seconds: float) -> None:
+        """So many of the jobs are measured in rounds from now on; no seconds: they have left."""
+        self.racing = f"{rows} rows in rounds" if rows else ""
+        if rows:
+            bound = f", {duration(seconds)} of measuring at most" if math.isfinite(seconds) else ""
+            self.say(f"measuring {self.racing}{bound} …")
+
     def phase(self, phase: str) -> None:
         """What the job does from now on (loading, measuring), for which a log has no use."""
 
@@ -142,13 +151,18 @@ class Display:
 
     def done(self, outcome: str) -> None:
         """A job's outcome, in a few words."""
-        self.say(f"{self._title()}: {outcome}{self._left(self.position)}")
+        racing, self.racing = self.racing, ""
+        left = "" if racing else self._left(self.position)
+        self.say(f"{self._title()}: {outcome}{left}")
+        self.racing = racing
 
     def close(self) -> None:
         """The end; whatever was live goes away."""
 
     def _title(self) -> str:
         """Which job of how many, its number in the table, and what it asks."""
+        if self.racing:
+            return self.racing
         values = typed(self.current)
         question = [f"{key}={values[key]}" for key in self.keys if key in values]
         at = f"[{self.position}/{len(self.jobs)}]"
@@ -173,7 +187,8 @@ class _Live(Display):
         self.live.start()
 
     def phase(self, phase: str) -> None:
-        line = f"{self._title()}: {phase}{self._left(self.position - 1)}"
+        left = "" if self.racing else self._left(self.position - 1)
+        line = f"{self._title()}: {phase}{left}"
         shown = Text(line, style="cyan", overflow="ellipsis", no_wrap=True)
         with contextlib.suppress(OSError):
             self.live.update(shown, refresh=True)

@@ -5,23 +5,18 @@ is kept, and the caller goes on to the next job. Only an interruption by the use
 status.
 """
 
-import dataclasses
 import time
 
 from embprof.config.times import time_limit
-from embprof.errors import WorkerError
-from embprof.interface import faults
 from embprof.interface.classes import find_light_class
-from embprof.interface.conclusions import conclude
 from embprof.interface.measurement import StartsCold
 from embprof.machine import validity
-from embprof.masking import masked, masked_text
-from embprof.model import Job, Run, Stamp
+from embprof.model import Job, Run
 from embprof.run.ending import Phase, ending_of
+from embprof.run.follow_up import follow_up
 from embprof.run.recorder import Context, Recorder
 from embprof.run.restart import Restart, Start, StartAgainError
 from embprof.sampling.schedule import Schedule
-from embprof.statistics.trend import drifts
 from embprof.tracking.folder import RunFolder
 
 
@@ -45,7 +40,7 @@ class _Measuring:
         def measure() -> None:
             for number in range(self.job.config["restarts"]):
                 self._restart(number, deadline)
-            self._follow_up(deadline)
+            follow_up(self.recorder, self.phase, deadline)
 
         return self.recorder.finish(ending_of(measure, self.phase, [self.recorder.folder]))
 
@@ -89,41 +84,15 @@ class _Measuring:
             Schedule.of(self.job.config, number),
             wants_more=lambda: is_last and recorder.wants_more(),
         ).run(measuring)
-        recorder.sampled.append(sampled)
         mine = recorder.measured(number)
         cpu_seconds = sum(piece.cpu_seconds for piece in mine)
-        recorder.stamp(before[0], validity.read(), own_cpu_seconds=cpu_seconds)
-        if sampled.steady is False:
-            recorder.stamps.append(Stamp(mark="W", detail="still a trend at warmup.max_seconds"))
-        readings = [value for piece in mine for value in piece.samples[0].values]
-        if min(readings) > 0 and drifts(readings):
-            recorder.stamps.append(Stamp(mark="D", detail="more than 5 % from beginning to end"))
+        recorder.end_restart(number, sampled, before[0], own_cpu_seconds=cpu_seconds)
 
     def _lets_go_of_files(self) -> bool:
         """Whether this restart is to find none of its files in memory; ours are let go then."""
         node = self.job.config["measurement"]
         cls = find_light_class(node["_target_"])
         return isinstance(cls, StartsCold) and cls.let_go_of_files(node)
-
-    def _follow_up(self, deadline: float) -> None:
-        """Looks closer at what was concluded, where it asks for that; what was measured stands."""
-        with faults.collected():  # told when the run is concluded
-            wanted = conclude(self.recorder.slices, self.recorder.subjects).follow_up
-        if wanted is None:
-            return
-        self.phase.enter(wanted.phase)
-        spec = dataclasses.replace(self.recorder.spec(fresh=True), measurement=wanted.measurement)
-        try:
-            with self.context.workers.start(spec) as worker:
-                worker.ask("open", deadline=deadline)
-                worker.ask("observe", wanted.iterations, deadline=deadline)
-                self.recorder.description |= masked(worker.ask("facts", deadline=deadline).found)
-                for file in worker.ask("close", deadline=deadline):
-                    self.recorder.folder.add(file, restart=0)
-        except WorkerError as error:
-            self.recorder.description["follow_up"] = masked_text(
-                f"none: {self.phase.reason(error)}"
-            )
 
     def _enter(self, phase: str, number: int) -> None:
         restarts = self.job.config["restarts"]

@@ -30,6 +30,7 @@ from embprof.run.services import Addresses, addressed
 from embprof.sampling.isolation import Workers, worker_environment
 from embprof.sampling.messages import Opened, WorkerSpec
 from embprof.sampling.sampler import Sampled
+from embprof.statistics.trend import drifts
 from embprof.tracking.folder import RunFolder
 from embprof.units import utc_now
 
@@ -122,6 +123,24 @@ class Recorder:
             wait_policy=str(self.description["wait_policy"]),
         )
 
+    def end_restart(
+        self,
+        restart: int,
+        sampled: Sampled,
+        before: validity.Counters,
+        *,
+        own_cpu_seconds: float,
+    ) -> None:
+        """Keeps how a restart went, and what happened around it since ``before``."""
+        self.sampled.append(sampled)
+        self.stamp(before, validity.read(), own_cpu_seconds=own_cpu_seconds)
+        if sampled.steady is False:
+            self.stamps.append(Stamp(mark="W", detail="still a trend at warmup.max_seconds"))
+        mine = self.measured(restart)
+        readings = [value for piece in mine for value in piece.samples[0].values]
+        if readings and min(readings) > 0 and drifts(readings):
+            self.stamps.append(Stamp(mark="D", detail="more than 5 % from beginning to end"))
+
     def measured(self, restart: int) -> list[Slice]:
         """The slices of a restart without its warm-up."""
         return [piece for piece in self.slices if piece.restart == restart and not piece.warmup]
@@ -135,13 +154,16 @@ class Recorder:
             found = self._figures()[0]
         return any(one.name in names and wants_more(one) for one in found)
 
-    def finish(self, ending: Ending) -> Run:
-        """Writes the answer and returns it."""
+    def finish(self, ending: Ending, *, seconds: float | None = None) -> Run:
+        """Writes the answer and returns it.
+
+        ``seconds``: what the job took by itself, where others were measured meanwhile.
+        """
         self.folder.close()
         if ending.details:
             with self.folder.log.open("a", encoding="utf-8") as log:
                 log.write(f"\n{masked_text(ending.details)}")
-        run = self._answer(ending)
+        run = self._answer(ending, seconds)
         self.folder.finish(run)
         return run
 
@@ -175,9 +197,9 @@ class Recorder:
         read = figures(self.slices, items, supporting_of(self.job.config))
         return (*read, *concluded.figures), concluded
 
-    def _answer(self, ending: Ending) -> Run:
+    def _answer(self, ending: Ending, seconds: float | None) -> Run:
         job = self.job
-        total = time.monotonic() - self._clock
+        total = time.monotonic() - self._clock if seconds is None else seconds
         with faults.collected() as found_wrong:
             found, concluded = self._figures()
         if found_wrong:

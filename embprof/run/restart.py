@@ -16,7 +16,7 @@ from embprof.errors import WorkerError
 from embprof.machine.process_facts import Facts
 from embprof.model import Status
 from embprof.run.recorder import Recorder
-from embprof.sampling.isolation import Worker
+from embprof.sampling.isolation import CAN_PAUSE, Worker
 from embprof.sampling.messages import NeedsFresh, Observed
 from embprof.sampling.sampler import Sampler
 from embprof.sampling.schedule import Schedule
@@ -37,13 +37,15 @@ class Start:
     ``fresh``: a bare interpreter, not a fork. ``executable``: the Python that it runs in;
     ``paths`` come first in its module path. ``arm`` names one of several that are measured in turn:
     errors then begin with it, slices hold the canary's timings, and workers that turn out to start
-    otherwise from now on are started again, so that all arms start alike.
+    otherwise from now on are started again, so that all arms start alike. ``waits``: others are
+    measured between its slices, and it is stopped meanwhile.
     """
 
     fresh: bool
     executable: str = sys.executable
     paths: tuple[str, ...] = ()
     arm: str | None = None
+    waits: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,6 +77,7 @@ class Restart:
             executable=start.executable,
             paths=start.paths,
             canary=start.arm is not None,
+            waits=start.waits and CAN_PAUSE,
         )
         with contextlib.ExitStack() as stack:
             with name_arm(start.arm):
@@ -112,6 +115,8 @@ class Restart:
     def observe(self, iterations: int) -> Observed:
         """A slice's readings, for the sampler."""
         observed: Observed = self._ask("observe", iterations)
+        if self.start.waits:
+            self.worker.pause()
         return observed
 
     def measuring(self) -> None:

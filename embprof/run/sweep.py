@@ -15,6 +15,7 @@ from pathlib import Path
 
 from embprof.config.plan import Plan
 from embprof.config.plugins import imports_torch
+from embprof.config.races import grouped
 from embprof.errors import DiskError, ServiceError
 from embprof.interface import faults
 from embprof.machine import resources
@@ -29,9 +30,11 @@ from embprof.report.pictures import draw
 from embprof.report.rows import Row
 from embprof.report.sweeps import metrics as sweep_metrics
 from embprof.run.measure import measure
+from embprof.run.race.running import run_race
 from embprof.run.recorder import Context
 from embprof.run.request import request
 from embprof.run.services import Addresses, running
+from embprof.run.stop import StopSweep
 from embprof.sampling.isolation import Workers, worker_environment
 from embprof.tracking import index
 from embprof.tracking.entries import note
@@ -46,10 +49,6 @@ WORST_FIRST = (Verdict.SLOWER, Verdict.UNCLEAR, Verdict.INCOMPARABLE, Verdict.FA
 """What a sweep as a whole says: the first of these that any of its rows says."""
 
 Compare = Callable[[Sequence[Stored]], Mapping[int, Comparison]]
-
-
-class StopSweep(BaseException):
-    """The user interrupted: no further job is to start."""
 
 
 @dataclass(eq=False)
@@ -80,6 +79,7 @@ class Sweep:
         self.logbook = Logbook(
             self.places, self.folder, say=self.display.say, again=bool(self.part)
         )
+        self.grouped = grouped(self.to_do)
         self.status = Status.OK
         self._services: Addresses = {}
         self._disk_error: DiskError | None = None
@@ -129,8 +129,16 @@ class Sweep:
             raise self._disk_error
 
     def run_job(self, number: int) -> None:
-        """Measures one of the jobs ``to_do``; raises StopSweep on ctrl-C."""
+        """Measures one of the jobs ``to_do``, with all that it is raced with.
+
+        Raises StopSweep on ctrl-C.
+        """
+        if number in self.runs:
+            return  # it was in the race of a job before
         job = self.plan.jobs[number]
+        if race := self.grouped.race_of(number):
+            run_race(race, self)
+            return
         self.display.job(job)
         with self.on_disk():
             run = measure(job, self.run_folder(job), self.context())

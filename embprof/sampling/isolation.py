@@ -31,6 +31,8 @@ CLOSE_SECONDS = 5.0
 """How long a worker may take to end after its last answer."""
 FORKS = sys.platform == "linux"
 """Elsewhere every worker is fresh: macOS's libraries do not survive a fork, Windows has none."""
+CAN_PAUSE = sys.platform == "linux"
+"""Elsewhere nothing ends a stopped process when its parent is gone."""
 
 
 def _nobody(_: str) -> None:
@@ -128,6 +130,7 @@ class Worker:
         # Nothing is ever sent here: that it is open tells the worker that its parent lives.
         reading_end, self._lifeline = Pipe(duplex=False)
         self._oom_kills = oom_kills()
+        self._is_paused = False
         self._executable = spec.executable
         with theirs, reading_end:
             self._process = start(theirs.fileno(), reading_end.fileno())
@@ -152,6 +155,7 @@ class Worker:
         or does not answer in time; it is ended then.
         """
         try:
+            self.resume()
             self._connection.send((verb, argument))
             while isinstance(answer := self._answer(verb, deadline), News):
                 self._hear(answer.text)
@@ -169,6 +173,25 @@ class Worker:
             raise WorkerError(Status.TIMEOUT, f"did not answer to {verb} within the time limit")
         return self._connection.recv()
 
+    def pause(self) -> None:
+        """Stops the process until it is asked again: idle threads would spin beside others.
+
+        Those of libgomp do for milliseconds after each call, with ``wait_policy=active`` always.
+        """
+        if CAN_PAUSE and not self._is_paused:
+            self._signal(signal.SIGSTOP)
+            self._is_paused = True
+
+    def resume(self) -> None:
+        """Lets a stopped process go on."""
+        if self._is_paused:
+            self._is_paused = False
+            self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):  # it is gone: asking it will say how
+            os.kill(self.pid, number)
+
     def kill(self) -> None:
         """Ends the process at once."""
         self._process.kill()
@@ -182,7 +205,7 @@ class Worker:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if error is None:
+        if error is None and not self._is_paused:
             self._process.wait(CLOSE_SECONDS)
         self.kill()
         for end in (self._connection, self._lifeline):

@@ -14,7 +14,8 @@ class WorkerSpec:
     """All that a worker is started with. ``log`` takes what the workload prints.
 
     ``executable`` is the Python it runs in; ``paths`` are folders that come first where modules are
-    looked for. ``canary`` times a fixed piece of work after every slice.
+    looked for. ``canary`` times a fixed piece of work after every slice. ``waits``: it is stopped
+    between its slices, while others are measured.
     """
 
     workload: Mapping[str, Any]
@@ -26,6 +27,7 @@ class WorkerSpec:
     memory_limit_mb: float | None = None
     allocator: str = allocator.DEFAULT
     canary: bool = False
+    waits: bool = False
     executable: str = sys.executable
     paths: tuple[str, ...] = ()
 

@@ -17,6 +17,8 @@ class Stop(StrEnum):
     ITERATIONS = "iterations"
     PRECISE = "precise"
     MAX_SECONDS = "max_seconds"
+    DECIDED = "decided"
+    """How its row stands beside the others of its race is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

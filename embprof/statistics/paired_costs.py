@@ -101,14 +101,20 @@ class Effect:
         return replace(self, log_ratio=-self.log_ratio)
 
 
-def paired_effect(a: RowCosts, b: RowCosts) -> Effect | None:
-    """B beside A; None with fewer than FEWEST_ROUNDS rounds in common."""
+def paired_effect(
+    a: RowCosts, b: RowCosts, band: tuple[float, float] = QUICK, *, by_call: bool = False
+) -> Effect | None:
+    """B beside A; None with fewer than FEWEST_ROUNDS rounds in common.
+
+    ``band``: the quantiles between which costs count; ``by_call``: calls are compared as they are,
+    which is what a percentile of service times is about.
+    """
     rounds = sorted(a.rounds & b.rounds)
     if len(rounds) < FEWEST_ROUNDS:
         return None
-    a_seconds, b_seconds = a.call_seconds, b.call_seconds
-    a_value, a_moves = _typical(a, rounds, max(1, round(b_seconds / a_seconds)))
-    b_value, b_moves = _typical(b, rounds, max(1, round(a_seconds / b_seconds)))
+    longer = 1.0 if by_call else a.call_seconds / b.call_seconds
+    a_value, a_moves = _typical(a, rounds, max(1, round(1 / longer)), band)
+    b_value, b_moves = _typical(b, rounds, max(1, round(longer)), band)
     differences = b_moves - a_moves
     return Effect(
         log_ratio=b_value - a_value,
@@ -118,20 +124,22 @@ def paired_effect(a: RowCosts, b: RowCosts) -> Effect | None:
     )
 
 
-def _typical(row: RowCosts, rounds: Sequence[int], calls: int) -> tuple[float, NDArray[np.float64]]:
+def _typical(
+    row: RowCosts, rounds: Sequence[int], calls: int, band: tuple[float, float]
+) -> tuple[float, NDArray[np.float64]]:
     """The trimmed mean of log costs, and how far each round moved it, times the rounds.
 
     The second is the influence function of a trimmed mean: the winsorised costs about their mean,
     over the share that counts.
     """
     logs, places = row.stretches(rounds, calls)
-    low, high = np.quantile(logs, QUICK)
+    low, high = np.quantile(logs, band)
     inner = logs[(logs >= low) & (logs <= high)]
     value = float(inner.mean()) if inner.size else float(low)
     winsorised = np.clip(logs, low, high)
-    scores = (winsorised - winsorised.mean()) / (QUICK[1] - QUICK[0])
+    scores = (winsorised - winsorised.mean()) / (band[1] - band[0])
     moves = np.bincount(places, weights=scores, minlength=len(rounds))
-    return value, moves * (len(rounds) / logs.size)
+    return value, np.asarray(moves * (len(rounds) / logs.size), dtype=np.float64)
 
 
 def standard_error(differences: NDArray[np.float64]) -> float:

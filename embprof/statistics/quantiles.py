@@ -10,7 +10,7 @@ CONFIDENCE = 0.95
 """That of every interval that is shown."""
 
 
-def student_t(degrees: int, confidence: float = CONFIDENCE) -> float:
+def student_t(degrees: float, confidence: float = CONFIDENCE) -> float:
     """The two-sided critical value of Student's t: 12.7 for 1 degree of freedom at 0.95."""
     from scipy.special import stdtrit
 

@@ -17,7 +17,8 @@ from embprof.run.gate.looks import Bounds, Looks, fewest_pairs
 from embprof.run.gate.row import RowMeasuring, Terms, Trial
 from embprof.run.gate.undeclared import undeclared
 from embprof.run.recorder import Recorder
-from embprof.run.sweep import StopSweep, Sweep
+from embprof.run.stop import StopSweep
+from embprof.run.sweep import Sweep
 from embprof.units import duration, signed
 
 

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embprof.errors import WorkerError
 from embprof.machine import validity
 from embprof.machine.process_facts import Facts
-from embprof.model import Slice, Status, Verdict
+from embprof.model import Slice, Verdict
+from embprof.run.costs import costs
 from embprof.run.ending import OK, Ending, Phase, ending_of
 from embprof.run.gate.arms import Arm
 from embprof.run.gate.layout import Layout, lay_out
@@ -178,6 +178,7 @@ class RowMeasuring:
             executable=arm.executable,
             paths=self.paths[arm.commit] if arm.commit is not None else (),
             arm=arm.name,
+            waits=True,
         )
         deadline = time.monotonic() + float(arm.job.config["time_limit"])
         return Restart.started(self.recorders[which], start, number=pair, deadline=deadline)
@@ -206,12 +207,12 @@ class RowMeasuring:
             for side in (*order, *mirrored):
                 with name_arm(self.arms[side].name):
                     taken[side].append(samplers[side].slice(layout.calls))
-        costs = []
+        each = []
         for arm, pieces in zip(self.arms, taken, strict=True):
             with name_arm(arm.name):
-                costs.append([_costs(piece) for piece in pieces])
-        self.trial.effects.append(pair_effects(*costs))
-        self.trial.middles.append(pair_middles(*costs))
+                each.append([costs(piece) for piece in pieces])
+        self.trial.effects.append(pair_effects(*each))
+        self.trial.middles.append(pair_middles(*each))
         for piece in itertools.chain(*taken):
             self.trial.readings |= _kinds(piece)
         readings = [[piece.values(CANARY) for piece in side] for side in taken]
@@ -241,21 +242,6 @@ def _short(arm: Arm) -> Schedule:
     schedule = Schedule.of(arm.job.config)
     bound = min(schedule.warmup_max_seconds, WARMUP_MAX_SECONDS)
     return dataclasses.replace(schedule, warmup_max_seconds=bound)
-
-
-def _costs(piece: Slice) -> list[float]:
-    """What each call cost: seconds an item, or the inverse of what is better when higher.
-
-    Raises WorkerError for readings that are no costs.
-    """
-    primary = piece.samples[0]
-    if min((*primary.values, *primary.items)) <= 0:
-        reason = f"{primary.name} must be above zero, and over an item at least, to be compared"
-        raise WorkerError(Status.FAILED, reason)
-    if primary.better == "higher":
-        return [1 / value for value in primary.values]
-    items = primary.items or (1,) * len(primary.values)
-    return [value / done for value, done in zip(primary.values, items, strict=True)]
 
 
 def _kinds(piece: Slice) -> set[tuple[str, int]]:

@@ -1,0 +1,97 @@
+"""Which rows of a sweep meet in rounds, and why the others are measured by themselves.
+
+Rows that meet ask for the same to be done (the same measurement of the same workload, on texts of
+the same length from the same corpus): they are alternatives, of which one is the best. Rows of
+which each question differs (text lengths) are not.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from embprof.config import plugins
+from embprof.config.heavy_classes import UnansweredError
+from embprof.config.times import duration
+from embprof.interface import nested
+from embprof.machine import resources
+from embprof.machine.fingerprint import digest
+from embprof.model import Job
+
+ROUNDS = "rounds"
+TASK = ("measurement", "text_length", "corpus", "seed")
+"""Keys that say what is to be done; the others say how."""
+LATENCIES = ("latency_p50_ms", "latency_p95_ms", "latency_p99_ms")
+"""Figures that rows can be compared in, beside their first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouped:
+    """The races of a sweep, each with two rows or more, and why a row is in none.
+
+    Reasons are there for rows that would have had another to meet.
+    """
+
+    races: tuple[tuple[Job, ...], ...]
+    alone: Mapping[int, str]
+
+    def race_of(self, number: int) -> tuple[Job, ...]:
+        """The rows that a job is measured with; none where it is measured by itself."""
+        return next((race for race in self.races if any(j.number == number for j in race)), ())
+
+
+def grouped(jobs: Sequence[Job]) -> Grouped:
+    """The races that these jobs make."""
+    tasks: dict[str, list[Job]] = {}
+    for job in jobs:
+        tasks.setdefault(_task(job.config), []).append(job)
+    races, alone = [], {}
+    for rows in tasks.values():
+        if len(rows) < 2:  # noqa: PLR2004  (nothing to compare with)
+            continue
+        reasons = {job.number: reason_against(job.config) for job in rows}
+        meeting = tuple(job for job in rows if reasons[job.number] is None)
+        if len(meeting) > 1:
+            races.append(meeting)
+        alone.update({number: why for number, why in reasons.items() if why is not None})
+    return Grouped(races=tuple(races), alone=alone)
+
+
+def reason_against(config: Mapping[str, Any]) -> str | None:
+    """Why a row is measured by itself; None where it can meet others."""
+    if config["order"] != ROUNDS:
+        return f"order={config['order']}"
+    target = str(config["measurement"]["_target_"])
+    try:
+        if (why := plugins.ungated(target)) is not None:
+            return why
+        if plugins.is_of_processes(target):
+            return "its readings are of whole processes, of which one is there at a time"
+    except UnansweredError:
+        return "its measurement's class could not be asked"
+    if duration(config) is not None:
+        return "its measurement goes on for a set time"
+    if config["doubling"]:
+        return "each of its restarts makes twice the calls of the one before"
+    if any("_target_" in node for _, node in nested.find(config["workload"], nested.SERVICE)):
+        return "it asks a server whose state its rows share"
+    if resources.wait_policy(config["wait_policy"]) == "active" and sys.platform != "linux":
+        return "its idle threads would spin beside the others (wait_policy=active)"
+    return None
+
+
+def race_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    """An objective that rows cannot be compared in."""
+    objective = config["race"]["objective"]
+    if objective is not None and objective not in LATENCIES:
+        known = ", ".join(LATENCIES)
+        yield (
+            f"race.objective={objective}: rows are compared in their first figure (null), or in "
+            f"one of {known}"
+        )
+
+
+def _task(config: Mapping[str, Any]) -> str:
+    workload = config["workload"]
+    asked = {key: config[key] for key in TASK}
+    return digest({**asked, "workload": workload.get("_target_"), "race": config["race"]})

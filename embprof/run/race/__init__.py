@@ -1,0 +1,1 @@
+"""Rows of a sweep measured in rounds."""

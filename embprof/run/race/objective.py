@@ -1,0 +1,40 @@
+"""The figure that the rows of a race are compared in, as what a call costs."""
+
+import re
+from dataclasses import dataclass
+
+from embprof.model import Slice
+from embprof.run.costs import costs
+from embprof.statistics.paired_costs import QUICK
+
+LATENCY = re.compile(r"latency_p(?P<percent>\d+)_ms")
+HALF_WIDTH = 0.02
+"""Half of the band of quantiles that a percentile is taken from, as a share of all calls."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objective:
+    """``figure``: the metric, None for the first of each run.
+
+    ``band``: the quantiles of costs that count; ``is_of_calls``: whether a cost is that of a whole
+    call and not of an item.
+    """
+
+    figure: str | None
+    band: tuple[float, float] = QUICK
+    is_of_calls: bool = False
+
+    @classmethod
+    def of(cls, figure: str | None) -> "Objective":
+        """The objective that a configuration names."""
+        if figure is None:
+            return cls(figure=None)
+        found = LATENCY.fullmatch(figure)
+        assert found is not None, "the plan has looked at it"
+        middle = int(found["percent"]) / 100
+        band = (middle - HALF_WIDTH, min(1.0, middle + HALF_WIDTH))
+        return cls(figure=figure, band=band, is_of_calls=True)
+
+    def costs(self, piece: Slice) -> list[float]:
+        """What each call of a slice cost; raises WorkerError for readings that are no costs."""
+        return list(piece.samples[0].values) if self.is_of_calls else costs(piece)
