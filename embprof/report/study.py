@@ -27,7 +27,9 @@ from embprof.interface.account import Account
 from embprof.interface.subjects import Subject, measurement_of, subjects_of, workload_of
 from embprof.machine.fingerprint import digest
 from embprof.model import Comparison, Estimate, Run, Slice, Status, Stored
+from embprof.race import Race
 from embprof.tracking.folder import read_comparison, read_slices
+from embprof.tracking.races import race_of
 
 IMPORT_PATH = re.compile(r"[a-z_][\w.]*\.[A-Z]\w*")
 ALWAYS_SAID = ("device", "batch_size", "text_length")
@@ -72,6 +74,11 @@ class Answer:
     def account(self) -> Account:
         """What the measurement tells of itself."""
         return measurement_of(self.run.config).account
+
+    @property
+    def race(self) -> Race | None:
+        """The race that it was measured in, with others of its sweep; None where in none."""
+        return None if self.folder is None else race_of(self.run.run_id, self.folder)
 
     @property
     def comparison(self) -> Comparison | None:

@@ -9,7 +9,7 @@ from embprof.interface.finding import Effort, Finding
 from embprof.interface.subjects import workload_of
 from embprof.report import phrases
 from embprof.report.call import call_of
-from embprof.report.change import Change, change, items_of, rate_of, rate_value
+from embprof.report.change import Change, change, items_of, rate_of
 from embprof.report.check_command import RESTARTS, command, most_usual
 from embprof.report.ranking import rank
 from embprof.report.rule_findings import compared, fact, gap
@@ -45,8 +45,7 @@ def find(study: Study) -> Iterator[Finding]:
         if ranking is None:
             continue
         series = ranking.series
-        rates = [rate_value(answer) for answer in series.answers]
-        slowest = rates.index(min(rates))
+        slowest = ranking.slowest
         for value, answer in zip(series.values, series.answers, strict=True):
             if answer is not series.answers[slowest]:
                 found = ranking.change(slowest, series.values.index(value))

@@ -62,9 +62,9 @@ def _distinct(series: Series) -> Series:
 def _compared(ranking: Ranking) -> Iterator[Finding]:
     """The best against the worst, where they can be told apart; else the fewest threads."""
     series = ranking.series
-    axis, last = series.axis, len(series.values)
+    axis = series.axis
     rates = [rate_value(answer) for answer in series.answers]
-    worst = min(range(last), key=lambda at: rates[at])
+    worst = ranking.slowest
     found = ranking.change(worst, ranking.best)
     if found is None:
         return
