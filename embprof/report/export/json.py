@@ -10,6 +10,7 @@ from embprof.comparison.stored import ALPHA, SHOWN
 from embprof.interface.account import Difference
 from embprof.model import StoredRuns
 from embprof.statistics.verdict import DELTA, THETA
+from embprof.tracking.races import race_of
 
 SCHEMA = "embprof/comparison/1"
 
@@ -42,7 +43,14 @@ def text(compared: Compared, others: Mapping[int, Sequence[Difference]] | None =
 
 
 def _side(side: StoredRuns) -> dict[str, Any]:
-    return {"name": side.name, "sessions": len(side.sessions), "runs": len(side.runs)}
+    races = {
+        id(race): race
+        for one in side.runs
+        if one.folder is not None and (race := race_of(one.run.run_id, one.folder)) is not None
+    }
+    told = [dataclasses.asdict(race) for race in races.values()]
+    counts = {"sessions": len(side.sessions), "runs": len(side.runs)}
+    return {"name": side.name, **counts, **({"races": told} if told else {})}
 
 
 def _row(row: Row) -> dict[str, Any]:
