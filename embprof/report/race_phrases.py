@@ -47,7 +47,10 @@ def between(low: float, high: float) -> str:
     """``between 2.0 % less and 7.0 % more``, each end of a ratio of costs with its own word."""
     if not math.isfinite(high):
         return f"{_end(low)} or more" if low else "any difference"
-    return f"between {_end(low)} and {_end(high)}"
+    if low < 1 < high:
+        return f"between {_end(low)} and {_end(high)}"
+    near, far = (low, high) if low >= 1 else (high, low)
+    return f"between {_signless(near).removesuffix(' %')} and {_end(far)}"
 
 
 def what(found: Change) -> str:
@@ -71,7 +74,7 @@ def _costs(found: Change) -> tuple[float, float | None, float | None]:
 
 
 def _signless(ratio: float) -> str:
-    return percent(abs(ratio - 1))
+    return percent(round(abs(ratio - 1), 9))
 
 
 def _end(ratio: float) -> str:

@@ -45,6 +45,20 @@ class Ranking:
     race: Race | None = None
 
     @property
+    def first(self) -> str:
+        """What a race calls its best: ``fastest``, or ``in front`` where something is open."""
+        pairs = (found.pair for at in self.alike if (found := self.change(self.best, at)))
+        is_open = any(pair is not None and pair.word == "open" for pair in pairs)
+        return "in front" if is_open else "fastest"
+
+    @property
+    def are_same(self) -> bool:
+        """Whether a race found all of them the same for practical purposes."""
+        others = [at for at in range(len(self.series.values)) if at != self.best]
+        pairs = [found.pair if (found := self.change(self.best, at)) else None for at in others]
+        return all(pair is not None and pair.word == "same" for pair in pairs)
+
+    @property
     def slowest(self) -> int:
         """Of throughputs the position of the least; one without the figure is less still."""
         places = range(len(self.series.values))

@@ -4,6 +4,7 @@ import dataclasses
 import functools
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -44,6 +45,12 @@ def standing_of(run_id: str, sweep: Path) -> Standing | None:
     """How a run stands in the newest race of the sweep that it was in; None where in none."""
     race = _with(run_id, sweep)
     return None if race is None else race.standing(run_id)
+
+
+def each_once(races: Iterable[Race | None]) -> list[Race]:
+    """The races of some runs: those of one share theirs."""
+    found = {race.standings[0].run: race for race in races if race is not None}
+    return list(found.values())
 
 
 def standing_digest(standing: Standing) -> str:

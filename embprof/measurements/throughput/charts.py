@@ -101,7 +101,7 @@ def _title(every: Sequence[Series], axis: str) -> str:
         similar = f", not told from {phrases.join(alike)}" if alike else ""
         first = "Fastest"
         if alike:
-            first = "In front" if best.race is not None else "Highest value"
+            first = "Highest value" if best.race is None else best.first.capitalize()
         return f"{first} with {what} {top}: {high}{similar}{where}"
     found = best.change(best.best, best.knee)
     share = "" if found is None else f" {phrases.part(found.ratio)} of"
@@ -195,7 +195,7 @@ def _of_names_title(every: Sequence[Series], axis: str) -> str:
     if ranking.best in ranking.unbounded:
         return f"{axis}: the highest value is that of {best}, without an interval"
     alike = [_short(ranking.value(at)) for at in ranking.alike]
-    first = "in front" if alike and ranking.race is not None else "fastest"
+    first = "fastest" if ranking.race is None else ranking.first
     return f"{axis}: {best} is {first}" + (
         f", not told from {phrases.join(alike)}" if alike else ""
     )

@@ -13,6 +13,7 @@ from embprof.report.change import items_of
 from embprof.report.phrases import NAMED
 from embprof.report.race_phrases import between
 from embprof.report.study import Answer, Study, names
+from embprof.tracking.races import each_once
 from embprof.units import counted, duration, percent
 
 RACES_TOLD = 3
@@ -44,14 +45,15 @@ class Raced:
 def raced(study: Study) -> list[Raced]:
     """The races with a leader among the answers of a study."""
     every = sorted(study.answers, key=lambda one: one.run.number)
-    found: dict[int, tuple[Race, list[Answer]]] = {}
-    for answer in every:
-        if (race := answer.race) is not None:
-            found.setdefault(id(race), (race, []))[1].append(answer)
+    found = [
+        Raced(race=race, answers=tuple(one for one in every if race.standing(one.run.run_id)))
+        for race in each_once(one.race for one in every)
+    ]
     return [
-        Raced(race=race, answers=tuple(answers))
-        for race, answers in found.values()
-        if len(answers) > 1 and any(one.run.run_id == race.leader for one in answers)
+        one
+        for one in found
+        if len(one.answers) > 1
+        and any(answer.run.run_id == one.race.leader for answer in one.answers)
     ]
 
 
@@ -80,25 +82,27 @@ def text(races: Sequence[Raced]) -> str:
 def sure(races: Sequence[Raced]) -> str:
     """How much of it is told, and why what others did on the machine does not favour a row."""
     open_rows = sum(len(one.with_word("open")) for one in races)
-    rounds = " and ".join(str(one.race.rounds) for one in races[:RACES_TOLD])
+    rounds = counted(sum(one.race.rounds for one in races), "round")
     spent = duration(sum(one.race.seconds for one in races))
     how = "partly" if open_rows else "well"
     told = "every row is told from the fastest, or the same for practical purposes"
     if open_rows:
-        told = f"of {counted(open_rows, 'row')} it is open how far from the fastest"
-    return f"{how}: {told}; {rounds} rounds in {spent}, in which the machine was the same for all"
+        count = sum(len(one.answers) for one in races)
+        verb = "is" if open_rows == 1 else "are"
+        told = f"{open_rows} of {counted(count, 'row')} {verb} not told from the one in front"
+    return f"{how}: {told}; {rounds} in {spent}, in which the machine was the same for all"
 
 
 def where(one: Raced, races: Sequence[Raced]) -> str:
-    """What tells the race from the others, with a blank at its end; empty where it is alone."""
+    """What tells it from the other races, as the beginning of a sentence; empty where alone."""
     if len(races) == 1:
         return ""
     every = {answer.run.run_id: question(answer.run) for other in races for answer in other.answers}
     own = [every[answer.run.run_id] for answer in one.answers]
     keys = [key for key in differing(list(every.values())) if _is_same(own, key)]
     if keys:
-        return f"With {' '.join(f'{key}={own[0].get(key)}' for key in keys)} "
-    return f"Of {_joined([answer.label for answer in one.answers])} "
+        return f"With {' '.join(f'{key}={own[0].get(key)}' for key in keys)}, "
+    return f"Of {_joined([answer.label for answer in one.answers])}, "
 
 
 def _is_same(configs: Sequence[Mapping[str, object]], key: str) -> bool:

@@ -10,7 +10,7 @@ from embprof.report.race_columns import WORDS
 from embprof.report.race_phrases import between
 from embprof.report.study import Study, names
 from embprof.tracking.entries import rank_text
-from embprof.units import counted, duration, number, percent
+from embprof.units import counted, duration, percent
 
 HEADINGS = ("row", "rank", "beside the best", "ratio of costs", "95 % interval", "rounds", "left")
 WORD_HEADINGS = ("row", "beside the best", "left")
@@ -51,7 +51,7 @@ def _table(one: Raced, place: str) -> RaceTable:
         for standing in standings
     )
     notes = (*_how(one.race), *_open(one.race, labels))
-    return RaceTable(title=place.strip(), rows=rows, notes=notes)
+    return RaceTable(title=place.rstrip(" ,"), rows=rows, notes=notes)
 
 
 def _labels(one: Raced) -> dict[str, str]:
@@ -77,7 +77,7 @@ def _how(race: Race) -> Iterator[str]:
     )
     yield (
         f"Slower: by more than {percent(race.theta)}. Same: within {percent(race.bound)}. Any of "
-        f"these words is wrong in at most {number(100 * race.alpha)} % of such sweeps."
+        f"these words is wrong in at most {100 * race.alpha:g} % of such sweeps."
     )
     yield from race.notes
 

@@ -18,6 +18,7 @@ from embprof.report.documents import environment
 from embprof.report.documents.contents import Contents
 from embprof.report.study import Answer
 from embprof.report.study import Series as Swept
+from embprof.tracking.races import each_once
 
 ITEMS = "calls"
 
@@ -259,8 +260,7 @@ def interval(estimate: Estimate | None) -> Interval | None:
 
 def races(answers: Sequence[Answer]) -> list[Race]:
     """The races that these runs were in, each once."""
-    found = {id(race): race for answer in answers if (race := answer.race) is not None}
-    return [Race.model_validate(race) for race in found.values()]
+    return [Race.model_validate(race) for race in each_once(one.race for one in answers)]
 
 
 def points(series: Swept) -> list[Point]:

@@ -81,8 +81,7 @@ def _best(ranking: Ranking, figure: Figure, told: Sequence[int]) -> Finding:
     beside = f", not told from {phrases.join(alike)}" if alike else ""
     if ranking.race is not None:
         slower = [_takes(ranking, at) for at in dict.fromkeys((nearest, farthest))]
-        first = "is in front" if alike else "is best"
-        title = f"{_name(ranking, best)} {first}{beside}: {' and '.join(slower)}"
+        title = f"{_name(ranking, best)} is {_first(ranking)}{beside}: {' and '.join(slower)}"
         return _finding(Kind.FACT, title, ranking, figure)
     title = (
         f"{_name(ranking, best)} has the {most} {what}{beside}: "
@@ -118,6 +117,12 @@ def _unbounded(ranking: Ranking, figure: Figure) -> Finding:
     return _finding(Kind.GAP, title, ranking, figure)
 
 
+def _first(ranking: Ranking) -> str:
+    """``fastest`` where the figure is a throughput, else ``best``."""
+    is_rate = ranking.metric == rate_of(ranking.answer(ranking.best))
+    return ranking.first if is_rate else ranking.first.replace("fastest", "best")
+
+
 def _takes(ranking: Ranking, at: int) -> str:
     """``threads=1 takes 4.0 % more (2 to 6 %) time per text``, beside the best."""
     found = ranking.change(ranking.best, at)
@@ -126,7 +131,7 @@ def _takes(ranking: Ranking, at: int) -> str:
 
 def _with_best_value(ranking: Ranking, figure: Figure) -> str:
     if ranking.race is not None:
-        return f"{_name(ranking, ranking.best)} is in front"
+        return f"{_name(ranking, ranking.best)} is {_first(ranking)}"
     value = _value(ranking.answer(ranking.best), figure)
     return f"{_name(ranking, ranking.best)} has the best value, {value}"
 

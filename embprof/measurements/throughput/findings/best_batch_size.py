@@ -115,7 +115,8 @@ def _gets(ranking: Ranking) -> str:
     if ranking.knee != ranking.best:
         found = ranking.change(ranking.best, ranking.knee)
         assert found is not None, "both are of one race"
-        return f"they {_take(found)} than those of {ranking.value(ranking.best)}, which are fastest"
+        best = f"{ranking.value(ranking.best)}, which are {ranking.first}"
+        return f"they {_take(found)} than those of {best}"
     per = f"time per {singular(items_of(knee))}"
     return f"they take no more {per} than any other" if ranking.alike else f"they take least {per}"
 
@@ -143,10 +144,14 @@ def _none(ranking: Ranking) -> Finding:
         if (found := ranking.change(at, ranking.best)) is not None
     ]
     is_wide = max(gains, default=0.0) > LITTLE
+    span = f"{series.values[0]} to {series.values[-1]}"
+    title = f"No batch size from {span} can be told from the others"
+    if ranking.race is not None and ranking.are_same:
+        within = percent(ranking.race.bound)
+        title = f"Batches of {span} take the same time for practical purposes, within {within}"
     return finding(
         Kind.GAP if is_wide else Kind.FACT,
-        f"No batch size from {series.values[0]} to {series.values[-1]} can be told from the "
-        f"others: {_first(ranking)}{_left_out(ranking)}{phrases.of(series)}",
+        f"{title}: {_first(ranking)}{_left_out(ranking)}{phrases.of(series)}",
         _evidence(ranking, None),
         series.answers,
         priority=Level.HIGH if is_wide else Level.MEDIUM,
@@ -157,7 +162,7 @@ def _none(ranking: Ranking) -> Finding:
 
 def _first(ranking: Ranking) -> str:
     if ranking.race is not None:
-        return f"{ranking.value(ranking.best)} is in front"
+        return f"{ranking.value(ranking.best)} is {ranking.first}"
     return f"{phrases.rate(ranking.answer(ranking.best))} is the highest value"
 
 
@@ -246,7 +251,7 @@ def _evidence(ranking: Ranking, found: Change | None) -> Iterator[str]:
     yield from _beside_best(ranking)
     first, sure = "highest value", f"95 % over {_comparisons(ranking)}"
     if ranking.race is not None:
-        first, sure = "fastest", f"error of any of these words: at most {_error(ranking.race)}"
+        first, sure = ranking.first, f"error of any of these words: at most {_error(ranking.race)}"
     yield (
         f"{first}: {best}; "
         + (f"not told from {phrases.join(alike)}" if alike else "told from all others")
