@@ -179,6 +179,13 @@ def _is_bounded(figure: Figure, found: Change | None) -> bool:
     return figure.estimate is not None and figure.estimate.low is not None
 
 
+def race_costs(answers: Sequence[Answer], metric: str) -> list[float] | None:
+    """What each costs beside the leader of the race that compared all of them, if one did."""
+    if _race_of_all(answers, metric) is None:
+        return None
+    return [one.ratio or math.inf for answer in answers if (one := answer.standing) is not None]
+
+
 def _of_use(series: Series, metric: str) -> tuple[Series, tuple[object, ...]]:
     """The series without the runs that miss what else is wanted, and the values of those."""
     kept = [at for at, answer in enumerate(series.answers) if not misses(answer, metric)]
