@@ -6,6 +6,7 @@ compared is what two rows cost within the same rounds, so whatever the machine d
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -42,11 +43,11 @@ class PairedRatio:
         return PairedRatio(
             a=self.b,
             b=self.a,
-            ratio=1 / self.ratio,
-            low=1 / self.high,
-            high=1 / self.low,
-            sure_low=1 / self.sure_high,
-            sure_high=1 / self.sure_low,
+            ratio=_inverse(self.ratio),
+            low=_inverse(self.high),
+            high=_inverse(self.low),
+            sure_low=_inverse(self.sure_high),
+            sure_high=_inverse(self.sure_low),
             word=words.get(self.word, self.word),
             rounds=self.rounds,
             more_seconds=self.more_seconds,
@@ -107,3 +108,8 @@ class Race:
     def standing(self, run: str) -> Standing | None:
         """How a row stands; None if it was in another race."""
         return next((one for one in self.standings if one.run == run), None)
+
+
+def _inverse(ratio: float) -> float:
+    """Of a bound too, of which 0 and infinity say that nothing is known."""
+    return 1 / ratio if ratio else math.inf

@@ -62,7 +62,7 @@ def in_words_of(items: str | None, name: str) -> str:
     """A name of ``OF_CALLS`` for a workload that calls its items so: ``*`` made a word."""
     if items is None:
         return name
-    filled = name.replace("latency_per_*", f"latency_per_{_singular(items)}")
+    filled = name.replace("latency_per_*", f"latency_per_{singular(items)}")
     return filled.replace("throughput_*", f"throughput_{items}")
 
 
@@ -87,7 +87,7 @@ def _of_calls(measured: Sequence[Slice], items: str) -> Iterator[Figure]:
     per_item = [t / i for t, i in zip(every_second, every_item, strict=True)]
     yield throughput(items, rate(done, seconds))
     yield from _percentiles("latency", every_second)
-    yield from _percentiles(f"latency_per_{_singular(items)}", per_item)
+    yield from _percentiles(f"latency_per_{singular(items)}", per_item)
     yield plain("calls", "", len(every_second), "count", better="higher")
     if cpu := values(measured, "cpu_time"):
         yield plain("cpu_percent", "%", 100 * sum(cpu) / total_seconds, "total")
@@ -142,7 +142,8 @@ def _rate_of(name: str, measured: Sequence[Slice]) -> Estimate:
     return rate(done, seconds)
 
 
-def _singular(items: str) -> str:
+def singular(items: str) -> str:
+    """One of the items: ``query`` of ``queries``, ``text`` of ``texts``."""
     return f"{items[:-3]}y" if items.endswith("ies") else items.removesuffix("s")
 
 

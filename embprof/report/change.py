@@ -9,10 +9,11 @@ from embprof.interface.column import throughput_of
 from embprof.interface.figure import throughput_name
 from embprof.interface.finding import Improvement, Level
 from embprof.model import Estimate, Figure
+from embprof.race import PairedRatio, Race
 from embprof.report.study import Answer
 from embprof.statistics.ratio import ratio
 from embprof.statistics.stored import SESSION_NOISE
-from embprof.units import of_time
+from embprof.units import counted, of_time, percent
 
 CONFIDENCE = 0.95
 DISTURBED = frozenset("BSQM")
@@ -40,7 +41,11 @@ PRIORITIES = ((0.25, Level.HIGH), (0.10, Level.MEDIUM))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """``ratio``: of the values, after over before; ``notes``: what its interval allows for."""
+    """``ratio``: of the values, after over before; ``notes``: what its interval allows for.
+
+    ``pair``: what ``after`` costs beside ``before``, where both were measured in the same rounds.
+    Whether they are told apart then is what their race says, which allows for all that it compared.
+    """
 
     before: Answer
     after: Answer
@@ -48,6 +53,7 @@ class Change:
     is_rate: bool
     ratio: Estimate
     notes: tuple[str, ...] = ()
+    pair: PairedRatio | None = None
 
     @property
     def improvement(self) -> Improvement:
@@ -70,12 +76,16 @@ class Change:
     @property
     def is_better(self) -> bool:
         """Whether the interval leaves no doubt that it improved."""
+        if self.pair is not None:
+            return self.pair.word == "faster"
         low = self.improvement.low
         return low is not None and low > 0
 
     @property
     def is_worse(self) -> bool:
         """Whether the interval leaves no doubt that it got worse."""
+        if self.pair is not None:
+            return self.pair.word == "slower"
         high = self.improvement.high
         return high is not None and high < 0
 
@@ -98,8 +108,11 @@ class Change:
 def change(before: Answer, after: Answer, metric: str, *, comparisons: int = 1) -> Change | None:
     """The change of one figure; None where one of the runs does not have it.
 
-    ``comparisons``: of so many, one at most errs in 5 % of studies (Bonferroni).
+    ``comparisons``: of so many, one at most errs in 5 % of studies (Bonferroni). Of two runs that
+    were compared in one race by this figure, it is what the race says of the pair.
     """
+    if (paired := _in_race(before, after, metric, is_alone=comparisons <= 1)) is not None:
+        return paired
     a, b = before.run.figure(metric), after.run.figure(metric)
     if a is None or b is None or a.estimate is None or b.estimate is None:
         return None
@@ -171,6 +184,49 @@ def noise_of(answer: Answer) -> float:
     What others do on the machine changes times, and neither bytes nor meaning.
     """
     return math.sqrt(_own(answer)) if answer.account.is_timed else 0.0
+
+
+def _in_race(before: Answer, after: Answer, metric: str, *, is_alone: bool) -> Change | None:
+    """By what both did in the same rounds: whatever else the machine did met both alike.
+
+    ``is_alone``: the pair is looked at by itself. The race's own notion of a pair is of costs.
+    """
+    race, figure = before.race, after.run.figure(metric)
+    if race is None or race.figure != metric or figure is None:
+        return None
+    costs = race.pair(before.run.run_id, after.run.run_id)
+    if costs is None:
+        return None
+    is_rate = figure.better == "higher"
+    values = costs.turned() if is_rate else costs
+    bounds = (values.low, values.high) if is_alone else (values.sure_low, values.sure_high)
+    is_known = all(0 < bound < math.inf for bound in bounds)
+    rounds = counted(costs.rounds, "round")
+    return Change(
+        before=before,
+        after=after,
+        metric=metric,
+        is_rate=is_rate,
+        ratio=Estimate(
+            value=values.ratio,
+            low=bounds[0] if is_known else None,
+            high=bounds[1] if is_known else None,
+            n=costs.rounds,
+            basis=f"{rounds} that both were in",
+            confidence=race.confidence if is_alone else 1 - race.alpha,
+        ),
+        notes=(f"measured in the same {rounds}{_same(race, costs)}",),
+        pair=costs,
+    )
+
+
+def _same(race: Race, pair: PairedRatio) -> str:
+    """What the race says of two that it does not tell apart."""
+    words = {
+        "same": f"; the same for practical purposes, within {percent(race.bound)}",
+        "open": "; whether they differ is open",
+    }
+    return words.get(pair.word, "")
 
 
 def _between(a: Answer, b: Answer) -> float:

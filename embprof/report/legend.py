@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from embprof.interface.column import ROUGH, is_rough, throughput_of
 from embprof.machine.validity import MARKS
 from embprof.model import Run, Status
-from embprof.report import comparison_phrases, table, targets
-from embprof.report.rows import Row, comparisons, numbered
+from embprof.report import comparison_phrases, race_columns, table, targets
+from embprof.report.rows import Row, comparisons, numbered, standings
 from embprof.report.table import UNLIMITED, WIDTH
 
 DETAILS_SHOWN = 3
@@ -26,6 +26,7 @@ def legend(rows: Sequence[Row], width: int = WIDTH) -> list[str]:
         lines.append("± 95 % interval within one process; restarts=5 shows how processes differ")
     if any(is_rough(run) for run in runs):
         lines.append(f"{ROUGH} rough: fewer than 100 calls, or time was up before ± was precise")
+    lines += race_columns.legend(standings(rows))
     lines += comparison_phrases.legend(comparisons(rows))
     lines += targets.legend(runs)
     used = {stamp.mark for run in runs for stamp in run.stamps}

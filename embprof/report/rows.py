@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from embprof.config.question import axes
 from embprof.model import Comparison, Job, Run, Status
+from embprof.race import Standing
 
 SHORT = {
     "batch_size": "batch",
@@ -16,11 +17,15 @@ SHORT = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One job and, where it was measured, its run and how that compares."""
+    """One job and, where it was measured, its run and how that compares.
+
+    ``standing``: beside the rows that were measured in the same rounds.
+    """
 
     job: Job
     run: Run | None
     comparison: Comparison | None = None
+    standing: Standing | None = None
 
     @property
     def measurement(self) -> str:
@@ -79,6 +84,11 @@ def by_measurement(rows: Sequence[Row]) -> list[Part]:
 def comparisons(rows: Sequence[Row]) -> Mapping[int, Comparison]:
     """The comparisons of rows that have one, by the job's number."""
     return {row.job.number: row.comparison for row in rows if row.comparison is not None}
+
+
+def standings(rows: Sequence[Row]) -> list[Standing]:
+    """How those rows stand that were measured in rounds."""
+    return [row.standing for row in rows if row.standing is not None]
 
 
 def numbered(

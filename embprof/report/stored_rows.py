@@ -8,6 +8,7 @@ from typing import Any
 from embprof.model import Job, Run, Status
 from embprof.report.rows import Row
 from embprof.tracking.folder import read_comparison, read_run
+from embprof.tracking.races import standing_of
 from embprof.tracking.sweep_folder import SweepFolder
 
 ARMS = "AB"
@@ -32,7 +33,8 @@ def rows(sweep: SweepFolder) -> list[Row]:
             arm = f"arm={ARMS[job.number % 2]}"
             job = dataclasses.replace(job, overrides=(arm, *job.overrides))
         comparison = None if run is None else read_comparison(run_folder(sweep, run))
-        found.append(Row(job=job, run=run, comparison=comparison))
+        standing = None if run is None else standing_of(run.run_id, sweep.path)
+        found.append(Row(job=job, run=run, comparison=comparison, standing=standing))
     return found
 
 

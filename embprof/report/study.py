@@ -27,7 +27,9 @@ from embprof.interface.account import Account
 from embprof.interface.subjects import Subject, measurement_of, subjects_of, workload_of
 from embprof.machine.fingerprint import digest
 from embprof.model import Comparison, Estimate, Run, Slice, Status, Stored
+from embprof.race import Race, Standing
 from embprof.tracking.folder import read_comparison, read_slices
+from embprof.tracking.races import race_of
 
 IMPORT_PATH = re.compile(r"[a-z_][\w.]*\.[A-Z]\w*")
 ALWAYS_SAID = ("device", "batch_size", "text_length")
@@ -72,6 +74,17 @@ class Answer:
     def account(self) -> Account:
         """What the measurement tells of itself."""
         return measurement_of(self.run.config).account
+
+    @property
+    def race(self) -> Race | None:
+        """The race that it was measured in, with others of its sweep; None where in none."""
+        return None if self.folder is None else race_of(self.run.run_id, self.folder)
+
+    @property
+    def standing(self) -> Standing | None:
+        """How it stands in that race."""
+        race = self.race
+        return None if race is None else race.standing(self.run.run_id)
 
     @property
     def comparison(self) -> Comparison | None:
@@ -269,6 +282,19 @@ def labels(answers: Sequence[Answer]) -> list[str]:
     return [
         " ".join(f"{_prefix(key)}{_short(config.get(key))}" for key in keys) for config in configs
     ]
+
+
+def names(answers: Sequence[Answer]) -> tuple[str, list[str]]:
+    """The one key in which they differ and its values; of other answers no key, and their labels.
+
+    What a device or a model is needs no key beside it.
+    """
+    configs = [question(answer.run) for answer in answers]
+    keys = differing(configs)
+    if len(keys) != 1 or not _prefix(keys[0]):
+        return "", labels(answers)
+    name = _word(keys[0].removesuffix(".name").removeprefix(ARGUMENTS))
+    return name, [_short(config.get(keys[0])) for config in configs]
 
 
 def answers(stored: Sequence[Stored]) -> tuple[list[Answer], list[Answer]]:

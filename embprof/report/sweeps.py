@@ -92,6 +92,7 @@ def _cut(text: str, room: int) -> str:
 def best(every: Sequence[Row]) -> str:
     """The best first figure of the measurement that was asked for first, and its job if of many.
 
+    Of rows that were measured in rounds the leader's, which is not always the highest.
     Where a measurement's answer is a word (``leak: no leak``), that word.
     """
     for part in by_measurement(every):
@@ -103,7 +104,7 @@ def best(every: Sequence[Row]) -> str:
         )
         if outcomes:
             return ", ".join(outcomes)
-        if (found := _best(runs)) is not None:
+        if (found := _leader(part.rows) or _best(runs)) is not None:
             return _first_figure(*found) + (f" #{found[0].number}" if len(runs) > 1 else "")
     return ""
 
@@ -117,7 +118,8 @@ def metrics(every: Sequence[Row]) -> dict[str, float]:
     counts = Counter(_counted_as(row.status[0]) or "not_run" for row in every)
     found = {f"jobs_{name}": float(count) for name, count in counts.items()}
     for part in by_measurement(every):
-        best_run = _best([run for run in part.runs if run.status == Status.OK])
+        runs = [run for run in part.runs if run.status == Status.OK]
+        best_run = _leader(part.rows) or _best(runs)
         if best_run is not None and best_run[0].primary is not None:
             found[f"best_{best_run[0].primary.name}"] = best_run[1]
     ratios = [row.comparison.ratio for row in every if row.comparison and row.comparison.ratio]
@@ -144,6 +146,12 @@ def ago(then: datetime, now: datetime) -> str:
         if seconds >= length:
             return f"{int(seconds // length)} {unit}"
     return f"{max(int(seconds), 0)} s"
+
+
+def _leader(every: Sequence[Row]) -> tuple[Run, float] | None:
+    """Who leads the race of these rows; of several races the leader with the best first figure."""
+    leaders = [row for row in every if row.standing is not None and row.standing.word == "fastest"]
+    return _best([row.run for row in leaders if row.run is not None])
 
 
 def _best(runs: Sequence[Run]) -> tuple[Run, float] | None:

@@ -7,13 +7,15 @@ from rich.text import Text
 
 from embprof.config.question import typed
 from embprof.model import Status
-from embprof.report import comparison_phrases, plain_table, targets
+from embprof.report import comparison_phrases, plain_table, race_columns, targets
 from embprof.report.columns import columns
 from embprof.report.plain_table import TableColumn
-from embprof.report.rows import Part, Row, by_measurement, comparisons, heading
+from embprof.report.rows import Part, Row, by_measurement, comparisons, heading, standings
 
 WIDTH = 100
 UNLIMITED = 10_000
+COMPARISON_SPARE = {"detects": 2, "95 % interval": 1}
+"""How soon columns of a comparison give way to those of a race: there is no room for all."""
 
 
 def results(rows: Sequence[Row], width: int = WIDTH) -> RenderableType:
@@ -56,6 +58,8 @@ def grid(part: Part, heading_of: Callable[[str], str] = str) -> list[TableColumn
     figures = [*columns(part.runs, part.measurement), *targets.columns(part.runs)]
     wanted = targets.wanted(part.runs)
     compared = comparison_phrases.columns(comparisons(rows))
+    raced = race_columns.columns(standings(rows))
+    gives_way = COMPARISON_SPARE if raced else {}
     return [
         TableColumn("#", [str(row.job.number) for row in rows]),
         *(
@@ -72,9 +76,14 @@ def grid(part: Part, heading_of: Callable[[str], str] = str) -> list[TableColumn
             for column in figures
         ),
         *(
+            TableColumn(name, ["" if row.standing is None else cell(row) for row in rows])
+            for name, cell in raced
+        ),
+        *(
             TableColumn(
                 name,
                 ["" if row.comparison is None else cell(row.comparison) for row in rows],
+                spare=gives_way.get(name, 0),
                 is_word=name == "verdict",
                 is_left=name == "verdict",
             )

@@ -41,6 +41,7 @@ from embprof.tracking.entries import note
 from embprof.tracking.folder import RunFolder, read_run, read_stored, write_comparison, write_run
 from embprof.tracking.logbook import Logbook
 from embprof.tracking.places import Places
+from embprof.tracking.races import standing_of
 from embprof.tracking.recovery import active
 from embprof.tracking.sweep_folder import GATE, SweepFolder
 from embprof.units import duration, utc_now
@@ -88,7 +89,12 @@ class Sweep:
     def rows(self) -> list[Row]:
         """One row per job, in the order of the plan."""
         return [
-            Row(job=job, run=self.runs.get(job.number), comparison=self.comparisons.get(job.number))
+            Row(
+                job=job,
+                run=(run := self.runs.get(job.number)),
+                comparison=self.comparisons.get(job.number),
+                standing=None if run is None else standing_of(run.run_id, self.folder.path),
+            )
             for job in self.plan.jobs
         ]
 
@@ -268,6 +274,7 @@ class Sweep:
         )
         self.logbook.log_rest()
         self.logbook.log_comparisons()
+        self.logbook.log_standings()
         self._report()
         if self.reply is not None and self.reply.is_answer:
             tags["mlflow.note.content"] = note(question, f"{self.reply.found}\n\n{note_table}")

@@ -8,9 +8,12 @@ from embprof.config import override
 from embprof.config.question import without_protocol
 from embprof.config.references import flatten
 from embprof.model import Comparison, Run, Verdict
+from embprof.race import Standing
 
 ARM = "embprof.arm"
 """Tag of a gate's runs: ``a`` or ``b``."""
+RANK = "embprof.rank"
+"""Tag of a run that was measured in rounds: ``1``, ``1?`` where its rank is open."""
 SWEEP = "sweep"
 """Param with the sweep's id: MLflow sorts and groups by params, so its jobs stay together."""
 
@@ -113,3 +116,24 @@ def comparison_tags(comparison: Comparison) -> dict[str, str]:
         "embprof.verdict_reason": comparison.reason or "",
         "embprof.compared_with": comparison.a,
     }
+
+
+def standing_metrics(standing: Standing) -> dict[str, float | None]:
+    """What its place in a race adds to the metrics of a run: ratios of costs, 1.28 is 28 % more."""
+    return {
+        "best_ratio": standing.ratio,
+        "best_ratio_low": standing.low,
+        "best_ratio_high": standing.high,
+    }
+
+
+def standing_tags(standing: Standing) -> dict[str, str]:
+    """What it adds to the tags."""
+    return {RANK: rank_text(standing)}
+
+
+def rank_text(standing: Standing) -> str:
+    """``1``, ``1?`` where it is open whether the row is as good; empty of one without a rank."""
+    if standing.rank is None:
+        return ""
+    return f"{standing.rank}{'?' if standing.word == 'open' else ''}"

@@ -12,10 +12,12 @@ from pathlib import Path
 from embprof.errors import TrackingError
 from embprof.masking import masked_text
 from embprof.model import Run, Status
+from embprof.race import Standing
 from embprof.tracking import folder as files
 from embprof.tracking.entries import ARM, run_name
 from embprof.tracking.mlflow_store import MlflowStore
 from embprof.tracking.places import Places
+from embprof.tracking.races import standing_digest
 from embprof.tracking.sweep_folder import GATE, KIND, LOGGED, REPORT, SweepFolder
 
 
@@ -52,6 +54,11 @@ class Logbook:
         """Logs every comparison in the sweep's folders that MLflow has not got."""
         for folder in list(self._sweep.uncompared()):
             self._attempt(partial(self._log_comparison, folder))
+
+    def log_standings(self) -> None:
+        """Logs the place of every run in its race that MLflow has not got."""
+        for folder, standing in list(self._sweep.unranked()):
+            self._attempt(partial(self._log_standing, folder, standing))
 
     def log_rest(self) -> None:
         """Logs what an interruption kept from being logged."""
@@ -138,6 +145,11 @@ class Logbook:
         digest = files.comparison_digest(folder)
         files.write_json(folder / LOGGED, {**logged, "comparison": digest})
 
+    def _log_standing(self, folder: Path, standing: Standing) -> None:
+        logged = files.read_json(folder / LOGGED)
+        self._opened().log_standing(logged["run_id"], standing, sweep=self._sweep.sweep_id)
+        files.write_json(folder / LOGGED, {**logged, "standing": standing_digest(standing)})
+
 
 def replay(places: Places, sweep: SweepFolder, *, say: Callable[[str], None]) -> int:
     """Logs every answer of a sweep that MLflow has not got; returns how many there were.
@@ -151,6 +163,7 @@ def replay(places: Places, sweep: SweepFolder, *, say: Callable[[str], None]) ->
     waiting = len(list(sweep.unlogged()))
     logbook.log_rest()
     logbook.log_comparisons()
+    logbook.log_standings()
     status = content["status"]
     if status is not None:
         ended = {name: content.get(f"end_{name}", {}) for name in ("tags", "metrics")}

@@ -18,6 +18,7 @@ import psutil
 
 from embprof.errors import TrackingError
 from embprof.model import Comparison, Run, Status
+from embprof.race import Standing
 from embprof.tracking import entries, views
 from embprof.tracking.folder import read_slices
 from embprof.tracking.mlflow_client import as_tracking_error, client_of, is_local, tracking_uri
@@ -132,6 +133,14 @@ class MlflowStore:
         tags["mlflow.runName"] = entries.judged_name(name, comparison)
         with as_tracking_error(self.uri):
             self._log_batch(run_id, metrics=metrics, tags=tags)
+
+    def log_standing(self, run_id: str, standing: Standing, *, sweep: str) -> None:
+        """Adds what a run costs beside the best of its race, and its rank, to what was logged."""
+        known = entries.standing_metrics(standing).items()
+        metrics = _now({name: value for name, value in known if value is not None})
+        with as_tracking_error(self.uri):
+            self._log_batch(run_id, metrics=metrics, tags=entries.standing_tags(standing))
+            self._offer_views(views.RACE, sweep)
 
     def tag(self, run_id: str, name: str, value: str | None) -> None:
         """Gives a run's tag that value; None takes the tag away."""

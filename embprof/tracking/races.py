@@ -2,11 +2,14 @@
 
 import dataclasses
 import functools
+import hashlib
+import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from embprof.race import Race
+from embprof.race import Race, Standing
 from embprof.tracking.folder import read_json, write_json
 
 RACES = "races.json"
@@ -28,6 +31,37 @@ def read_races(sweep: Path) -> tuple[Race, ...]:
         return ()
     state = file.stat()
     return _read(file, state.st_mtime_ns, state.st_size)
+
+
+def race_of(run_id: str, folder: Path) -> Race | None:
+    """The race that a run in this folder was measured in; the newest if it was in several."""
+    for parent in folder.absolute().parents[:2]:
+        if run_id.startswith(f"{parent.name}/"):
+            return _with(run_id, parent)
+    return None
+
+
+def standing_of(run_id: str, sweep: Path) -> Standing | None:
+    """How a run stands in the newest race of the sweep that it was in; None where in none."""
+    race = _with(run_id, sweep)
+    return None if race is None else race.standing(run_id)
+
+
+def each_once(races: Iterable[Race | None]) -> list[Race]:
+    """The races of some runs: those of one share theirs."""
+    found = {race.standings[0].run: race for race in races if race is not None}
+    return list(found.values())
+
+
+def standing_digest(standing: Standing) -> str:
+    """Tells how a run stands from how it stood before."""
+    content = json.dumps(dataclasses.asdict(standing), sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _with(run_id: str, sweep: Path) -> Race | None:
+    races = reversed(read_races(sweep))
+    return next((race for race in races if race.standing(run_id) is not None), None)
 
 
 @functools.lru_cache(maxsize=64)

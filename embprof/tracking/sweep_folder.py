@@ -9,8 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from embprof.race import Standing
 from embprof.tracking.folder import JOB, RUN, comparison_digest, read_json, write_json
 from embprof.tracking.places import Places
+from embprof.tracking.races import read_races, standing_digest, standing_of
 
 SWEEP = "sweep.json"
 LOGGED = "mlflow.json"
@@ -104,6 +106,18 @@ class SweepFolder:
                 continue
             if read_json(logged).get("comparison") != digest:
                 yield folder
+
+    def unranked(self) -> Iterator[tuple[Path, Standing]]:
+        """Folders of logged answers with a place in a race that MLflow has not got, and that."""
+        if not read_races(self.path):
+            return
+        for folder in self.job_folders():
+            run_id = f"{self.sweep_id}/{folder.relative_to(self.path).as_posix()}"
+            standing, logged = standing_of(run_id, self.path), folder / LOGGED
+            if standing is None or not logged.exists():
+                continue
+            if read_json(logged).get("standing") != standing_digest(standing):
+                yield folder, standing
 
     def next_part(self) -> str:
         """Folder of the jobs run when the sweep is next taken up again: resumed-1, resumed-2."""

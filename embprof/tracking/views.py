@@ -95,6 +95,10 @@ class Contents:
         return _each_once(self.firsts, self.others)[:FIGURES]
 
 
+RACE = Contents(others=("best_ratio",), words=("rank",))
+"""What a run has to show that was measured in rounds."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
     """What an experiment was given: its contents, and SHA-256 of each view as it was written.

@@ -32,10 +32,11 @@ from embprof.measurements.throughput import Throughput
 from embprof.measurements.truncation_loss import figures as truncation_loss
 from embprof.model import Comparison, Figure, Run, Samples, Slice, Status, Verdict
 from embprof.models import weights
+from embprof.race import Standing
 from embprof.run.gate import trees
 from embprof.run.gate.arms import arms, asks_for_gate
 from embprof.testing import FakeClock
-from embprof.tracking.entries import comparison_metrics, values
+from embprof.tracking.entries import comparison_metrics, standing_metrics, values
 from embprof.tracking.places import Places
 
 ROOT = Path(__file__).parents[2]
@@ -389,6 +390,7 @@ def test_the_metrics_page_names_every_metric_and_no_other(
         basis="",
     )
     names += comparison_metrics(same)
+    names += standing_metrics(Standing(run="s/0", word="fastest", rank=1))
     names += [figure.name for figure in (*others, *of_memory)]
     produced = {name for name in names if not name.endswith(("_low", "_high"))}
     page = (ROOT / "docs" / "reference" / "metrics.md").read_text(encoding="utf-8")

@@ -39,6 +39,7 @@ class EmbeddingProfile(Part):
     metadata: shapes.Metadata
     batch_size_analysis: list[Analysis]
     other_axes: list[Analysis] = Field(description="Device, model, threads, ….")
+    races: list[shapes.Race] = Field(description="Rows that were measured in rounds.")
     configurations: list[shapes.Configuration]
     bottlenecks: list[shapes.Bottleneck]
     recommendations: list[shapes.Finding]
@@ -60,6 +61,7 @@ def document(contents: Contents, generated: str | None) -> EmbeddingProfile | No
         metadata=shapes.metadata(contents, answers, generated),
         batch_size_analysis=_analyses(contents, "batch_size"),
         other_axes=[found for axis in AXES for found in _analyses(contents, axis)],
+        races=shapes.races(answers),
         configurations=[shapes.configuration(answer) for answer in answers],
         bottlenecks=shapes.bottlenecks(contents.findings),
         recommendations=shapes.of_kind(contents.findings, Kind.ADVICE),

@@ -99,11 +99,14 @@ def _title(every: Sequence[Series], axis: str) -> str:
     if best.best == best.knee:
         alike = [best.value(at) for at in best.alike]
         similar = f", not told from {phrases.join(alike)}" if alike else ""
-        first = "Highest value" if alike else "Fastest"
+        first = "Fastest"
+        if alike:
+            first = "Highest value" if best.race is None else best.first.capitalize()
         return f"{first} with {what} {top}: {high}{similar}{where}"
     found = best.change(best.best, best.knee)
     share = "" if found is None else f" {phrases.part(found.ratio)} of"
-    title = f"{str(what).capitalize()} {knee} reach{share} the highest, {high} with"
+    most = "highest" if best.race is None else "fastest"
+    title = f"{str(what).capitalize()} {knee} reach{share} the {most}, {high} with"
     return f"{title} {top}{where}"
 
 
@@ -192,7 +195,8 @@ def _of_names_title(every: Sequence[Series], axis: str) -> str:
     if ranking.best in ranking.unbounded:
         return f"{axis}: the highest value is that of {best}, without an interval"
     alike = [_short(ranking.value(at)) for at in ranking.alike]
-    return f"{axis}: {best} is fastest" + (
+    first = "fastest" if ranking.race is None else ranking.first
+    return f"{axis}: {best} is {first}" + (
         f", not told from {phrases.join(alike)}" if alike else ""
     )
 

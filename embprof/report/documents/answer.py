@@ -19,6 +19,8 @@ from embprof.report import phrases
 from embprof.report.change import NOISY, is_disturbed, marks
 from embprof.report.comparison_phrases import change, interval
 from embprof.report.conditions import conditions
+from embprof.report.documents import race_answer
+from embprof.report.documents.race_answer import Raced
 from embprof.report.findings import GENERAL, rules
 from embprof.report.rules import compared_values, targets_met
 from embprof.report.study import Answer, Study
@@ -67,7 +69,8 @@ def reply(study: Study, findings: Sequence[Finding]) -> Reply:
     """The answer."""
     ordered = sorted((rule for _, rule in rules(study)), key=_headline_order)
     headline = _headline([rule.name for rule in ordered], ordered, findings)
-    following = _following(headline, findings)
+    races = race_answer.of_one_sweep(study)
+    following = _following(headline, findings, races)
     # To measure again is to measure what was asked for.
     to_run = headline if following is not None and following.rule == NOISE else None
     command = to_run.check if to_run is not None and to_run.check else None
@@ -76,11 +79,20 @@ def reply(study: Study, findings: Sequence[Finding]) -> Reply:
     # A target that is missed says no more than which runs meet it.
     told = met if headline is not None and headline.rule == TARGETS and met else [*met, answer]
     behind = _behind(headline, study)
+    if races:
+        # How fast rows are is not all that is wanted of those that may miss a target or an answer.
+        is_all = headline is None or not (
+            headline.rule == TARGETS or race_answer.have_quality(races)
+        )
+        told = [*(met if is_all else told), race_answer.text(races)]
+        behind = [answer for one in races for answer in one.answers]
+    found = f"{'. '.join(told)}{_against(study)}"
     return Reply(
-        is_answer=headline is not None or bool(met),
-        found=_sentence(f"{'. '.join(told)}{_against(study)}"),
+        is_answer=headline is not None or bool(met) or bool(races),
+        # A race begins with what its leader is called.
+        found=f"{found}." if races and len(told) == 1 else _sentence(found),
         conditions=f"{conditions(behind)}." if study.answers else "",
-        sure=_sentence(_sure(behind, study, findings)),
+        sure=_sentence(_sure(behind, study, findings, races)),
         next=_sentence(_next(following) if study.answers else "Mend that, and measure again"),
         command=command or (following.check if following is not None else None),
     )
@@ -145,9 +157,16 @@ def _against(study: Study) -> str:
     return f". Beside {other}, of {len(every)} runs: {counts}"
 
 
-def _following(headline: Finding | None, findings: Sequence[Finding]) -> Finding | None:
-    """What to do first: measure again if the runs were disturbed, else what was advised."""
+def _following(
+    headline: Finding | None, findings: Sequence[Finding], races: Sequence[Raced]
+) -> Finding | None:
+    """What to do first: measure again if the runs were disturbed, else what was advised.
+
+    What a race has told holds on a busy machine too.
+    """
     noisy = next((f for f in findings if f.rule == NOISE and f.priority is Level.HIGH), None)
+    if races and not any(one.with_word("open") for one in races):
+        noisy = None
     advised = [f for f in findings if f.kind is Kind.ADVICE and f.rule != NOISE]
     gaps = [f for f in findings if f.kind in (Kind.CONTRADICTION, Kind.GAP) and f.check]
     own = headline if headline is not None and headline.kind is Kind.ADVICE else None
@@ -171,7 +190,12 @@ def _behind(headline: Finding | None, study: Study) -> Sequence[Answer]:
     return [a for a in study.answers if a.run.run_id in runs] or study.answers
 
 
-def _sure(answers: Sequence[Answer], study: Study, findings: Sequence[Finding]) -> str:
+def _sure(
+    answers: Sequence[Answer],
+    study: Study,
+    findings: Sequence[Finding],
+    races: Sequence[Raced] = (),
+) -> str:
     """What can be relied on, and what cannot, in a sentence."""
     if not answers:
         return "no run ended well, so there is nothing to rely on"
@@ -182,18 +206,24 @@ def _sure(answers: Sequence[Answer], study: Study, findings: Sequence[Finding]) 
     widths = [w for e in estimates if e is not None and (w := e.half_width) is not None]
     remarks = []
     behind = "" if len(answers) == len(study.answers) else " behind this"
+    if races:
+        remarks.append(race_answer.sure(races))
     if disturbed:
         why = ", ".join(MARKS[mark].partition(":")[0] for mark in MARKS if mark in seen)
         were = "was" if len(disturbed) == 1 else "were"
         of = f"{len(disturbed)} of {counted(len(answers), 'run')}{behind} {were}"
         many = of if len(study.answers) > 1 else "it was"
         how = "not very" if 2 * len(disturbed) >= len(answers) else "partly"
-        remarks.append(f"{how}: {many} disturbed ({why})")
-    else:
+        judged = "" if races else f"{how}: "
+        remarks.append(f"{judged}{many} disturbed ({why})")
+    elif not races:
         is_narrow = widths and len(widths) == len(answers) and median(widths) <= NARROW
         quiet = f"nothing disturbed the runs{behind}"
         remarks.append(f"{'well' if is_narrow else 'partly'}: {quiet}")
-    remarks.append(_precision(answers, widths))
+    if not races:
+        remarks.append(_precision(answers, widths))
+    elif _is_one_process(answers):
+        remarks.append("each row is one process, and how processes differ is not in its ratios")
     if contradictions:
         remarks.append(f"{counted(contradictions, 'contradiction')} below")
     return "; ".join(remarks)
@@ -209,9 +239,13 @@ def _precision(answers: Sequence[Answer], widths: Sequence[float]) -> str:
         text = f"half of the 95 % intervals are within ± {percent(median(widths))}"
     if without:
         text += f", {counted(without, 'run')} have none"
-    if all(answer.run.config.get("restarts", 1) == 1 for answer in answers):
+    if _is_one_process(answers):
         text += "; each run is one process, and how processes differ is not in them"
     return text
+
+
+def _is_one_process(answers: Sequence[Answer]) -> bool:
+    return all(answer.run.config.get("restarts", 1) == 1 for answer in answers)
 
 
 def _figure(study: Study) -> str:

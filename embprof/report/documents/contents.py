@@ -11,6 +11,7 @@ from embprof.interface.finding import Effort, Finding, Kind
 from embprof.report.charts import charts
 from embprof.report.documents import environment, method, tables
 from embprof.report.documents.answer import Reply, reply
+from embprof.report.documents.races import RaceTable, race_tables
 from embprof.report.documents.requests import Request, requests_of
 from embprof.report.documents.tables import Grid
 from embprof.report.findings import findings
@@ -38,6 +39,7 @@ class Contents:
     reply: Reply
     grids: tuple[Grid, ...]
     legend: tuple[str, ...]
+    races: tuple[RaceTable, ...]
     charts: tuple[Chart, ...]
     method: tuple[str, ...]
     environment: tuple[tuple[str, str], ...]
@@ -94,6 +96,7 @@ def _contents(study: Study, sweeps: Sequence[Request]) -> Contents:
         reply=reply(study, found),
         grids=tuple(tables.grids(study, sweeps)),
         legend=tuple(tables.legends(study, sweeps)),
+        races=tuple(race_tables(study)),
         charts=tuple(charts(study)),
         method=tuple(method.lines(study)),
         environment=tuple(environment.lines(study)),

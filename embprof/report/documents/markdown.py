@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from embprof.interface.finding import Finding, Kind
 from embprof.report import phrases, plain_table
-from embprof.report.documents import requests
+from embprof.report.documents import races, requests
 from embprof.report.documents.contents import Contents
 from embprof.report.documents.tables import Grid
 
@@ -23,6 +23,7 @@ def text(contents: Contents, pictures: str) -> str:
         *_question(contents),
         *_answer(contents),
         *_figures(contents),
+        *_races(contents),
         *_pictures(contents, pictures),
         *_findings(contents),
         "## Method and validity",
@@ -68,6 +69,17 @@ def _figures(contents: Contents) -> Iterator[str]:
         yield from _table(grid, has_heading=len(contents.grids) > 1)
     yield from (f"- {plain(line)}" for line in contents.legend)
     yield ""
+
+
+def _races(contents: Contents) -> Iterator[str]:
+    if contents.races:
+        yield from (f"## {races.TITLE}", "")
+    headings, every = races.columns(contents.races)
+    for found, rows in zip(contents.races, every, strict=True):
+        if found.title:
+            yield from (f"### {plain(found.title)}", "")
+        yield from (*plain_table.markdown(headings, rows, plain), "")
+        yield from (*(f"- {plain(line)}" for line in found.notes), "")
 
 
 def _pictures(contents: Contents, folder: str) -> Iterator[str]:

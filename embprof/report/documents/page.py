@@ -18,7 +18,7 @@ from embprof.interface.chart import Chart
 from embprof.interface.finding import Finding, Kind
 from embprof.report.charts import plotly
 from embprof.report.charts.svg import alt, svg
-from embprof.report.documents import requests
+from embprof.report.documents import races, requests
 from embprof.report.documents.contents import Contents
 from embprof.report.documents.markdown import improvement, judged
 from embprof.report.documents.tables import Grid
@@ -45,6 +45,7 @@ def text(contents: Contents, generated: str | None, *, interactive: bool = True)
             for line in _table(grid, has_heading=len(contents.grids) > 1)
         ),
         _list(contents.legend, "legend"),
+        *_races(contents),
         *(["<h2>Pictures</h2>"] if contents.charts else []),
         *(_figure(chart, at) for at, chart in enumerate(contents.charts)),
         *_findings(contents),
@@ -95,6 +96,17 @@ def _table(grid: Grid, *, has_heading: bool) -> Iterator[str]:
     yield f"<details><summary>All {len(grid.rows):,} rows</summary>"
     yield _cells(grid.headings, grid.rows, grid.word_headings)
     yield "</details>"
+
+
+def _races(contents: Contents) -> Iterator[str]:
+    if contents.races:
+        yield f"<h2>{races.TITLE}</h2>"
+    headings, every = races.columns(contents.races)
+    for found, rows in zip(contents.races, every, strict=True):
+        if found.title:
+            yield f"<h3>{escape(found.title)}</h3>"
+        yield _cells(headings, rows, races.WORD_HEADINGS)
+        yield _list(found.notes, "legend")
 
 
 def _cells(

@@ -18,6 +18,7 @@ from embprof.report.documents import environment
 from embprof.report.documents.contents import Contents
 from embprof.report.study import Answer
 from embprof.report.study import Series as Swept
+from embprof.tracking.races import each_once
 
 ITEMS = "calls"
 
@@ -115,6 +116,51 @@ class Point(Part):
     number: int
 
 
+class Standing(Part):
+    """How a row of a race stands beside its leader."""
+
+    run: str = Field(description="Its run id.")
+    word: str | None = Field(description="fastest, same, slower or open; null if not ranked.")
+    rank: int | None = Field(description="1 + rows that are told faster.")
+    ratio: Finite = Field(description="Of costs: 1.28 is 28 % more than the leader.")
+    low: Finite
+    high: Finite
+    rounds: int = Field(description="Rounds that it was in.")
+    left: str | None = Field(description="Why, and when, it was measured no longer.")
+
+
+class Pair(Part):
+    """What row b costs beside row a by the rounds that both were in."""
+
+    a: str = Field(description="A run id, as b.")
+    b: str
+    ratio: Finite = Field(description="Of costs: 1.03 is 3 % more.")
+    low: Finite = Field(description="Interval of the pair by itself.")
+    high: Finite
+    sure_low: Finite = Field(description="Interval that allows for all pairs and looks.")
+    sure_high: Finite
+    word: str = Field(description="slower, faster, same or open: what that says of b.")
+    rounds: int
+    more_seconds: Finite = Field(description="About what an open pair would take.")
+
+
+class Race(Part):
+    """Rows that were measured in rounds and compared with each other."""
+
+    figure: str = Field(description="What they were compared in.")
+    leader: str | None
+    standings: list[Standing]
+    pairs: list[Pair]
+    rounds: int
+    seconds: float
+    alpha: float = Field(description="Chance that any of the words is wrong, at most.")
+    bound: float = Field(description="Rows are the same within this share.")
+    theta: float = Field(description="A difference too small to be called one.")
+    seed: str = Field(description="What the order of slices was drawn from.")
+    notes: list[str]
+    confidence: float = Field(description="Of low and high.")
+
+
 class Series(Part):
     """Runs that differ in one key alone."""
 
@@ -210,6 +256,11 @@ def interval(estimate: Estimate | None) -> Interval | None:
     if estimate is None or not math.isfinite(estimate.value):
         return None
     return Interval.model_validate(estimate)
+
+
+def races(answers: Sequence[Answer]) -> list[Race]:
+    """The races that these runs were in, each once."""
+    return [Race.model_validate(race) for race in each_once(one.race for one in answers)]
 
 
 def points(series: Swept) -> list[Point]:

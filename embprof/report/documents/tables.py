@@ -60,13 +60,14 @@ def _grids(rows: Sequence[Row]) -> list[Grid]:
 
 
 def _best(rows: Sequence[Row]) -> tuple[int, ...]:
-    """The answers with the best first figure, in the order of the table."""
+    """The best answers in the order of the table: by their race, or else by their first figure."""
     primaries = (
         (at, row.run.primary)
         for at, row in enumerate(rows)
         if row.run is not None and row.run.status == Status.OK
     )
-    costs = {
+    stands = {at: row.standing.ratio for at, row in enumerate(rows) if row.standing is not None}
+    costs = {at: ratio for at, ratio in stands.items() if ratio is not None} or {
         at: -figure.estimate.value if figure.better == "higher" else figure.estimate.value
         for at, figure in primaries
         if figure is not None and figure.estimate is not None
@@ -104,6 +105,7 @@ def _rows(answers: Sequence[Answer], *, of_one: bool) -> list[Row]:
             ),
             run=answer.run,
             comparison=answer.comparison,
+            standing=answer.standing,
         )
         for answer, lines in zip(answers, overrides, strict=True)
     ]

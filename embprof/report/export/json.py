@@ -10,6 +10,7 @@ from embprof.comparison.stored import ALPHA, SHOWN
 from embprof.interface.account import Difference
 from embprof.model import StoredRuns
 from embprof.statistics.verdict import DELTA, THETA
+from embprof.tracking.races import each_once, race_of
 
 SCHEMA = "embprof/comparison/1"
 
@@ -42,7 +43,11 @@ def text(compared: Compared, others: Mapping[int, Sequence[Difference]] | None =
 
 
 def _side(side: StoredRuns) -> dict[str, Any]:
-    return {"name": side.name, "sessions": len(side.sessions), "runs": len(side.runs)}
+    kept = ((one.run.run_id, one.folder) for one in side.runs)
+    races = each_once(race_of(run_id, folder) for run_id, folder in kept if folder is not None)
+    told = [dataclasses.asdict(race) for race in races]
+    counts = {"sessions": len(side.sessions), "runs": len(side.runs)}
+    return {"name": side.name, **counts, **({"races": told} if told else {})}
 
 
 def _row(row: Row) -> dict[str, Any]:

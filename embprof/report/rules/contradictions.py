@@ -50,7 +50,8 @@ def _two_sweeps(first: Ranking, second: Ranking) -> Finding:
     for one, sweep in zip((first, second), sweeps, strict=True):
         alike = [one.value(at) for at in one.alike]
         apart = f"not told from {phrases.join(alike)}" if alike else "told from all others"
-        evidence.append(f"{sweep}: {sizes[sweeps.index(sweep)]} is highest, {apart}")
+        how = "highest" if one.race is None else one.first
+        evidence.append(f"{sweep}: {sizes[sweeps.index(sweep)]} is {how}, {apart}")
         evidence += [
             f"{sweep}: batch {value}: {phrases.rate(answer)}"
             for value, answer in zip(one.series.values, one.series.answers, strict=True)

@@ -23,20 +23,29 @@ def find(study: Study) -> Iterator[Finding]:
     disturbed = [one for one in timed if is_disturbed(one)]
     if disturbed:
         yield _disturbed(timed, disturbed)
-    wide = [one for one in timed if (_width(one) or 0.0) > _precision_asked(one)]
-    unbounded = [one for one in study.plain if _width(one) is None and one.run.figures]
+    # Rows of a race are measured until they are told apart, not until their own figure is precise.
+    alone = [one for one in timed if not _is_ranked(one)]
+    wide = [one for one in alone if (_width(one) or 0.0) > _precision_asked(one)]
+    unbounded = [
+        one
+        for one in study.plain
+        if _width(one) is None and one.run.figures and not _is_ranked(one)
+    ]
     if wide or unbounded:
         yield _wide(timed, wide, unbounded)
 
 
 def _disturbed(timed: Sequence[Answer], disturbed: Sequence[Answer]) -> Finding:
-    share = len(disturbed) / len(timed)
+    # What others do meets the rows of a race alike: their ratios stand, their figures may not.
+    alone = [one for one in disturbed if not _is_ranked(one)]
+    share = len(alone) / len(timed)
+    ratios = "" if len(alone) == len(disturbed) else "; ratios of rows in the same rounds are not"
     seen = [mark for mark in MARKS if any(mark in marks(one) for one in disturbed)]
     meanings = {mark: MARKS[mark].partition(":")[0] for mark in seen if mark in NOISY}
     return advice(
         f"{len(disturbed)} of {counted(len(timed), 'run')} "
         f"{'was' if len(disturbed) == 1 else 'were'} disturbed ({', '.join(meanings.values())}): "
-        "their figures may be far off",
+        f"their figures may be far off{ratios}",
         [f"{mark} {MARKS[mark]}: {_details(disturbed, mark)}" for mark in meanings],
         disturbed,
         advice="Measure again on a quiet machine, in several processes; embprof doctor tells what "
@@ -47,6 +56,12 @@ def _disturbed(timed: Sequence[Answer], disturbed: Sequence[Answer]) -> Finding:
         "no bound.",
         check=_again(disturbed, {"restarts": RESTARTS}),
     )
+
+
+def _is_ranked(answer: Answer) -> bool:
+    """Whether it was compared with others in the same rounds."""
+    standing = answer.standing
+    return standing is not None and standing.rank is not None
 
 
 def _wide(timed: Sequence[Answer], wide: Sequence[Answer], unbounded: Sequence[Answer]) -> Finding:

@@ -13,7 +13,9 @@ from embprof.model import Comparison, Run, Status, Verdict
 from embprof.report import sweeps
 from embprof.report.stored_rows import rows
 from embprof.tracking.folder import write_comparison, write_json, write_run
+from embprof.tracking.races import add_race
 from embprof.tracking.sweep_folder import SweepFolder
+from tests.unit.races import race_of
 
 MakeRun = Callable[..., Run]
 NOW = datetime.fromisoformat("2026-01-01T00:05:00+00:00")
@@ -203,3 +205,17 @@ def test_every_sweep_is_one_line_of_the_width(tmp_path: Path, asked: MakeRun, wi
     assert max(map(len, lines)) <= width
     assert ID in lines[-1]
     assert ("question" in lines[0]) == (width >= 100)
+
+
+def test_the_best_of_rows_that_were_measured_in_rounds_is_their_leader(
+    tmp_path: Path, asked: MakeRun
+) -> None:
+    figures = [dataclasses.replace(one, better="higher") for one in asked(0).figures[:1]]
+    low = dataclasses.replace(figures[0].estimate, value=10_000.0)  # type: ignore[type-var]
+    leader = asked(1, figures=(dataclasses.replace(figures[0], estimate=low),))
+    sweep = stored(tmp_path, asked(0, figures=tuple(figures)), leader)
+    assert line(sweep).found == "12,346 texts/s #0"
+    add_race(sweep.path, race_of({f"{ID}/0": 1.2, f"{ID}/1": 1.0}))
+    assert line(sweep).found == "10,000 texts/s #1"
+    assert [row.standing.rank for row in rows(sweep) if row.standing] == [2, 1]
+    assert sweeps.metrics(rows(sweep))["best_throughput_texts_per_s"] == 10_000

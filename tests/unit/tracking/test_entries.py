@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from embprof.model import Estimate, Figure, Run, Stamp, Status
+from embprof.race import Standing
 from embprof.tracking import entries
 
 MakeRun = Callable[..., Run]
@@ -92,3 +93,16 @@ def test_the_description_of_a_sweep_is_its_question_and_its_tables_with_room() -
         "Which?\n\n| # &nbsp; | texts/s |\n|---|---|\n| 0 &nbsp; | 118 |\n\n- a | b"
     )
     assert entries.note(None, "x") == "x"
+
+
+def test_a_place_in_a_race_is_a_ratio_of_costs_and_a_rank() -> None:
+    standing = Standing(run="s/0", word="open", rank=1, ratio=1.03, low=1.0, high=1.06, rounds=9)
+    assert entries.standing_metrics(standing) == {
+        "best_ratio": 1.03,
+        "best_ratio_low": 1.0,
+        "best_ratio_high": 1.06,
+    }
+    assert entries.standing_tags(standing) == {"embprof.rank": "1?"}
+    left = Standing(run="s/1", word=None, rank=None, left="failed")
+    assert entries.standing_tags(left) == {"embprof.rank": ""}
+    assert set(entries.standing_metrics(left).values()) == {None}

@@ -8,11 +8,14 @@ import pytest
 
 from embprof.errors import TrackingError
 from embprof.model import Comparison, Run, Status, Verdict
+from embprof.race import Standing
 from embprof.tracking import logbook as logging
 from embprof.tracking.folder import read_json, write_comparison, write_json, write_run
 from embprof.tracking.logbook import Logbook, replay
 from embprof.tracking.places import Places
+from embprof.tracking.races import add_race
 from embprof.tracking.sweep_folder import SweepFolder
+from tests.unit.races import race_of
 
 MakeRun = Callable[..., Run]
 
@@ -52,6 +55,9 @@ class Store:
     def log_comparison(self, run_id: str, comparison: Comparison, *, name: str) -> None:
         assert name
         self._do(f"compare {run_id} {comparison.verdict.value}")
+
+    def log_standing(self, run_id: str, standing: Standing, *, sweep: str) -> None:
+        self._do(f"stand {run_id} {standing.rank} {sweep}")
 
     def end_sweep(
         self,
@@ -307,3 +313,50 @@ def test_jobs_are_named_by_what_differs_between_them(
         answer(sweep, run(number, *asked))
     assert replay(places, sweep, say=pytest.fail) == 2
     assert store.names == ["batch_size=1 restarts=2", "batch_size=2 restarts=2"]
+
+
+def standings(store: type[Store]) -> list[str]:
+    return [call for call in store.calls if call.startswith("stand")]
+
+
+def test_places_of_a_race_are_logged_once_and_again_when_they_change(
+    places: Places, sweep: SweepFolder, run: MakeRun, store: type[Store]
+) -> None:
+    book = Logbook(places, sweep, say=pytest.fail, again=False)
+    book.open("mine")
+    book.start()
+    for number in (0, 1, 2):
+        book.log(run(number), answer(sweep, run(number)))
+    book.log_standings()
+    assert standings(store) == []
+    add_race(sweep.path, race_of({"sweep-1/0": 1.2, "sweep-1/1": 1.0}))
+    book.log_standings()
+    assert standings(store) == ["stand run-0 2 sweep-1", "stand run-1 1 sweep-1"]
+    compare(sweep, 0)
+    book.log_comparisons()
+    book.log_standings()
+    assert len(standings(store)) == 2
+    add_race(sweep.path, race_of({"sweep-1/0": 1.0, "sweep-1/1": 1.2}))
+    book.log_standings()
+    assert standings(store)[2:] == ["stand run-0 1 sweep-1", "stand run-1 2 sweep-1"]
+    assert read_json(sweep.path / "0" / "mlflow.json")["run_id"] == "run-0"
+
+
+def test_a_server_that_dies_before_the_places_leaves_them_to_sync(
+    places: Places, sweep: SweepFolder, run: MakeRun, store: type[Store]
+) -> None:
+    said: list[str] = []
+    book = Logbook(places, sweep, say=said.append, again=False)
+    book.open("mine")
+    book.start()
+    for number in (0, 1):
+        book.log(run(number), answer(sweep, run(number)))
+    add_race(sweep.path, race_of({"sweep-1/0": 1.2, "sweep-1/1": 1.0}))
+    store.down = ("stand",)
+    book.log_standings()
+    assert len(said) == 1
+    store.down = ()
+    replay(places, sweep, say=pytest.fail)
+    assert standings(store) == ["stand run-0 2 sweep-1", "stand run-1 1 sweep-1"]
+    replay(places, sweep, say=pytest.fail)
+    assert len(standings(store)) == 2

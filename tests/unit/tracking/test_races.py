@@ -1,9 +1,18 @@
 """The races of a sweep on disk: what is written is what is read."""
 
+import dataclasses
+import math
 from pathlib import Path
 
 from embprof.race import PairedRatio, Race, Standing
-from embprof.tracking.races import add_race, read_races
+from embprof.tracking.races import (
+    add_race,
+    each_once,
+    race_of,
+    read_races,
+    standing_digest,
+    standing_of,
+)
 
 
 def race(seed: str = "one") -> Race:
@@ -53,3 +62,32 @@ def test_a_pair_is_found_from_either_row() -> None:
     assert turned.sure_low == 1 / 1.35
     assert turned.turned() == pair
     assert race().pair("s/0", "s/2") is None
+
+
+def test_a_run_has_the_newest_race_that_it_was_in(tmp_path: Path) -> None:
+    sweep = tmp_path / "s"
+    (sweep / "resumed-1" / "1").mkdir(parents=True)
+    assert race_of("s/0", sweep / "0") is None
+    add_race(sweep, race())
+    add_race(sweep, race("another"))
+    assert race_of("s/0", sweep / "0") == race("another")
+    assert race_of("s/0", sweep / "resumed-1" / "1") == race("another")
+    assert race_of("s/2", sweep / "2") is None
+    assert race_of("t/0", sweep / "0") is None
+    standing = standing_of("s/1", sweep)
+    assert standing is not None
+    assert standing.rank == 2
+    assert standing_of("s/2", sweep) is None
+    assert each_once([race(), None, race("another")]) == [race("another")]
+
+
+def test_a_digest_tells_one_standing_from_another() -> None:
+    first, second = race().standings
+    assert standing_digest(first) == standing_digest(race("another").standings[0])
+    assert standing_digest(first) != standing_digest(second)
+
+
+def test_nothing_known_turned_is_still_nothing_known() -> None:
+    (pair,) = race().pairs
+    unknown = dataclasses.replace(pair, sure_low=0.0, sure_high=math.inf, word="open")
+    assert (unknown.turned().sure_low, unknown.turned().sure_high) == (0.0, math.inf)

@@ -185,3 +185,15 @@ def test_a_run_without_figures_is_offered_the_jobs_all_the_same(run: MakeRun) ->
     nothing = Figure(name="calls", better="higher", estimate=None, note="n/a")
     made = offer({}, contents_of(run(figures=(nothing,)), Course(), []), "1")
     assert PREFIX + JOBS in made
+
+
+def test_a_race_brings_its_ratio_and_rank_and_no_other_sweep_has_them() -> None:
+    tags = offer({}, SEEN, "s1")
+    before = views_of(tags)[LAST]
+    assert "best_ratio" not in json.dumps(before)
+    tags |= offer(tags, views.RACE, "s1")
+    columns = json.loads(views_of(tags)[LAST]["state"])["selectedColumns"]
+    assert {"metrics.`best_ratio`", "tags.`embprof.rank`"} <= set(columns)
+    assert "best_ratio" in charts(views_of(tags)[LAST])
+    tags |= offer(tags, SEEN, "s2")
+    assert "best_ratio" not in charts(views_of(tags)[LAST])

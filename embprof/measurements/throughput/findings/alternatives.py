@@ -9,7 +9,7 @@ from embprof.interface.finding import Effort, Finding
 from embprof.interface.subjects import workload_of
 from embprof.report import phrases
 from embprof.report.call import call_of
-from embprof.report.change import Change, change, items_of, rate_of, rate_value
+from embprof.report.change import Change, change, rate_of
 from embprof.report.check_command import RESTARTS, command, most_usual
 from embprof.report.ranking import rank
 from embprof.report.rule_findings import compared, fact, gap
@@ -45,8 +45,7 @@ def find(study: Study) -> Iterator[Finding]:
         if ranking is None:
             continue
         series = ranking.series
-        rates = [rate_value(answer) for answer in series.answers]
-        slowest = rates.index(min(rates))
+        slowest = ranking.slowest
         for value, answer in zip(series.values, series.answers, strict=True):
             if answer is not series.answers[slowest]:
                 found = ranking.change(slowest, series.values.index(value))
@@ -60,18 +59,19 @@ def _finding(
     series: Series, found: Change, names: tuple[object, object], effort: Effort
 ) -> Finding:
     a, b, axis = found.before, found.after, series.axis
-    rates = [phrases.per_second(one) for one in (a, b)]
     evidence = [*phrases.pair_lines(found, *names)]
     if any(_has_random_weights(one) for one in (a, b)):
         evidence.append(RANDOM)
-    beyond = f"{rates[1]} against {rates[0]} {items_of(b)}/s{phrases.of(series)}"
+    beyond = f"{phrases.rates(found)}{phrases.of(series)}"
     if found.is_worse:
         title = f"{names[1]} is slower than {names[0]} here: {beyond}"
         return fact(title, evidence, found.answers, axes=(axis,))
     return compared(
         found,
         f"{names[1]} is {phrases.times(found.ratio)} as fast as {names[0]}: {beyond}",
-        f"Whether {names[1]} or {names[0]} is faster cannot be told: {beyond}",
+        f"{names[1]} and {names[0]} are the same for practical purposes: {beyond}"
+        if found.pair is not None and found.pair.word == "same"
+        else f"Whether {names[1]} or {names[0]} is faster cannot be told: {beyond}",
         evidence,
         found.answers,
         advice=f"Try {names[1]}, and compare its answers on your own data before you change over.",

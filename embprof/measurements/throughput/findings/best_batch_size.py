@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from embprof.interface.account import Rule
+from embprof.interface.figures import singular
 from embprof.interface.finding import Effort, Finding, Kind, Level
-from embprof.report import phrases
+from embprof.race import Race
+from embprof.report import phrases, race_phrases
 from embprof.report.call import batched, call_of
 from embprof.report.change import Change, items_of, priority_of
 from embprof.report.check_command import RESTARTS, command
@@ -45,9 +47,11 @@ def _finding(ranking: Ranking) -> Finding:
 def _advice(ranking: Ranking, start: int, found: Change) -> Finding:
     knee, was = ranking.answer(ranking.knee), ranking.answer(start)
     size, before = ranking.value(ranking.knee), ranking.value(start)
+    gives = f"{_give(ranking)}, {phrases.times(found.ratio)} those of {before}"
+    if found.pair is not None:
+        gives = f"{_take(found)} than those of {before}{_behind(ranking)}"
     return advice(
-        f"Batches of {size} give {phrases.rate(knee)}, "
-        f"{phrases.times(found.ratio)} those of {before}{_larger(ranking)}"
+        f"Batches of {size} {gives}{_larger(ranking)}"
         f"{_latency(ranking)}{_left_out(ranking)}{phrases.of(ranking.series)}",
         _evidence(ranking, found),
         ranking.series.answers,
@@ -65,23 +69,25 @@ def _advice(ranking: Ranking, start: int, found: Change) -> Finding:
 
 def _fact(ranking: Ranking, start: int, found: Change | None) -> Finding:
     """Where the knee is no better than the start, or is it."""
-    knee, size, series = ranking.answer(ranking.knee), ranking.value(ranking.knee), ranking.series
+    size, series = ranking.value(ranking.knee), ranking.series
     if len(ranking.alike) == len(series.values) - 1:
         return _none(ranking)
     larger = len(series.values) - 1 - ranking.knee
     is_told = len(_beyond(ranking)) == larger and _most_beyond(ranking) <= LITTLE
     if ranking.knee == start:
-        enough = f"are large enough: {phrases.rate(knee)}" if is_told else _give(knee)
+        enough = f"are large enough: {_gets(ranking)}" if is_told else _give(ranking)
         title = f"Batches of {size} {enough}{_larger(ranking)}"
     else:
         title = (
-            f"Batches of {size} {_give(knee)}, which cannot be told from those of "
+            f"Batches of {size} {_give(ranking)}, {_which(found)} those of "
             f"{ranking.value(start)}{_larger(ranking)}"
         )
         if found is not None and found.is_worse:
             less = phrases.more(found.improvement)
+            if found.pair is not None:
+                less = _take(found)
             title = (
-                f"Batches of {size} {_give(knee)}, {less} than those of "
+                f"Batches of {size} {_give(ranking)}, {less} than those of "
                 f"{ranking.value(start)}{_larger(ranking)}"
             )
     return finding(
@@ -95,30 +101,69 @@ def _fact(ranking: Ranking, start: int, found: Change | None) -> Finding:
     )
 
 
-def _give(answer: Answer) -> str:
-    return f"give {phrases.rate(answer)}"
+def _give(ranking: Ranking) -> str:
+    """What batches of the knee do; of a race beside the fastest, without the means of figures."""
+    if ranking.race is not None:
+        return _gets(ranking).removeprefix("they ")
+    return f"give {_gets(ranking)}"
+
+
+def _gets(ranking: Ranking) -> str:
+    knee = ranking.answer(ranking.knee)
+    if ranking.race is None:
+        return phrases.rate(knee)
+    if ranking.knee != ranking.best:
+        found = ranking.change(ranking.best, ranking.knee)
+        assert found is not None, "both are of one race"
+        best = f"{ranking.value(ranking.best)}, which are {ranking.first}"
+        return f"they {_take(found)} than those of {best}"
+    per = f"time per {singular(items_of(knee))}"
+    return f"they take no more {per} than any other" if ranking.alike else f"they take least {per}"
+
+
+def _take(found: Change) -> str:
+    return race_phrases.takes(found).replace("takes", "take", 1)
+
+
+def _behind(ranking: Ranking) -> str:
+    """What the knee takes more than the fastest, where it is another."""
+    return "" if ranking.knee == ranking.best else f"; {_gets(ranking)}"
+
+
+def _which(found: Change | None) -> str:
+    is_same = found is not None and found.pair is not None and found.pair.word == "same"
+    return "the same for practical purposes as" if is_same else "which cannot be told from"
 
 
 def _none(ranking: Ranking) -> Finding:
     """All are alike: truly so, or because the intervals are wide."""
-    series, best = ranking.series, ranking.answer(ranking.best)
+    series = ranking.series
     gains = [
         found.improvement.high or 0.0
         for at in ranking.alike
         if (found := ranking.change(at, ranking.best)) is not None
     ]
     is_wide = max(gains, default=0.0) > LITTLE
+    span = f"{series.values[0]} to {series.values[-1]}"
+    title = f"No batch size from {span} can be told from the others"
+    if ranking.race is not None and ranking.are_same:
+        within = percent(ranking.race.bound)
+        title = f"Batches of {span} take the same time for practical purposes, within {within}"
     return finding(
         Kind.GAP if is_wide else Kind.FACT,
-        f"No batch size from {series.values[0]} to {series.values[-1]} can be told from the "
-        f"others: {phrases.rate(best)} is the highest value{_left_out(ranking)}"
-        f"{phrases.of(series)}",
+        f"{title}: {_first(ranking)}{_left_out(ranking)}{phrases.of(series)}",
         _evidence(ranking, None),
         series.answers,
         priority=Level.HIGH if is_wide else Level.MEDIUM,
         axes=AXES,
         check=_again(ranking) if is_wide else None,
     )
+
+
+def _first(ranking: Ranking) -> str:
+    if ranking.race is not None:
+        return f"{ranking.value(ranking.best)} is {ranking.first}"
+    return f"{phrases.rate(ranking.answer(ranking.best))} is the highest value"
 
 
 def _again(ranking: Ranking) -> str:
@@ -203,18 +248,37 @@ def _evidence(ranking: Ranking, found: Change | None) -> Iterator[str]:
         yield f"highest value: {best}, which has no interval and may be luck"
         return
     alike = [ranking.value(number) for number in ranking.alike]
+    yield from _beside_best(ranking)
+    first, sure = "highest value", f"95 % over {_comparisons(ranking)}"
+    if ranking.race is not None:
+        first, sure = ranking.first, f"error of any of these words: at most {_error(ranking.race)}"
     yield (
-        f"highest value: {best}; "
+        f"{first}: {best}; "
         + (f"not told from {phrases.join(alike)}" if alike else "told from all others")
-        + f" (95 % over {counted(len(ranking.series.values) - 1, 'comparison')})"
+        + f" ({sure})"
     )
     yield f"{ranking.value(ranking.knee)} is the smallest within {100 * KNEE:.0f} % of it"
     if found is not None:
-        yield (
-            f"from {found.before.run.config['batch_size']} to "
-            f"{found.after.run.config['batch_size']}: {phrases.more(found.improvement)}"
-        )
+        sizes = [one.run.config["batch_size"] for one in found.answers]
+        yield f"from {sizes[0]} to {sizes[1]}: {phrases.more(found.improvement)}"
         yield from found.notes
+
+
+def _beside_best(ranking: Ranking) -> Iterator[str]:
+    """In a race what each size takes beside the fastest."""
+    places = range(len(ranking.series.values)) if ranking.race is not None else ()
+    for at in places:
+        found = ranking.change(ranking.best, at) if at != ranking.best else None
+        if found is not None and found.pair is not None:
+            yield race_phrases.beside(found, ranking.value(at), ranking.value(ranking.best))
+
+
+def _comparisons(ranking: Ranking) -> str:
+    return counted(len(ranking.series.values) - 1, "comparison")
+
+
+def _error(race: Race) -> str:
+    return f"{100 * race.alpha:g} %"
 
 
 def _usual(answer: Answer, before: object) -> str:

@@ -5,8 +5,8 @@ from itertools import combinations
 
 from embprof.interface.account import Rule
 from embprof.interface.finding import Effort, Finding
-from embprof.report import phrases
-from embprof.report.change import Change, change, items_of, rate_of
+from embprof.report import phrases, race_phrases
+from embprof.report.change import Change, change, rate_of
 from embprof.report.check_command import RESTARTS, command
 from embprof.report.rule_findings import compared
 from embprof.report.study import Series, Study
@@ -20,24 +20,25 @@ def find(study: Study) -> Iterator[Finding]:
             pairs = len(series.values) * (len(series.values) - 1) // 2
             found = change(a, b, rate_of(b), comparisons=pairs)
             if found is not None:
-                yield _finding(series, found, series.values[first], series.values[second])
+                names = series.values[first], series.values[second]
+                yield _finding(series, found, *names, comparisons=pairs)
 
 
-def _finding(series: Series, found: Change, a: object, b: object) -> Finding:
+def _finding(series: Series, found: Change, a: object, b: object, comparisons: int) -> Finding:
     slow, fast = found.before, found.after
     names = a, b
     if found.ratio.value < 1:
-        turned = change(fast, slow, found.metric)
+        # A race has judged all pairs together, from whichever side one is seen.
+        pairs = comparisons if found.pair is not None else 1
+        turned = change(fast, slow, found.metric, comparisons=pairs)
         assert turned is not None
         found, (slow, fast), names = turned, (fast, slow), (b, a)
-    rates = [phrases.per_second(one) for one in (slow, fast)]
-    items = items_of(fast)
     return compared(
         found,
-        f"{names[1]} is {phrases.times(found.ratio)} as fast as {names[0]}: {rates[1]} "
-        f"against {rates[0]} {items}/s{phrases.of(series)}",
-        f"{names[1]} and {names[0]} cannot be told apart: {rates[1]} and {rates[0]} "
-        f"{items}/s{phrases.of(series)}",
+        f"{names[1]} is {phrases.times(found.ratio)} as fast as {names[0]}: "
+        f"{phrases.rates(found)}{phrases.of(series)}",
+        f"{names[1]} and {names[0]} {race_phrases.apart(found, 'cannot be told apart')}: "
+        f"{phrases.rates(found, 'and')}{phrases.of(series)}",
         phrases.pair_lines(found, *names),
         found.answers,
         advice=f"Run this load on {names[1]}.",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from embprof.interface.account import Rule
 from embprof.interface.finding import Finding, Level
-from embprof.report import phrases
+from embprof.report import phrases, race_phrases
 from embprof.report.change import Change
 from embprof.report.check_command import command
 from embprof.report.ranking import LITTLE, Ranking, rank
@@ -67,6 +67,8 @@ def _saturated(ranking: Ranking) -> Finding:
         [
             f"from {ranking.value(ranking.knee)} to {series.values[at]}: "
             f"{phrases.more(found.improvement)}"
+            if found.pair is None
+            else race_phrases.beside(found, series.values[at], ranking.value(ranking.knee))
             for at, found in zip(_beyond(ranking), changes, strict=True)
         ],
         series.answers[ranking.knee :],

@@ -6,12 +6,12 @@ from dataclasses import replace
 from embprof.interface.account import Rule
 from embprof.interface.finding import Effort, Finding, Level
 from embprof.report import phrases
-from embprof.report.change import items_of, marks, rate_value
+from embprof.report.change import Change, marks
 from embprof.report.check_command import RESTARTS, command
 from embprof.report.ranking import Ranking, rank
 from embprof.report.rule_findings import advice, compared
 from embprof.report.study import Answer, Series, Study
-from embprof.units import counted, number
+from embprof.units import counted
 
 SERVICE = {
     "threads": "Start the service with OMP_NUM_THREADS={} (or torch.set_num_threads).",
@@ -62,15 +62,13 @@ def _distinct(series: Series) -> Series:
 def _compared(ranking: Ranking) -> Iterator[Finding]:
     """The best against the worst, where they can be told apart; else the fewest threads."""
     series = ranking.series
-    axis, last = series.axis, len(series.values)
-    rates = [rate_value(answer) for answer in series.answers]
-    worst = min(range(last), key=lambda at: rates[at])
+    axis = series.axis
+    worst = ranking.slowest
     found = ranking.change(worst, ranking.best)
     if found is None:
         return
     best, least = ranking.answer(ranking.best), ranking.answer(worst)
     names = _value(least, axis), _value(best, axis)
-    items = items_of(best)
     alike = [_value(ranking.answer(number), axis) for number in ranking.alike]
     evidence = (
         *(phrases.run_line(one, f"{axis}={_value(one, axis)}") for one in series.answers),
@@ -81,11 +79,9 @@ def _compared(ranking: Ranking) -> Iterator[Finding]:
     yield compared(
         found,
         f"{axis}={names[1]} gives {phrases.gain(found.improvement)} more throughput than "
-        f"{axis}={names[0]}: {number(rates[ranking.best])} against {number(rates[worst])} {items}/s"
-        f"{_beside(alike)}{phrases.of(series)}",
+        f"{axis}={names[0]}: {phrases.rates(found)}{_beside(alike)}{phrases.of(series)}",
         f"{axis}={phrases.join([_value(one, axis) for one in series.answers])} cannot "
-        f"be told apart: {number(rates[worst])} to {number(rates[ranking.best])} {items}/s, a "
-        f"difference of {phrases.gain(found.improvement)}{phrases.of(series)}",
+        f"be told apart: {_span(found)}{phrases.of(series)}",
         evidence,
         series.answers,
         advice=SERVICE[axis].format(str(names[1]).upper() if axis == "wait_policy" else names[1]),
@@ -94,6 +90,16 @@ def _compared(ranking: Ranking) -> Iterator[Finding]:
         risk="Where the service shares its CPUs with others, measure beside them: spinning threads "
         "and more threads than free CPUs then cost most.",
         check=command(best, {axis: series.values, "restarts": RESTARTS}),
+    )
+
+
+def _span(found: Change) -> str:
+    """From the least to the most throughput, and how far apart that is."""
+    if found.pair is not None:
+        return phrases.rates(found)
+    return (
+        f"{phrases.per_second(found.before)} to {phrases.speed(found.after)}, a difference of "
+        f"{phrases.gain(found.improvement)}"
     )
 
 

@@ -116,7 +116,7 @@ def _evidence(choice: Choice, best: Search) -> Iterator[str]:
     doubtful = [
         one
         for one in choice.searches
-        if not one.reaches and not one.misses and one.rate.value > best.rate.value
+        if not one.reaches and not one.misses and one.cost < best.cost
     ]
     for one in doubtful[: phrases.NAMED]:
         yield (

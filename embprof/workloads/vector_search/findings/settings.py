@@ -1,13 +1,14 @@
 """Runs of a vector search as choices: what was built, how it was asked, how true and how fast."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from embprof.config.question import environment, question, without
 from embprof.machine.fingerprint import digest
 from embprof.model import Estimate
 from embprof.report.change import Change, change, rate_of
+from embprof.report.ranking import race_costs
 from embprof.report.study import Answer, Study
 from embprof.workloads.vector_search.figures import AT_1, AT_10, AT_K
 from embprof.workloads.vector_search.index.index import BUILT_WITH, SEARCHED_WITH
@@ -28,7 +29,8 @@ study asked for."""
 class Search:
     """One setting and what came of it.
 
-    ``metric`` is the recall that is judged, ``wanted`` what it is to reach.
+    ``metric`` is the recall that is judged, ``wanted`` what it is to reach; by ``cost`` searches
+    are ordered.
     """
 
     answer: Answer
@@ -36,6 +38,7 @@ class Search:
     wanted: float
     recall: Estimate
     rate: Estimate
+    cost: float = 0.0
 
     @property
     def parameters(self) -> Mapping[str, Any]:
@@ -168,10 +171,19 @@ def choices(study: Study) -> Iterator[Choice]:
         # The newest answer to a question counts.
         grouped.setdefault(digest(same), {})[search.setting] = search
     found = [
-        Choice(searches=tuple(sorted(by_setting.values(), key=lambda one: -one.rate.value)))
+        Choice(searches=_fastest_first(list(by_setting.values())))
         for by_setting in grouped.values()
     ]
     yield from sorted(found, key=lambda choice: -choice.searches[0].rows)
+
+
+def _fastest_first(searches: Sequence[Search]) -> tuple[Search, ...]:
+    """By what they did in the same rounds, where all were measured in them."""
+    every = race_costs([one.answer for one in searches], rate_of(searches[0].answer))
+    if every is None:
+        every = [-one.rate.value for one in searches]
+    known = [replace(one, cost=cost) for one, cost in zip(searches, every, strict=True)]
+    return tuple(sorted(known, key=lambda one: one.cost))
 
 
 def ends(estimate: Estimate) -> str:

@@ -1,13 +1,17 @@
 """A comparison as JSON."""
 
+import dataclasses
 import json
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from embprof.comparison.sets import Compared, compare
 from embprof.model import Stored, StoredRuns
 from embprof.report.export.json import SCHEMA, text
+from embprof.tracking.races import add_race
+from tests.unit.races import race_of
 
 MakeCompared = Callable[..., Compared]
 
@@ -63,3 +67,22 @@ def test_what_is_not_finite_is_null(stored: Callable[..., Stored]) -> None:
 def test_names_that_are_no_unicode_are_written_all_the_same(stored: Callable[..., Stored]) -> None:
     sides = [StoredRuns(name=f"{name}\udcff", sessions=((stored(session=name),),)) for name in "ab"]
     assert text(compare(*sides)).encode("utf-8")
+
+
+def test_races_of_a_side_are_there_with_standings_and_pairs(
+    stored: Callable[..., Stored], tmp_path: Path
+) -> None:
+    runs = [
+        dataclasses.replace(
+            stored(100.0 + at, number=at, session="s1"), folder=tmp_path / "s1" / str(at)
+        )
+        for at in range(2)
+    ]
+    (tmp_path / "s1").mkdir()
+    add_race(tmp_path / "s1", race_of({"s1/0": 1.2, "s1/1": 1.0}))
+    a = StoredRuns(name="a", sessions=(tuple(runs),))
+    content = read(compare(a, StoredRuns(name="b", sessions=((stored(session="s2"),),))))
+    (race,) = content["a"]["races"]
+    assert [one["rank"] for one in race["standings"]] == [2, 1]
+    assert race["pairs"][0]["word"] == "faster"
+    assert "races" not in content["b"]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from embprof.interface.finding import Effort, Kind, Level
+from embprof.report.documents.answer import reply
+from embprof.report.findings import findings
 from embprof.workloads.vector_search.findings import (
     cheapest_index,
     index_left_aside,
@@ -15,6 +18,7 @@ from embprof.workloads.vector_search.findings import (
     recall_front,
 )
 from embprof.workloads.vector_search.findings.settings import choices
+from tests.unit.races import raced
 
 if TYPE_CHECKING:
     from embprof.report.study import Answer
@@ -103,6 +107,32 @@ def test_the_fastest_index_that_reaches_the_recall_is_advised_with_its_statement
     )
     assert finding.improvement is not None
     assert finding.improvement.share == pytest.approx(9.0)
+
+
+def test_the_fastest_in_the_same_rounds_is_advised_whatever_the_means_are(
+    study_of_ten_thousand: list[Answer], study: MakeStudy
+) -> None:
+    """That of 100 has half the mean rate of that of 40, and a lower cost within the rounds."""
+    figure = "throughput_queries_per_s"
+    raced(study_of_ten_thousand, 9.0, 1.0, 2.0, 1.5, figure=figure)
+    (finding,) = cheapest_index.find(study(study_of_ten_thousand))
+    assert "ef_search=100 finds recall@10 0.990" in finding.title
+    assert "6.00 times" in finding.title
+    assert "measured in the same 40 rounds" in finding.evidence
+
+
+def test_a_fast_row_of_less_recall_is_not_the_whole_answer(
+    study_of_ten_thousand: list[Answer], study: MakeStudy
+) -> None:
+    answers = [
+        replace(one, stored=replace(one.stored, run=replace(one.run, description=described)))
+        for one in study_of_ten_thousand
+        if (described := {**one.run.description, "quality": "recall_at_10"})
+    ]
+    raced(answers, 9.0, 1.0, 2.0, 4.0, figure="throughput_queries_per_s")
+    made = study(answers)
+    found = reply(made, findings(made)).found
+    assert found.index("ef_search=40 finds") < found.index("ef_search=10 is fastest")
 
 
 def test_a_target_of_the_run_says_which_recall_is_wanted(
