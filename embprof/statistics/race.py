@@ -15,8 +15,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 
+import numpy as np
+
 from embprof.race import PairedRatio, PairWord
-from embprof.statistics.paired_costs import QUICK, Effect, RowCosts, paired_effect
+from embprof.statistics.paired_costs import BANDS, Band, Effect, RowCosts, paired_effects
 from embprof.statistics.quantiles import student_t
 from embprof.statistics.sequential import levels_of
 
@@ -33,6 +35,7 @@ six rows alike beside bursts, drift and waves: some word was wrong in 2.5 % with
 0.5 % with these.
 """
 
+TINY = 1e-12  # an error below is none
 _MANY = 30  # degrees of freedom by the time that more rounds are in
 
 
@@ -76,7 +79,7 @@ class RaceTest:
 
     rows: tuple[int, ...]
     terms: Terms
-    band: tuple[float, float] = QUICK
+    bands: tuple[Band, ...] = BANDS
     by_call: bool = False
     costs: dict[int, RowCosts] = field(default_factory=dict, init=False)
     next_look: int = field(default=FIRST_LOOK, init=False)
@@ -103,14 +106,31 @@ class RaceTest:
         self._fractions.append(fraction)
         spending = [self._share * one**SPENDING for one in self._fractions]
         level = levels_of(spending, self._fractions)[-1]
-        for (a, b), pair in self._pairs.items():
-            found = paired_effect(self.costs[a], self.costs[b], self.band, by_call=self.by_call)
-            if found is None or (pair.effect is not None and found.rounds == pair.effect.rounds):
+        for where, found in self._effects().items():
+            pair = self._pairs[where]
+            if pair.effect is not None and found.rounds == pair.effect.rounds:
                 continue  # nothing new: its bounds are those of an earlier look
             reach = student_t(found.degrees * SHARE_OF_DEGREES, 1 - level) * found.error
             pair.effect, pair.level = found, level
             pair.low = max(pair.low, found.log_ratio - reach)
             pair.high = min(pair.high, found.log_ratio + reach)
+
+    def _effects(self) -> Mapping[tuple[int, int], Effect]:
+        """The effect of every pair, by the band that leaves the least error in them all."""
+        by_band = {
+            (a, b): found
+            for a, b in self._pairs
+            if (
+                found := paired_effects(
+                    self.costs[a], self.costs[b], self.bands, by_call=self.by_call
+                )
+            )
+        }
+        if not by_band:
+            return {}
+        errors = np.array([[one.error for one in found] for found in by_band.values()])
+        best = int(np.argmin(np.log(np.maximum(errors, TINY)).mean(axis=0)))
+        return {pair: found[best] for pair, found in by_band.items()}
 
     def effect(self, a: int, b: int) -> Effect | None:
         """What was found last of B beside A."""

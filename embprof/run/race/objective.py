@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from embprof.model import Slice
 from embprof.run.costs import costs
-from embprof.statistics.paired_costs import QUICK
+from embprof.statistics.paired_costs import BANDS, Band
 
 LATENCY = re.compile(r"latency_p(?P<percent>\d+)_ms")
 HALF_WIDTH = 0.02
@@ -16,12 +16,12 @@ HALF_WIDTH = 0.02
 class Objective:
     """``figure``: the metric, None for the first of each run.
 
-    ``band``: the quantiles of costs that count; ``is_of_calls``: whether a cost is that of a whole
+    ``bands``: the quantiles of costs that may count; ``is_of_calls``: whether a cost is that of a whole
     call and not of an item.
     """
 
     figure: str | None
-    band: tuple[float, float] = QUICK
+    bands: tuple[Band, ...] = BANDS
     is_of_calls: bool = False
 
     @classmethod
@@ -33,7 +33,7 @@ class Objective:
         assert found is not None, "the plan has looked at it"
         middle = int(found["percent"]) / 100
         band = (middle - HALF_WIDTH, min(1.0, middle + HALF_WIDTH))
-        return cls(figure=figure, band=band, is_of_calls=True)
+        return cls(figure=figure, bands=(band,), is_of_calls=True)
 
     def costs(self, piece: Slice) -> list[float]:
         """What each call of a slice cost; raises WorkerError for readings that are no costs."""

@@ -1,14 +1,15 @@
 """How long the slices of a round are, and which rows are in it.
 
 All slices of a round last about as long, so that no row has more chances than another to find a
-quiet moment, and none starves the others: as long as a call of the slowest row, within a bound. A
-row whose calls are longer than that sits out of some rounds.
+quiet moment, and none starves the others: as long as a call of the slowest row, within a bound
+that leaves room for many rounds, since rows are the better paired the sooner they follow each
+other. A row whose calls are longer than that sits out of some rounds.
 """
 
 import math
 from collections.abc import Mapping
 
-FEWEST_ROUNDS = 12
+FEWEST_ROUNDS = 40
 """Rounds that the time of a race must have room for, where the slowest row would leave fewer."""
 SHORTEST = 0.2
 """Seconds of a slice; in shorter ones asking for it would cost what can be measured."""

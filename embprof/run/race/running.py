@@ -83,7 +83,7 @@ def _measuring(jobs: Sequence[Job], sweep: Sweeps, seconds: float) -> RaceMeasur
     test = RaceTest(
         rows=tuple(job.number for job in jobs),
         terms=terms,
-        band=objective.band,
+        bands=objective.bands,
         by_call=objective.is_of_calls,
     )
     numbers = " ".join(str(job.number) for job in jobs)
