@@ -59,25 +59,28 @@ def grouped(jobs: Sequence[Job]) -> Grouped:
 
 def reason_against(config: Mapping[str, Any]) -> str | None:
     """Why a row is measured by itself; None where it can meet others."""
+    return next(_reasons(config), None)
+
+
+def _reasons(config: Mapping[str, Any]) -> Iterator[str]:
     if config["order"] != ROUNDS:
-        return f"order={config['order']}"
+        yield f"order={config['order']}"
     target = str(config["measurement"]["_target_"])
     try:
         if (why := plugins.ungated(target)) is not None:
-            return why
+            yield why
         if plugins.is_of_processes(target):
-            return "its readings are of whole processes, of which one is there at a time"
+            yield "its readings are of whole processes, of which one is there at a time"
     except UnansweredError:
-        return "its measurement's class could not be asked"
+        yield "its measurement's class could not be asked"
     if duration(config) is not None:
-        return "its measurement goes on for a set time"
+        yield "its measurement goes on for a set time"
     if config["doubling"]:
-        return "each of its restarts makes twice the calls of the one before"
+        yield "each of its restarts makes twice the calls of the one before"
     if any("_target_" in node for _, node in nested.find(config["workload"], nested.SERVICE)):
-        return "it asks a server whose state its rows share"
+        yield "it asks a server whose state its rows share"
     if resources.wait_policy(config["wait_policy"]) == "active" and sys.platform != "linux":
-        return "its idle threads would spin beside the others (wait_policy=active)"
-    return None
+        yield "its idle threads would spin beside the others (wait_policy=active)"
 
 
 def race_problems(config: Mapping[str, Any]) -> Iterator[str]:

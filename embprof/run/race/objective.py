@@ -16,8 +16,8 @@ HALF_WIDTH = 0.02
 class Objective:
     """``figure``: the metric, None for the first of each run.
 
-    ``bands``: the quantiles of costs that may count; ``is_of_calls``: whether a cost is that of a whole
-    call and not of an item.
+    ``bands``: the quantiles of costs that may count; ``is_of_calls``: whether a cost is that of a
+    whole call and not of an item.
     """
 
     figure: str | None

@@ -25,9 +25,12 @@ def slice_seconds(paces: Mapping[int, float], *, shortest: float, seconds: float
     return min(max(shortest, *paces.values()), longest)
 
 
-def is_in(pace: float, slice_seconds: float, number: int) -> bool:
-    """Whether a row with calls of that length is in the round of that number."""
-    every = max(1, math.ceil(pace / slice_seconds - 0.5))
+def is_in(pace: float, slice_seconds: float, number: int, *, rarely: bool) -> bool:
+    """Whether a row with calls of that length is in the round of that number.
+
+    ``rarely``: it gets half of the time that others get.
+    """
+    every = max(1, math.ceil(pace / slice_seconds - 0.5)) * (2 if rarely else 1)
     return number // 2 % every == 0  # by twos: an order and its mirror image
 
 

@@ -166,7 +166,8 @@ class RaceMeasuring:
         lanes = {
             lane.number: lane
             for lane in self.live
-            if self._has_iterations or is_in(lane.pace, each, self.rounds)
+            if self._has_iterations
+            or is_in(lane.pace, each, self.rounds, rarely=self._rarely(lane))
         }
         unit = heat if self._heats >= FEWEST_ROUNDS else self.rounds
         for number in self._order.next(list(lanes)):
@@ -180,6 +181,13 @@ class RaceMeasuring:
             self._cpu_seconds += piece.cpu_seconds
             self._take(number, piece, unit)
         self.rounds += 1
+
+    def _rarely(self, lane: Lane) -> bool:
+        """Whether the row is known beside the leader, and is here for others that are close."""
+        leader = self.test.leader
+        if leader in (None, lane.number) or not self.is_comparable:
+            return False
+        return self.test.word(leader, lane.number) != "open"
 
     def _take(self, number: int, piece: Slice, unit: int) -> None:
         if not self.is_comparable:
