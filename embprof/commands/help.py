@@ -40,6 +40,9 @@ PROTOCOL: how precisely a job is answered (max_seconds=null is 20 s, or no bound
   baseline=main|NAME|null  verdict.theta=0.01  verdict.delta=0.03  slower: > theta, same: < delta
   +targets.METRIC=N  +limits.METRIC=N       a figure that is wanted; one past its limit: exit code 1
 SWEEP
+  order=rounds|one_by_one                   a slice of each row in turn, or one after the other
+  race.max_seconds=null  race.bound=0.05    all rows together; what is the same in practice
+  race.alpha=0.01  race.objective=null      error of what is said; the figure (latency_p95_ms)
   strict=true                               a device that is not there is an error, not a skip
   resume=last | resume=SWEEP_ID             run only what that sweep has not answered
   report=true                               leave a report of the sweep with its runs

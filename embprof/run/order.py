@@ -22,6 +22,10 @@ class Order:
         self._random.shuffle(order)
         return order
 
+    def begin(self) -> None:
+        """The next round is no mirror image: its order is drawn."""
+        self._drawn = []
+
     def next(self, rows: Sequence[int]) -> list[int]:
         """The order of the next round, of rows that are known by their numbers.
 

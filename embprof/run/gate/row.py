@@ -1,14 +1,13 @@
 """One row of a gate, measured: pair of restarts after pair of restarts, until it is clear.
 
-Both arms are loaded together and one runs at a time, so whatever the machine does meets both. The
-order is drawn by coin for every two slice pairs and mirrored in the second (AB BA or BA AB): a
-drift cancels within the two, a rhythm of the machine within a few.
+Both arms are loaded together and one runs at a time, so whatever the machine does meets both. They
+are measured in rounds, as the rows of a sweep are: the order is drawn for every two slice pairs and
+mirrored in the second (AB BA or BA AB).
 """
 
 import contextlib
 import dataclasses
 import itertools
-import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -26,6 +25,7 @@ from embprof.run.ending import OK, Ending, Phase, ending_of
 from embprof.run.gate.arms import Arm
 from embprof.run.gate.layout import Layout, lay_out
 from embprof.run.gate.looks import Look, Looks
+from embprof.run.order import Order
 from embprof.run.recorder import Recorder
 from embprof.run.restart import Restart, Start, StartAgainError, name_arm
 from embprof.sampling.canary import NAME as CANARY
@@ -98,7 +98,7 @@ class RowMeasuring:
 
     def __post_init__(self) -> None:
         self.context = self.recorders[0].context
-        self.coin = random.Random(self.terms.seed)
+        self.order = Order(self.terms.seed)
         self.looks = self.terms.looks
         self.trial = Trial()
         self.phase = Phase(self.context.progress)
@@ -147,7 +147,7 @@ class RowMeasuring:
         self.phase.enter(f"restart pair {pair + 1} of at most {self.looks.pairs}")
         with contextlib.ExitStack() as stack:
             restarts = [stack.enter_context(self._started(which, pair)) for which in (0, 1)]
-            for which in self._either_first():
+            for which in self.order.drawn((0, 1)):
                 restarts[which].open()
             if self.first_loaded is None:
                 self.first_loaded = time.monotonic()
@@ -167,7 +167,7 @@ class RowMeasuring:
                 self._note(arm, restart.close())
 
     def _warm_up(self, samplers: Sequence[Sampler]) -> None:
-        for which in self._either_first():
+        for which in self.order.drawn((0, 1)):
             with name_arm(self.arms[which].name):
                 samplers[which].warm_up()
 
@@ -201,10 +201,9 @@ class RowMeasuring:
 
     def _slices(self, samplers: Sequence[Sampler], layout: Layout) -> None:
         taken: tuple[list[Slice], list[Slice]] = ([], [])
-        for done in range(0, layout.slice_pairs, 2):
-            order = self._either_first()
-            mirrored = order[::-1] if done + 1 < layout.slice_pairs else ()
-            for side in (*order, *mirrored):
+        self.order.begin()  # what restart pairs show must not depend on each other
+        for _ in range(layout.slice_pairs):
+            for side in self.order.next((0, 1)):
                 with name_arm(self.arms[side].name):
                     taken[side].append(samplers[side].slice(layout.calls))
         each = []
@@ -217,9 +216,6 @@ class RowMeasuring:
             self.trial.readings |= _kinds(piece)
         readings = [[piece.values(CANARY) for piece in side] for side in taken]
         self.trial.canary.append((list(readings[0]), list(readings[1])))
-
-    def _either_first(self) -> tuple[int, int]:
-        return (0, 1) if self.coin.random() < 0.5 else (1, 0)  # noqa: PLR2004  (a coin)
 
     def _stamp(self, pair: int, before: validity.Counters) -> None:
         after = validity.read()

@@ -18,7 +18,7 @@ from embprof.machine import validity
 from embprof.machine.process_facts import Facts
 from embprof.model import Job, Run, Samples, Status
 from embprof.models.weights import Weights
-from embprof.run import measure as measuring
+from embprof.run import follow_up
 from embprof.run.measure import measure
 from embprof.run.recorder import Context
 from embprof.sampling.isolation import Workers
@@ -361,7 +361,7 @@ CLOSER = FollowUp(phase="looking closer", measurement={"_target_": "closer.Look"
 def test_what_was_concluded_may_ask_for_one_more_worker(
     bench: Bench, job: MakeJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(measuring, "conclude", lambda *_: Conclusion(follow_up=CLOSER))
+    monkeypatch.setattr(follow_up, "conclude", lambda *_: Conclusion(follow_up=CLOSER))
     workers = FakeWorkers()
     run = bench.measure(job(**with_config(job(), restarts=2)), workers)
     assert run.status == Status.OK
@@ -382,7 +382,7 @@ def test_a_closer_look_that_fails_takes_nothing_away(
                 raise WorkerError(Status.FAILED, "no such tool")
             return super().start(spec)
 
-    monkeypatch.setattr(measuring, "conclude", lambda *_: Conclusion(follow_up=CLOSER))
+    monkeypatch.setattr(follow_up, "conclude", lambda *_: Conclusion(follow_up=CLOSER))
     run = bench.measure(job(), OneTooMany())
     assert (run.status, run.primary is not None) == (Status.OK, True)
     assert run.description["follow_up"] == "none: no such tool (while looking closer)"

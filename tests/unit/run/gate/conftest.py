@@ -100,6 +100,9 @@ class FakeWorker:
             return self.world.facts
         return self.observed(int(argument)) if verb == "observe" else self.world.files
 
+    def pause(self) -> None:
+        self.world.asked.append((self.arm, self.pair, "pause", None))
+
     def observed(self, calls: int) -> Observed:
         world, started = self.world, self.world.clock()
         values = []
