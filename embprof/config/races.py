@@ -17,6 +17,7 @@ from embprof.interface import nested
 from embprof.machine import resources
 from embprof.machine.fingerprint import digest
 from embprof.model import Job
+from embprof.statistics.race import fewest_rounds
 
 ROUNDS = "rounds"
 TASK = ("measurement", "text_length", "corpus", "seed")
@@ -26,18 +27,29 @@ LATENCIES = ("latency_p50_ms", "latency_p95_ms", "latency_p99_ms")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Rows that meet, two or more.
+
+    ``is_of_restarts``: their readings are of whole processes, so a restart of each is a round.
+    """
+
+    jobs: tuple[Job, ...]
+    is_of_restarts: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grouped:
-    """The races of a sweep, each with two rows or more, and why a row is in none.
+    """The races of a sweep, and why a row is in none.
 
     Reasons are there for rows that would have had another to meet.
     """
 
-    races: tuple[tuple[Job, ...], ...]
+    races: tuple[Group, ...]
     alone: Mapping[int, str]
 
-    def race_of(self, number: int) -> tuple[Job, ...]:
-        """The rows that a job is measured with; none where it is measured by itself."""
-        return next((race for race in self.races if any(j.number == number for j in race)), ())
+    def race_of(self, number: int) -> Group | None:
+        """The rows that a job is measured with; None where it is measured by itself."""
+        return next((one for one in self.races if any(j.number == number for j in one.jobs)), None)
 
 
 def grouped(jobs: Sequence[Job]) -> Grouped:
@@ -52,7 +64,8 @@ def grouped(jobs: Sequence[Job]) -> Grouped:
         reasons = {job.number: reason_against(job.config) for job in rows}
         meeting = tuple(job for job in rows if reasons[job.number] is None)
         if len(meeting) > 1:
-            races.append(meeting)
+            of_restarts = plugins.is_of_processes(_measurement(meeting[0].config))
+            races.append(Group(jobs=meeting, is_of_restarts=of_restarts))
         alone.update({number: why for number, why in reasons.items() if why is not None})
     return Grouped(races=tuple(races), alone=alone)
 
@@ -65,12 +78,16 @@ def reason_against(config: Mapping[str, Any]) -> str | None:
 def _reasons(config: Mapping[str, Any]) -> Iterator[str]:
     if config["order"] != ROUNDS:
         yield f"order={config['order']}"
-    target = str(config["measurement"]["_target_"])
+    target = _measurement(config)
     try:
         if (why := plugins.ungated(target)) is not None:
             yield why
-        if plugins.is_of_processes(target):
-            yield "its readings are of whole processes, of which one is there at a time"
+        fewest = fewest_rounds(config["race"]["alpha"])
+        if plugins.is_of_processes(target) and config["restarts"] < fewest:
+            yield (
+                f"its readings are of whole processes, of which {fewest} make a comparison "
+                f"(restarts={fewest})"
+            )
     except UnansweredError:
         yield "its measurement's class could not be asked"
     if duration(config) is not None:
@@ -81,6 +98,10 @@ def _reasons(config: Mapping[str, Any]) -> Iterator[str]:
         yield "it asks a server whose state its rows share"
     if resources.wait_policy(config["wait_policy"]) == "active" and sys.platform != "linux":
         yield "its idle threads would spin beside the others (wait_policy=active)"
+
+
+def _measurement(config: Mapping[str, Any]) -> str:
+    return str(config["measurement"]["_target_"])
 
 
 def race_problems(config: Mapping[str, Any]) -> Iterator[str]:

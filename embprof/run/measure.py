@@ -22,30 +22,38 @@ from embprof.tracking.folder import RunFolder
 
 def measure(job: Job, folder: RunFolder, context: Context) -> Run:
     """Measures a job into its folder; always returns a run, with the status and the reason."""
-    return _Measuring(job, folder, context).run()
+    return Measuring(job, folder, context).run()
 
 
-class _Measuring:
+class Measuring:
+    """One job in the making, restart by restart."""
+
     def __init__(self, job: Job, folder: RunFolder, context: Context) -> None:
         self.job = job
         self.context = context
         self.recorder = Recorder(job, folder, context)
         self.phase = Phase(context.progress, time_limit=time_limit(job.config))
         self.needs_fresh = False
+        self.seconds = 0.0
+        """What it took so far, where others are measured between its restarts."""
 
     def run(self) -> Run:
+        """Measures every restart; always returns a run, with the status and the reason."""
         deadline = time.monotonic() + time_limit(self.job.config)
         self.recorder.begin()
 
         def measure() -> None:
             for number in range(self.job.config["restarts"]):
-                self._restart(number, deadline)
+                self.restart(number, deadline)
             follow_up(self.recorder, self.phase, deadline)
 
         return self.recorder.finish(ending_of(measure, self.phase, [self.recorder.folder]))
 
-    def _restart(self, number: int, deadline: float) -> None:
-        """Measures a restart; a worker that needs a fresh process gets one, now and from now on."""
+    def restart(self, number: int, deadline: float) -> None:
+        """Measures a restart; a worker that needs a fresh process gets one, now and from now on.
+
+        Raises WorkerError.
+        """
         try:
             self._measured_once(number, deadline)
         except StartAgainError:

@@ -6,8 +6,12 @@ do: Hsu 1996, Multiple Comparisons, ch. 4), and each spends its share over the l
 (:mod:`embprof.statistics.sequential`). Here it is spent as the time used to the power of 1.5, more
 evenly than a gate does: a race is won by rows that leave early, and its last look loses little.
 
-A pair's bounds at all looks hold together, so what was ruled out once stays ruled out. Evidence:
-``docs/explanation/rounds.md``.
+A pair's bounds at all looks hold together, so what was ruled out once stays ruled out.
+
+Of two rows that are alike each round is as likely to favour the one as the other, since the order
+is drawn. So n rounds that all favour one come by chance with 2^(1 - n), whatever their spread, and
+nothing is said at a level below that: a few rounds that met the same state of a machine by chance
+have no spread to tell it by. Evidence: ``docs/explanation/rounds.md``.
 """
 
 import math
@@ -66,7 +70,6 @@ class _Pair:
     effect: Effect | None = None
     low: float = -math.inf
     high: float = math.inf
-    level: float = 1.0
 
 
 @dataclass(kw_only=True)
@@ -110,8 +113,10 @@ class RaceTest:
             pair = self._pairs[where]
             if pair.effect is not None and found.rounds == pair.effect.rounds:
                 continue  # nothing new: its bounds are those of an earlier look
+            pair.effect = found
+            if 2.0 ** (1 - found.rounds) > level:
+                continue  # coins alone could do it: see the module's beginning
             reach = student_t(found.degrees * SHARE_OF_DEGREES, 1 - level) * found.error
-            pair.effect, pair.level = found, level
             pair.low = max(pair.low, found.log_ratio - reach)
             pair.high = min(pair.high, found.log_ratio + reach)
 
@@ -234,6 +239,11 @@ class RaceTest:
         if room <= 0:
             return None
         return max(0.0, seconds * ((reach / room) ** 2 - 1))
+
+
+def fewest_rounds(alpha: float) -> int:
+    """Rounds without which nothing can be said of two rows, nor of more."""
+    return math.ceil(1 - math.log2(alpha))
 
 
 def leader_of(rows: tuple[int, ...], log_ratios: Mapping[tuple[int, int], float]) -> int | None:

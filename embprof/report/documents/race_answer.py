@@ -14,7 +14,7 @@ from embprof.report.phrases import NAMED
 from embprof.report.race_phrases import between
 from embprof.report.study import Answer, Study, names
 from embprof.tracking.races import each_once
-from embprof.units import counted, duration, percent
+from embprof.units import counted, duration, of_time, percent
 
 RACES_TOLD = 3
 """Races of a sweep that are told one by one."""
@@ -114,7 +114,7 @@ def _sentence(one: Raced) -> str:
     called = {answer.run.run_id: label for answer, label in zip(one.answers, labels, strict=True)}
     leader = called[one.race.leader or ""]
     head = f"{key}={leader}" if key else leader
-    front = "in front" if one.with_word("open") else "fastest"
+    front = "in front" if one.with_word("open") else ("fastest" if _is_timed(one) else "best")
     return "; ".join(
         [
             f"{head} is {front}",
@@ -155,7 +155,8 @@ def _slower(one: Raced, called: Mapping[str, str]) -> Iterator[str]:
     if not what.startswith("time per "):
         it = "it has" if len(rows) == 1 else "they have"
     are = _are(rows)
-    yield f"{_named(rows, called)} {are} slower ({it} {how} more {what})"
+    worse = "slower" if _is_timed(one) else "worse"
+    yield f"{_named(rows, called)} {are} {worse} ({it} {how} more {what})"
 
 
 def _open(one: Raced, called: Mapping[str, str], leader: str) -> Iterator[str]:
@@ -192,6 +193,12 @@ def _what(one: Raced) -> str:
     items = items_of(one.answers[0])
     is_rate = one.race.figure == throughput_name(items)
     return f"time per {singular(items)}" if is_rate else one.race.figure
+
+
+def _is_timed(one: Raced) -> bool:
+    """Whether rows are compared in a rate or a time, so that one is faster than another."""
+    figure = one.answers[0].run.figure(one.race.figure)
+    return figure is None or figure.better == "higher" or of_time(figure.unit)
 
 
 def _named(rows: Sequence[Answer], called: Mapping[str, str]) -> str:

@@ -23,13 +23,14 @@ from embprof.run.race.lane import Lane
 from embprof.run.race.objective import Objective
 from embprof.run.race.pacing import is_in, rounds_of, slice_seconds
 from embprof.sampling.schedule import Stop
-from embprof.statistics.paired_costs import FEWEST_ROUNDS
 from embprof.statistics.race import RaceTest
 
 SPARE_MB = 300.0
 """Memory that is left to the machine beside waiting workers."""
 GROWTH = 1.3
 """A worker's memory at its largest, as a multiple of that after warming up."""
+FEWEST_HEATS = 20
+"""Restarts from which each counts as one reading of its row, and no longer its rounds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +170,7 @@ class RaceMeasuring:
             if self._has_iterations
             or is_in(lane.pace, each, self.rounds, rarely=self._rarely(lane))
         }
-        unit = heat if self._heats >= FEWEST_ROUNDS else self.rounds
+        unit = heat if self._heats >= FEWEST_HEATS else self.rounds
         for number in self._order.next(list(lanes)):
             lane = lanes[number]
             try:

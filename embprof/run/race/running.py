@@ -6,14 +6,17 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Protocol
 
+from embprof.config.races import Group
 from embprof.config.times import max_seconds, time_limit
 from embprof.model import Job, Run, Status
 from embprof.race import Race
 from embprof.report.display import Display, outcome
 from embprof.run.ending import Phase
+from embprof.run.measure import Measuring
 from embprof.run.race.lane import Lane
 from embprof.run.race.objective import Objective
 from embprof.run.race.race import RaceMeasuring, Watch
+from embprof.run.race.restarts import ALL, RestartsMeasuring
 from embprof.run.race.standings import table
 from embprof.run.recorder import Context, Recorder
 from embprof.run.stop import StopSweep
@@ -44,16 +47,21 @@ class Sweeps(Protocol):
         """Ends the sweep where its files cannot be written."""
 
 
-def run_race(jobs: Sequence[Job], sweep: Sweeps) -> None:
+def run_race(group: Group, sweep: Sweeps) -> None:
     """Measures these jobs in rounds; raises StopSweep on ctrl-C."""
-    config = jobs[0].config
-    seconds = race_seconds(jobs)
-    sweep.display.race(len(jobs), seconds)
+    jobs = group.jobs
+    race: RaceMeasuring | RestartsMeasuring
     with sweep.on_disk():
-        race = _measuring(jobs, sweep, seconds)
+        if group.is_of_restarts:
+            sweep.display.race(len(jobs), math.inf)
+            race = _restarts(jobs, sweep)
+        else:
+            seconds = race_seconds(jobs)
+            sweep.display.race(len(jobs), seconds)
+            race = _slices(jobs, sweep, seconds)
         race.run()
         sweep.display.race(0, 0)
-        _keep(race, config, sweep)
+        _keep(race, jobs, sweep)
     if race.interruption is not None:
         raise StopSweep
 
@@ -66,7 +74,7 @@ def race_seconds(jobs: Sequence[Job]) -> float:
     return math.fsum(max_seconds(job.config) for job in jobs)
 
 
-def _measuring(jobs: Sequence[Job], sweep: Sweeps, seconds: float) -> RaceMeasuring:
+def _slices(jobs: Sequence[Job], sweep: Sweeps, seconds: float) -> RaceMeasuring:
     config = jobs[0].config
     lanes = []
     for job in jobs:
@@ -75,27 +83,56 @@ def _measuring(jobs: Sequence[Job], sweep: Sweeps, seconds: float) -> RaceMeasur
         phase = Phase(sweep.display.phase, time_limit=time_limit(job.config))
         lanes.append(Lane(recorder=recorder, heats=job.config["restarts"], phase=phase))
     objective = Objective.of(config["race"]["objective"])
-    terms = Terms(
-        alpha=config["race"]["alpha"],
-        bound=config["race"]["bound"],
-        theta=config["verdict"]["theta"],
-    )
     test = RaceTest(
         rows=tuple(job.number for job in jobs),
-        terms=terms,
+        terms=_terms(config),
         bands=objective.bands,
         by_call=objective.is_of_calls,
     )
-    numbers = " ".join(str(job.number) for job in jobs)
     return RaceMeasuring(
         lanes=lanes,
         test=test,
         objective=objective,
         seconds=seconds,
         slice_seconds=min(job.config["slice_seconds"] for job in jobs),
-        seed=f"{sweep.folder.sweep_id} {numbers} {config['seed']}",
+        seed=_seed(jobs, sweep),
         watch=Watch(rounds=partial(_tell_round, sweep), left=partial(_tell_left, sweep)),
     )
+
+
+def _restarts(jobs: Sequence[Job], sweep: Sweeps) -> RestartsMeasuring:
+    test = RaceTest(rows=tuple(job.number for job in jobs), terms=_terms(jobs[0].config), bands=ALL)
+    count = max(job.config["restarts"] for job in jobs)
+
+    def told_round(number: int) -> None:
+        sweep.display.news(f"restart {number + 1} of {count} of each")
+
+    def told_left(row: Measuring, run: Run) -> None:
+        sweep.keep(run)
+        sweep.display.job(row.job)
+        sweep.display.done(outcome(sweep.runs[run.number]))
+
+    return RestartsMeasuring(
+        rows=[Measuring(job, sweep.run_folder(job), sweep.context()) for job in jobs],
+        test=test,
+        seed=_seed(jobs, sweep),
+        told_round=told_round,
+        told_left=told_left,
+    )
+
+
+def _terms(config: Mapping[str, Any]) -> Terms:
+    return Terms(
+        alpha=config["race"]["alpha"],
+        bound=config["race"]["bound"],
+        theta=config["verdict"]["theta"],
+    )
+
+
+def _seed(jobs: Sequence[Job], sweep: Sweeps) -> str:
+    """What the order is drawn from: of each race another, and the same when it is looked at."""
+    numbers = " ".join(str(job.number) for job in jobs)
+    return f"{sweep.folder.sweep_id} {numbers} {jobs[0].config['seed']}"
 
 
 def _tell_round(sweep: Sweeps, race: RaceMeasuring) -> None:
@@ -132,40 +169,34 @@ def _stands(race: RaceMeasuring, lane: Lane) -> str:
     return f"; left in round {race.rounds}: {more} slower than #{leader}"
 
 
-def _keep(race: RaceMeasuring, config: Mapping[str, Any], sweep: Sweeps) -> None:
+def _keep(race: RaceMeasuring | RestartsMeasuring, jobs: Sequence[Job], sweep: Sweeps) -> None:
     """Writes how the rows stand, where any could be compared."""
-    runs = {lane.number: sweep.runs[lane.number] for lane in race.lanes}
-    figures = {
-        run.primary.name
-        for run in runs.values()
-        if run.status == Status.OK and run.primary is not None
-    }
+    runs = {job.number: sweep.runs[job.number] for job in jobs}
+    well = [run for run in runs.values() if run.status == Status.OK]
+    figures = {run.primary.name for run in well if run.primary is not None}
     if not race.is_comparable or len(figures) != 1:
         return
-    found = table(
-        race.test,
-        {number: run.run_id for number, run in runs.items()},
-        race.left,
-        seconds=race.spent,
-    )
+    ids = {number: run.run_id for number, run in runs.items()}
+    found = table(race.test, ids, race.left, seconds=race.spent)
     if found.leader is None:
         return
     notes = list(race.notes)
     if found.indirect:
         rows = ", ".join(f"#{number}" for number in found.indirect)
         notes.append(f"{rows} never met the leader in a round and are compared through others")
+    terms = race.test.terms
     add_race(
         sweep.folder.path,
         Race(
-            figure=race.objective.figure or figures.pop(),
-            leader=runs[found.leader].run_id,
+            figure=jobs[0].config["race"]["objective"] or figures.pop(),
+            leader=ids[found.leader],
             standings=found.standings,
             pairs=found.pairs,
             rounds=race.rounds,
             seconds=race.spent,
-            alpha=config["race"]["alpha"],
-            bound=config["race"]["bound"],
-            theta=config["verdict"]["theta"],
+            alpha=terms.alpha,
+            bound=terms.bound,
+            theta=terms.theta,
             seed=race.seed,
             notes=tuple(notes),
         ),

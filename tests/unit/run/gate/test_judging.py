@@ -147,6 +147,16 @@ def test_a_canary_that_changed_by_less_than_could_matter_voids_nothing(
     assert said(measured(0.08, canary=0.003)).verdict == Verdict.SLOWER
 
 
+@pytest.mark.parametrize("change", [0.48, -0.3])
+def test_a_canary_that_changed_a_little_voids_no_effect_that_is_far_larger(
+    measured: MakeMeasured, change: float
+) -> None:
+    for canary in (0.02, -0.02):
+        found = said(measured(change, canary=canary))
+        assert found.verdict == (Verdict.SLOWER if change > 0 else Verdict.FASTER)
+        assert found.reason is None
+
+
 def test_arms_that_are_not_what_they_should_be_have_no_figures_and_the_reason(
     measured: MakeMeasured,
 ) -> None:
