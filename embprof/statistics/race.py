@@ -40,6 +40,7 @@ six rows alike beside bursts, drift and waves: some word was wrong in 2.5 % with
 """
 
 TINY = 1e-12  # an error below is none
+_NOTHING_KNOWN = 20.0  # of a log ratio: a factor of 500 million
 _MANY = 30  # degrees of freedom by the time that more rounds are in
 
 
@@ -217,11 +218,11 @@ class RaceTest:
                 PairedRatio(
                     a=str(a),
                     b=str(b),
-                    ratio=math.exp(found.log_ratio),
-                    low=math.exp(found.log_ratio - reach),
-                    high=math.exp(found.log_ratio + reach),
-                    sure_low=math.exp(low),
-                    sure_high=math.exp(high),
+                    ratio=ratio_of(found.log_ratio),
+                    low=ratio_of(found.log_ratio - reach),
+                    high=ratio_of(found.log_ratio + reach),
+                    sure_low=ratio_of(low),
+                    sure_high=ratio_of(high),
                     word=word,
                     rounds=found.rounds,
                     more_seconds=self._more(pair, seconds) if word == "open" else None,
@@ -244,6 +245,13 @@ class RaceTest:
 def fewest_rounds(alpha: float) -> int:
     """Rounds without which nothing can be said of two rows, nor of more."""
     return math.ceil(1 - math.log2(alpha))
+
+
+def ratio_of(log: float) -> float:
+    """A ratio by its log; 0 and infinity beyond what any cost differs by."""
+    if abs(log) > _NOTHING_KNOWN:
+        return math.inf if log > 0 else 0.0
+    return math.exp(log)
 
 
 def leader_of(rows: tuple[int, ...], log_ratios: Mapping[tuple[int, int], float]) -> int | None:

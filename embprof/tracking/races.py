@@ -4,8 +4,10 @@ import dataclasses
 import functools
 import hashlib
 import json
+import math
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -13,11 +15,13 @@ from embprof.race import Race, Standing
 from embprof.tracking.folder import read_json, write_json
 
 RACES = "races.json"
+ENDS = ("high", "sure_high")
+"""Upper ends of intervals, which may be infinite where nothing is known."""
 
 
 def add_race(sweep: Path, race: Race) -> None:
     """Adds a race to those in the folder of a sweep; parts of a resumed sweep keep theirs."""
-    races = [dataclasses.asdict(one) for one in (*read_races(sweep), race)]
+    races = [_finite(dataclasses.asdict(one)) for one in (*read_races(sweep), race)]
     write_json(sweep / RACES, {"schema_version": 1, "races": races})
 
 
@@ -66,8 +70,19 @@ def _with(run_id: str, sweep: Path) -> Race | None:
 
 @functools.lru_cache(maxsize=64)
 def _read(file: Path, _changed: int, _size: int) -> tuple[Race, ...]:
-    races: tuple[Race, ...] = _adapter().validate_python(read_json(file)["races"])
+    content = read_json(file)["races"]
+    for race in content:
+        for pair in race["pairs"]:
+            pair.update({name: math.inf for name in ENDS if pair[name] is None})
+    races: tuple[Race, ...] = _adapter().validate_python(content)
     return races
+
+
+def _finite(race: dict[str, Any]) -> dict[str, Any]:
+    """As JSON has it, which knows no infinity: a pair without an upper end has null there."""
+    for pair in race["pairs"]:
+        pair.update({name: None for name in ENDS if pair[name] == math.inf})
+    return race
 
 
 @functools.cache

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from embprof.race import PairedRatio, Standing, StandingWord
 from embprof.statistics.paired_costs import Effect
 from embprof.statistics.quantiles import student_t
-from embprof.statistics.race import RaceTest
+from embprof.statistics.race import RaceTest, ratio_of
 from embprof.statistics.selection import widening
 
 LIKELY_ALIKE = 3.0
@@ -64,9 +64,9 @@ def table(
                 run=run,
                 word=_WORDS.get(word, "open"),
                 rank=1 + _faster(test, row, leader, is_slower=word == "slower"),
-                ratio=math.exp(effect.log_ratio),
-                low=math.exp(effect.log_ratio - reach),
-                high=math.exp(effect.log_ratio + reach),
+                ratio=ratio_of(effect.log_ratio),
+                low=_known(effect.log_ratio - reach),
+                high=_known(effect.log_ratio + reach),
                 rounds=len(test.costs[row].rounds),
                 left=why,
             )
@@ -107,6 +107,12 @@ def _beside(test: RaceTest, leader: int, row: int) -> _Found | None:
         return None
     effect, bounds = min(found, key=lambda one: one[0].error)
     return effect, bounds, False
+
+
+def _known(log: float) -> float | None:
+    """An end of an interval; None where it is no bound at all."""
+    end = ratio_of(log)
+    return end if 0 < end < math.inf else None
 
 
 def _widening(effects: Mapping[int, _Found | None]) -> float:

@@ -2,6 +2,8 @@
 
 import dataclasses
 import math
+import dataclasses
+import math
 from pathlib import Path
 
 from embprof.race import PairedRatio, Race, Standing
@@ -91,3 +93,12 @@ def test_nothing_known_turned_is_still_nothing_known() -> None:
     (pair,) = race().pairs
     unknown = dataclasses.replace(pair, sure_low=0.0, sure_high=math.inf, word="open")
     assert (unknown.turned().sure_low, unknown.turned().sure_high) == (0.0, math.inf)
+
+
+def test_a_pair_of_which_nothing_is_known_is_kept_as_json_has_it(tmp_path: Path) -> None:
+    known = race()
+    unknown = dataclasses.replace(known.pairs[0], sure_low=0.0, sure_high=math.inf, word="open")
+    kept = dataclasses.replace(known, pairs=(unknown,))
+    add_race(tmp_path, kept)
+    assert "Infinity" not in (tmp_path / RACES).read_text()
+    assert read_races(tmp_path) == (kept,)
