@@ -2,12 +2,11 @@
 
 import dataclasses
 import math
-import dataclasses
-import math
 from pathlib import Path
 
 from embprof.race import PairedRatio, Race, Standing
 from embprof.tracking.races import (
+    RACES,
     add_race,
     each_once,
     race_of,
