@@ -1,6 +1,7 @@
 """``embprof plan``: the jobs of a sweep, none of them run."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated
 
 from rich.table import Table
@@ -10,9 +11,12 @@ from typer import Option
 from embprof.commands.typed import Overrides, command
 from embprof.config.plan import Plan, plan
 from embprof.config.question import axes, typed
+from embprof.config.races import grouped, race_seconds
+from embprof.model import Job
 from embprof.report.display import console, print_notes
 from embprof.report.plain_table import plain_table
 from embprof.report.rows import heading
+from embprof.run.gate.arms import asks_for_gate
 from embprof.tracking import index, resuming
 from embprof.tracking.places import Places
 from embprof.units import counted, duration
@@ -24,7 +28,7 @@ def main(
     *,
     multirun: Annotated[bool, Option("-m", "--multirun", help="Sweep over values.")] = False,
 ) -> None:
-    """List the jobs of a sweep: what would be skipped and why, how long each took before.
+    """List the jobs of a sweep: what would be skipped and why, and which are measured in rounds.
 
     Takes the same overrides as a run: embprof plan -m batch_size=8,16 device=cpu,cuda
     """
@@ -38,6 +42,9 @@ def main(
     out = console()
     out.print(_table(planned, took, skips))
     print_notes(out, planned.notes)
+    to_do = [job for job in planned.jobs if job.number not in skips]
+    if not asks_for_gate(planned.settings):
+        print_notes(out, _how_measured(to_do), style="")
     out.print(Text(_summary(planned, took, skips)))
 
 
@@ -57,6 +64,38 @@ def _table(planned: Plan, took: Mapping[str, float], skips: Mapping[int, str]) -
             skips.get(job.number, ""),
         )
     return table
+
+
+def _how_measured(jobs: Sequence[Job]) -> Iterator[str]:
+    """Which rows meet in rounds, and why those do not that would have had others to meet."""
+    found = grouped(jobs)
+    for race in found.races:
+        rows = _rows(job.number for job in race.jobs)
+        if race.is_of_restarts:
+            yield f"{rows} are measured in rounds, a restart of each in turn"
+            continue
+        seconds = race_seconds(race.jobs)
+        bound = f", at most {duration(seconds)} of measuring" if math.isfinite(seconds) else ""
+        yield f"{rows} are measured in rounds{bound}"
+    reasons: dict[str, list[int]] = {}
+    for number, why in found.alone.items():
+        reasons.setdefault(why, []).append(number)
+    for why, numbers in reasons.items():
+        alone = "are measured one by one" if len(numbers) > 1 else "is measured by itself"
+        yield f"{_rows(numbers)} {alone}: {why}"
+
+
+def _rows(numbers: Iterable[int]) -> str:
+    """``row 3``, ``rows 0 to 5, 7``."""
+    spans: list[tuple[int, int]] = []
+    for number in sorted(numbers):
+        if spans and number == spans[-1][1] + 1:
+            spans[-1] = (spans[-1][0], number)
+        else:
+            spans.append((number, number))
+    words = [f"{a}" if a == b else f"{a}{' to ' if b > a + 1 else ', '}{b}" for a, b in spans]
+    word = "row" if spans[0][0] == spans[-1][1] else "rows"
+    return f"{word} {', '.join(words)}"
 
 
 def _summary(planned: Plan, took: Mapping[str, float], skips: Mapping[int, str]) -> str:

@@ -5,6 +5,7 @@ the same length from the same corpus): they are alternatives, of which one is th
 which each question differs (text lengths) are not.
 """
 
+import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any
 
 from embprof.config import plugins
 from embprof.config.heavy_classes import UnansweredError
-from embprof.config.times import duration
+from embprof.config.times import duration, max_seconds
 from embprof.interface import nested
 from embprof.machine import resources
 from embprof.machine.fingerprint import digest
@@ -68,6 +69,14 @@ def grouped(jobs: Sequence[Job]) -> Grouped:
             races.append(Group(jobs=meeting, is_of_restarts=of_restarts))
         alone.update({number: why for number, why in reasons.items() if why is not None})
     return Grouped(races=tuple(races), alone=alone)
+
+
+def race_seconds(jobs: Sequence[Job]) -> float:
+    """Seconds of measuring that the jobs share at most; infinite where iterations end each."""
+    wanted = jobs[0].config["race"]["max_seconds"]
+    if wanted is not None:
+        return float(wanted)
+    return math.fsum(max_seconds(job.config) for job in jobs)
 
 
 def reason_against(config: Mapping[str, Any]) -> str | None:

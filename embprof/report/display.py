@@ -95,7 +95,9 @@ def print_lines(out: Console, *lines: str, style: str = "") -> None:
         out.print(Text(line, style=style), soft_wrap=True)
 
 
-def print_notes(out: Console, notes: Iterable[str], indent: str = "") -> None:
+def print_notes(
+    out: Console, notes: Iterable[str], indent: str = "", style: str = "yellow"
+) -> None:
     """Prints each within the width of the page."""
     wrap = functools.partial(
         textwrap.wrap,
@@ -105,7 +107,7 @@ def print_notes(out: Console, notes: Iterable[str], indent: str = "") -> None:
         break_long_words=False,
         break_on_hyphens=False,
     )
-    print_lines(out, *(line for note in notes for line in wrap(note)), style="yellow")
+    print_lines(out, *(line for note in notes for line in wrap(note)), style=style)
 
 
 class Display:

@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Protocol
 
-from embprof.config.races import Group
-from embprof.config.times import max_seconds, time_limit
+from embprof.config.races import Group, race_seconds
+from embprof.config.times import time_limit
 from embprof.model import Job, Run, Status
 from embprof.race import Race
 from embprof.report.display import Display, outcome
@@ -64,14 +64,6 @@ def run_race(group: Group, sweep: Sweeps) -> None:
         _keep(race, jobs, sweep)
     if race.interruption is not None:
         raise StopSweep
-
-
-def race_seconds(jobs: Sequence[Job]) -> float:
-    """Seconds of measuring that the jobs share at most; infinite where iterations end each."""
-    wanted = jobs[0].config["race"]["max_seconds"]
-    if wanted is not None:
-        return float(wanted)
-    return math.fsum(max_seconds(job.config) for job in jobs)
 
 
 def _slices(jobs: Sequence[Job], sweep: Sweeps, seconds: float) -> RaceMeasuring:
