@@ -31,6 +31,7 @@ from embprof.statistics.pair_effect import pair_effects, restart_effects
 from embprof.statistics.verdict import DELTA, THETA
 from embprof.tracking.folder import read_slices
 from embprof.units import duration, percent
+from tests.benchmarks.neighbour import neighbour
 
 ROOT = Path(__file__).resolve().parents[2]
 SLOWDOWNS = (0.0, 0.03, 0.01, 0.0, 0.03, 0.02, 0.0, 0.05, 0.03, 0.0, 0.03, 0.08)
@@ -61,7 +62,7 @@ def main() -> None:
     print(f"machine: {psutil.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f} at the start")
     with (
         tempfile.TemporaryDirectory(prefix="embprof-verdicts-") as folder,
-        _neighbour(arguments.busy),
+        neighbour(1.0 if arguments.busy else 0.0),
     ):
         done = list(_gates(Path(folder), arguments))
     _report(done)
@@ -129,22 +130,6 @@ def _effects(sweep: Path) -> list[list[float]]:
         arms.append(restarts)
     a, b = arms
     return [list(pair_effects(a[pair], b[pair])) for pair in sorted(a)]
-
-
-class _neighbour:  # noqa: N801  (used as a context manager alone)
-    """A process that uses one CPU."""
-
-    def __init__(self, wanted: bool) -> None:  # noqa: FBT001
-        self.wanted = wanted
-
-    def __enter__(self) -> None:
-        if self.wanted:
-            self.process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
-
-    def __exit__(self, *_: object) -> None:
-        if self.wanted:
-            self.process.kill()
-            self.process.wait()
 
 
 def _report(done: Sequence[Done]) -> None:
