@@ -169,7 +169,7 @@ class Scenario(Node):
         ge=1,
         le=10_000_000,
         description="Measured calls in each restart, exactly, but for what a target or a limit "
-        "needs; null measures until precise enough.",
+        "needs; null measures until precise enough, or until rows in rounds are told apart.",
     )
     doubling: StrictBool = Field(
         description="Each restart measures twice the iterations of the one before it: what leaks "
@@ -178,16 +178,20 @@ class Scenario(Node):
     precision: Number = Field(
         gt=0,
         lt=1,
-        description="Half-width of the throughput's interval to stop at (0.02 is ± 2 %).",
+        description="Half-width of the throughput's interval at which a job by itself stops (0.02 "
+        "is ± 2 %); rows in rounds stop when it is known how they stand.",
     )
     max_seconds: Number | None = Field(
         gt=0,
         le=86_400,
         description="Seconds of measuring at most, over all restarts; null is 20, or no "
-        "bound where iterations is given.",
+        "bound where iterations is given. Rows in rounds share what each would have.",
     )
     slice_seconds: Number = Field(
-        ge=0.01, le=60, description="Seconds of calls a worker makes without a word to the parent."
+        ge=0.01,
+        le=60,
+        description="Seconds of calls a worker makes without a word to the parent; in rounds 0.2 "
+        "at least.",
     )
     warmup: Warmup = Field(description="When measuring starts.")
 

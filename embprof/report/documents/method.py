@@ -10,6 +10,7 @@ STOPS = {
     "precise": "the interval was as narrow as asked",
     "iterations": "all calls that were asked for were made",
     "max_seconds": "time was up",
+    "decided": "it was known how a row stands beside the others",
     "duration": "it had gone on for as long as asked",
 }
 ROWS_NAMED = 8
