@@ -2,7 +2,7 @@
 
 ``make benchmark-race`` (hours). Every sweep is the main job as a user types it: six batch sizes of
 the real model, beside a neighbour that uses one CPU for a known share of the time. Both ways of
-measuring take turns, with the same bursts of the neighbour and the same seconds of measuring. What
+measuring take turns, with the same bursts of the neighbour and as many seconds at most. What
 is true is taken from a long race on the quiet machine first, from which rows hardly leave before
 its time is over. Shares come with their Clopper-Pearson bounds; sweeps are few.
 """
@@ -116,11 +116,12 @@ def main() -> None:
     asked.add_argument(
         "--duties", type=float, nargs="*", default=(0, 33, 66), help="of the neighbour, in %%"
     )
+    asked.add_argument("--overrides", nargs="*", default=(), help="of every sweep: threads=1")
     arguments = asked.parse_args()
     print(f"machine: {psutil.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f} at the start")
     done: list[Done] = []
     with tempfile.TemporaryDirectory(prefix="embprof-race-") as folder:
-        truth = _truth(Path(folder), arguments.truth_seconds)
+        truth = _truth(Path(folder), arguments)
         try:
             for one in _progress(_sweeps(Path(folder), truth, arguments), arguments):
                 done.append(one)  # noqa: PERF402  (what is done is kept on ctrl-C)
@@ -129,20 +130,25 @@ def main() -> None:
     _report(done)
 
 
-def _truth(folder: Path, seconds: float) -> Mapping[Pair, float]:
-    """What every row costs beside every other on the quiet machine, in a race of so many seconds.
+def _truth(folder: Path, arguments: argparse.Namespace) -> Mapping[Pair, float]:
+    """What every row costs beside every other on the quiet machine, in a long race.
 
     Hardly any word can be said at these terms, so rows stay in until the end.
     """
+    seconds = arguments.truth_seconds
     print(f"what is true: {duration(seconds)} in rounds, without a neighbour …", flush=True)
     terms = ["race.alpha=1e-6", "race.bound=0.001", f"race.max_seconds={seconds}"]
-    sweep, _ = _swept(folder, f"order={ROUNDS}", *terms)
-    (race,) = read_races(sweep)
+    sweep, _ = _swept(folder, f"order={ROUNDS}", *terms, *arguments.overrides)
+    races = read_races(sweep)
+    if not races:
+        raise SystemExit(f"too few rounds in {duration(seconds)}: more --truth-seconds are needed")
+    race = races[0]
     runs = {size: answer.run.run_id for size, answer in _answers(sweep).items()}
     truth = {}
     for a, b in PAIRS:
         pair = race.pair(runs[a], runs[b])
-        assert pair is not None, "all rows meet in the first rounds"
+        if pair is None:
+            raise SystemExit(f"{a} and {b} met in too few rounds: more --truth-seconds are needed")
         truth[a, b] = pair.ratio
     standings = {size: race.standing(run) for size, run in runs.items()}
     costs = (f"{size}: {one.ratio:.3f}" for size, one in standings.items() if one and one.ratio)
@@ -159,14 +165,19 @@ def _sweeps(
             orders = list(ORDERS)[:: 1 if number % 2 == 0 else -1]
             for order in orders:
                 with neighbour(duty / 100, seed=str(number)):
-                    yield _sweep(folder, truth, duty, order, arguments.seconds)
+                    yield _sweep(folder, truth, duty, order, arguments)
 
 
 def _sweep(
-    folder: Path, truth: Mapping[Pair, float], duty: float, order: str, seconds: float
+    folder: Path,
+    truth: Mapping[Pair, float],
+    duty: float,
+    order: str,
+    arguments: argparse.Namespace,
 ) -> Done:
+    seconds = arguments.seconds
     times = f"race.max_seconds={seconds}", f"max_seconds={seconds / len(BATCH_SIZES)}"
-    sweep, took = _swept(folder, f"order={order}", *times)
+    sweep, took = _swept(folder, f"order={order}", *times, *arguments.overrides)
     answers = _answers(sweep)
     said = _words_of_race(sweep, answers) if order == ROUNDS else _words_of_runs(answers)
     return Done(
