@@ -134,13 +134,21 @@ def _stands(race: RaceMeasuring, lane: Lane) -> str:
 
 def _keep(race: RaceMeasuring, config: Mapping[str, Any], sweep: Sweeps) -> None:
     """Writes how the rows stand, where any could be compared."""
-    runs = {lane.number: sweep.runs[lane.number] for lane in race.lanes}
+    if not race.is_comparable:
+        for note in race.notes:
+            sweep.display.say(note)
+        return
+    numbers = [lane.number for lane in race.lanes]
+    for number in numbers:
+        if number not in sweep.runs:  # an interruption came between its end and its keeping
+            race.test.drop(number)
+    runs = {number: sweep.runs[number] for number in numbers if number in sweep.runs}
     figures = {
         run.primary.name
         for run in runs.values()
         if run.status == Status.OK and run.primary is not None
     }
-    if not race.is_comparable or len(figures) != 1:
+    if len(figures) != 1:
         return
     found = table(
         race.test,
