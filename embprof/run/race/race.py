@@ -248,8 +248,14 @@ class RaceMeasuring:
         needed = self.test.unsettled(live)
         if (needed or not is_last) and self.test.leader is not None:
             needed.add(self.test.leader)
+        needed |= {row for row in live if not self._has_met_others(row)}
         for lane in [lane for lane in self.live if lane.number not in needed and lane.has_enough]:
             self._leave(lane, Stop.DECIDED, f"its place was known after round {self.rounds}", heat)
+
+    def _has_met_others(self, row: int) -> bool:
+        """Whether anything is known of a row beside another; one alone has its time to itself."""
+        others = (one for one in self.test.rows if one != row)
+        return any(self.test.effect(one, row) is not None for one in others)
 
     def _end_block(self, heat: int, *, is_last: bool) -> None:
         """Lets all go but the leader, whom the rows that are still to come must meet."""
