@@ -2,7 +2,8 @@
 
 Rows that meet ask for the same to be done (the same measurement of the same workload, on texts of
 the same length from the same corpus): they are alternatives, of which one is the best. Rows of
-which each question differs (text lengths) are not.
+which each question differs (text lengths) are not. They also end alike: all after so many restarts,
+all by time or all by a number of iterations.
 """
 
 import math
@@ -127,4 +128,6 @@ def race_problems(config: Mapping[str, Any]) -> Iterator[str]:
 def _task(config: Mapping[str, Any]) -> str:
     workload = config["workload"]
     asked = {key: config[key] for key in TASK}
+    # Rounds end by time or by calls, and restarts are those of all rows at once.
+    asked |= {"restarts": config["restarts"], "is_counted": config["iterations"] is not None}
     return digest({**asked, "workload": workload.get("_target_"), "race": config["race"]})

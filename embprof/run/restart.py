@@ -115,9 +115,13 @@ class Restart:
     def observe(self, iterations: int) -> Observed:
         """A slice's readings, for the sampler."""
         observed: Observed = self._ask("observe", iterations)
+        self.pause()
+        return observed
+
+    def pause(self) -> None:
+        """Stops a worker that waits while others are measured, until it is asked again."""
         if self.start.waits:
             self.worker.pause()
-        return observed
 
     def measuring(self) -> None:
         """Tells the worker that warming up is over."""

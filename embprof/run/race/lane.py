@@ -41,7 +41,6 @@ class Lane:
     left: str | None = None
     """Why it left before the race was over."""
     heat: int = 0
-    was_put_off: bool = False
     _heat_calls: int = 0
     _fresh: bool = False
     _used: float = 0.0
@@ -80,7 +79,7 @@ class Lane:
             try:
                 self._open()
             except StartAgainError as error:
-                self._stack.close()
+                self.abandon()
                 self._fresh = self._fresh or error.fresh
                 self._open()
 
@@ -94,13 +93,20 @@ class Lane:
         self.phase.enter("warming up", f" #{self.number}")
         self._steady = self._sampler.warm_up() if self.schedule.has_warmup else None
         self._restart.measuring()
+        self._restart.pause()  # others are opened, and measured, before its first slice
         if self._sampler.pace is not None:
             self._paces.append(self._sampler.pace)
         self.phase.name = "measuring"
 
     def put_off(self) -> None:
         """Memory had no room for it beside others: it is opened again when they are gone."""
-        self.was_put_off = True
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Ends its worker at once, in the middle of whatever it does."""
+        if self._restart is not None:
+            self._restart.worker.kill()
+        self._restart = None
         self._stack.close()
 
     def begin(self, before: validity.Counters) -> None:
@@ -114,14 +120,14 @@ class Lane:
     def slice(self, seconds: float, *, rounds_left: int) -> Slice:
         """A slice of about so many seconds of calls, one at least; raises WorkerError.
 
-        Of a set number of iterations it takes its share of what is left instead.
+        Of a set number of iterations it takes its share of what is left instead; a single one where
+        nobody knows yet how long they take.
         """
         assert self._restart is not None, "open it first"
         assert self._sampler is not None, "open it first"
         count = max(1, round(seconds / self.pace)) if self.pace else 1
-        missing = self._missing
-        if missing:
-            count = math.ceil(missing / max(1, rounds_left))
+        if self.missing and self.pace:
+            count = math.ceil(self.missing / max(1, rounds_left))
         count = min(count, LARGEST_SLICE)
         with self._own_time():
             self._restart.deadline = self._deadline()
@@ -133,8 +139,8 @@ class Lane:
         return piece
 
     @property
-    def _missing(self) -> int:
-        """Calls that are left of its iterations."""
+    def missing(self) -> int:
+        """Calls that are left of its iterations in this heat."""
         return max(0, (self.schedule.iterations or 0) - self._heat_calls)
 
     @property
@@ -146,8 +152,13 @@ class Lane:
     def has_enough(self) -> bool:
         """Whether it may leave, as far as its own figures go."""
         if self.has_iterations:
-            return self._missing == 0 and not self._wants_more()
+            return self.missing == 0 and not self._wants_more()
         return self.readings >= MIN_READINGS and not self._wants_more()
+
+    @property
+    def has_had_its_time(self) -> bool:
+        """Whether it was measured for as long as it would be by itself, over all heats so far."""
+        return self.seconds >= self.schedule.max_seconds * (self.heat + 1)
 
     def _wants_more(self) -> bool:
         """Whether a figure that was asked for takes more calls, and there is time for them."""
@@ -172,12 +183,13 @@ class Lane:
             self._restart.finish()
             self._restart.close()
             self._stack.close()
+            self._restart = None
             self._heat_calls = 0
 
     def put_away(self, ending: Ending) -> Run:
         """Ends its worker whatever it does, and writes the answer."""
         self.ending = ending
-        self._stack.close()
+        self.abandon()
         if ending.status == OK.status:
             with self._own_time():
                 follow_up(self.recorder, self.phase, self._deadline())

@@ -3,7 +3,8 @@
 All slices of a round last about as long, so that no row has more chances than another to find a
 quiet moment, and none starves the others: as long as a call of the slowest row, within a bound
 that leaves room for many rounds, since rows are the better paired the sooner they follow each
-other. A row whose calls are longer than that sits out of some rounds.
+other. A row whose calls are longer than that sits out of some rounds; the bound is a call of the
+quickest row at least, so that somebody is in each.
 """
 
 import math
@@ -21,7 +22,7 @@ def slice_seconds(paces: Mapping[int, float], *, shortest: float, seconds: float
     ``seconds`` may be infinite.
     """
     shortest = max(shortest, SHORTEST)
-    longest = max(shortest, seconds / (FEWEST_ROUNDS * max(1, len(paces))))
+    longest = max(shortest, min(paces.values()), seconds / (FEWEST_ROUNDS * len(paces)))
     return min(max(shortest, *paces.values()), longest)
 
 

@@ -4,11 +4,11 @@ Every row that is still in the race has a live worker, which waits asleep; a rou
 each, in an order that is drawn and mirrored. After some rounds the test looks at all pairs: a row
 leaves when its place is known, and its time goes to those still close.
 
-A row that fails, dies or hangs leaves with its reason; an interruption ends all that are left, and
-what each measured is kept.
+A row that fails, dies or hangs leaves with its reason; an interruption, or a fault of ours, ends
+all that are left, and what each measured is kept.
 """
 
-import math
+import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -46,7 +46,10 @@ class Watch:
 
 @dataclass(eq=False, kw_only=True)
 class RaceMeasuring:
-    """Measures the rows of one race. ``seconds``: of measured slices at most, over all rows."""
+    """Measures the rows of one race. ``seconds``: of measured slices at most, over all rows.
+
+    All rows have as many restarts, and either all make a set number of calls or none does.
+    """
 
     lanes: Sequence[Lane]
     test: RaceTest
@@ -67,7 +70,7 @@ class RaceMeasuring:
         self._heats = max(lane.heats for lane in self.lanes)
         self._cpu_seconds = 0.0
         self._largest_mb = 0.0
-        self._has_iterations = any(lane.has_iterations for lane in self.lanes)
+        self._has_iterations = self.lanes[0].has_iterations
         self._gone: set[int] = set()
 
     def run(self) -> None:
@@ -77,15 +80,28 @@ class RaceMeasuring:
                 self._heat(heat)
         except KeyboardInterrupt as error:
             self.interruption = interrupted(error, f"measuring round {self.rounds + 1}")
-            for lane in self.lanes:
-                if lane.number not in self._gone:
-                    self._put_away(lane, self.interruption, "interrupted")
+            self._end_all(self.interruption, "interrupted")
         except OSError:  # our own files: nothing else could be kept either
             for lane in self.lanes:
                 lane.recorder.folder.close()
             raise
+        except Exception as error:  # noqa: BLE001  (it must not cost what is still to come)
+            reason = f"{type(error).__name__}: {error} (while measuring round {self.rounds + 1})"
+            details = "".join(traceback.format_exception(error))
+            ending = Ending(status=Status.FAILED, reason=reason, details=details)
+            self.is_comparable = False  # it may be the test that is at fault
+            self._end_all(ending, f"failed: {reason}")
+        finally:
+            for lane in self.lanes:
+                lane.abandon()
         if self.is_comparable:
             self.test.look(1.0, self.rounds)
+
+    def _end_all(self, ending: Ending, why: str) -> None:
+        """Ends every row that is still there, in the middle of whatever it does."""
+        for lane in self.lanes:
+            if lane.number not in self._gone:
+                self._put_away(lane, ending, why)
 
     @property
     def left(self) -> dict[int, str | None]:
@@ -99,15 +115,18 @@ class RaceMeasuring:
         while waiting:
             carried = len(self.live)
             self._admit(waiting, heat)
-            if not self.live:
+            if len(self.live) == carried:  # no row found room: it may without the leader
+                self._end_block(heat, is_last=True)
                 continue
             if waiting:
                 self._note_block(waiting)
-            self._block(heat, share * max(1, len(self.live) - carried), is_last=not waiting)
+            self._block(heat, share * (len(self.live) - carried), is_last=not waiting)
 
     def _note_block(self, waiting: Sequence[Lane]) -> None:
         rows = ", ".join(f"#{lane.number}" for lane in waiting)
-        self.notes.append(f"memory had no room for {rows} beside the others; they came later")
+        note = f"memory had no room for {rows} beside the others; they came later"
+        if note not in self.notes:  # in every restart it may come again
+            self.notes.append(note)
 
     def _admit(self, waiting: deque[Lane], heat: int) -> None:
         """Opens rows while memory has room for another."""
@@ -119,7 +138,7 @@ class RaceMeasuring:
             try:
                 lane.open(heat)
             except WorkerError as error:
-                if error.status == Status.OUT_OF_MEMORY and self.live and not lane.was_put_off:
+                if error.status == Status.OUT_OF_MEMORY and self.live:
                     lane.put_off()
                     waiting.append(lane)
                     put_off.add(lane.number)
@@ -138,41 +157,44 @@ class RaceMeasuring:
         for lane in self.live:
             lane.begin(before)
         end = self.spent + seconds
-        planned = self._planned_rounds()
-        first = self.rounds
-        while self.live:
-            self._round(heat, left=planned - (self.rounds - first))
+        self._order.begin()
+        number, dealt = 0, 0
+        while self.live and self.spent < end:
+            dealt = dealt or self._rounds_left()
+            self._round(heat, number, left=dealt)
+            number, dealt = number + 1, dealt - 1
             self.watch.rounds(self)
-            if self.rounds % 2 and not self._is_over(end):
-                continue
-            self._decide(heat, end)
-            if self._is_over(end) and not self._has_iterations:
-                break
+            if self._has_iterations:
+                self._let_go_of_done(heat)
+            elif number % 2 == 0 and self.spent < end and heat == self._heats - 1:
+                self._decide(heat, is_last=is_last)
+                if not is_last and [lane.number for lane in self.live] == [self._leader]:
+                    break
         self._end_block(heat, is_last=is_last)
 
-    def _planned_rounds(self) -> int:
-        if not self._has_iterations:
-            return 0
-        calls = {lane.number: lane.schedule.iterations or 1 for lane in self.live}
+    def _rounds_left(self) -> int:
+        """Rounds into which what is left of iterations is dealt out."""
+        calls = {lane.number: lane.missing for lane in self.live if lane.missing}
         paces = {lane.number: lane.pace for lane in self.live}
         return rounds_of(calls, paces, shortest=self.slice_seconds)
 
-    def _is_over(self, end: float) -> bool:
-        return self.spent >= end
+    def _round(self, heat: int, number: int, *, left: int) -> None:
+        """A slice of every row that is in the round of that number within its block.
 
-    def _round(self, heat: int, *, left: int) -> None:
-        """A slice of every row; ``left``: rounds into which what is left of iterations goes."""
+        ``left``: rounds into which what is left of iterations goes.
+        """
         paces = {lane.number: lane.pace for lane in self.live}
         each = slice_seconds(paces, shortest=self.slice_seconds, seconds=self.seconds)
         lanes = {
             lane.number: lane
             for lane in self.live
-            if self._has_iterations
-            or is_in(lane.pace, each, self.rounds, rarely=self._rarely(lane))
+            if self._has_iterations or is_in(lane.pace, each, number, rarely=self._rarely(lane))
         }
+        if not lanes:
+            return  # nobody's turn: there was no round
         unit = heat if self._heats >= FEWEST_HEATS else self.rounds
-        for number in self._order.next(list(lanes)):
-            lane = lanes[number]
+        for row in self._order.next(list(lanes)):
+            lane = lanes[row]
             try:
                 piece = lane.slice(each, rounds_left=left)
             except WorkerError as error:
@@ -180,15 +202,17 @@ class RaceMeasuring:
                 continue
             self.spent += piece.seconds
             self._cpu_seconds += piece.cpu_seconds
-            self._take(number, piece, unit)
+            self._take(row, piece, unit)
         self.rounds += 1
 
     def _rarely(self, lane: Lane) -> bool:
         """Whether the row is known beside the leader, and is here for others that are close."""
-        leader = self.test.leader
-        if leader in (None, lane.number) or not self.is_comparable:
-            return False
-        return self.test.word(leader, lane.number) != "open"
+        leader = self._leader
+        return leader not in (None, lane.number) and self.test.word(leader, lane.number) != "open"
+
+    @property
+    def _leader(self) -> int | None:
+        return self.test.leader if self.is_comparable else None
 
     def _take(self, number: int, piece: Slice, unit: int) -> None:
         if not self.is_comparable:
@@ -200,31 +224,43 @@ class RaceMeasuring:
             return
         self.test.costs[number].add(unit, self.objective.costs(piece), piece.seconds)
 
-    def _decide(self, heat: int, end: float) -> None:
-        """Lets rows go whose place is known, or which have what was asked for."""
-        if self._has_iterations:
-            for lane in [lane for lane in self.live if lane.has_enough]:
+    def _let_go_of_done(self, heat: int) -> None:
+        """Lets rows go that have made their iterations, or had their time for them."""
+        for lane in list(self.live):
+            if lane.has_enough:
                 self._leave(lane, Stop.ITERATIONS, None, heat)
-            return
-        if heat < self._heats - 1:
-            return
+            elif lane.has_had_its_time:
+                self._leave(lane, Stop.MAX_SECONDS, None, heat)
+
+    def _decide(self, heat: int, *, is_last: bool) -> None:
+        """Lets rows go whose place is known.
+
+        The leader stays for rows that still need it; those of later blocks do, unless this
+        ``is_last``.
+        """
         if not self.is_comparable:
-            for lane in [one for one in self.live if one.seconds >= one.schedule.max_seconds]:
+            for lane in [one for one in self.live if one.has_had_its_time]:
                 self._leave(lane, Stop.MAX_SECONDS, None, heat)
             return
-        if self.rounds < self.test.next_look or self._is_over(end):
+        if self.rounds < self.test.next_look:
             return
         self.test.look(min(0.999, self.spent / self.seconds), self.rounds)
         live = {lane.number for lane in self.live}
         needed = self.test.unsettled(live)
-        if needed and self.test.leader is not None:
+        if (needed or not is_last) and self.test.leader is not None:
             needed.add(self.test.leader)
+        needed |= {row for row in live if not self._has_met_others(row)}
         for lane in [lane for lane in self.live if lane.number not in needed and lane.has_enough]:
             self._leave(lane, Stop.DECIDED, f"its place was known after round {self.rounds}", heat)
 
+    def _has_met_others(self, row: int) -> bool:
+        """Whether anything is known of a row beside another; one alone has its time to itself."""
+        others = (one for one in self.test.rows if one != row)
+        return any(self.test.effect(one, row) is not None for one in others)
+
     def _end_block(self, heat: int, *, is_last: bool) -> None:
         """Lets all go but the leader, whom the rows that are still to come must meet."""
-        leader = self.test.leader if self.is_comparable else None
+        leader = self._leader
         for lane in list(self.live):
             if is_last or lane.number != leader:
                 self._leave(lane, Stop.MAX_SECONDS, None, heat)
@@ -250,13 +286,12 @@ class RaceMeasuring:
         self._put_away(lane, ending, f"{ending.status.value.replace('_', ' ')}: {reason}")
 
     def _put_away(self, lane: Lane, ending: Ending, why: str | None) -> None:
-        self._gone.add(lane.number)
         lane.left = why
-        self.watch.left(self, lane, lane.put_away(ending))
+        run = lane.put_away(ending)
+        self._gone.add(lane.number)  # not before: an interruption may come meanwhile
+        self.watch.left(self, lane, run)
 
     @property
     def seconds_left(self) -> float:
-        """Seconds that the race can still take; infinite where iterations end it."""
-        if self._has_iterations:
-            return math.inf
+        """Seconds that the race can still take; infinite where iterations alone end it."""
         return max(0.0, self.seconds - self.spent)

@@ -163,10 +163,17 @@ def _stands(race: RaceMeasuring, lane: Lane) -> str:
 
 def _keep(race: RaceMeasuring | RestartsMeasuring, jobs: Sequence[Job], sweep: Sweeps) -> None:
     """Writes how the rows stand, where any could be compared."""
-    runs = {job.number: sweep.runs[job.number] for job in jobs}
+    if not race.is_comparable:
+        for note in race.notes:
+            sweep.display.say(note)
+        return
+    for job in jobs:
+        if job.number not in sweep.runs:  # an interruption came between its end and its keeping
+            race.test.drop(job.number)
+    runs = {job.number: sweep.runs[job.number] for job in jobs if job.number in sweep.runs}
     well = [run for run in runs.values() if run.status == Status.OK]
     figures = {run.primary.name for run in well if run.primary is not None}
-    if not race.is_comparable or len(figures) != 1:
+    if len(figures) != 1:
         return
     ids = {number: run.run_id for number, run in runs.items()}
     found = table(race.test, ids, race.left, seconds=race.spent)

@@ -83,7 +83,10 @@ def _unranked(run: str, left: str | None) -> Standing:
 
 
 def _beside(test: RaceTest, leader: int, row: int) -> _Found | None:
-    """What the row costs beside the leader, its bounds, and whether both met in rounds."""
+    """What the row costs beside another, its bounds, and whether both met in rounds.
+
+    Bounds of all pairs hold at once, so sums of them hold too.
+    """
     direct = test.effect(leader, row)
     if direct is not None:
         return direct, test.bounds(leader, row), True
@@ -127,6 +130,5 @@ def _widening(effects: Mapping[int, _Found | None]) -> float:
 def _faster(test: RaceTest, row: int, leader: int, *, is_slower: bool) -> int:
     """How many rows were told to be faster, the leader among them if ``is_slower``."""
     others: Sequence[int] = [one for one in test.rows if one not in (row, leader)]
-    return int(is_slower) + sum(
-        test.effect(one, row) is not None and test.word(one, row) == "slower" for one in others
-    )
+    met = [found for one in others if (found := _beside(test, one, row)) is not None]
+    return int(is_slower) + sum(test.terms.word(*bounds) == "slower" for _, bounds, _ in met)
