@@ -31,19 +31,20 @@ def sweep(job: MakeJob) -> Sweep:
 
 
 def numbers(found: Grouped) -> list[list[int]]:
-    return [[job.number for job in race] for race in found.races]
+    return [[job.number for job in race.jobs] for race in found.races]
 
 
 def test_rows_of_the_same_task_meet(sweep: Sweep) -> None:
     found = sweep("batch_size=8,16,32")
     assert numbers(found) == [[0, 1, 2]]
     assert found.alone == {}
-    assert [job.number for job in found.race_of(1)] == [0, 1, 2]
+    assert found.race_of(1) == found.races[0]
+    assert not found.races[0].is_of_restarts
 
 
 def test_a_row_alone_is_in_no_race_and_needs_no_reason(sweep: Sweep) -> None:
     found = sweep("batch_size=8")
-    assert (found.races, found.alone, found.race_of(0)) == ((), {}, ())
+    assert (found.races, found.alone, found.race_of(0)) == ((), {}, None)
 
 
 def test_rows_of_each_text_length_meet_each_other(sweep: Sweep) -> None:
@@ -83,6 +84,11 @@ def test_rows_that_cannot_meet_say_why(
     assert all(why for why in found.alone.values())
     if reason != "gate":
         assert reason in found.alone[0]
+
+
+def test_rows_of_whole_processes_meet_with_restarts_enough(sweep: Sweep) -> None:
+    (found,) = sweep("batch_size=8,16", "measurement=memory", "restarts=8").races
+    assert found.is_of_restarts
 
 
 def test_rows_that_meet_are_told_from_those_of_their_sweep_that_cannot(sweep: Sweep) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Literal, Self, cast
 
 import pytest
 
+from embprof.config.races import Group
 from embprof.machine import room, validity
 from embprof.machine.process_facts import Facts
 from embprof.model import Job, Run, Samples, Slice
@@ -220,7 +221,7 @@ class Bench:
                 for key, value in config.items()
             }
             jobs.append(self.job(number, one, **mine))
-        run_race(jobs, self)
+        run_race(Group(jobs=tuple(jobs), is_of_restarts=False), self)
 
     def run_folder(self, job: Job) -> RunFolder:
         return RunFolder(self.folder.path / str(job.number), str(job.number))
