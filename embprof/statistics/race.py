@@ -40,6 +40,7 @@ six rows alike beside bursts, drift and waves: some word was wrong in 2.5 % with
 """
 
 TINY = 1e-12  # an error below is none
+LEAST_ERROR = 1e-6  # with which the costs of rows are weighed: some clocks have steps
 _NOTHING_KNOWN = 20.0  # of a log ratio: a factor of 500 million
 _MANY = 30  # degrees of freedom by the time that more rounds are in
 
@@ -156,19 +157,13 @@ class RaceTest:
 
     @property
     def leader(self) -> int | None:
-        """The row that no other beats by its ratio; None before anything can be said.
+        """The row that costs least; None before anything can be said.
 
-        Rows may have been in different rounds, so ratios are asked of pairs: the leader is the row
-        whose worst ratio to another is the least bad.
+        Rows were in different rounds, so their ratios do not fit together exactly. The costs are
+        those that all ratios agree with best, each by what is known of it (least squares).
         """
-        return leader_of(self.rows, self._ratios())
-
-    def _ratios(self) -> Mapping[tuple[int, int], float]:
-        found: dict[tuple[int, int], float] = {}
-        for (a, b), pair in self._pairs.items():
-            if pair.effect is not None:
-                found[a, b], found[b, a] = pair.effect.log_ratio, -pair.effect.log_ratio
-        return found
+        known = {pair: one.effect for pair, one in self._pairs.items() if one.effect is not None}
+        return leader_of(self.rows, known)
 
     def unsettled(self, live: set[int]) -> set[int]:
         """The rows of those ``live`` that the answer still needs.
@@ -254,11 +249,20 @@ def ratio_of(log: float) -> float:
     return math.exp(log)
 
 
-def leader_of(rows: tuple[int, ...], log_ratios: Mapping[tuple[int, int], float]) -> int | None:
-    """The row whose worst log ratio to another is the least; ``log_ratios[a, b]``: B beside A."""
-    worst = {
-        row: max(log_ratios[other, row] for other in rows if (other, row) in log_ratios)
-        for row in rows
-        if any((other, row) in log_ratios for other in rows)
-    }
-    return min(worst, key=lambda row: worst[row]) if worst else None
+def leader_of(rows: tuple[int, ...], effects: Mapping[tuple[int, int], Effect]) -> int | None:
+    """The row whose cost is the least; ``effects[a, b]``: B beside A.
+
+    None where nothing is known. Of rows that never met, not even through others, each counts beside
+    those that it met.
+    """
+    met = [row for row in rows if any(row in pair for pair in effects)]
+    if not met:
+        return None
+    places = {row: at for at, row in enumerate(met)}
+    equations, sides = np.zeros((len(effects), len(met))), np.zeros(len(effects))
+    for at, ((a, b), found) in enumerate(effects.items()):
+        weight = 1 / max(found.error, LEAST_ERROR)
+        equations[at, places[b]], equations[at, places[a]] = weight, -weight
+        sides[at] = weight * found.log_ratio
+    costs, *_ = np.linalg.lstsq(equations, sides, rcond=None)
+    return met[int(np.argmin(costs))]

@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from embprof.run.race.standings import table
-from embprof.statistics.paired_costs import RowCosts, paired_effects, standard_error
+from embprof.statistics.paired_costs import Effect, RowCosts, paired_effects, standard_error
 from embprof.statistics.race import RaceTest, Terms, leader_of
 from embprof.statistics.selection import widening
 from tests.statistics.simulated_races import (
@@ -26,6 +28,7 @@ MAIN = Rows(costs=(1.37, 1.15, 1.04, 1.0, 1.03, 1.15), calls=CALLS)
 """Six batch sizes on two CPUs: what an item costs beside the best, seconds of a call."""
 ALIKE = Rows(costs=(1.0,) * 6, calls=CALLS)
 HARD = Machine(bursts=0.33, drift=0.06, waves=0.08)
+MANY = 100
 MACHINES = {
     "quiet": Machine(),
     "a third": Machine(bursts=0.33),
@@ -34,8 +37,19 @@ MACHINES = {
 }
 
 
-@pytest.mark.parametrize("trials", [25, pytest.param(400, marks=pytest.mark.proof)])
-@pytest.mark.parametrize("machine", MACHINES)
+def proof(machine: str) -> Any:
+    """The same with more trials, before a release."""
+    return pytest.param(machine, 300, marks=pytest.mark.proof)
+
+
+def most(trials: int) -> int:
+    """Wrong races that 1 % allows for: more come once in 500 tests."""
+    return int(binom.ppf(0.998, trials, 0.01))
+
+
+@pytest.mark.parametrize(
+    ("machine", "trials"), [("a third", 8), ("hard", 8), *(proof(name) for name in MACHINES)]
+)
 def test_rows_alike_are_not_told_apart(machine: str, trials: int, proved: Proved) -> None:
     found = [race(MACHINES[machine], ALIKE, seconds=120, seed=seed) for seed in range(trials)]
     errs = sum(wrong(one, ALIKE) for one in found)
@@ -44,13 +58,13 @@ def test_rows_alike_are_not_told_apart(machine: str, trials: int, proved: Proved
         f"six rows alike, {machine}: {errs} of {trials} races say a wrong word, intervals beside "
         f"the leader hold {100 * covered:.1f} %"
     )
-    # At 1 % a fifth wrong one of 400 comes once in 5, an eleventh once in 500.
-    assert errs <= max(1, trials // 40)
-    assert covered > 0.9
+    assert errs <= most(trials)
+    assert covered > (0.85 if trials < MANY else 0.93)
 
 
-@pytest.mark.parametrize("trials", [25, pytest.param(400, marks=pytest.mark.proof)])
-@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize(
+    ("machine", "trials"), [("quiet", 8), ("two thirds", 8), *(proof(name) for name in MACHINES)]
+)
 def test_what_is_told_of_rows_that_differ_is_true(
     machine: str, trials: int, proved: Proved
 ) -> None:
@@ -62,8 +76,8 @@ def test_what_is_told_of_rows_that_differ_is_true(
         f"differ by 10 % {100 * pairs:.1f} % are told; intervals hold "
         f"{100 * coverage(found, MAIN):.1f} %; {np.mean([one.seconds for one in found]):.0f} s"
     )
-    assert errs <= max(1, trials // 40)
-    assert coverage(found, MAIN) > 0.9
+    assert errs <= most(trials)
+    assert coverage(found, MAIN) > (0.8 if trials < MANY else 0.92)
     if machine == "quiet":
         assert pairs > 0.98
 
@@ -71,8 +85,8 @@ def test_what_is_told_of_rows_that_differ_is_true(
 @pytest.mark.parametrize(
     ("rows", "seconds", "trials"),
     [
-        (Rows(costs=(1.0, 1.0), calls=(0.1, 0.1)), 40, 30),
-        (Rows(costs=(1.0,) * 12, calls=(0.05,) * 12, is_heavy=True), 120, 6),
+        (Rows(costs=(1.0, 1.0), calls=(0.1, 0.1)), 40, 20),
+        (Rows(costs=(1.0,) * 12, calls=(0.05,) * 12, is_heavy=True), 120, 2),
         pytest.param(Rows(costs=(1.0,) * 64, calls=(0.05,) * 64), 640, 10, marks=pytest.mark.proof),
     ],
     ids=["two", "twelve with heavy tails", "sixty-four"],
@@ -83,7 +97,7 @@ def test_few_rows_and_many(rows: Rows, seconds: float, trials: int, proved: Prov
     errs = sum(wrong(one, rows) for one in found)
     proved(f"{len(rows.costs)} rows alike: {errs} of {trials} races say a wrong word")
     assert errs == 0
-    assert coverage(found, rows) > 0.9
+    assert coverage(found, rows) > 0.85
 
 
 def test_rows_alike_are_called_the_same_on_a_quiet_machine() -> None:
@@ -168,8 +182,13 @@ def test_waves_make_the_error_larger_and_never_smaller() -> None:
     assert standard_error(back) == pytest.approx(math.sqrt(60 / 59 / 60))
 
 
-def test_the_leader_is_whom_no_other_beats() -> None:
-    ratios = {(0, 1): 0.2, (1, 0): -0.2, (0, 2): 0.1, (2, 0): -0.1, (1, 2): -0.1, (2, 1): 0.1}
-    assert leader_of((0, 1, 2), ratios) == 0
+def test_the_leader_costs_least_by_all_that_is_known() -> None:
+    def effect(log_ratio: float, error: float = 0.01) -> Effect:
+        return Effect(log_ratio=log_ratio, error=error, rounds=20, degrees=19.0)
+
+    three = {(0, 1): effect(0.2), (0, 2): effect(0.1), (1, 2): effect(-0.1)}
+    assert leader_of((0, 1, 2), three) == 0
     assert leader_of((0, 1, 2), {}) is None
-    assert leader_of((0, 1, 2, 3), ratios) == 0, "a row that met nobody leads nothing"
+    assert leader_of((0, 1, 2, 3), three) == 0, "a row that met nobody leads nothing"
+    odd = {**three, (1, 2): effect(-0.5, error=1.0)}
+    assert leader_of((0, 1, 2), odd) == 0, "a ratio that is hardly known changes little"
