@@ -169,7 +169,7 @@ def _open(one: Raced, called: Mapping[str, str], leader: str) -> Iterator[str]:
     ranges = [
         (called[row.run.run_id], between(pair.sure_low, pair.sure_high))
         for row, pair in zip(rows, pairs, strict=True)
-        if pair is not None
+        if pair is not None and (pair.sure_low > 0 or math.isfinite(pair.sure_high))
     ]
     if len(rows) == 1:
         known = [how for _, how in ranges]

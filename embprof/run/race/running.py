@@ -20,11 +20,11 @@ from embprof.run.race.restarts import ALL, RestartsMeasuring
 from embprof.run.race.standings import table
 from embprof.run.recorder import Context, Recorder
 from embprof.run.stop import StopSweep
-from embprof.statistics.race import RaceTest, Terms
+from embprof.statistics.race import RaceTest, Terms, fewest_rounds
 from embprof.tracking.folder import RunFolder
 from embprof.tracking.races import add_race
 from embprof.tracking.sweep_folder import SweepFolder
-from embprof.units import duration, percent
+from embprof.units import counted, duration, percent
 
 
 class Sweeps(Protocol):
@@ -178,6 +178,10 @@ def _keep(race: RaceMeasuring | RestartsMeasuring, jobs: Sequence[Job], sweep: S
     ids = {number: run.run_id for number, run in runs.items()}
     found = table(race.test, ids, race.left, seconds=race.spent)
     if found.leader is None:
+        rounds, fewest = counted(race.rounds, "round"), fewest_rounds(race.test.terms.alpha)
+        sweep.display.say(
+            f"rows are not compared: {rounds} are too few, it takes {fewest} at least"
+        )
         return
     notes = list(race.notes)
     if found.indirect:
