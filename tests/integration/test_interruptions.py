@@ -26,6 +26,7 @@ PROTOCOL = (
     "slice_seconds=0.05",
     "warmup.iterations=0",
     "warmup.seconds=0",
+    "order=one_by_one",  # which job is measured when is the point
     "report=false",
 )
 HALFWAY = 100_000_000
