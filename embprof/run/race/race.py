@@ -70,6 +70,7 @@ class RaceMeasuring:
         self._heats = max(lane.heats for lane in self.lanes)
         self._cpu_seconds = 0.0
         self._largest_mb = 0.0
+        self._blocks = 0
         self._has_iterations = self.lanes[0].has_iterations
         self._gone: set[int] = set()
 
@@ -154,6 +155,7 @@ class RaceMeasuring:
     def _block(self, heat: int, seconds: float, *, is_last: bool) -> None:
         """Rounds of the rows that are live, until their time is over or all is clear."""
         self._cpu_seconds, before = 0.0, validity.read()
+        self._blocks += 1
         for lane in self.live:
             lane.begin(before)
         end = self.spent + seconds
@@ -161,7 +163,7 @@ class RaceMeasuring:
         number, dealt = 0, 0
         while self.live and self.spent < end:
             dealt = dealt or self._rounds_left()
-            self._round(heat, number, left=dealt)
+            self._round(number, left=dealt)
             number, dealt = number + 1, dealt - 1
             self.watch.rounds(self)
             if self._has_iterations:
@@ -178,7 +180,7 @@ class RaceMeasuring:
         paces = {lane.number: lane.pace for lane in self.live}
         return rounds_of(calls, paces, shortest=self.slice_seconds)
 
-    def _round(self, heat: int, number: int, *, left: int) -> None:
+    def _round(self, number: int, *, left: int) -> None:
         """A slice of every row that is in the round of that number within its block.
 
         ``left``: rounds into which what is left of iterations goes.
@@ -192,7 +194,6 @@ class RaceMeasuring:
         }
         if not lanes:
             return  # nobody's turn: there was no round
-        unit = heat if self._heats >= FEWEST_HEATS else self.rounds
         for row in self._order.next(list(lanes)):
             lane = lanes[row]
             try:
@@ -202,7 +203,7 @@ class RaceMeasuring:
                 continue
             self.spent += piece.seconds
             self._cpu_seconds += piece.cpu_seconds
-            self._take(row, piece, unit)
+            self._take(row, piece)
         self.rounds += 1
 
     def _rarely(self, lane: Lane) -> bool:
@@ -214,7 +215,7 @@ class RaceMeasuring:
     def _leader(self) -> int | None:
         return self.test.leader if self.is_comparable else None
 
-    def _take(self, number: int, piece: Slice, unit: int) -> None:
+    def _take(self, number: int, piece: Slice) -> None:
         if not self.is_comparable:
             return
         if not has_costs(piece):
@@ -222,6 +223,7 @@ class RaceMeasuring:
             name = piece.samples[0].name
             self.notes.append(f"{name} is not above zero throughout: rows cannot be compared in it")
             return
+        unit = self._blocks if self._heats >= FEWEST_HEATS else self.rounds
         self.test.costs[number].add(unit, self.objective.costs(piece), piece.seconds)
 
     def _let_go_of_done(self, heat: int) -> None:
