@@ -114,6 +114,11 @@ def _measurement(config: Mapping[str, Any]) -> str:
     return str(config["measurement"]["_target_"])
 
 
+def do_the_same(a: Job, b: Job) -> bool:
+    """Whether two rows are alternatives, of which one is the best."""
+    return _task(a.config) == _task(b.config)
+
+
 def race_problems(config: Mapping[str, Any]) -> Iterator[str]:
     """An objective that rows cannot be compared in."""
     objective = config["race"]["objective"]

@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Protocol
 
-from embprof.config.races import Group, race_seconds
+from embprof.config.plan import Plan
+from embprof.config.races import Group, do_the_same, race_seconds
 from embprof.config.times import time_limit
 from embprof.model import Job, Run, Status
 from embprof.race import Race
@@ -33,6 +34,8 @@ class Sweeps(Protocol):
     folder: SweepFolder
     display: Display
     runs: dict[int, Run]
+    plan: Plan
+    part: str
 
     def run_folder(self, job: Job) -> RunFolder:
         """Where a job's run is kept."""
@@ -59,6 +62,7 @@ def run_race(group: Group, sweep: Sweeps) -> None:
             seconds = race_seconds(jobs)
             sweep.display.race(len(jobs), seconds)
             race = _slices(jobs, sweep, seconds)
+        race.notes += _of_before(jobs, sweep)
         race.run()
         sweep.display.race(0, 0)
         _keep(race, jobs, sweep)
@@ -111,6 +115,20 @@ def _restarts(jobs: Sequence[Job], sweep: Sweeps) -> RestartsMeasuring:
         told_round=told_round,
         told_left=told_left,
     )
+
+
+def _of_before(jobs: Sequence[Job], sweep: Sweeps) -> list[str]:
+    """That rows which a resumed sweep has answers of were in other rounds; said at once too."""
+    before = [
+        f"#{number}"
+        for number in sorted(sweep.runs)
+        if sweep.part and do_the_same(sweep.plan.jobs[number], jobs[0])
+    ]
+    if not before:
+        return []
+    note = f"{', '.join(before)} measured before, in other rounds: not compared with these rows"
+    sweep.display.say(note)
+    return [note]
 
 
 def _terms(config: Mapping[str, Any]) -> Terms:

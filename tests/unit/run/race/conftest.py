@@ -12,6 +12,7 @@ from typing import Any, Literal, Self, cast
 
 import pytest
 
+from embprof.config.plan import Plan
 from embprof.config.races import Group
 from embprof.machine import room, validity
 from embprof.machine.process_facts import Facts
@@ -195,6 +196,8 @@ class Bench:
         self.sheet = Sheet()
         self.display = cast(Display, self.sheet)
         self.runs: dict[int, Run] = {}
+        self.part = ""
+        self.plan = cast(Plan, SimpleNamespace(jobs=()))
         self.order: list[int] = []
         """Rows in the order in which they left."""
         self.interrupts: set[int] = set()
@@ -205,6 +208,8 @@ class Bench:
         made = self._make_job(number)
         known = {
             "seed": 0,
+            "text_length": 128,
+            "corpus": {},
             "race": {"alpha": 0.01, "bound": 0.05, "objective": None, "max_seconds": None},
             "verdict": {"theta": 0.01},
             "workload": {"_target_": "x.Y", "seconds": seconds, "row": number},

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from embprof.config.plan import Plan
+from embprof.config.races import Group
 from embprof.errors import WorkerError
 from embprof.interruptions import Terminated
 from embprof.model import Status
 from embprof.run.race import race as module
+from embprof.run.race.running import run_race
+from embprof.tracking.races import read_races
 
 if TYPE_CHECKING:
     from tests.unit.run.race.conftest import Bench
@@ -191,3 +196,15 @@ def test_memory_is_asked_for_anew_in_every_restart_and_noted_once(bench: Bench) 
     for row in range(3):
         assert {piece.restart for piece in bench.slices(row)} == {0, 1}
     assert len(bench.race.notes) == len(set(bench.race.notes))
+
+
+def test_rows_that_were_answered_before_are_said_not_to_be_compared(bench: Bench) -> None:
+    old = bench.job(0, 0.01, **QUICK)
+    run_race(Group(jobs=(old,), is_of_restarts=False), bench)
+    bench.part, bench.plan = "resumed-1", cast(Plan, SimpleNamespace(jobs=(old,)))
+    jobs = tuple(bench.job(number, 0.01 * number, **QUICK) for number in (1, 2))
+    run_race(Group(jobs=jobs, is_of_restarts=False), bench)
+    note = "#0 measured before, in other rounds: not compared with these rows"
+    assert note in bench.sheet.said
+    (race,) = read_races(bench.folder.path)
+    assert note in race.notes
