@@ -139,16 +139,17 @@ class Sweep:
 
         Raises StopSweep on ctrl-C.
         """
-        if number in self.runs:
-            return  # it was in the race of a job before
         job = self.plan.jobs[number]
         if race := self.grouped.race_of(number):
-            run_race(race, self)
+            if number not in self.runs:
+                run_race(race, self)
+            self.log(self.runs[number])  # by now the folder has what Hydra puts into it
             return
         self.display.job(job)
         with self.on_disk():
             run = measure(job, self.run_folder(job), self.context())
             self.keep(run)
+            self.log(self.runs[run.number])
             self.display.done(outcome(self.runs[run.number]))
         if run.status == Status.INTERRUPTED:
             raise StopSweep
@@ -169,7 +170,7 @@ class Sweep:
         )
 
     def keep(self, run: Run) -> None:
-        """Takes a finished run, which lies in its folder, into the index and into MLflow."""
+        """Takes a finished run, which lies in its folder, into the index."""
         folder = self.run_folder(self.plan.jobs[run.number])
         if run.status == Status.SKIPPED and self.plan.jobs[run.number].config["strict"]:
             run = dataclasses.replace(run, status=Status.FAILED)
@@ -178,7 +179,11 @@ class Sweep:
         if run.status != Status.SKIPPED:
             draw(run, folder.path)
             index.append(self.places.index, run)
-            self.logbook.log(run, folder.path)
+
+    def log(self, run: Run) -> None:
+        """Takes a finished run into MLflow, with the files of its folder."""
+        if run.status != Status.SKIPPED:
+            self.logbook.log(run, self.run_folder(self.plan.jobs[run.number]).path)
 
     @contextlib.contextmanager
     def on_disk(self) -> Iterator[None]:

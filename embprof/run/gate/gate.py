@@ -81,6 +81,7 @@ class Gate:
                 run = recorder.finish(trial.ending)
                 runs[run.number] = run
                 sweep.keep(run)
+                sweep.log(run)
         measured = Measured(
             row=row,
             trial=trial,

@@ -44,7 +44,7 @@ class Sweeps(Protocol):
         """What jobs are measured with."""
 
     def keep(self, run: Run) -> None:
-        """Takes a finished run into the index and into MLflow."""
+        """Takes a finished run into the index."""
 
     def on_disk(self) -> AbstractContextManager[None]:
         """Ends the sweep where its files cannot be written."""
