@@ -57,11 +57,7 @@ def major_part(units: int) -> int:
 
 @dataclass(kw_only=True)
 class BlocksOnLock(Sleep):
-    """Every step waits ``seconds`` for a lock that another thread holds.
-
-    The other has the lock before a step begins and starts to count when the step asks for it, so a
-    thread that is woken late still finds the lock taken.
-    """
+    """Every step waits ``seconds`` for a lock that another thread holds."""
 
     def load(self) -> None:
         """Makes the lock, and starts the thread that takes it."""
@@ -70,16 +66,13 @@ class BlocksOnLock(Sleep):
         self._is_over = False
         self._holder = threading.Thread(target=self._hold, daemon=True)
         self._holder.start()
-        self._held.acquire()
 
     def step(self) -> int:
-        """Waits for the lock, and lets the other have it again."""
-        self._turn.release()
-        with self._lock:
-            pass
+        """Lets the other have the lock, and wants it."""
         self._turn.release()
         self._held.acquire()
-        return self.batch_size
+        with self._lock:
+            return self.batch_size
 
     def close(self) -> None:
         """Ends the other thread."""
@@ -88,11 +81,10 @@ class BlocksOnLock(Sleep):
         self._holder.join()
 
     def _hold(self) -> None:
-        while not self._is_over:
+        while True:
+            self._turn.acquire()
+            if self._is_over:
+                return
             with self._lock:
                 self._held.release()
-                self._turn.acquire()
-                if not self._is_over:
-                    time.sleep(self.seconds)
-            if not self._is_over:
-                self._turn.acquire()
+                time.sleep(self.seconds)

@@ -72,7 +72,7 @@ def terminal() -> Iterator[Terminal]:
 def test_a_sweep_whose_terminal_is_closed_is_interrupted_and_can_be_resumed(
     desk: Desk, terminal: Terminal
 ) -> None:
-    started = terminal.start(desk, *SWEEP, *PROTOCOL)
+    started = terminal.start(desk, *SWEEP, *PROTOCOL, "order=one_by_one")
     started.wait_for(lambda: terminal.read() and desk.has_measured(1), "two slices of job 1")
     assert "#1 batch_size=2: measuring" in terminal.said, "the live line was on the terminal"
     terminal.close()

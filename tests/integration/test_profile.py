@@ -49,7 +49,7 @@ def desk(make_desk: MakeDesk) -> Desk:
     made = make_desk("profile")
     divides = {"target": "embprof.testing.Divides", "units": 200_000, "share": SHARE}
     made.option("workload", "divides", **divides)
-    made.option("workload", "blocks", target="embprof.testing.BlocksOnLock", seconds=0.02)
+    made.option("workload", "blocks", target="embprof.testing.BlocksOnLock", seconds=0.05)
     return made
 
 
