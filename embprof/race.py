@@ -7,11 +7,19 @@ compared is what two rows cost within the same rounds, so whatever the machine d
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 PairWord = Literal["slower", "faster", "same", "open"]
 """``slower``, ``faster``: told apart; ``same``: within the bound of a race; ``open``: neither."""
+TURNED: Mapping[PairWord, PairWord] = {
+    "slower": "faster",
+    "faster": "slower",
+    "same": "same",
+    "open": "open",
+}
+"""What is said of a pair, seen from the other row."""
 StandingWord = Literal["fastest", "same", "slower", "open"]
 
 
@@ -39,7 +47,6 @@ class PairedRatio:
 
     def turned(self) -> PairedRatio:
         """The same pair seen from the other row."""
-        words: dict[PairWord, PairWord] = {"slower": "faster", "faster": "slower"}
         return PairedRatio(
             a=self.b,
             b=self.a,
@@ -48,7 +55,7 @@ class PairedRatio:
             high=_inverse(self.low),
             sure_low=_inverse(self.sure_high),
             sure_high=_inverse(self.sure_low),
-            word=words.get(self.word, self.word),
+            word=TURNED[self.word],
             rounds=self.rounds,
             more_seconds=self.more_seconds,
         )

@@ -19,7 +19,7 @@ from embprof.interface import nested
 from embprof.machine import resources
 from embprof.machine.fingerprint import digest
 from embprof.model import Job
-from embprof.statistics.race import fewest_rounds
+from embprof.statistics.signed_rank import fewest_units
 
 ROUNDS = "rounds"
 TASK = ("measurement", "text_length", "corpus", "seed")
@@ -92,7 +92,7 @@ def _reasons(config: Mapping[str, Any]) -> Iterator[str]:
     try:
         if (why := plugins.ungated(target)) is not None:
             yield why
-        fewest = fewest_rounds(config["race"]["alpha"])
+        fewest = fewest_units(config["race"]["alpha"])
         if plugins.is_of_processes(target) and config["restarts"] < fewest:
             yield (
                 f"its readings are of whole processes, of which {fewest} make a comparison "

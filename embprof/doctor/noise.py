@@ -16,12 +16,13 @@ from embprof.config.plugins import imports_torch
 from embprof.errors import WorkerError
 from embprof.model import Estimate, Job, Status
 from embprof.run.gate.arms import Arm
-from embprof.run.gate.looks import Bounds, Looks, fewest_pairs
+from embprof.run.gate.looks import Bounds, Looks
 from embprof.run.gate.row import RowMeasuring, Terms, Trial
 from embprof.run.recorder import Context, Recorder
 from embprof.sampling.isolation import Workers
 from embprof.statistics.pair_effect import restart_effects
 from embprof.statistics.paired_test import smallest_detectable_change
+from embprof.statistics.signed_rank import fewest_units
 from embprof.statistics.verdict import DELTA, THETA
 from embprof.tracking.folder import RunFolder
 from embprof.units import duration
@@ -83,7 +84,7 @@ def measure(plan: Plan, *, seconds: float, say: Callable[[str], None]) -> NoiseF
 
 def _trial(plan: Plan, job: Job, seconds: float, say: Callable[[str], None]) -> Trial:
     """The job as both arms of a gate's row; what it leaves on disk is thrown away."""
-    pairs = max(fewest_pairs(ALPHA), round(seconds / PAIR_SECONDS))
+    pairs = max(fewest_units(ALPHA), round(seconds / PAIR_SECONDS))
     bounds = Bounds(theta=THETA, delta=DELTA, alpha=ALPHA)
     terms = Terms(
         seconds=seconds,

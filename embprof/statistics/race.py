@@ -21,17 +21,23 @@ from itertools import combinations
 
 import numpy as np
 
-from embprof.race import PairedRatio, PairWord
-from embprof.statistics.paired_costs import BANDS, Band, Effect, RowCosts, paired_effects
+from embprof.race import TURNED, PairedRatio, PairWord
+from embprof.statistics.paired_costs import (
+    BANDS,
+    FEWEST_ROUNDS,
+    Band,
+    Effect,
+    RowCosts,
+    paired_effects,
+)
 from embprof.statistics.quantiles import student_t
 from embprof.statistics.sequential import levels_of
+from embprof.statistics.signed_rank import fewest_units
 
 SPENDING = 1.5
 """Power of the share of time by which the error is spent (Kim and DeMets 1987, Biometrika 74)."""
 NEXT_LOOK = 1.2
 """Rounds at the next look, as a multiple of those now."""
-FIRST_LOOK = 6
-"""Rounds at the first look."""
 SHARE_OF_DEGREES = 2 / 3
 """Of the degrees of freedom, for what words rest on. An error that is estimated from few rounds is
 least to be trusted far out, where all pairs and looks together ask. Source: 200 simulated races of
@@ -78,7 +84,7 @@ class _Pair:
 class RaceTest:
     """The test of a race of so many ``rows``, known by their numbers.
 
-    Readings come in by :meth:`add`; :meth:`look` is called after rounds at which
+    Readings go to the ``costs`` of their row; :meth:`look` is called after rounds at which
     :attr:`next_look` is due, and once at the end.
     """
 
@@ -87,7 +93,9 @@ class RaceTest:
     bands: tuple[Band, ...] = BANDS
     by_call: bool = False
     costs: dict[int, RowCosts] = field(default_factory=dict, init=False)
-    next_look: int = field(default=FIRST_LOOK, init=False)
+    next_look: int = field(default=FEWEST_ROUNDS, init=False)
+    leader: int | None = field(default=None, init=False)
+    """The row that costs least, as of the last look; None before anything can be said."""
     _fractions: list[float] = field(default_factory=list, init=False)
     _pairs: dict[tuple[int, int], _Pair] = field(default_factory=dict, init=False)
     _share: float = field(default=0.0, init=False)
@@ -116,11 +124,12 @@ class RaceTest:
             if pair.effect is not None and found.rounds == pair.effect.rounds:
                 continue  # nothing new: its bounds are those of an earlier look
             pair.effect = found
-            if 2.0 ** (1 - found.rounds) > level:
+            if found.rounds < fewest_units(level):
                 continue  # coins alone could do it: see the module's beginning
             reach = student_t(found.degrees * SHARE_OF_DEGREES, 1 - level) * found.error
             pair.low = max(pair.low, found.log_ratio - reach)
             pair.high = min(pair.high, found.log_ratio + reach)
+        self._lead()
 
     def _effects(self) -> Mapping[tuple[int, int], Effect]:
         """The effect of every pair, by the band that leaves the least error in them all."""
@@ -149,21 +158,18 @@ class RaceTest:
     def word(self, a: int, b: int) -> PairWord:
         """What is said of B beside A."""
         if (a, b) not in self._pairs:
-            words: dict[PairWord, PairWord] = {"slower": "faster", "faster": "slower"}
-            word = self.word(b, a)
-            return words.get(word, word)
+            return TURNED[self.word(b, a)]
         pair = self._pairs[a, b]
         return self.terms.word(pair.low, pair.high)
 
-    @property
-    def leader(self) -> int | None:
-        """The row that costs least; None before anything can be said.
+    def _lead(self) -> None:
+        """Works out who leads, once for all that ask before the next look.
 
         Rows were in different rounds, so their ratios do not fit together exactly. The costs are
         those that all ratios agree with best, each by what is known of it (least squares).
         """
         known = {pair: one.effect for pair, one in self._pairs.items() if one.effect is not None}
-        return leader_of(self.rows, known)
+        self.leader = leader_of(self.rows, known)
 
     def unsettled(self, live: set[int]) -> set[int]:
         """The rows of those ``live`` that the answer still needs.
@@ -189,6 +195,7 @@ class RaceTest:
         """Leaves a row out of all that is said from now on: it failed."""
         self._pairs = {pair: one for pair, one in self._pairs.items() if row not in pair}
         self.rows = tuple(one for one in self.rows if one != row)
+        self._lead()
 
     def bounds(self, a: int, b: int) -> tuple[float, float]:
         """Log bounds of what B costs beside A that hold for all pairs and looks."""
@@ -235,11 +242,6 @@ class RaceTest:
         if room <= 0:
             return None
         return max(0.0, seconds * ((reach / room) ** 2 - 1))
-
-
-def fewest_rounds(alpha: float) -> int:
-    """Rounds without which nothing can be said of two rows, nor of more."""
-    return math.ceil(1 - math.log2(alpha))
 
 
 def ratio_of(log: float) -> float:

@@ -13,6 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+def fewest_units(level: float) -> int:
+    """Units without which signs alone, whose least p-value is 2^(1 - n), cannot reject; two-sided.
+
+    Units are pairs of restarts in a gate, rounds in a race.
+    """
+    count = 1
+    while 2.0 ** (1 - count) > level:
+        count += 1
+    return count
+
+
 def walsh_averages(effects: NDArray[np.float64]) -> NDArray[np.float64]:
     """Means of all pairs of effects, each with itself too, rising. Shape: (n (n + 1) / 2,)."""
     i, j = np.triu_indices(effects.size)

@@ -13,12 +13,13 @@ from embprof.model import THROUGHPUT, Comparison, Run, Status, Stored
 from embprof.run.gate.arms import Arms, GateRow
 from embprof.run.gate.judging import Measured, comparison, stepped_down
 from embprof.run.gate.layout import row_seconds
-from embprof.run.gate.looks import Bounds, Looks, fewest_pairs
+from embprof.run.gate.looks import Bounds, Looks
 from embprof.run.gate.row import RowMeasuring, Terms, Trial
 from embprof.run.gate.undeclared import undeclared
 from embprof.run.recorder import Recorder
 from embprof.run.stop import StopSweep
 from embprof.run.sweep import Sweep
+from embprof.statistics.signed_rank import fewest_units
 from embprof.units import duration, signed
 
 
@@ -39,7 +40,7 @@ class Gate:
         self.bounds = Bounds(**settings["verdict"])
         self.to_do = [row for row in self.arms.rows if not (row.a.job.skip or row.b.job.skip)]
         self.alpha = self.bounds.alpha / max(len(self.to_do), 1)
-        self.pairs = max(settings["against"]["pairs"], fewest_pairs(self.alpha))
+        self.pairs = max(settings["against"]["pairs"], fewest_units(self.alpha))
         self.seconds = row_seconds(settings["against"]["max_seconds"], len(self.to_do))
         self.measured: dict[int, Measured] = {}
 

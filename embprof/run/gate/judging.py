@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from embprof.model import THROUGHPUT, Comparison, Figure, Run, Status, Verdict
 from embprof.run.gate.arms import Arm, GateRow
-from embprof.run.gate.looks import Bounds, Look, Looks, fewest_pairs
+from embprof.run.gate.looks import Bounds, Look, Looks
 from embprof.run.gate.row import Trial
 from embprof.statistics.canary import check_canary
 from embprof.statistics.paired_test import PairedTest, typical_costs
+from embprof.statistics.signed_rank import fewest_units
 from embprof.units import counted, signed
 
 DECIDED = (Verdict.SLOWER, Verdict.FASTER)
@@ -94,7 +95,7 @@ def _judged(measured: Measured, look: Look | None, bounds: Bounds) -> tuple[Verd
     void = trial.void or _canary_says(trial, look, bounds)
     if void is not None or look is None:
         return Verdict.UNCLEAR, void
-    fewest = fewest_pairs(measured.looks.alpha)
+    fewest = fewest_units(measured.looks.alpha)
     if look.verdict == Verdict.UNCLEAR and len(trial.effects) < fewest:
         fitted = f"{_restarts(len(trial.effects))} fitted into the time"
         return look.verdict, f"{fitted}, a verdict needs {fewest}: give it more (--seconds)"

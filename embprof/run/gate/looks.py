@@ -40,14 +40,6 @@ class Look:
     test: PairedTest
 
 
-def fewest_pairs(alpha: float) -> int:
-    """Restart pairs without which signed ranks cannot reject at ``alpha``, two-sided."""
-    count = 1
-    while 2.0 ** (1 - count) > alpha:
-        count += 1
-    return count
-
-
 @dataclass(kw_only=True)
 class Looks:
     """The looks at one row: ``alpha`` is the row's share."""

@@ -37,7 +37,6 @@ class Lane:
     phase: Phase
     seconds: float = 0.0
     readings: int = 0
-    ending: Ending = OK
     left: str | None = None
     """Why it left before the race was over."""
     heat: int = 0
@@ -98,12 +97,8 @@ class Lane:
             self._paces.append(self._sampler.pace)
         self.phase.name = "measuring"
 
-    def put_off(self) -> None:
-        """Memory had no room for it beside others: it is opened again when they are gone."""
-        self.abandon()
-
     def abandon(self) -> None:
-        """Ends its worker at once, in the middle of whatever it does."""
+        """Ends its worker at once, in the middle of whatever it does; it may be opened again."""
         if self._restart is not None:
             self._restart.worker.kill()
         self._restart = None
@@ -188,7 +183,6 @@ class Lane:
 
     def put_away(self, ending: Ending) -> Run:
         """Ends its worker whatever it does, and writes the answer."""
-        self.ending = ending
         self.abandon()
         if ending.status == OK.status:
             with self._own_time():

@@ -8,7 +8,6 @@ A row that fails, dies or hangs leaves with its reason; an interruption, or a fa
 all that are left, and what each measured is kept.
 """
 
-import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from embprof.errors import WorkerError
 from embprof.machine import room, validity
 from embprof.model import Run, Slice, Status
 from embprof.run.costs import has_costs
-from embprof.run.ending import OK, Ending, interrupted
+from embprof.run.ending import OK, Ending, Phase, ending_of
 from embprof.run.order import Order
 from embprof.run.race.lane import Lane
 from embprof.run.race.objective import Objective
@@ -67,6 +66,7 @@ class RaceMeasuring:
 
     def __post_init__(self) -> None:
         self._order = Order(self.seed)
+        self._phase = Phase(lambda _: None, name="measuring round 1")
         self._heats = max(lane.heats for lane in self.lanes)
         self._cpu_seconds = 0.0
         self._largest_mb = 0.0
@@ -76,27 +76,24 @@ class RaceMeasuring:
 
     def run(self) -> None:
         """Measures until every row has left; raises OSError when files cannot be written."""
+        folders = [lane.recorder.folder for lane in self.lanes]
         try:
-            for heat in range(self._heats):
-                self._heat(heat)
-        except KeyboardInterrupt as error:
-            self.interruption = interrupted(error, f"measuring round {self.rounds + 1}")
-            self._end_all(self.interruption, "interrupted")
-        except OSError:  # our own files: nothing else could be kept either
-            for lane in self.lanes:
-                lane.recorder.folder.close()
-            raise
-        except Exception as error:  # noqa: BLE001  (it must not cost what is still to come)
-            reason = f"{type(error).__name__}: {error} (while measuring round {self.rounds + 1})"
-            details = "".join(traceback.format_exception(error))
-            ending = Ending(status=Status.FAILED, reason=reason, details=details)
-            self.is_comparable = False  # it may be the test that is at fault
-            self._end_all(ending, f"failed: {reason}")
+            ending = ending_of(self._measure, self._phase, folders)
+            if ending.status == Status.INTERRUPTED:
+                self.interruption = ending
+                self._end_all(ending, "interrupted")
+            elif ending != OK:
+                self.is_comparable = False  # it may be the test that is at fault
+                self._end_all(ending, f"failed: {ending.reason}")
         finally:
             for lane in self.lanes:
                 lane.abandon()
         if self.is_comparable:
             self.test.look(1.0, self.rounds)
+
+    def _measure(self) -> None:
+        for heat in range(self._heats):
+            self._heat(heat)
 
     def _end_all(self, ending: Ending, why: str) -> None:
         """Ends every row that is still there, in the middle of whatever it does."""
@@ -140,8 +137,8 @@ class RaceMeasuring:
                 lane.open(heat)
             except WorkerError as error:
                 if error.status == Status.OUT_OF_MEMORY and self.live:
-                    lane.put_off()
-                    waiting.append(lane)
+                    lane.abandon()
+                    waiting.append(lane)  # to be opened again when others are gone
                     put_off.add(lane.number)
                 else:
                     self._fail(lane, error)
@@ -205,6 +202,7 @@ class RaceMeasuring:
             self._cpu_seconds += piece.cpu_seconds
             self._take(row, piece)
         self.rounds += 1
+        self._phase.name = f"measuring round {self.rounds + 1}"
 
     def _rarely(self, lane: Lane) -> bool:
         """Whether the row is known beside the leader, and is here for others that are close."""

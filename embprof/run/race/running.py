@@ -21,7 +21,8 @@ from embprof.run.race.restarts import ALL, RestartsMeasuring
 from embprof.run.race.standings import table
 from embprof.run.recorder import Context, Recorder
 from embprof.run.stop import StopSweep
-from embprof.statistics.race import RaceTest, Terms, fewest_rounds
+from embprof.statistics.race import RaceTest, Terms
+from embprof.statistics.signed_rank import fewest_units
 from embprof.tracking.folder import RunFolder
 from embprof.tracking.races import add_race
 from embprof.tracking.sweep_folder import SweepFolder
@@ -196,7 +197,7 @@ def _keep(race: RaceMeasuring | RestartsMeasuring, jobs: Sequence[Job], sweep: S
     ids = {number: run.run_id for number, run in runs.items()}
     found = table(race.test, ids, race.left, seconds=race.spent)
     if found.leader is None:
-        rounds, fewest = counted(race.rounds, "round"), fewest_rounds(race.test.terms.alpha)
+        rounds, fewest = counted(race.rounds, "round"), fewest_units(race.test.terms.alpha)
         sweep.display.say(
             f"rows are not compared: {rounds} are too few, it takes {fewest} at least"
         )

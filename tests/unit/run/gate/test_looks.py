@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from embprof.model import Verdict
 from embprof.run.gate import looks as module
-from embprof.run.gate.looks import MOST_LOOKS, Bounds, Looks, fewest_pairs
+from embprof.run.gate.looks import MOST_LOOKS, Bounds, Looks
 from embprof.statistics.sequential import nominal_levels, spent
+from embprof.statistics.signed_rank import fewest_units
 
 BOUNDS = Bounds(theta=0.01, delta=0.03, alpha=0.01)
 ALPHAS = (0.2, 0.05, 0.01, 0.01 / 8, 1e-6)
@@ -28,12 +29,12 @@ def effects(*changes: float) -> list[NDArray[np.float64]]:
 def test_the_fewest_pairs_are_those_whose_smallest_p_value_is_the_level(
     alpha: float, fewest: int
 ) -> None:
-    assert fewest_pairs(alpha) == fewest
+    assert fewest_units(alpha) == fewest
 
 
 @pytest.mark.parametrize("alpha", ALPHAS)
 def test_the_fewest_pairs_decide_if_all_agree_and_one_fewer_never_does(alpha: float) -> None:
-    fewest = fewest_pairs(alpha)
+    fewest = fewest_units(alpha)
     enough = looks(1000, alpha).look(effects(*[0.5] * fewest), last=True)
     assert enough is not None
     assert enough.verdict == Verdict.SLOWER
