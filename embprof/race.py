@@ -118,5 +118,5 @@ class Race:
 
 
 def _inverse(ratio: float) -> float:
-    """Of a bound too, of which 0 and infinity say that nothing is known."""
+    """The inverse, also of a bound: 0 and infinity say that nothing is known."""
     return 1 / ratio if ratio else math.inf

@@ -60,7 +60,7 @@ class Ranking:
 
     @property
     def slowest(self) -> int:
-        """Of throughputs the position of the least; one without the figure is less still."""
+        """Where the least throughput is; a run without the figure is less still."""
         places = range(len(self.series.values))
         if self.race is None:
             return min(places, key=lambda at: self.answer(at).value(self.metric) or 0.0)

@@ -39,8 +39,8 @@ SPENDING = 1.5
 NEXT_LOOK = 1.2
 """Rounds at the next look, as a multiple of those now."""
 SHARE_OF_DEGREES = 2 / 3
-"""Of the degrees of freedom, for what words rest on. An error that is estimated from few rounds is
-least to be trusted far out, where all pairs and looks together ask. Source: 200 simulated races of
+"""The share of the degrees of freedom that words rest on. An error from few rounds is least to be
+trusted far out, where all pairs and looks together ask. Source: 200 simulated races of
 six rows alike beside bursts, drift and waves: some word was wrong in 2.5 % with all degrees, in
 0.5 % with these.
 """
@@ -99,7 +99,7 @@ class RaceTest:
     _fractions: list[float] = field(default_factory=list, init=False)
     _pairs: dict[tuple[int, int], _Pair] = field(default_factory=dict, init=False)
     _share: float = field(default=0.0, init=False)
-    """Of the error, for each pair."""
+    """Each pair's share of the error."""
 
     def __post_init__(self) -> None:
         self.costs = {row: RowCosts() for row in self.rows}

@@ -78,8 +78,9 @@ class RestartsMeasuring:
         deadline = began + time_limit(row.job.config)
         measure = partial(row.restart, number, deadline)
         ending = ending_of(measure, row.phase, [one.recorder.folder for one in self.rows])
-        self.spent += time.monotonic() - began
-        row.seconds += time.monotonic() - began
+        seconds = time.monotonic() - began
+        self.spent += seconds
+        row.seconds += seconds
         if ending.status == Status.INTERRUPTED:
             raise InterruptedRestartError(ending)
         if ending != OK:
