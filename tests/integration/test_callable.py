@@ -54,7 +54,7 @@ SLOWER = SERVICE.replace("range(limit)", "range(3 * limit)")
 SMALL = ("slice_seconds=0.05", "warmup.iterations=1", "warmup.seconds=0")
 CALLABLE = "workload=callable"
 INCONCLUSIVE = 4
-LIMITS = (5, 15, 45, 120)
+LIMITS = (15, 60, 300)
 """Seconds of a gate, more where the first were not enough."""
 
 

@@ -8,6 +8,7 @@ mirrored in the second (AB BA or BA AB).
 import contextlib
 import dataclasses
 import itertools
+import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -23,7 +24,7 @@ from embprof.model import Slice, Verdict
 from embprof.run.costs import costs
 from embprof.run.ending import OK, Ending, Phase, ending_of
 from embprof.run.gate.arms import Arm
-from embprof.run.gate.layout import Layout, lay_out
+from embprof.run.gate.layout import Layout, lay_out, shortest
 from embprof.run.gate.looks import Look, Looks
 from embprof.run.order import Order
 from embprof.run.recorder import Recorder
@@ -104,6 +105,7 @@ class RowMeasuring:
         self.phase = Phase(self.context.progress)
         self.fresh = any(arm.job.config["isolation"] == "fresh" for arm in self.arms)
         self.first_loaded: float | None = None
+        self.least: list[float] = []  # seconds each restart pair needs, with the fewest slices
 
     def run(self) -> Trial:
         """Measures until a look decides, or time or pairs are used up; never raises for a row."""
@@ -136,7 +138,7 @@ class RowMeasuring:
         trial.seconds = time.monotonic() - self.first_loaded
         if done == PILOT_PAIRS:
             self.pilot(trial)
-        next_would_end = trial.seconds * (done + 1) / done
+        next_would_end = trial.seconds + statistics.fmean(self.least)
         is_last = done >= self.looks.pairs or next_would_end > self.terms.seconds
         found = self.looks.look(trial.effects, last=is_last)
         if found is not None and (is_last or found.verdict != Verdict.UNCLEAR):
@@ -161,10 +163,14 @@ class RowMeasuring:
                 self._warm_up(samplers)
                 self.trial.layout = self._layout(samplers, pair, began)
             before = validity.read()
+            sliced = time.monotonic()
             self._slices(samplers, self.trial.layout)
+            sliced = time.monotonic() - sliced
             self._stamp(pair, before)
             for arm, restart in zip(self.arms, restarts, strict=True):
                 self._note(arm, restart.close())
+        spared = sliced - shortest(self.trial.layout, sliced)
+        self.least.append(time.monotonic() - max(began, self.first_loaded) - spared)
 
     def _warm_up(self, samplers: Sequence[Sampler]) -> None:
         for which in self.order.drawn((0, 1)):

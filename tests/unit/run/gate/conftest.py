@@ -40,6 +40,8 @@ class World:
 
     clock: FakeClock = dataclasses.field(default_factory=FakeClock)
     cost: Costs = lambda seconds, _: seconds
+    loading: Callable[[float], float] = lambda _: LOADING
+    """Seconds that both workers take to load, of the time."""
     items: int = 4
     restarts_every_call: bool = False
     better: Literal["lower", "higher"] = "lower"
@@ -87,7 +89,7 @@ class FakeWorker:
         if error is not None:
             raise error
         if verb == "open":
-            self.world.clock.advance(LOADING / 2)
+            self.world.clock.advance(self.world.loading(self.world.clock()) / 2)
             if self.spec.measurement.get("fresh") and not self.spec.fresh:
                 return NeedsFresh()
             facts = {"items": "naps", "threads": 1, "wait_policy": "passive"}

@@ -8,9 +8,11 @@ from embprof.run.gate.layout import (
     FEWEST_CALLS,
     FEWEST_SLICE_PAIRS,
     MOST_CALLS,
+    RESERVE,
     Layout,
     lay_out,
     row_seconds,
+    shortest,
 )
 
 PAIRS = 24
@@ -29,12 +31,12 @@ def planned(
 
 
 def took(layout: Layout, *paces: float, loading: float = 1.0, pairs: int = PAIRS) -> float:
-    """Seconds of a gate that is measured to its end."""
+    """Seconds of a gate all of whose restart pairs are laid out so."""
     return pairs * (loading + layout.slice_pairs * layout.calls * sum(paces))
 
 
 def test_calls_of_7_ms_in_three_minutes_are_laid_out_as_the_evidence_is() -> None:
-    layout = planned(0.03, 0.03, loading=1.9)
+    layout = planned(0.03, 0.03, seconds=180 / (1 - RESERVE), loading=1.9)
     assert (layout.calls, layout.slice_pairs) == (7, 12)
 
 
@@ -51,9 +53,23 @@ def test_any_layout_is_balanced_and_fits_if_anything_does(seed: int) -> None:
     assert FEWEST_CALLS <= layout.calls <= MOST_CALLS
     needed = took(layout, a, b, loading=loading, pairs=pairs)
     if layout.slice_pairs > FEWEST_SLICE_PAIRS:
-        assert needed <= seconds * (1 + 1e-9)
+        assert needed <= seconds * (1 - RESERVE) * (1 + 1e-9)
     two_more = Layout(slice_pairs=layout.slice_pairs + 2, calls=layout.calls)
-    assert took(two_more, a, b, loading=loading, pairs=pairs) > seconds * (1 - 1e-9)
+    assert took(two_more, a, b, loading=loading, pairs=pairs) > seconds * (1 - RESERVE - 1e-9)
+
+
+@pytest.mark.parametrize("pairs", [8, 24, 100])
+def test_what_is_held_in_reserve_is_used_by_later_pairs_all_but_3_percent(pairs: int) -> None:
+    left = 600.0
+    for to_come in range(pairs, 0, -1):
+        left -= took(planned(0.001, 0.001, seconds=left, pairs=to_come), 0.001, 0.001, pairs=1)
+    assert 0 <= left < 0.03 * 600 + 1
+
+
+def test_the_fewest_slices_take_their_share_of_what_all_took() -> None:
+    assert shortest(Layout(slice_pairs=12, calls=7), 6.0) == pytest.approx(1.0)
+    assert shortest(Layout(slice_pairs=FEWEST_SLICE_PAIRS, calls=7), 6.0) == pytest.approx(6.0)
+    assert shortest(Layout(slice_pairs=1, calls=1), 6.0) == pytest.approx(6.0)
 
 
 @pytest.mark.parametrize("seed", range(100))

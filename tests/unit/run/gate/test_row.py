@@ -143,6 +143,21 @@ def test_slices_are_no_shorter_than_the_canary_allows(row: Row) -> None:
     assert all(worker.spec.canary for worker in row.world.started)
 
 
+@pytest.mark.parametrize("after", [10.0, 30.0, 40.0, 48.0])
+@pytest.mark.parametrize("times", [2, 4])
+def test_a_machine_that_gets_slower_on_the_way_leaves_time_for_as_many_pairs_as_are_needed(
+    row: Row, after: float, times: int
+) -> None:
+    """Eight pairs are the fewest that a verdict can come of: seven are worth nothing."""
+    row.world.loading = lambda now: LOADING * (times if now > after else 1)
+    row.world.cost = lambda seconds, now: seconds * (times if now > after else 1)
+    trial = row.measure(A, 2 * A, seconds=60.0, pairs=8)
+    assert len(trial.effects) == 8
+    assert trial.look is not None
+    assert trial.look.verdict == Verdict.SLOWER
+    assert trial.seconds <= 60.0
+
+
 @pytest.mark.parametrize("seconds", [1.0, 5.0, 12.0, 20.0, 60.0, 180.0])
 def test_no_restart_pair_is_begun_that_would_end_too_late(row: Row, seconds: float) -> None:
     row.world.cost = noisy(0.3)
