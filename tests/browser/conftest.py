@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PATIENCE = 120
+PATIENCE = 600
 VIRTUAL_MS = 5000
 """How long the page may take by its own clock, which does not wait while nothing happens."""
 REPORTER = """<script>

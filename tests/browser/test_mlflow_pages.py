@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page
 
 pytestmark = pytest.mark.browser
-PATIENCE = 240.0
+PATIENCE = 600.0
 """Seconds after which a command or a page counts as hanging, on the busiest of machines."""
 SIZE = {"width": 1600, "height": 1000}
 LEFT_OUT = ("MLFLOW_", "OMP_", "HYDRA_", "EMBPROF_", "GIT_")

@@ -43,9 +43,9 @@ for _number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
     if signal.getsignal(_number) == signal.SIG_IGN:
         signal.signal(_number, signal.SIG_DFL)
 
-PATIENCE = 180.0
+PATIENCE = 600.0
 """Seconds after which a command counts as hanging, on the busiest of machines."""
-SILENCE = 10.0
+SILENCE = 60.0
 """Seconds in which the processes that a command has started are gone after it."""
 POLL = 0.02
 LEFT_OUT = ("MLFLOW_", "OMP_", "HYDRA_", "EMBPROF_", "GIT_")

@@ -197,7 +197,7 @@ def test_nothing_that_tracking_lacks_costs_a_measurement(
     uri = uri.format(desk=desk.path, silent=silent)
     began = time.perf_counter()
     done = desk.run("-m", "workload=nap", "batch_size=1,2", *PROTOCOL, MLFLOW_TRACKING_URI=uri)
-    assert time.perf_counter() - began < 30, "MLflow's own patience is 102 s"
+    assert time.perf_counter() - began < 90, "MLflow's own patience is 102 s"
     assert done.code == 0, done.text
     assert done.text.count(told) == 1
     assert [desk.answer(done.sweep_id, job)["status"] for job in (0, 1)] == ["ok", "ok"]

@@ -359,7 +359,7 @@ def test_ctrl_c_leaves_nothing_behind_but_what_was_measured(repository: Desk) ->
     assert done.code == 130
     assert "Traceback" not in done.text
     assert "interrupted: no verdict" in done.text
-    _, alive = psutil.wait_procs(family, timeout=10)
+    _, alive = psutil.wait_procs(family, timeout=60)
     assert alive == []
     assert trees(repository) == 1
     assert git(repository.path, "status", "--porcelain") == status

@@ -119,7 +119,7 @@ def killed(make_desk: MakeDesk) -> tuple[Cut, list[psutil.Process]]:
     assert len(family) >= 2, "a fork server and a worker"
     started.process.kill()
     started.finish()
-    _, alive = psutil.wait_procs(family, timeout=10)
+    _, alive = psutil.wait_procs(family, timeout=60)
     (mark,) = desk.mlruns.glob("active/*.json")
     done = desk.run("workload=nap", *PROTOCOL, "iterations=1")
     assert done.sweep_id != mark.stem
@@ -330,7 +330,7 @@ def test_a_kill_while_everything_is_imported_leaves_no_process(desk: Desk) -> No
     assert family, "the fork server"
     started.process.kill()
     started.finish()
-    _, alive = psutil.wait_procs(family, timeout=2)
+    _, alive = psutil.wait_procs(family, timeout=60)
     assert alive == []
 
 

@@ -64,7 +64,7 @@ NAP = ("-m", "workload=callable", "workload.function=service:nap")
 SMALL = ("warmup.iterations=2", "warmup.seconds=0", "warmup.max_seconds=1")
 UNDECIDED = ("race.bound=0.0001", "race.max_seconds=6")
 """Rows that differ by half a percent stay in the race to its end."""
-SILENCE = 5.0
+SILENCE = 60.0
 """Seconds in which all processes of a sweep that was killed are gone."""
 SHARE_AWAKE = 0.3
 """Of the time between its calls that a worker which spins may use: what answering takes.

@@ -24,7 +24,7 @@ AreGone = Callable[[Sequence[psutil.Process]], bool]
 Ask = Callable[[str, str], list[tuple[Any, ...]]]
 SharedMemory = Callable[[int], list[str]]
 
-PATIENCE = 60.0
+PATIENCE = 300.0
 """Seconds after which something that must happen counts as not happening."""
 PARENT = """
 import json, os, signal, subprocess, sys

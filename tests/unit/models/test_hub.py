@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,16 +60,14 @@ def asked(**environment: str) -> str:
     """What a new process is told, twice; the client of the hub reads its settings at import."""
     clean = {name: value for name, value in os.environ.items() if name.lower() not in PROXIES}
     clean.pop("HF_HUB_OFFLINE", None)
-    began = time.monotonic()
     ran = subprocess.run(
         [sys.executable, "-c", ASK],
         env=clean | environment,
         capture_output=True,
         text=True,
         check=True,
-        timeout=30,
+        timeout=60,  # retries of the client itself would take minutes
     )
-    assert time.monotonic() - began < 10
     first, second = ran.stdout.splitlines()
     assert first == second
     return first

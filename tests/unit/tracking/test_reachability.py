@@ -28,7 +28,7 @@ def test_a_silent_server_costs_no_more_than_the_patience_for_it(
     began = time.perf_counter()
     with pytest.raises((StoreUnreachableError, TimeoutError)):
         knock(f"http://{silent}")
-    assert time.perf_counter() - began < 2
+    assert time.perf_counter() - began < 4
 
 
 def test_a_server_that_is_not_there_is_told_at_once() -> None:
