@@ -8,10 +8,11 @@ of the subject that read them (:mod:`embprof.interface.conclusions`).
 """
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from embprof.interface.figure import figure, plain, throughput, too_few
 from embprof.interface.readings import by_restart, restarts, values
+from embprof.interface.summaries import CALL_TIME, TAKEN, items_of, mean
 from embprof.model import Estimate, Figure, Slice
 from embprof.statistics.percentiles import percentile, smallest_sample
 from embprof.statistics.rate import rate
@@ -19,8 +20,6 @@ from embprof.statistics.stopping import MIN_READINGS_TO_STOP
 from embprof.units import metric_name
 
 PERCENTILES = (0.50, 0.95, 0.99)
-CALL_TIME = "call_time"
-"""Seconds of each call: the quantity that throughput and service times are made of."""
 WITH_CALLS = ("cpu_time", "tokens", "padded_tokens")
 """Counted beside calls and shown as shares and rates of their time."""
 OF_CALLS = frozenset(
@@ -98,14 +97,6 @@ def _of_calls(measured: Sequence[Slice], items: str) -> Iterator[Figure]:
             yield plain("padding_percent", "%", 100 * (1 - sum(tokens) / padded), "total")
 
 
-SINGLE: Mapping[str, tuple[Callable[[Sequence[float]], float], str]] = {
-    "largest": (max, "largest"),
-    "last": (lambda read: read[-1], "last reading"),
-    "total": (sum, "total"),
-}
-"""By what of the readings is the figure: how it is taken, and what it rests on."""
-
-
 def _of_quantity(name: str, measured: Sequence[Slice], items: str) -> Figure:
     samples = next(s for piece in measured for s in piece.samples if s.name == name)
     read, better = values(measured, name), samples.better
@@ -115,18 +106,17 @@ def _of_quantity(name: str, measured: Sequence[Slice], items: str) -> Figure:
         return figure(metric, unit, None, better=better, note="n/a (nothing was read)")
     if samples.summary == "rate":
         return throughput(items, _rate_of(name, measured))
-    if samples.summary in SINGLE:
-        take, basis = SINGLE[samples.summary]
+    is_positive = all(math.isfinite(value) and value > 0 for value in read)
+    if samples.summary != "mean" or not is_positive:
+        take, basis = TAKEN[samples.summary]
         return plain(metric, unit, take(read), basis, better=better)
-    if not all(math.isfinite(value) and value > 0 for value in read):
-        return plain(metric, unit, sum(read) / len(read), "mean", better=better)
     # The mean of positive values is their total over their count: a rate per reading. Of one
     # process it has an interval only where rare large ones cannot spoil it
     # (docs/explanation/intervals.md).
     # Not every process need have read it: of several operations in turn, say, some were not called.
     processes = [one for one in by_restart(measured, name) if one]
     if len(processes) == 1 and len(read) < MIN_READINGS_TO_STOP:
-        return plain(metric, unit, sum(read) / len(read), "mean of few readings", better=better)
+        return plain(metric, unit, mean(read), "mean of few readings", better=better)
     counts = [[1.0] * len(process) for process in processes]
     return figure(metric, unit, rate(processes, counts), better=better)
 
@@ -157,4 +147,4 @@ def _percentiles(name: str, seconds: Sequence[float]) -> Iterator[Figure]:
 def _items_of_calls(piece: Slice) -> tuple[int, ...]:
     """Items of each call; one each where the measurement does not count them."""
     calls = next((samples for samples in piece.samples if samples.name == CALL_TIME), None)
-    return () if calls is None else calls.items or (1,) * len(calls.values)
+    return () if calls is None else items_of(calls)
