@@ -24,6 +24,15 @@ class Ending:
     reason: str | None
     details: str = ""
 
+    @property
+    def left(self) -> str | None:
+        """Why a row left its race before that was over; None where it ended well."""
+        if self.status == Status.OK:
+            return None
+        if self.status == Status.INTERRUPTED:
+            return self.status.value
+        return f"{self.status.value.replace('_', ' ')}: {self.reason}"
+
 
 OK = Ending(status=Status.OK, reason=None)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from embprof.errors import WorkerError
 from embprof.machine import room, validity
 from embprof.model import Run, Slice, Status
-from embprof.run.costs import has_costs
+from embprof.run.costs import has_costs, not_costs
 from embprof.run.ending import OK, Ending, Phase, ending_of
 from embprof.run.order import Order
 from embprof.run.race.lane import Lane
@@ -81,10 +81,10 @@ class RaceMeasuring:
             ending = ending_of(self._measure, self._phase, folders)
             if ending.status == Status.INTERRUPTED:
                 self.interruption = ending
-                self._end_all(ending, "interrupted")
+                self._end_all(ending)
             elif ending != OK:
                 self.is_comparable = False  # it may be the test that is at fault
-                self._end_all(ending, f"failed: {ending.reason}")
+                self._end_all(ending)
         finally:
             for lane in self.lanes:
                 lane.abandon()
@@ -95,11 +95,11 @@ class RaceMeasuring:
         for heat in range(self._heats):
             self._heat(heat)
 
-    def _end_all(self, ending: Ending, why: str) -> None:
+    def _end_all(self, ending: Ending) -> None:
         """Ends every row that is still there, in the middle of whatever it does."""
         for lane in self.lanes:
             if lane.number not in self._gone:
-                self._put_away(lane, ending, why)
+                self._put_away(lane, ending, ending.left)
 
     @property
     def left(self) -> dict[int, str | None]:
@@ -218,8 +218,7 @@ class RaceMeasuring:
             return
         if not has_costs(piece):
             self.is_comparable = False
-            name = piece.samples[0].name
-            self.notes.append(f"{name} is not above zero throughout: rows cannot be compared in it")
+            self.notes.append(not_costs(piece.samples[0].name))
             return
         unit = self._blocks if self._heats >= FEWEST_HEATS else self.rounds
         self.test.costs[number].add(unit, self.objective.costs(piece), piece.seconds)
@@ -281,9 +280,9 @@ class RaceMeasuring:
         if lane in self.live:
             self.live.remove(lane)
         self.test.drop(lane.number)
-        reason = lane.phase.reason(error)
-        ending = Ending(status=Status(error.status), reason=reason, details=error.details)
-        self._put_away(lane, ending, f"{ending.status.value.replace('_', ' ')}: {reason}")
+        reason, status = lane.phase.reason(error), Status(error.status)
+        ending = Ending(status=status, reason=reason, details=error.details)
+        self._put_away(lane, ending, ending.left)
 
     def _put_away(self, lane: Lane, ending: Ending, why: str | None) -> None:
         lane.left = why

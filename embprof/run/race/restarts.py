@@ -2,7 +2,11 @@
 
 Only one such process is there at a time: others would share files in memory with it. So a restart
 is the slice, and a round is one of each row, in drawn and mirrored order. Every row gets all its
-restarts; what is compared is one reading a restart.
+restarts; what is compared is one reading a restart. Its ``time_limit`` holds for all that a row did
+itself, however much others did meanwhile.
+
+A row that fails, dies or hangs leaves with its reason; an interruption, or a fault of ours, ends
+all that are left, and what each measured is kept.
 """
 
 import time
@@ -12,7 +16,8 @@ from functools import partial
 
 from embprof.config.times import time_limit
 from embprof.model import Run, Slice, Status
-from embprof.run.ending import OK, Ending, ending_of, interrupted
+from embprof.run.costs import cost_of_restart, not_costs
+from embprof.run.ending import OK, Ending, Phase, ending_of
 from embprof.run.follow_up import follow_up
 from embprof.run.measure import Measuring
 from embprof.run.order import Order
@@ -23,17 +28,13 @@ ALL: tuple[Band, ...] = ((0.0, 1.0),)
 """Every restart counts: there are too few to leave some out."""
 
 
-class InterruptedRestartError(Exception):
-    """The user, or the system, ended a restart; ``ending`` says how."""
-
-    def __init__(self, ending: Ending) -> None:
-        self.ending = ending
-        super().__init__("interrupted")
-
-
 @dataclass(eq=False, kw_only=True)
 class RestartsMeasuring:
-    """Measures the rows of such a race; ``left`` is told each row with its run at its end."""
+    """Measures the rows of such a race.
+
+    ``told_round`` is told the number of a round before it begins, ``told_left`` each row with its
+    run at its end.
+    """
 
     rows: Sequence[Measuring]
     test: RaceTest
@@ -47,84 +48,86 @@ class RestartsMeasuring:
     is_comparable: bool = field(default=True, init=False)
     interruption: Ending | None = field(default=None, init=False)
 
+    def __post_init__(self) -> None:
+        self._order = Order(self.seed)
+        self._phase = Phase(lambda _: None, name="measuring restart 1")
+        self._live = {row.job.number: row for row in self.rows}
+        self._folders = [row.recorder.folder for row in self.rows]
+
     def run(self) -> None:
         """Measures every restart of every row; raises OSError when files cannot be written."""
-        order = Order(self.seed)
-        live = {row.job.number: row for row in self.rows}
         for row in self.rows:
             row.recorder.begin()
-        restarts = max(row.job.config["restarts"] for row in self.rows)
-        try:
-            for number in range(restarts):
-                self.told_round(number)
-                for which in order.next(list(live)):
-                    self._restart(live, which, number)
-                self.rounds += 1
-            for row in list(live.values()):
-                self._finish(live, row, self._look_closer(row))
-        except InterruptedRestartError as error:
-            self.interruption = error.ending
-        except KeyboardInterrupt as error:
-            self.interruption = interrupted(error, f"measuring restart {self.rounds + 1}")
-        if self.interruption is not None:
-            for row in list(live.values()):
-                self._finish(live, row, self.interruption)
+        ending = ending_of(self._measure, self._phase, self._folders)
+        if ending.status == Status.INTERRUPTED:
+            self.interruption = ending
+        elif ending != OK:
+            self.is_comparable = False  # it may be the test that is at fault
+        if (ending := self.interruption or ending) != OK:
+            for row in list(self._live.values()):
+                self._finish(row, ending)
         if self.is_comparable:
             self.test.look(1.0, self.rounds)
 
-    def _restart(self, live: dict[int, Measuring], which: int, number: int) -> None:
-        row = live[which]
+    def _measure(self) -> None:
+        """All restarts, then what a row asks to be looked at closer, up to an interruption."""
+        for number in range(max(row.job.config["restarts"] for row in self.rows)):
+            if not self._live:
+                return
+            self._round(number)
+            if self.interruption is not None:
+                return
+        for row in list(self._live.values()):
+            deadline = self._deadline(row)
+            ending = self._by_itself(row, partial(follow_up, row.recorder, row.phase, deadline))
+            if self.interruption is not None:
+                return
+            self._finish(row, ending)
+
+    def _round(self, number: int) -> None:
+        """The restart of that number of each row that has so many."""
+        self._phase.name = f"measuring restart {number + 1}"
+        self.told_round(number)
+        due = [which for which, row in self._live.items() if number < row.job.config["restarts"]]
+        for which in self._order.next(due):
+            row = self._live[which]
+            ending = self._by_itself(row, partial(row.restart, number, self._deadline(row)))
+            if self.interruption is not None:
+                return
+            if ending == OK:
+                self._take(which, number, row.recorder.measured(number))
+            else:
+                self.test.drop(which)
+                self._finish(row, ending)
+        self.rounds += 1
+
+    def _by_itself(self, row: Measuring, measure: Callable[[], None]) -> Ending:
+        """What a row does, on its own time, and how it ended."""
         began = time.monotonic()
-        deadline = began + time_limit(row.job.config)
-        measure = partial(row.restart, number, deadline)
-        ending = ending_of(measure, row.phase, [one.recorder.folder for one in self.rows])
+        ending = ending_of(measure, row.phase, self._folders)
         seconds = time.monotonic() - began
         self.spent += seconds
         row.seconds += seconds
         if ending.status == Status.INTERRUPTED:
-            raise InterruptedRestartError(ending)
-        if ending != OK:
-            self.test.drop(which)
-            self._finish(live, row, ending)
-            return
-        self._take(which, number, row.recorder.measured(number))
+            self.interruption = ending
+        return ending
+
+    def _deadline(self, row: Measuring) -> float:
+        """When what is left of its limit is over, if it begins now."""
+        return time.monotonic() + max(0.0, time_limit(row.job.config) - row.seconds)
 
     def _take(self, which: int, number: int, pieces: Sequence[Slice]) -> None:
-        cost = _cost(pieces)
+        if not self.is_comparable:
+            return
+        cost = cost_of_restart(pieces)
         if cost is None:
             self.is_comparable = False
-        elif self.is_comparable:
-            self.test.costs[which].add(number, [cost], 1.0)
+            self.notes.append(not_costs(pieces[0].samples[0].name))
+            return
+        self.test.costs[which].add(number, [cost], 1.0)
 
-    def _look_closer(self, row: Measuring) -> Ending:
-        deadline = time.monotonic() + time_limit(row.job.config)
-        look = partial(follow_up, row.recorder, row.phase, deadline)
-        return ending_of(look, row.phase, [row.recorder.folder])
-
-    def _finish(self, live: dict[int, Measuring], row: Measuring, ending: Ending) -> None:
-        del live[row.job.number]
-        self.left[row.job.number] = None if ending == OK else ending.reason
-        self.told_left(row, row.recorder.finish(ending, seconds=row.seconds))
-
-
-def _cost(pieces: Sequence[Slice]) -> float | None:
-    """What a restart read, as a cost: its first quantity, summed up as that quantity says.
-
-    None where it read nothing, or what is no cost.
-    """
-    every = [piece.samples[0] for piece in pieces if piece.samples]
-    # What is read once at the end is of another quantity.
-    primaries = [one for one in every if one.name == every[0].name]
-    values = [value for one in primaries for value in one.values]
-    if not values or min(values) <= 0:
-        return None
-    first = primaries[0]
-    items = sum(sum(one.items) for one in primaries if one.items) or len(values)
-    summed = {
-        "largest": max(values),
-        "last": values[-1],
-        "total": sum(values),
-        "rate": sum(values) / items,
-        "mean": sum(values) / len(values),
-    }[first.summary]
-    return summed if first.better == "lower" else 1 / summed
+    def _finish(self, row: Measuring, ending: Ending) -> None:
+        self.left[row.job.number] = ending.left
+        run = row.recorder.finish(ending, seconds=row.seconds)
+        del self._live[row.job.number]  # not before: an interruption may come meanwhile
+        self.told_left(row, run)

@@ -14,13 +14,14 @@ import pytest
 
 from embprof.config.plan import Plan
 from embprof.config.races import Group
+from embprof.errors import WorkerError
 from embprof.machine import room, validity
 from embprof.machine.process_facts import Facts
-from embprof.model import Job, Run, Samples, Slice
+from embprof.model import Job, Run, Samples, Slice, Status, Summary
 from embprof.race import Race, Standing
 from embprof.report.display import Display
 from embprof.run import recorder as recording
-from embprof.run.race import lane as module
+from embprof.run.race import lane, restarts
 from embprof.run.race.running import run_race
 from embprof.run.recorder import Context
 from embprof.run.stop import StopSweep
@@ -48,6 +49,7 @@ class World:
     better: Literal["lower", "higher"] = "lower"
     name: str = "call_time"
     unit: str = "s"
+    summary: Summary = "mean"
     read: Mapping[int, float] = dataclasses.field(default_factory=dict)
     """What rows read, where that is not how long a call took."""
     fails: dict[tuple[int, str, int], BaseException] = dataclasses.field(default_factory=dict)
@@ -105,6 +107,14 @@ class FakeWorker:
         error = world.fails.get((self.row, verb, nth))
         if error is not None:
             raise error
+        answer = self.answer(verb, argument)
+        if world.clock() > deadline:
+            self.kill()
+            raise WorkerError(Status.TIMEOUT, f"did not answer to {verb} within the time limit")
+        return answer
+
+    def answer(self, verb: str, argument: Any) -> Any:
+        world = self.world
         if verb == "open":
             world.clock.advance(LOADING)
             if self.spec.measurement.get("fresh") and not self.spec.fresh:
@@ -135,6 +145,7 @@ class FakeWorker:
             better=world.better,
             values=tuple(values),
             items=items,
+            summary=world.summary,
         )
         seconds = world.clock() - started
         return Observed(
@@ -217,8 +228,11 @@ class Bench:
         }
         return dataclasses.replace(made, config={**made.config, **known, **config})
 
-    def measure(self, *seconds: float, **config: Any) -> None:
-        """Measures rows with calls of so many seconds; a list in ``config`` has one value each."""
+    def measure(self, *seconds: float, of_restarts: bool = False, **config: Any) -> None:
+        """Measures rows with calls of so many seconds; a list in ``config`` has one value each.
+
+        ``of_restarts``: their readings are of whole processes.
+        """
         jobs = []
         for number, one in enumerate(seconds):
             mine = {
@@ -226,7 +240,7 @@ class Bench:
                 for key, value in config.items()
             }
             jobs.append(self.job(number, one, **mine))
-        run_race(Group(jobs=tuple(jobs), is_of_restarts=False), self)
+        run_race(Group(jobs=tuple(jobs), is_of_restarts=of_restarts), self)
 
     def run_folder(self, job: Job) -> RunFolder:
         return RunFolder(self.folder.path / str(job.number), str(job.number))
@@ -290,8 +304,8 @@ def bench(tmp_path: Path, job: MakeJob, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.setattr(room, "memory_left_mb", lambda: made.world.memory_left_mb)
     monkeypatch.setattr(room, "own_memory_mb", made.world.own_memory_mb)
     clock = SimpleNamespace(monotonic=made.world.clock)
-    monkeypatch.setattr(module, "time", clock)
-    monkeypatch.setattr(recording, "time", clock)
+    for module in (lane, restarts, recording):
+        monkeypatch.setattr(module, "time", clock)
     yield made
     assert all(worker.is_gone for worker in made.world.started), "no worker outlives its race"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.unit.run.race.conftest import Bench
 
 WARM = {"iterations": 3, "seconds": 0, "max_seconds": 1}
-QUICK = {"max_seconds": 20.0, "warmup": WARM}
+QUICK: dict[str, Any] = {"max_seconds": 20.0, "warmup": WARM}
 OPEN = {"alpha": 0.01, "bound": 0.001, "objective": None, "max_seconds": None}
 """A race in which rows that differ by half a percent are never told apart, nor the same."""
 
