@@ -17,7 +17,7 @@ from embprof.config.compose import compose
 from embprof.config.composition import ComposedJob, Composition
 from embprof.config.options import OF_MODELS
 from embprof.config.plugins import plugin_problems
-from embprof.config.races import race_problems
+from embprof.config.races import objective_problems, race_problems
 from embprof.config.references import UnresolvedError, missing, resolve
 from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, THROUGH_WORKLOAD_KEYS
 from embprof.config.wanted_figures import figure_problems
@@ -73,7 +73,7 @@ def _checked(composition: Composition, *, download: bool) -> Plan:
         config = _resolve(composed, problems)
         if config is not None:
             refused = list(plugin_problems(config))
-            problems.update(dict.fromkeys(refused))
+            problems.update(dict.fromkeys([*refused, *objective_problems(config)]))
             # What a plug-in reads is asked of the plug-in, which must take its parameters first.
             contents = "none" if refused else inputs.contents_sha256(config)
             jobs.append(_job(len(jobs), composed.overrides, config, inputs, contents))

@@ -3,7 +3,8 @@
 Rows that meet ask for the same to be done (the same measurement of the same workload, on texts of
 the same length from the same corpus): they are alternatives, of which one is the best. Rows of
 which each question differs (text lengths) are not. They also end alike: all after so many restarts,
-all by time or all by a number of iterations.
+all by time or all by a number of iterations; and they are judged alike (``race``,
+``verdict.theta``).
 """
 
 import math
@@ -16,6 +17,7 @@ from embprof.config import plugins
 from embprof.config.heavy_classes import UnansweredError
 from embprof.config.times import duration, max_seconds
 from embprof.interface import nested
+from embprof.interface.subjects import measurement_of
 from embprof.machine import resources
 from embprof.machine.fingerprint import digest
 from embprof.model import Job
@@ -130,9 +132,29 @@ def race_problems(config: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
+def objective_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    """An objective that the measurement reads nothing of."""
+    objective, measurement = config["race"]["objective"], measurement_of(config)
+    if objective not in LATENCIES:  # null, or told already
+        return
+    known = measurement.account.figures
+    has_calls = measurement.account.times_calls and (known is None or objective in known)
+    try:
+        has_calls = has_calls and not plugins.is_of_processes(measurement.target)
+    except UnansweredError:
+        return  # the problems of its class are told already
+    if not has_calls:
+        yield (
+            f"race.objective={objective}: measurement={measurement.name} does not time each call "
+            "by itself; its rows are compared in their first figure (null)"
+        )
+
+
 def _task(config: Mapping[str, Any]) -> str:
     workload = config["workload"]
     asked = {key: config[key] for key in TASK}
     # Rounds end by time or by calls, and restarts are those of all rows at once.
     asked |= {"restarts": config["restarts"], "is_counted": config["iterations"] is not None}
-    return digest({**asked, "workload": workload.get("_target_"), "race": config["race"]})
+    # What is said of rows holds to one measure.
+    asked |= {"race": config["race"], "theta": config["verdict"]["theta"]}
+    return digest({**asked, "workload": workload.get("_target_")})

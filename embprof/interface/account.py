@@ -152,6 +152,8 @@ class Account:
 
     How its figures are to be taken:
 
+    - ``times_calls``: of a measurement, whether its latencies are those of each call by itself
+      (``call_time``), so that rows can be compared in a percentile of them.
     - ``is_timed``: whether other work on the machine changes them (bytes and meaning it does not).
     - ``has_own_protocol``: whether restarts, iterations and precision are its own affair, so that
       advice of the kind "measure longer" is not for it.
@@ -182,6 +184,7 @@ class Account:
     difference: Callable[[Path, Path], Difference | None] | None = None
     gap: Gap | None = None
     fills: frozenset[str] = frozenset()
+    times_calls: bool = True
     is_timed: bool = True
     has_own_protocol: bool = False
     fits_no_scenario: bool = False

@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from embprof.interface.summaries import CALL_TIME
 from embprof.model import Slice
-from embprof.run.costs import costs
+from embprof.run.costs import costs, has_costs, not_costs
 from embprof.statistics.paired_costs import BANDS, Band
 
 LATENCY = re.compile(r"latency_p(?P<percent>\d+)_ms")
@@ -37,4 +38,13 @@ class Objective:
 
     def costs(self, piece: Slice) -> list[float]:
         """What each call of a slice cost; raises WorkerError for readings that are no costs."""
-        return list(piece.samples[0].values) if self.is_of_calls else costs(piece)
+        return list(piece.values(CALL_TIME)) if self.is_of_calls else costs(piece)
+
+    def problem(self, piece: Slice) -> str | None:
+        """Why rows cannot be compared in what a slice read; None where they can."""
+        if not self.is_of_calls:
+            return None if has_costs(piece) else not_costs(piece.samples[0].name)
+        calls = piece.values(CALL_TIME)
+        if not calls:
+            return f"no {CALL_TIME} was read: rows cannot be compared in {self.figure}"
+        return None if min(calls) > 0 else not_costs(CALL_TIME)

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from embprof.errors import WorkerError
 from embprof.machine import room, validity
 from embprof.model import Run, Slice, Status
-from embprof.run.costs import has_costs, not_costs
 from embprof.run.ending import OK, Ending, Phase, ending_of
 from embprof.run.order import Order
 from embprof.run.race.lane import Lane
@@ -216,9 +215,9 @@ class RaceMeasuring:
     def _take(self, number: int, piece: Slice) -> None:
         if not self.is_comparable:
             return
-        if not has_costs(piece):
+        if (problem := self.objective.problem(piece)) is not None:
             self.is_comparable = False
-            self.notes.append(not_costs(piece.samples[0].name))
+            self.notes.append(problem)
             return
         unit = self._blocks if self._heats >= FEWEST_HEATS else self.rounds
         self.test.costs[number].add(unit, self.objective.costs(piece), piece.seconds)

@@ -8,7 +8,7 @@ import pytest
 
 from embprof.cli import main
 from embprof.config.compose import compose
-from embprof.config.races import Grouped, grouped, reason_against
+from embprof.config.races import Grouped, grouped, objective_problems, reason_against
 from embprof.config.references import resolve
 from embprof.model import Job
 
@@ -55,6 +55,11 @@ def test_rows_of_each_text_length_meet_each_other(sweep: Sweep) -> None:
 def test_rows_that_do_something_else_do_not_meet(sweep: Sweep, axis: str) -> None:
     found = sweep(axis)
     assert (found.races, found.alone) == ((), {})
+
+
+@pytest.mark.parametrize("axis", ["verdict.theta=0.01,0.05", "race.bound=0.05,0.1"])
+def test_rows_that_are_judged_otherwise_do_not_meet(sweep: Sweep, axis: str) -> None:
+    assert numbers(sweep("batch_size=8,16", axis)) == [[0, 2], [1, 3]]
 
 
 @pytest.mark.parametrize("axis", ["restarts=1,2", "iterations=null,20"])
@@ -133,3 +138,34 @@ def test_an_objective_that_rows_cannot_be_compared_in_is_a_wrong_request(
     said = " ".join(capsys.readouterr().err.split())
     assert "race.objective=peak_rss_mb: rows are compared in their first figure (null)" in said
     assert "latency_p50_ms, latency_p95_ms, latency_p99_ms" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("memory", ["restarts=8"]),
+        ("load_time", ["restarts=8"]),
+        ("closed_loop", []),
+        ("truncation_loss", []),
+    ],
+)
+def test_a_percentile_of_what_is_not_timed_call_by_call_is_one_wrong_request(
+    capsys: pytest.CaptureFixture[str], name: str, more: list[str]
+) -> None:
+    objective = "race.objective=latency_p95_ms"
+    words = ["plan", "-m", "batch_size=8,16", f"measurement={name}", objective, *more]
+    assert main(words) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert said.count(objective) == 1
+    assert f"{objective}: measurement={name} does not time each call by itself" in said
+
+
+def test_a_measurement_that_tells_nothing_of_itself_may_time_calls(
+    resolved_defaults: dict[str, Any],
+) -> None:
+    config = {
+        **resolved_defaults,
+        "measurement": {"_target_": "embprof.testing.Sleep"},
+        "race": {**resolved_defaults["race"], "objective": "latency_p95_ms"},
+    }
+    assert list(objective_problems(config)) == []

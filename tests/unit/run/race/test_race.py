@@ -175,6 +175,15 @@ def test_a_percentile_can_be_what_rows_are_compared_in(bench: Bench) -> None:
     assert bench.standing(1).ratio == pytest.approx(1.2, rel=0.02)
 
 
+def test_rows_that_time_no_calls_are_not_compared_in_a_percentile_of_them(bench: Bench) -> None:
+    bench.world.name = "round_time"
+    bench.measure(0.1, 0.12, race={**OPEN, "objective": "latency_p95_ms"}, **QUICK)
+    assert {run.status for run in bench.runs.values()} == {Status.OK}
+    assert bench.races == ()
+    note = "no call_time was read: rows cannot be compared in latency_p95_ms"
+    assert note in bench.sheet.said
+
+
 def test_a_worker_is_stopped_whenever_another_is_measured(bench: Bench) -> None:
     bench.measure(0.1, 0.1, 0.2, restarts=2, **QUICK)
     assert all(worker.spec.waits for worker in bench.world.started)
