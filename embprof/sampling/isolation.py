@@ -174,26 +174,23 @@ class Worker:
         return self._connection.recv()
 
     def pause(self) -> None:
-        """Stops the process until it is asked again: idle threads would spin beside others.
+        """Stops the process, and those it started, until it is asked again.
 
-        Those of libgomp do for milliseconds after each call, with ``wait_policy=active`` always.
+        Idle threads would spin beside others: those of libgomp do for milliseconds after each call,
+        with ``wait_policy=active`` always. A process that has left the group of this one goes on.
         """
         if CAN_PAUSE and not self._is_paused:
-            self._signal(signal.SIGSTOP)
+            self._process.signal(signal.SIGSTOP)
             self._is_paused = True
 
     def resume(self) -> None:
         """Lets a stopped process go on."""
         if self._is_paused:
             self._is_paused = False
-            self._signal(signal.SIGCONT)
-
-    def _signal(self, number: int) -> None:
-        with contextlib.suppress(ProcessLookupError):  # it is gone: asking it will say how
-            os.kill(self.pid, number)
+            self._process.signal(signal.SIGCONT)
 
     def kill(self) -> None:
-        """Ends the process at once."""
+        """Ends the process at once; of one that waits for its turn, those it started too."""
         self._process.kill()
 
     def __enter__(self) -> Self:

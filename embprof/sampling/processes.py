@@ -32,8 +32,14 @@ class Process(Protocol):
     def wait(self, seconds: float | None) -> int | None:
         """Its exit code (minus the signal that ended it), None if it still runs by then."""
 
+    def signal(self, number: int) -> None:
+        """Sends a signal to it, and to its process group where it leads one.
+
+        Nothing where it is known to have ended: the number may be another's by now.
+        """
+
     def kill(self) -> None:
-        """Ends it at once, and waits until it is gone."""
+        """Ends it at once, with its process group, and waits until it is gone."""
 
     def last_words(self) -> str:
         """The last line it printed while it had no log yet; of a traceback, the error."""
@@ -62,9 +68,14 @@ class Fresh:
         except subprocess.TimeoutExpired:
             return None
 
+    def signal(self, number: int) -> None:
+        """As :class:`Process`."""
+        if self._popen.returncode is None:
+            _signal_all(self.pid, number)
+
     def kill(self) -> None:
         """As :class:`Process`."""
-        self._popen.kill()
+        self.signal(signal.SIGKILL)
         self._popen.wait()
         self._output.close()
 
@@ -168,12 +179,15 @@ class Forked:
             time.sleep(POLL_SECONDS)
         return self._code
 
+    def signal(self, number: int) -> None:
+        """As :class:`Process`; nothing too when the server is gone, and the number with it."""
+        if self._code is None and not self._server.is_gone:
+            _signal_all(self.pid, number)
+
     def kill(self) -> None:
         """As :class:`Process`; without its server it ends when its lifeline is closed."""
-        if self._code is None and not self._server.is_gone:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
-            self.wait(None)
+        self.signal(signal.SIGKILL)
+        self.wait(None)
 
     def last_words(self) -> str:
         """As :class:`Process`: none, all the interpreter says is said by its server."""
@@ -187,6 +201,15 @@ def ending(code: int) -> str:
     with contextlib.suppress(ValueError):  # real-time signals have no names
         return f"killed by signal {-code} ({signal.Signals(-code).name})"
     return f"killed by signal {-code}"
+
+
+def _signal_all(pid: int, number: int) -> None:
+    """Signals a process that nobody has waited for yet, and its group where it leads one."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError):  # it leads none
+            os.killpg(pid, number)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
 
 
 def _started(

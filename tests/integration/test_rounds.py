@@ -19,6 +19,8 @@ SERVICE = """
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -59,6 +61,26 @@ class Spins:
     def teardown(self):
         used = {"cpu": self.cpu, "wall": self.wall}
         Path(f"used-{self.which}.json").write_text(json.dumps(used))
+
+
+HELPER = "import sys, time; [print(time.sleep(0.005), flush=True) for line in sys.stdin]"
+
+
+class Helped:
+    '''Its calls are done by a process beside its own.'''
+
+    def __init__(self, which):
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        self.helper = subprocess.Popen([sys.executable, "-c", HELPER], **pipes)
+
+    def step(self):
+        self.helper.stdin.write(b"one\\n")
+        self.helper.stdin.flush()
+        self.helper.stdout.readline()
+
+    def teardown(self):
+        self.helper.kill()
+        self.helper.wait()
 """
 NAP = ("-m", "workload=callable", "workload.function=service:nap")
 SMALL = ("warmup.iterations=2", "warmup.seconds=0", "warmup.max_seconds=1")
@@ -118,6 +140,18 @@ def waiting(started: Started) -> list[psutil.Process]:
         with contextlib.suppress(psutil.Error):
             if process.status() == psutil.STATUS_STOPPED:
                 found.append(process)
+    return found
+
+
+def waiting_helpers(started: Started) -> list[psutil.Process]:
+    """Stopped processes whose parents are stopped too."""
+    stopped = waiting(started)
+    pids = {one.pid for one in stopped}
+    found = []
+    for one in stopped:
+        with contextlib.suppress(psutil.Error):
+            if one.ppid() in pids:
+                found.append(one)
     return found
 
 
@@ -239,6 +273,25 @@ def test_workers_that_wait_end_with_a_sweep_that_is_killed(service: Desk, isolat
     resumed = service.run("resume=last")
     assert resumed.code == 0
     assert "vs best" in resumed.out
+
+
+@pytest.mark.parametrize("how", ["killed", "interrupted"])
+@pytest.mark.parametrize("isolation", ["fork", "fresh"])
+def test_processes_of_workers_wait_with_them_and_end_with_the_sweep(
+    service: Desk, isolation: str, how: str
+) -> None:
+    function = "workload.function=service:Helped"
+    words = ("-m", "workload=callable", function, rows("a", "b"), *SMALL, *UNDECIDED)
+    started = service.start(*words, f"isolation={isolation}", "report=false")
+    started.wait_for(lambda: waiting_helpers(started), "a worker waits with its helper")
+    alive = family(started)
+    if how == "killed":
+        started.process.kill()
+        started.finish()
+    else:
+        started.interrupt()
+        assert started.finish().code == 130
+    assert left(alive) == []
 
 
 @pytest.mark.alone
