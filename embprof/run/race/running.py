@@ -198,8 +198,9 @@ def _keep(race: RaceMeasuring | RestartsMeasuring, jobs: Sequence[Job], sweep: S
     found = table(race.test, ids, race.left, seconds=race.spent)
     if found.leader is None:
         rounds, fewest = counted(race.rounds, "round"), fewest_units(race.test.terms.alpha)
+        verb = "is" if race.rounds == 1 else "are"
         sweep.display.say(
-            f"rows are not compared: {rounds} are too few, it takes {fewest} at least"
+            f"rows are not compared: {rounds} {verb} too few, it takes {fewest} at least"
         )
         return
     notes = list(race.notes)

@@ -241,7 +241,10 @@ def test_a_restart_of_many_readings_is_compared_as_its_figure_is_made(
     assert values[1] / values[0] == pytest.approx(ratio)
 
 
-def test_too_few_restarts_are_said_to_be_too_few(bench: Bench) -> None:
-    bench.measure(0.1, 0.2, **{**STARTS, "restarts": 3})
+@pytest.mark.parametrize(
+    ("restarts", "words"), [(1, "1 round is too few"), (3, "3 rounds are too few")]
+)
+def test_too_few_restarts_are_said_to_be_too_few(bench: Bench, restarts: int, words: str) -> None:
+    bench.measure(0.1, 0.2, **{**STARTS, "restarts": restarts})
     assert bench.races == ()
-    assert any("3 rounds are too few" in said for said in bench.sheet.said)
+    assert any(words in said for said in bench.sheet.said)
