@@ -1,22 +1,19 @@
 """What two rows of a race cost beside each other, from the rounds that both were in.
 
-A busy machine adds time in bursts of a second, which meet one row's slice and not the other's. A
-mean drowns in them, and so does a gate's power mean once they fill a third of the time: it depends
-on how large a share of the calls was disturbed. So a row's typical cost is a trimmed mean of log
-costs (an L-estimator: Huber and Ronchetti 2009, Robust Statistics, section 3.3), over all rounds at
-once. Which quantiles count is chosen by the error that they leave, for all pairs together: quick
-ones beside a neighbour, the middle where there is none. The error does not change when two rows are
-swapped, nor when one is slower throughout, so the choice favours nobody.
+A row's typical cost is a trimmed mean (:mod:`embprof.statistics.trimmed_means`). Which quantiles
+count is chosen by the error that they leave: quick ones beside a neighbour, the middle where there
+is none. The error does not change when two rows are swapped, nor when one is slower throughout, so
+the choice favours nobody.
 
 Quick quantiles are kinder to short calls: a call of 40 ms finds a quiet moment that a call of a
 second cannot find, and varies more by itself. Two rows are therefore compared over stretches of
 equal length: as many calls of the quicker one are taken together as one call of the other lasts.
 How many these are depends on how long calls last in general and on no single one of them.
 
-What is known of the error comes from the rounds: how far each moved either row's trimmed mean. The
-order within a round is drawn, so of two rows that are alike each difference might as well have had
-the other sign, whatever the machine did; a row that differs may have waves of its own, which the
-error allows for.
+What is known of the error comes from the rounds: how far each moved either row's trimmed mean, and
+how far the ratio moves when rounds are drawn anew; the larger of both counts. The order within a
+round is drawn, so of two rows that are alike each difference might as well have had the other sign,
+whatever the machine did; a row that differs may have waves of its own, which the error allows for.
 """
 
 import math
@@ -26,19 +23,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-Band = tuple[float, float]
-BANDS: tuple[Band, ...] = ((0.05, 0.35), (0.15, 0.5), (0.3, 0.7), (0.1, 0.9))
-"""Quantiles between which costs may count; the band that is known best is taken.
+from embprof.statistics.quantiles import CONFIDENCE, student_t
+from embprof.statistics.trimmed_means import BANDS, Band, redrawn_means, trimmed_means
 
-Source: spread in percent of the log ratio of two rows, calls of 70 ms against 260 ms, 90 s in all
-between four rows, 60 simulations a case: noise of 3 % / of 3 % with a twentieth of the calls 1.5-3
-times as long / bursts of about a second that make calls 1.3-2.2 times as long during 33 % / 66 % of
-the time. Mean 0.4 / 3.8 / 5.9 / 6.3; power mean of order -6 0.4 / 1.0 / 2.2 / 4.3, of order -12
-0.4 / 0.7 / 1.3 / 2.8; lower quartile 0.5 / 0.5 / 0.6 / 4.6; fastest half 0.4 / 0.3 / 0.6 / 6.0,
-fastest third 0.5 / 0.5 / 0.6 / 2.6. On a shared machine without a neighbour, where some moments are
-a fifth faster than most, the middle is known best: standard error of a pair 2.8 % with the first
-band, 2.1 with the second, 1.8 with the third, 2.5 with the last (six batch sizes, 120 s).
-"""
 FEWEST_ROUNDS = 6
 """Rounds without which nothing is said of a pair: the error would rest on too few differences."""
 
@@ -100,6 +87,10 @@ class Effect:
     rounds: int
     degrees: float
 
+    def reach(self, level: float = 1 - CONFIDENCE) -> float:
+        """How far from the log ratio the truth may lie, at this two-sided level."""
+        return student_t(self.degrees, 1 - level) * self.error
+
     def turned(self) -> "Effect":
         """A beside B."""
         return replace(self, log_ratio=-self.log_ratio)
@@ -119,37 +110,20 @@ def paired_effects(
     longer = 1.0 if by_call else a.call_seconds / b.call_seconds
     a_costs = a.stretches(rounds, max(1, round(1 / longer)))
     b_costs = b.stretches(rounds, max(1, round(longer)))
-    found = []
-    for band in bands:
-        a_value, a_moves = _typical(*a_costs, len(rounds), band)
-        b_value, b_moves = _typical(*b_costs, len(rounds), band)
-        differences = b_moves - a_moves
-        found.append(
-            Effect(
-                log_ratio=b_value - a_value,
-                error=standard_error(differences),
-                rounds=len(rounds),
-                degrees=_degrees(differences),
-            )
+    a_found, b_found = (trimmed_means(*costs, len(rounds), bands) for costs in (a_costs, b_costs))
+    a_drawn, b_drawn = (redrawn_means(*costs, len(rounds), bands) for costs in (a_costs, b_costs))
+    redrawn = np.std(b_drawn - a_drawn, axis=1) * math.sqrt(len(rounds) / (len(rounds) - 1))
+    return tuple(
+        Effect(
+            log_ratio=b_value - a_value,
+            error=max(standard_error(b_moves - a_moves), float(drawn)),
+            rounds=len(rounds),
+            degrees=_degrees(b_moves - a_moves),
         )
-    return tuple(found)
-
-
-def _typical(
-    logs: NDArray[np.float64], places: NDArray[np.int64], rounds: int, band: Band
-) -> tuple[float, NDArray[np.float64]]:
-    """The trimmed mean of log costs, and how far each round moved it, times the rounds.
-
-    The second is the influence function of a trimmed mean: the winsorised costs about their mean,
-    over the share that counts.
-    """
-    low, high = np.quantile(logs, band)
-    inner = logs[(logs >= low) & (logs <= high)]
-    value = float(inner.mean()) if inner.size else float(low)
-    winsorised = np.clip(logs, low, high)
-    scores = (winsorised - winsorised.mean()) / (band[1] - band[0])
-    moves = np.bincount(places, weights=scores, minlength=rounds)
-    return value, np.asarray(moves * (rounds / logs.size), dtype=np.float64)
+        for (a_value, a_moves), (b_value, b_moves), drawn in zip(
+            a_found, b_found, redrawn, strict=True
+        )
+    )
 
 
 def standard_error(differences: NDArray[np.float64]) -> float:

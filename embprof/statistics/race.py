@@ -1,17 +1,30 @@
 """Which rows of a race are told apart, which are the same, and what is still open.
 
-All words of a race together err at ``alpha``: every pair of rows may use an equal share of it
-(Bonferroni; the leader is chosen from the same readings, so pairs with the leader alone would not
-do: Hsu 1996, Multiple Comparisons, ch. 4), and each spends its share over the looks
-(:mod:`embprof.statistics.sequential`). Here it is spent as the time used to the power of 1.5, more
-evenly than a gate does: a race is won by rows that leave early, and its last look loses little.
+All words of a race together err at ``alpha``, the first wrong one included, whichever it is:
+
+- A word rests on one of the two bounds of a pair, or on both, and is wrong only where a bound has
+  passed the truth. k rows have k(k - 1) bounds, and at first each may err with its equal share
+  (Bonferroni; the leader is chosen from the same readings, so pairs with the leader alone would not
+  do: Hsu 1996, Multiple Comparisons, ch. 4).
+- A bound that lies beyond ``theta`` says which row is slower. If that is true, this bound can bear
+  no wrong word any more, and its share goes to the others (Holm 1979). Until the first of them errs
+  all such bounds are true, so every bound that could bear a wrong word has at most ``alpha`` over
+  the number of these, whatever they have to do with each other. The other bound of such a pair
+  keeps its share: it might have said "same", or the reverse. Pairs that are the same hand nothing
+  on. Shaffer's (1986) count of what can be true together is no help: of three rows those at the
+  ends may differ by more than ``theta``, and neither from the one in between.
+- Each bound spends its share over the looks (:mod:`embprof.statistics.sequential`); a larger share
+  counts from the next look on as if it had been so from the first (Ye, Li, Liu and Yao 2013,
+  Statistics in Medicine 32). It is spent as the time used to the power of 1.5, more evenly than a
+  gate does: a race is won by rows that leave early, and its last look loses little.
 
 A pair's bounds at all looks hold together, so what was ruled out once stays ruled out.
 
 Of two rows that are alike each round is as likely to favour the one as the other, since the order
 is drawn. So n rounds that all favour one come by chance with 2^(1 - n), whatever their spread, and
-nothing is said at a level below that: a few rounds that met the same state of a machine by chance
-have no spread to tell it by. Evidence: ``docs/explanation/rounds.md``.
+before that is below a pair's share nothing is said: a few rounds that met the same state of a
+machine by chance have no spread to tell it by. It is the share, and not the level of a look, for n
+rounds that all favour one do so at each look before. Evidence: ``docs/explanation/rounds.md``.
 """
 
 import math
@@ -23,9 +36,7 @@ import numpy as np
 
 from embprof.race import TURNED, PairedRatio, PairWord
 from embprof.statistics.paired_costs import (
-    BANDS,
     FEWEST_ROUNDS,
-    Band,
     Effect,
     RowCosts,
     paired_effects,
@@ -33,17 +44,12 @@ from embprof.statistics.paired_costs import (
 from embprof.statistics.quantiles import student_t
 from embprof.statistics.sequential import levels_of
 from embprof.statistics.signed_rank import fewest_units
+from embprof.statistics.trimmed_means import BANDS, Band
 
 SPENDING = 1.5
 """Power of the share of time by which the error is spent (Kim and DeMets 1987, Biometrika 74)."""
 NEXT_LOOK = 1.2
 """Rounds at the next look, as a multiple of those now."""
-SHARE_OF_DEGREES = 2 / 3
-"""The share of the degrees of freedom that words rest on. An error from few rounds is least to be
-trusted far out, where all pairs and looks together ask. Source: 200 simulated races of
-six rows alike beside bursts, drift and waves: some word was wrong in 2.5 % with all degrees, in
-0.5 % with these.
-"""
 
 TINY = 1e-12  # an error below is none
 LEAST_ERROR = 1e-6  # with which the costs of rows are weighed: some clocks have steps
@@ -79,6 +85,15 @@ class _Pair:
     low: float = -math.inf
     high: float = math.inf
 
+    def narrow(self, level: float, share: float) -> None:
+        """Takes in the bounds of a look; ``share``: of the error, over all looks."""
+        found = self.effect
+        if found is None or found.rounds < fewest_units(share):
+            return  # coins alone could do it: see the module's beginning
+        reach = found.reach(level)
+        self.low = max(self.low, found.log_ratio - reach)
+        self.high = min(self.high, found.log_ratio + reach)
+
 
 @dataclass(kw_only=True)
 class RaceTest:
@@ -99,12 +114,14 @@ class RaceTest:
     _fractions: list[float] = field(default_factory=list, init=False)
     _pairs: dict[tuple[int, int], _Pair] = field(default_factory=dict, init=False)
     _share: float = field(default=0.0, init=False)
-    """Each pair's share of the error."""
+    """Each pair's share of the error, half of it for either side."""
+    _most_sides: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         self.costs = {row: RowCosts() for row in self.rows}
         self._pairs = {pair: _Pair() for pair in combinations(self.rows, 2)}
-        self._share = self.terms.alpha / max(1, len(self._pairs))
+        self._most_sides = 2 * len(self._pairs)
+        self._share_out()
 
     def look(self, fraction: float, rounds: int) -> None:
         """Judges every pair, when this share of the time that may be used is over.
@@ -117,22 +134,43 @@ class RaceTest:
         if self._fractions and fraction <= self._fractions[-1]:
             return
         self._fractions.append(fraction)
-        spending = [self._share * one**SPENDING for one in self._fractions]
-        level = levels_of(spending, self._fractions)[-1]
-        for where, found in self._effects().items():
-            pair = self._pairs[where]
-            if pair.effect is not None and found.rounds == pair.effect.rounds:
-                continue  # nothing new: its bounds are those of an earlier look
-            pair.effect = found
-            if found.rounds < fewest_units(level):
-                continue  # coins alone could do it: see the module's beginning
-            reach = student_t(found.degrees * SHARE_OF_DEGREES, 1 - level) * found.error
-            pair.low = max(pair.low, found.log_ratio - reach)
-            pair.high = min(pair.high, found.log_ratio + reach)
+        news = [self._pairs[where] for where in self._news()]
+        while True:
+            share = self._share
+            level = levels_of([share * one**SPENDING for one in self._fractions], self._fractions)[
+                -1
+            ]
+            for pair in news:
+                pair.narrow(level, share)
+            self._share_out()
+            if self._share <= share:
+                break
         self._lead()
 
+    def _share_out(self) -> None:
+        """Hands on what bounds beyond theta had: see the module's beginning."""
+        theta = math.log1p(self.terms.theta)
+        sides = sum((one.low > theta) != (one.high < -theta) for one in self._pairs.values())
+        self._share = 2 * self.terms.alpha / max(1, self._most_sides - sides)
+
+    def _news(self) -> list[tuple[int, int]]:
+        """Takes in the effects as they are now; the pairs that were in rounds since."""
+        found = self._effects()
+        news = []
+        for where, effect in found.items():
+            pair = self._pairs[where]
+            if pair.effect is None or effect.rounds != pair.effect.rounds:
+                pair.effect = effect
+                news.append(where)
+        return news
+
     def _effects(self) -> Mapping[tuple[int, int], Effect]:
-        """The effect of every pair, by the band that leaves the least error in them all."""
+        """The effect of every pair, by the band that bounds it best.
+
+        Chosen for each by all pairs, whose weight is the larger the more alike their stretches are
+        in length: bursts meet calls of a second otherwise than calls of 40 ms. A pair by itself
+        would take the band whose error happens to look small.
+        """
         by_band = {
             (a, b): found
             for a, b in self._pairs
@@ -144,9 +182,16 @@ class RaceTest:
         }
         if not by_band:
             return {}
-        errors = np.array([[one.error for one in found] for found in by_band.values()])
-        best = int(np.argmin(np.log(np.maximum(errors, TINY)).mean(axis=0)))
-        return {pair: found[best] for pair, found in by_band.items()}
+        reaches = [
+            [max(TINY, one.reach(self._share)) for one in found] for found in by_band.values()
+        ]
+        seconds = {row: self.costs[row].call_seconds for pair in by_band for row in pair}
+        lengths = np.log2([max(seconds[a], seconds[b]) for a, b in by_band])
+        weights = 1 / (1 + (lengths[:, None] - lengths) ** 2)
+        best = np.argmin(weights @ np.log(reaches), axis=1)
+        return {
+            pair: found[band] for (pair, found), band in zip(by_band.items(), best, strict=True)
+        }
 
     def effect(self, a: int, b: int) -> Effect | None:
         """What was found last of B beside A."""
@@ -211,7 +256,7 @@ class RaceTest:
             found = pair.effect
             if found is None:
                 continue
-            reach = student_t(found.degrees) * found.error
+            reach = found.reach()
             low, high = min(pair.low, pair.high), max(pair.low, pair.high)
             word = self.word(a, b)
             yield (

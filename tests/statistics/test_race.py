@@ -154,6 +154,31 @@ def test_a_burst_in_one_slice_changes_nothing_much() -> None:
     assert math.exp(quick.log_ratio) == pytest.approx(1.1, rel=0.01)
 
 
+def test_an_end_that_falls_just_short_of_a_gap_is_not_believed() -> None:
+    a, b = RowCosts(), RowCosts()
+    for number in range(20):  # B met seven quiet moments, and A three
+        a.add(number, [1.0 + 0.001 * number if number < 3 else 1.5 + 0.001 * number], 1.0)
+        b.add(number, [1.0 + 0.001 * number if number < 7 else 1.5 + 0.001 * number], 1.0)
+    quick = paired_effects(a, b, bands=((0.15, 0.35),))[0]
+    assert quick.log_ratio < -0.3
+    assert quick.error > 0.1, "a few quiet moments more or fewer would have moved it all the way"
+
+
+def test_a_word_hands_its_share_to_pairs_that_are_open() -> None:
+    def bounds(costs: tuple[float, ...]) -> tuple[float, float]:
+        test = RaceTest(rows=(0, 1, 2), terms=Terms(alpha=0.01, bound=0.05, theta=0.01))
+        for row, cost in enumerate(costs):
+            noise = np.random.default_rng(row)
+            for number in range(30):
+                test.costs[row].add(number, list(cost * np.exp(noise.normal(0, 0.05, 4))), 1.0)
+        test.look(1.0, 30)
+        return test.bounds(0, 1)
+
+    low, high = bounds((1.0, 1.0, 1.0))
+    handed_low, handed_high = bounds((1.0, 1.0, 2.0))  # the third is told slower than both
+    assert low < handed_low < handed_high < high
+
+
 def test_too_few_rounds_say_nothing() -> None:
     a, b = RowCosts(), RowCosts()
     for number in range(5):

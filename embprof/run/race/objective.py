@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from embprof.interface.summaries import CALL_TIME
 from embprof.model import Slice
 from embprof.run.costs import costs, has_costs, not_costs
-from embprof.statistics.paired_costs import BANDS, Band
+from embprof.statistics.trimmed_means import BANDS, Band
 
 LATENCY = re.compile(r"latency_p(?P<percent>\d+)_ms")
 HALF_WIDTH = 0.02

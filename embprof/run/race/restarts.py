@@ -21,8 +21,8 @@ from embprof.run.ending import OK, Ending, Phase, ending_of
 from embprof.run.follow_up import follow_up
 from embprof.run.measure import Measuring
 from embprof.run.order import Order
-from embprof.statistics.paired_costs import Band
 from embprof.statistics.race import RaceTest
+from embprof.statistics.trimmed_means import Band
 
 ALL: tuple[Band, ...] = ((0.0, 1.0),)
 """Every restart counts: there are too few to leave some out."""
