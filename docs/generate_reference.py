@@ -17,6 +17,7 @@ import yaml
 from pydantic import AfterValidator
 from pydantic.fields import FieldInfo
 
+from embprof.backends.finding import KEY, with_class
 from embprof.config import options
 from embprof.config.class_checks import adapters
 from embprof.config.compose import compose
@@ -25,7 +26,7 @@ from embprof.config.references import flatten
 from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, Scenario
 from embprof.interface.classes import find_class
 from embprof.interface.measurement import Needs
-from embprof.interface.node import Node, Plugin
+from embprof.interface.node import Node
 from embprof.interface.subjects import subject
 from embprof.report.documents import schemas
 
@@ -98,7 +99,7 @@ def _group(name: str, field: FieldInfo, default: Mapping[str, Any]) -> str:
         text = file.read_text(encoding="utf-8")
         lines.append(f"| `{file.stem}` | {_first_comment(text)} | {_sets(name, text)} |")
     lines.append("")
-    if isinstance(field.annotation, type) and not issubclass(field.annotation, Plugin):
+    if isinstance(field.annotation, type) and issubclass(field.annotation, Node):
         lines += [TABLE, *_rows({name: field}, default), ""]
         return "\n".join(lines)
     for file in sorted((shipped("conf") / name).glob("*.yaml")):
@@ -110,6 +111,8 @@ def _parameters(group: str, file: Path) -> list[str]:
     """The table of an option's own parameters, where its class says what they are."""
     option = yaml.safe_load(file.read_text(encoding="utf-8"))
     node = option.get(group, option)
+    if group == KEY:
+        node = with_class(node)  # backend=torch names no class, as stored jobs do
     cls = find_class(str(node.get("_target_")))
     if cls is None or not adapters(cls):
         return []

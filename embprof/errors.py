@@ -40,6 +40,10 @@ class DeviceUnavailableError(EmbprofError):
     """The device is not on this machine, or the installed runtime cannot drive it."""
 
 
+class BuildError(EmbprofError):
+    """What a backend runs cannot be made of this model; says what stands in the way."""
+
+
 class ServiceError(EmbprofError):
     """A server that the workload needs cannot be started, or does not answer."""
 

@@ -1,6 +1,5 @@
 """``embprof gate``: two arms measured afresh, in turn, and a verdict that decides a pipeline."""
 
-import re
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -9,6 +8,7 @@ from typer import Exit, Option
 
 from embprof.commands.typed import Overrides, command
 from embprof.config.plan import Plan, plan
+from embprof.config.quoting import literal
 from embprof.errors import RequestError
 from embprof.interruptions import EXIT_CODE, interruptible_once
 from embprof.model import Status
@@ -83,7 +83,7 @@ def main(
         "verdict.delta": None if bound is None else _share(bound),
     }
     given = [
-        f"{key}={_quoted(value) if isinstance(value, str) else repr(value)}"
+        f"{key}={literal(value) if isinstance(value, str) else repr(value)}"
         for key, value in settings.items()
         if value is not None
     ]
@@ -122,11 +122,3 @@ def _share(bound: str) -> float:
     if found is None:
         raise RequestError([f"--bound {bound}: write a share, as 3% or 0.03"])
     return found
-
-
-def _quoted(value: str) -> str:
-    """A text that Hydra takes as it is, whatever is in it."""
-    literal = re.sub(r"(\\*)\$\{", r"\1\1\\${", value)  # what refers to keys does so in its arm
-    escaped = re.sub(r"(\\*)'", r"\1\1\\'", literal)
-    ending = re.sub(r"(\\+)\Z", r"\1\1", escaped)
-    return f"'{ending}'"

@@ -61,13 +61,14 @@ COMMANDS
   embprof report WHAT... [-o DIR]           what stored runs show: HTML, Markdown, JSON, advice
   embprof compare A B                       two stored sweeps, runs or baselines, row by row
   embprof gate [overrides] --a-ref main     is B slower? measures both sides afresh, in turn
+  embprof parity A B                        the same answers from two models, backends, servers?
   embprof doctor                            how far this machine can be trusted, and what to mend
   embprof ui [--port N]                     open the runs in MLflow
   embprof sync                              log what a dead tracking server missed
   embprof --version | --help
 
 COMPLETION  eval "$(embprof -sc install=bash)"   (or zsh; fish: embprof -sc install=fish | source)
-EXIT CODES  0 done, 1 some job failed, 2 the request is wrong, 3 slower, 4 unclear, 130 interrupted
+EXIT CODES  0 done, 1 job failed, 2 wrong request, 3 slower or different, 4 unclear, 130 stopped
 Every key is described in docs/reference/configuration.md.
 """
 

@@ -16,6 +16,7 @@ from embprof.model import Job
 from embprof.report.display import console, print_notes
 from embprof.report.plain_table import plain_table
 from embprof.report.rows import heading
+from embprof.run.backend_files import wanted
 from embprof.run.gate.arms import asks_for_gate
 from embprof.tracking import index, resuming
 from embprof.tracking.places import Places
@@ -43,6 +44,7 @@ def main(
     out.print(_table(planned, took, skips))
     print_notes(out, planned.notes)
     to_do = [job for job in planned.jobs if job.number not in skips]
+    print_notes(out, _to_be_made(to_do), style="")
     if not asks_for_gate(planned.settings):
         print_notes(out, _how_measured(to_do), style="")
     out.print(Text(_summary(planned, took, skips)))
@@ -64,6 +66,14 @@ def _table(planned: Plan, took: Mapping[str, float], skips: Mapping[int, str]) -
             skips.get(job.number, ""),
         )
     return table
+
+
+def _to_be_made(jobs: Sequence[Job]) -> Iterator[str]:
+    """What backends run that is not there yet."""
+    for one in wanted(jobs):
+        if not one.files.is_there:
+            usual = duration(one.backend.usual_seconds())
+            yield f"{_rows(one.jobs)}: {one.name} is to be made first, once: about {usual}"
 
 
 def _how_measured(jobs: Sequence[Job]) -> Iterator[str]:

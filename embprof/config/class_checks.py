@@ -17,9 +17,11 @@ from pydantic import TypeAdapter, ValidationError
 from embprof.config import options
 from embprof.config.hints import did_you_mean
 from embprof.interface import faults, nested
+from embprof.interface.backend import Backend, Network, Task
 from embprof.interface.classes import HeavyImportError, find_class
 from embprof.interface.complaints import complaint, shown
 from embprof.interface.measurement import Needs, Ungated
+from embprof.interface.network import Model
 from embprof.interface.workload import Imports, ImportsAsAsked, Refuses, Remarks, RunsModel
 from embprof.own_modules import hidden_file
 
@@ -75,6 +77,28 @@ def remarks(config: Mapping[str, Any]) -> list[str]:
     if not isinstance(cls, Remarks):
         return []
     return _ask(target, "its remarks", lambda: _texts(cls.remarks(config)), [])
+
+
+def backend_problems(node: Mapping[str, Any], *network: Any) -> list[str]:
+    """Why a backend cannot run a network (model, task, device, seed) here."""
+    target = str(node["_target_"])
+    return _ask(target, "its problems", lambda: _texts(_backend(node).problems(_of(*network))), [])
+
+
+def backend_remarks(node: Mapping[str, Any], *network: Any) -> list[str]:
+    """What is worth knowing of a backend that can."""
+    target = str(node["_target_"])
+    return _ask(target, "its remarks", lambda: _texts(_backend(node).remarks(_of(*network))), [])
+
+
+def _backend(node: Mapping[str, Any]) -> Backend:
+    cls: Any = find_class(str(node["_target_"]))
+    made: Backend = cls(**{key: value for key, value in node.items() if key not in OF_HYDRA})
+    return made
+
+
+def _of(model: Mapping[str, Any], task: Task, device: str, seed: int) -> Network:
+    return Network(model=Model(**model), task=task, device=device, seed=seed)
 
 
 def unmet_need(config: Mapping[str, Any]) -> list[str]:

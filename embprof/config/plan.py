@@ -12,6 +12,7 @@ from typing import Any
 
 from hydra.errors import InstantiationException
 
+from embprof.backends import finding
 from embprof.config import checks, heavy_classes, plugins
 from embprof.config.compose import compose
 from embprof.config.composition import ComposedJob, Composition
@@ -76,7 +77,10 @@ def _checked(composition: Composition, *, download: bool) -> Plan:
             problems.update(dict.fromkeys([*refused, *objective_problems(config)]))
             # What a plug-in reads is asked of the plug-in, which must take its parameters first.
             contents = "none" if refused else inputs.contents_sha256(config)
-            jobs.append(_job(len(jobs), composed.overrides, config, inputs, contents))
+            job = _job(len(jobs), composed.overrides, config, inputs, contents)
+            if not (refused or job.skip):
+                problems.update(dict.fromkeys(plugins.backend_problems(config)))
+            jobs.append(job)
     for job in jobs:
         if job.skip and job.config["strict"]:
             missing_device = f"device={job.config['device']}: {job.skip}"
@@ -260,6 +264,7 @@ def _job(
         tokenizer_sha256=_joined(one.tokenizer_sha256 for _, one in found),
         corpus_sha256=contents_sha256,
     )
+    hard |= _runtimes(config)
     if found:
         files = fingerprint.model_files((place, one.files) for place, one in found)
         hard[fingerprint.MODEL_FILES] = files
@@ -274,6 +279,13 @@ def _job(
         fingerprint=hard,
         skip=resources.why_unavailable(config["device"]),
     )
+
+
+def _runtimes(config: Mapping[str, Any]) -> dict[str, str]:
+    """What computes in place of PyTorch: of that nothing was said before there was a choice."""
+    names = {str(node["name"]) for _, node in nested.find(config["workload"], finding.KEY)}
+    others = sorted(names - {"torch"})
+    return {finding.KEY: " ".join(others)} if others else {}
 
 
 def _joined(hashes: Iterable[str | None]) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from embprof.backends import finding
 from embprof.config import class_checks, heavy_classes
 from embprof.config.options import OF_MODELS
 from embprof.interface import nested
@@ -20,7 +21,9 @@ GROUPS = ("corpus", "workload", "measurement")
 
 def plugin_problems(config: Mapping[str, Any]) -> Iterator[str]:
     """Import paths that lead nowhere, parameters that a class does not take, what it refuses."""
-    known = [config[group] for group in GROUPS]
+    known = [config[group] for group in (*GROUPS, finding.KEY)]
+    if any(nested.find(config["workload"], finding.KEY)):
+        yield from _problems(finding.KEY, finding.with_class(config[finding.KEY]), config)
     for group in GROUPS:
         yield from _problems(group, config[group], config)
         for place, node in nested.plugins(config[group]):
@@ -35,9 +38,29 @@ def plugin_problems(config: Mapping[str, Any]) -> Iterator[str]:
 
 
 def remarks(config: Mapping[str, Any]) -> list[str]:
-    """What the workload has to say of a request in which nothing is wrong."""
+    """What workload and backends have to say of a request in which nothing is wrong."""
     found: list[str] = _answer("remarks", str(config["workload"]["_target_"]), config)
-    return found
+    return [*found, *_of_backends("backend_remarks", config)]
+
+
+def backend_problems(config: Mapping[str, Any]) -> list[str]:
+    """Why a backend cannot run its model here; asked when model and parameters are known to do."""
+    return _of_backends("backend_problems", config)
+
+
+def _of_backends(question: str, config: Mapping[str, Any]) -> list[str]:
+    """What each backend says of the model that stands beside it."""
+    found: dict[str, None] = {}
+    for place, node in nested.find(config["workload"], finding.KEY):
+        owner = nested.at(config["workload"], place[:-1])
+        model, kind = owner.get(nested.MODEL), task(config["workload"], place)
+        if not isinstance(model, Mapping) or kind is None:
+            continue
+        backend = finding.with_class(node)
+        device, seed = owner.get("device", config["device"]), config["seed"]
+        said = _answer(question, str(backend["_target_"]), backend, model, kind, device, seed)
+        found.update(dict.fromkeys(said))
+    return list(found)
 
 
 def imports_torch(workload: Mapping[str, Any]) -> bool:
@@ -47,6 +70,11 @@ def imports_torch(workload: Mapping[str, Any]) -> bool:
             return "torch" in class_checks.imports(workload)
     except HeavyImportError as error:
         return error.name == "torch"
+
+
+def is_light(workload: Mapping[str, Any]) -> bool:
+    """Whether all that a workload stands on is known, and PyTorch is not among it."""
+    return any(nested.find(workload, finding.KEY)) and not imports_torch(workload)
 
 
 def ungated(target: str) -> str | None:
@@ -63,10 +91,7 @@ def is_of_processes(target: str) -> bool:
 
 def task(workload: Mapping[str, Any], place: nested.Place) -> str | None:
     """What the model at that place of a workload is for; None where its class does not say."""
-    node = workload
-    for key in place[:-1]:
-        node = node[key]
-    target = node.get("_target_")
+    target = nested.at(workload, place[:-1]).get("_target_")
     try:
         found: str | None = None if target is None else _answer("task", str(target), str(target))
     except heavy_classes.UnansweredError:

@@ -6,7 +6,7 @@ the machine (:func:`question`, :func:`environment`): what must be equal for figu
 series, or side by side.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from embprof.config import override
@@ -26,6 +26,7 @@ SAID_OTHERWISE = (
     "measurement.",
     *("model.architecture.", "model.sha256"),
     *("cross_encoder.architecture.", "cross_encoder.sha256"),
+    "backend._target_",
 )
 """Keys that change only along with others."""
 ARGUMENTS = f"workload.{nested.ARGUMENTS}."
@@ -36,6 +37,7 @@ CHANGED_BY = {
     "wait_policy": ("wait_policy",),
     "allocator": ("allocator",),
     "dtype": ("backend", "backend.dtype"),
+    "backend": ("backend",),
     "batch_size": ("batch_size",),
     "text_length": ("text_length", "corpus"),
     "weights_sha256": ("model", "cross_encoder"),
@@ -141,8 +143,23 @@ def environment(stored: Stored, axes: Collection[str]) -> dict[str, Any]:
 
 
 def differing(configs: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Keys of which these have several values, but for those that change only along with others."""
-    return [key for key in _varying(configs) if not key.startswith(SAID_OTHERWISE)]
+    """Keys of which these have several values, but for those that change only along with others.
+
+    What only some options of a group have changes along with the option.
+    """
+    known = list(configs)
+    varying = _varying(known)
+    return [
+        key
+        for key in varying
+        if not key.startswith(SAID_OTHERWISE)
+        and (f"{key.partition('.')[0]}.name" not in varying or _varies_where_it_is(key, known))
+    ]
+
+
+def _varies_where_it_is(key: str, configs: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether it has several values among those that have it."""
+    return len({repr(config[key]) for config in configs if key in config}) > 1
 
 
 def _varying(configs: Iterable[Mapping[str, Any]]) -> list[str]:

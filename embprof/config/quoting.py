@@ -26,6 +26,14 @@ def quoted(line: str, read: Read) -> str | None:
     return better if _is_readable(better, read) else None
 
 
+def literal(value: str) -> str:
+    """A text that Hydra takes as it is, whatever is in it; what refers to keys refers to none."""
+    unresolved = re.sub(r"(\\*)\$\{", r"\1\1\\${", value)
+    escaped = re.sub(r"(\\*)'", r"\1\1\\'", unresolved)
+    ending = re.sub(r"(\\+)\Z", r"\1\1", escaped)
+    return f"'{ending}'"
+
+
 def may_be_a_file(line: str) -> bool:
     """Whether what looks like several values may be the name of one file: ``a,b.csv``."""
     return bool(re.search(r"=[^()\[\]{}]*,[^()\[\]{}]*[./][a-zA-Z]", line))

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, StrictStr
 
-from embprof.interface.network import Backend, Database, Model
+from embprof.interface.network import Database, Model, Runtime
 from embprof.interface.node import Node, Number, Plugin
 
 MAX_BATCH_SIZE = 1_048_576
@@ -82,6 +82,23 @@ class Race(Node):
     objective: StrictStr | None = Field(
         description="The figure that rows are compared in: null is the first (throughput where "
         "there is one), or latency_p50_ms, latency_p95_ms, latency_p99_ms."
+    )
+
+
+class Parity(Node):
+    """What may be lost of the answers where a row's backend or type can change them."""
+
+    texts: StrictInt = Field(
+        ge=0,
+        le=100_000,
+        description="Distinct texts of the corpus whose vectors are compared with those of torch "
+        "in float32, at most; 0 compares none.",
+    )
+    min_nearest_kept: Number | None = Field(
+        ge=0, le=1, description="Least share of texts that keep their nearest neighbour."
+    )
+    min_top10_kept: Number | None = Field(
+        ge=0, le=1, description="Least share that is kept of the ten nearest neighbours."
     )
 
 
@@ -219,6 +236,9 @@ class Scenario(Node):
         description="Name of the baseline that jobs are compared with, if it has their question; "
         "null compares with none."
     )
+    parity: Parity = Field(
+        description="How answers are compared with the reference, and what may be lost."
+    )
     race: Race = Field(description="How rows that are measured in rounds are told apart.")
     verdict: Bounds = Field(description="What a verdict needs to be told.")
     targets: dict[StrictStr, Number] = Field(
@@ -234,7 +254,7 @@ class Scenario(Node):
     model: Model = Field(description="Which network embeds, with which weights.")
     cross_encoder: Model = Field(description="Which network judges pairs, with which weights.")
     corpus: Plugin = Field(description="Where texts come from.")
-    backend: Backend = Field(description="What runs the network.")
+    backend: Runtime = Field(description="What runs the network.")
     workload: Plugin = Field(description="What is run.")
     measurement: Plugin = Field(description="How it is observed.")
 
@@ -265,6 +285,7 @@ HOUSEKEEPING_KEYS = frozenset(
         "tracking",
         "baseline",
         "race",
+        "parity",
         "verdict",
         "against",
         "targets",

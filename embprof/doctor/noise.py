@@ -15,6 +15,7 @@ from embprof.config.plan import Plan
 from embprof.config.plugins import imports_torch
 from embprof.errors import WorkerError
 from embprof.model import Estimate, Job, Status
+from embprof.run.backend_files import made_ready
 from embprof.run.gate.arms import Arm
 from embprof.run.gate.looks import Bounds, Looks
 from embprof.run.gate.row import RowMeasuring, Terms, Trial
@@ -97,7 +98,11 @@ def _trial(plan: Plan, job: Job, seconds: float, say: Callable[[str], None]) -> 
     with tempfile.TemporaryDirectory(prefix="embprof-doctor-") as folder:
         with Workers(heavy=heavy) as workers:
             context = Context(
-                sweep_id="doctor", workers=workers, weights=plan.weights, progress=lambda _: None
+                sweep_id="doctor",
+                workers=workers,
+                weights=plan.weights,
+                progress=lambda _: None,
+                files=made_ready([job], plan.weights, Path(folder) / "backends", say),
             )
             recorders = _recorders(job, Path(folder), context)
             say(f"measuring the noise of two equal workers, {duration(seconds)} …")

@@ -13,6 +13,13 @@ ARGUMENTS = "arguments"
 """What stands below it is handed to the user's own code as it is, whatever its names."""
 
 
+def at(node: Mapping[str, Any], place: Place) -> Mapping[str, Any]:
+    """The mapping at that place."""
+    for key in place:
+        node = node[key]
+    return node
+
+
 def find(node: Mapping[str, Any], name: str) -> Iterator[tuple[Place, Mapping[str, Any]]]:
     """Every mapping under a key of that name, outermost first."""
     for key, value in node.items():

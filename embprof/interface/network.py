@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field, StrictBool, StrictInt, StrictStr
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
 from embprof.interface.node import Node
 
@@ -54,8 +54,12 @@ class Database(Node):
     )
 
 
-class Backend(Node):
-    """What runs the network."""
+class Runtime(BaseModel):
+    """What runs the network; the other keys are parameters of its class."""
 
-    name: Literal["torch"] = Field(description="The runtime.")
-    dtype: Literal["float32", "bfloat16", "float16"] = Field(description="Type of the weights.")
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: StrictStr = Field(min_length=1, description="The runtime.")
+    dtype: StrictStr = Field(
+        min_length=1, description="Type that it computes in: float32, bfloat16, float16, int8."
+    )

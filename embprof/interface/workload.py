@@ -174,6 +174,17 @@ class Cuts(Protocol):
 
 
 @runtime_checkable
+class Embeds(Protocol):
+    """A workload that makes vectors of any texts, so that they can be held against another's."""
+
+    def vectors(self, texts: Sequence[str], *, batch_size: int) -> NDArray[np.float32]:
+        """A vector for each text, in their order, as a step would make it: (N, D) float32.
+
+        Raises CallFailedError where a server does not answer these texts.
+        """
+
+
+@runtime_checkable
 class Describes(Protocol):
     """A workload that knows facts worth keeping beside the figures."""
 

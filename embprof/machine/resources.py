@@ -69,14 +69,21 @@ def cpu_model() -> str:
     return f"{name} ({'/'.join(numbers)})" if numbers else name
 
 
+def cpu_flags() -> frozenset[str]:
+    """The processor's instruction sets as the system names them; none where it does not list them.
+
+    ``avx512_vnni`` on x86, ``asimddp`` on ARM.
+    """
+    info = _files.text("proc/cpuinfo") or ""
+    flags = re.search(r"^(?:flags|Features)\s*: (.*)$", info, re.MULTILINE)
+    return frozenset(flags[1].split()) if flags else frozenset()
+
+
 @functools.cache
 def cpu_flags_sha256() -> str | None:
     """Hex SHA-256 of the sorted instruction-set flags, None where the system does not list them."""
-    info = _files.text("proc/cpuinfo") or ""
-    flags = re.search(r"^(?:flags|Features)\s*: (.*)$", info, re.MULTILINE)
-    return (
-        hashlib.sha256(" ".join(sorted(flags[1].split())).encode()).hexdigest() if flags else None
-    )
+    flags = cpu_flags()
+    return hashlib.sha256(" ".join(sorted(flags)).encode()).hexdigest() if flags else None
 
 
 def governor() -> str | None:

@@ -58,8 +58,11 @@ def names(encoder: BaseModel) -> Sequence[str]:
 
 
 @contextlib.contextmanager
-def stage_timer(encoder: BaseModel) -> Iterator[StageTimer]:
-    """Within it, every ``encode`` or ``predict`` leaves the times of its stages with the timer."""
+def stage_timer(encoder: BaseModel, *, parts: bool = True) -> Iterator[StageTimer]:
+    """Within it, every ``encode`` or ``predict`` leaves the times of its stages with the timer.
+
+    ``parts`` False leaves the network in one piece, as a compiled one is.
+    """
     timer = StageTimer(clock_of(encoder.device))
     with contextlib.ExitStack() as undo:
         call = "encode" if _embeds(encoder) else "predict"
@@ -77,7 +80,7 @@ def stage_timer(encoder: BaseModel) -> Iterator[StageTimer]:
         for module, stage in _modules(encoder):
             hook = module.register_forward_pre_hook(lambda *_, stage=stage: timer.switch(stage))
             undo.callback(hook.remove)
-        for (first, last, name), _ in _network_parts(encoder):
+        for (first, last, name), _ in _network_parts(encoder) if parts else ():
             hook = first.register_forward_pre_hook(lambda *_, name=name: timer.begin(name))
             undo.callback(hook.remove)
             undo.callback(last.register_forward_hook(lambda *_: timer.end()).remove)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from embprof.config import wanted_figures
+from embprof.config.parity import minima
 from embprof.report.change import noise_of
 from embprof.report.study import Answer
 from embprof.report.targets import Target, check
@@ -46,5 +47,11 @@ def wanted(answer: Answer) -> tuple[Mapping[str, float], ...]:
 
 
 def misses(answer: Answer, beside: str) -> bool:
-    """Whether the run misses what is wanted of a figure beside that one, beyond doubt."""
-    return any(word == "missed" and target.metric != beside for target, word in standings(answer))
+    """Whether the run misses what is wanted of a figure beside that one, beyond doubt.
+
+    What its answers must keep is wanted of every run.
+    """
+    if any(word == "missed" and target.metric != beside for target, word in standings(answer)):
+        return True
+    kept = check(minima(answer.run.config), answer.run.figures)
+    return any(target.met is False for target in kept)

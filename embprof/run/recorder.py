@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from embprof.config.plan import model_id, models
+from embprof.config.plugins import is_light
 from embprof.config.wanted_figures import wanted
 from embprof.interface import faults, nested
 from embprof.interface.conclusion import Conclusion
 from embprof.interface.conclusions import conclude
 from embprof.interface.figure import wants_more
 from embprof.interface.figures import figures, seconds_spent
-from embprof.interface.network import Model
 from embprof.interface.subjects import subjects_of, supporting_of
 from embprof.machine import fingerprint, resources, validity
 from embprof.machine.process_facts import Facts
@@ -25,10 +25,13 @@ from embprof.masking import masked, masked_text
 from embprof.model import Figure, Job, Run, Slice, Stamp, Status
 from embprof.models.weights import Weights
 from embprof.report.targets import alerts
+from embprof.run.backend_files import Found, with_files
 from embprof.run.ending import Ending
+from embprof.run.found_weights import with_weights
+from embprof.run.parity_checks import Parity
 from embprof.run.services import Addresses, addressed
 from embprof.sampling.isolation import Workers, worker_environment
-from embprof.sampling.messages import Opened, WorkerSpec
+from embprof.sampling.messages import Observed, Opened, WorkerSpec
 from embprof.sampling.sampler import Sampled
 from embprof.statistics.trend import drifts
 from embprof.tracking.folder import RunFolder
@@ -37,13 +40,19 @@ from embprof.units import utc_now
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What the jobs of a sweep share: ``weights`` by the model's id, addresses of ``services``."""
+    """What the jobs of a sweep share.
+
+    ``weights`` by the model's id; addresses of ``services``; ``files`` that backends run; how
+    answers agree (``parity``) by the job's number.
+    """
 
     sweep_id: str
     workers: Workers
     weights: Mapping[str, Weights]
     progress: Callable[[str], None]
     services: Addresses = field(default_factory=dict)
+    files: Found = field(default_factory=dict)
+    parity: Mapping[int, Parity] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
@@ -73,9 +82,13 @@ class Recorder:
         self.folder.begin(job, masked(self.job.config), environment)
 
     def spec(self, *, fresh: bool) -> WorkerSpec:
-        """What this job's workers are started with, in this interpreter."""
+        """What this job's workers are started with, in this interpreter.
+
+        Raises WorkerError where what its backend runs could not be made.
+        """
         config = self.job.config
-        workload = nested.replaced(config["workload"], nested.MODEL, self._found)
+        workload = with_files(config["workload"], self.context.files)
+        workload = with_weights(workload, self.context.weights)
         workload = addressed(workload, self.context.services)
         threads = resources.threads(config["threads"])
         offline = any(model_id(model) in self.context.weights for _, model in models(config))
@@ -88,6 +101,7 @@ class Recorder:
             fresh=fresh,
             memory_limit_mb=config["memory_limit_mb"],
             allocator=config["allocator"],
+            light=is_light(config["workload"]),
         )
 
     def opened(self, opened: Opened) -> None:
@@ -159,6 +173,8 @@ class Recorder:
 
         ``seconds``: what the job took by itself, where others were measured meanwhile.
         """
+        if self._restarts_done and (parity := self.context.parity.get(self.job.number)):
+            self._keep_parity(parity)
         self.folder.close()
         if ending.details:
             with self.folder.log.open("a", encoding="utf-8") as log:
@@ -167,16 +183,19 @@ class Recorder:
         self.folder.finish(run)
         return run
 
-    def _found(self, model: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A model with the folder of its weights, which were found and hashed once for the sweep.
+    @property
+    def _restarts_done(self) -> bool:
+        """Whether anything was measured that answers could be told beside."""
+        return any(not piece.warmup for piece in self.slices)
 
-        The worker is told, not left to search again.
-        """
-        weights = self.context.weights.get(model_id(model))
-        if weights is None or weights.folder is None:
-            return model
-        known = {"path": weights.folder, "sha256": weights.sha256}
-        return Model(**model).model_copy(update=known).model_dump()
+    def _keep_parity(self, parity: Parity) -> None:
+        """Keeps how answers agree, which was read before, beside what was measured."""
+        if parity.fault is not None:
+            self.description["parity"] = parity.fault
+            return
+        last = self.slices[-1]
+        read = Observed(started=last.started + last.seconds, seconds=0.0, samples=parity.samples)
+        self.keep(read.as_slice(last.restart))
 
     def _inputs(self) -> dict[str, Any]:
         """Where this was measured, where the weights of each model came from, which they are."""

@@ -29,7 +29,9 @@ from embprof.report.legend import markdown
 from embprof.report.pictures import draw
 from embprof.report.rows import Row
 from embprof.report.sweeps import metrics as sweep_metrics
+from embprof.run.backend_files import Found, made_ready
 from embprof.run.measure import measure
+from embprof.run.parity_checks import Parity, compared
 from embprof.run.race.running import run_race
 from embprof.run.recorder import Context
 from embprof.run.request import request
@@ -48,6 +50,9 @@ from embprof.units import duration, utc_now
 
 WORST_FIRST = (Verdict.SLOWER, Verdict.UNCLEAR, Verdict.INCOMPARABLE, Verdict.FASTER, Verdict.SAME)
 """What a sweep as a whole says: the first of these that any of its rows says."""
+
+BUILDS = "backends"
+"""The folder, in that of the sweep, of the logs of what was made for backends."""
 
 Compare = Callable[[Sequence[Stored]], Mapping[int, Comparison]]
 
@@ -83,6 +88,8 @@ class Sweep:
         self.grouped = grouped(self.to_do)
         self.status = Status.OK
         self._services: Addresses = {}
+        self._files: Found = {}
+        self.parity: Mapping[int, Parity] = {}
         self._disk_error: DiskError | None = None
 
     @property
@@ -118,7 +125,7 @@ class Sweep:
             self.folder.write(request(self.folder.sweep_id, self.plan, overrides, kind=self.kind))
             with active(self.places, self.folder.sweep_id):
                 try:
-                    with self._machine(), self._served(), self._workers():
+                    with self._machine(), self._built(), self._served(), self._workers():
                         self._start()
                         run_jobs()
                 except (StopSweep, KeyboardInterrupt):
@@ -167,6 +174,8 @@ class Sweep:
             weights=self.plan.weights,
             progress=self.display.phase,
             services=self._services,
+            files=self._files,
+            parity=self.parity,
         )
 
     def keep(self, run: Run) -> None:
@@ -222,6 +231,14 @@ class Sweep:
             if waited:
                 self.display.say(f"waited {duration(time.monotonic() - began)}; going on")
             yield
+
+    @contextlib.contextmanager
+    def _built(self) -> Iterator[None]:
+        logs, say = self.folder.path / BUILDS, self.display.say
+        found = self.plan.weights
+        self._files = made_ready(self.to_do, found, logs, say)
+        self.parity = compared(self.to_do, found, self._files, logs, say)
+        yield
 
     @contextlib.contextmanager
     def _served(self) -> Iterator[None]:

@@ -58,7 +58,8 @@ class Workers:
         Raises WorkerError when that interpreter cannot run a worker.
         """
         if FORKS:
-            self._server({**environment, **self._temporary()}, executable).wait_ready()
+            everything = {**environment, **self._temporary()}
+            self._server(everything, executable, heavy=self.heavy).wait_ready()
 
     def start(self, spec: WorkerSpec) -> Worker:
         """A new worker for ``spec``; nothing of the workload has run in it yet."""
@@ -67,7 +68,8 @@ class Workers:
             return Worker(partial(Fresh, spec.executable, spec.environment), spec, hear=self._hear)
         # What was set here since the server was started, a fresh worker would have too.
         spec = dataclasses.replace(spec, environment={**os.environ, **spec.environment})
-        fork = self._server(spec.environment, spec.executable).fork
+        heavy = self.heavy and not spec.light
+        fork = self._server(spec.environment, spec.executable, heavy=heavy).fork
         return Worker(fork, spec, hear=self._hear)
 
     def learn(self, opened: Opened) -> bool:
@@ -100,14 +102,14 @@ class Workers:
             self._folder = TemporaryFolder()
         return {"TMPDIR": self._folder.path}
 
-    def _server(self, environment: Mapping[str, str], executable: str) -> Server:
+    def _server(self, environment: Mapping[str, str], executable: str, *, heavy: bool) -> Server:
         # The OpenMP runtime reads its policy once, at load; thread counts can be set later.
         policy = environment.get("OMP_WAIT_POLICY", os.environ.get("OMP_WAIT_POLICY"))
-        which = executable, policy, self.heavy
+        which = executable, policy, heavy
         if which in self._servers and self._servers[which].is_gone:
             self._servers.pop(which).close()
         if which not in self._servers:
-            self._servers[which] = Server(executable, environment=environment, heavy=self.heavy)
+            self._servers[which] = Server(executable, environment=environment, heavy=heavy)
         return self._servers[which]
 
 

@@ -15,7 +15,8 @@ class WorkerSpec:
 
     ``executable`` is the Python it runs in; ``paths`` are folders that come first where modules are
     looked for. ``canary`` times a fixed piece of work after every slice. ``waits``: it is stopped
-    between its slices, while others are measured.
+    between its slices, while others are measured. ``light``: it is to have nothing imported that it
+    does not import itself, whatever others of its sweep need.
     """
 
     workload: Mapping[str, Any]
@@ -28,6 +29,7 @@ class WorkerSpec:
     allocator: str = allocator.DEFAULT
     canary: bool = False
     waits: bool = False
+    light: bool = False
     executable: str = sys.executable
     paths: tuple[str, ...] = ()
 

@@ -1,18 +1,16 @@
 """What a process settles before it works: environment, memory, and where its output goes."""
 
 import contextlib
-import ctypes
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import IO
 
 from embprof import own_modules
+from embprof.machine.parent import end_with_parent
 from embprof.sampling import allocator
 from embprof.sampling.messages import WorkerSpec
 
-PR_SET_PDEATHSIG = 1
 FIRST_TO_BE_KILLED = "1000"
 """oom_score_adj that makes the kernel end this process before any other when memory runs out."""
 
@@ -34,16 +32,6 @@ def prepare(spec: WorkerSpec) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     with contextlib.suppress(OSError):  # no Linux: then the system chooses
         Path("/proc/self/oom_score_adj").write_text(FIRST_TO_BE_KILLED, "utf-8")
-
-
-def end_with_parent() -> None:
-    """Lets the kernel end this process when the one that started it is gone.
-
-    A process that is stopped cannot see that by itself. Source: prctl(2), PR_SET_PDEATHSIG.
-    """
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
 
 
 def settle_allocator(spec: WorkerSpec) -> str:

@@ -5,43 +5,56 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from embprof.backends.finding import KEY, REFERENCE, made
+from embprof.interface.backend import Backend, Computes, Network, Task
+from embprof.interface.network import Model
 from embprof.interface.stages import StageTimer
-
-if TYPE_CHECKING:
-    from embprof.models.token_counts import CountsTokens
 
 
 @dataclass(kw_only=True)
 class NetworkWorkload:
     """A workload whose steps are those of ``_encoder``, which ``load`` makes."""
 
-    imports: ClassVar[tuple[str, ...]] = ("torch", "sentence_transformers")
+    task: ClassVar[Task]
     if TYPE_CHECKING:  # what is annotated at run time counts as a parameter
-        _encoder: CountsTokens
+        _encoder: Computes
 
     model: Mapping[str, Any]
-    backend: Mapping[str, Any]
+    backend: Mapping[str, Any] | Backend
     device: str
     batch_size: int
     texts_per_call: int | None
     truncation: int | None
     seed: int
 
+    @classmethod
+    def imports_of(cls, workload: Mapping[str, Any]) -> tuple[str, ...]:
+        """What its backend stands on."""
+        return made(workload.get(KEY, REFERENCE)).imports()
+
+    @property
+    def imports(self) -> tuple[str, ...]:
+        """What its backend stands on."""
+        return made(self.backend).imports()
+
+    @property
+    def network(self) -> Network:
+        """What is to be run."""
+        return Network(
+            model=Model(**self.model), task=self.task, device=self.device, seed=self.seed
+        )
+
     def counts(self) -> Mapping[str, float]:
         """Tokens, padded tokens and forward passes since the last call."""
         return self._encoder.counts()
 
     def stages(self) -> Sequence[str]:
-        """The stages of a call, layers of the network included."""
-        from embprof.models import stages  # only workers import torch
-
-        return stages.names(self._encoder)
+        """The stages of a call, parts of the network included where its backend shows them."""
+        return self._encoder.stages()
 
     def time_stages(self) -> AbstractContextManager[StageTimer]:
         """Within it, the stages of every step are timed."""
-        from embprof.models import stages
-
-        return stages.stage_timer(self._encoder)
+        return self._encoder.time_stages()
 
     def close(self) -> None:
         """Lets go of the model."""

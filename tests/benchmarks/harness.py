@@ -112,7 +112,7 @@ class EitherArm:
         batches = [self._workload._inputs.take() for _ in range(calls)]
         started = time.perf_counter()
         for batch in batches:
-            model.encode(batch, batch_size=size, show_progress_bar=False, normalize_embeddings=True)
+            model.encode(batch, batch_size=size, normalize=True)
         seconds = time.perf_counter() - started
         model.counts()  # forgets the attention masks, which embprof would count
         return calls * size / seconds

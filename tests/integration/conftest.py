@@ -262,7 +262,7 @@ class Desk:
         for started in self._started:
             started.end()
 
-    def option(self, group: str, name: str, **content: object) -> None:
+    def option(self, group: str, name: str, /, **content: object) -> None:
         """Adds ``./conf/GROUP/NAME.yaml``; ``target`` is its class."""
         target = content.pop("target", None)
         node = content if target is None else {"_target_": target, **content}

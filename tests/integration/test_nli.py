@@ -62,11 +62,11 @@ top = {name: one.seconds for name, one in times.items() if "/" not in name}
 parts = [name for name in times if "/" in name]
 after = nli.predict(pairs)
 short = made(truncation=32, truncate="evidence")
-ids = short._encoder.preprocess([short.in_order(pairs[0])])["input_ids"][0]
+ids = short._encoder.model.preprocess([short.in_order(pairs[0])])["input_ids"][0]
 behind, first = made()._encoder, nli.in_order(pairs[0])
 before = behind.tokens([first])[0]
-behind.prompts, behind.default_prompt_name = {"q": "one two three: "}, "q"
-behind.predict([first], show_progress_bar=False)
+behind.model.prompts, behind.model.default_prompt_name = {"q": "one two three: "}, "q"
+behind.predict([first], batch_size=1)
 prompted = [behind.tokens([first])[0], behind.counts()["tokens"]]
 fewest = [behind.fewest_tokens("ice floats", cut) for cut in ("first", "second")]
 print(json.dumps({

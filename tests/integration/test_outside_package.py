@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from importlib.util import find_spec
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,7 +138,7 @@ def said(desk: Desk, commands: list[tuple[str, list[str]]], **variables: str) ->
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the package installed from its wheel."""
     for needed in ("build", "hatchling", "pip"):
-        if find_spec(needed) is None:
+        if PathFinder.find_spec(needed) is None:  # setuptools' own finder warns of pip
             pytest.skip(f"{needed} is not installed here, and a build may not download it")
     folder = tmp_path_factory.mktemp("acme")
     for words in (

@@ -28,7 +28,8 @@ MakeAnswer = Callable[..., Answer]
 MakeBatches = Callable[..., list[Answer]]
 MakeStudy = Callable[..., Study]
 NOTHING: Mapping[str, Any] = {}
-RATES = "_per_s"
+MORE_IS_BETTER = ("_per_s", "_kept_percent", "cosine_mean")
+"""How the names of such figures end."""
 EMPTY_HEADER = (2).to_bytes(8, "little") + b"{}"
 """How a safetensors file begins that names no tensor."""
 CONFIG = '{"model_type": "bert"}'
@@ -368,7 +369,7 @@ def _for(changes: Mapping[str, Any], size: int) -> dict[str, Any]:
 
 
 def _figure(name: str, value: float, half: float | None) -> Figure:
-    better: Literal["lower", "higher"] = "higher" if name.endswith(RATES) else "lower"
+    better: Literal["lower", "higher"] = "higher" if name.endswith(MORE_IS_BETTER) else "lower"
     return Figure(name=name, better=better, estimate=_estimate(value, half), unit=unit_of(name))
 
 

@@ -15,7 +15,7 @@ import pytest
 import typer
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 
-from embprof.commands import COMMANDS, compare, doctor, gate
+from embprof.commands import COMMANDS, compare, doctor, gate, parity
 from embprof.commands.run import parse
 from embprof.config.plan import plan
 from embprof.interface.conclusions import conclude
@@ -49,7 +49,8 @@ HERE_DOCUMENT = re.compile(r"^cat > (\S+) <<'END'\n(.*?)^END$", re.MULTILINE | r
 COMMAND = re.compile(r"^(?:python -m embprof|embprof)( .*)?$", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]+))?\)")
 OF_WORKLOADS = re.compile(
-    r"^## (nli|vector_search|sql|pipeline|closed_loop|open_loop|capacity)\n(?:(?!^## ).*\n)*",
+    r"^## (embedding|nli|vector_search|sql|pipeline|closed_loop|open_loop|capacity)\n"
+    r"(?:(?!^## ).*\n)*",
     re.MULTILINE,
 )
 """Sections of the metrics page that test_docs_of_workloads.py holds to the code."""
@@ -193,7 +194,7 @@ def test_every_command_is_a_valid_request(words: list[str]) -> None:
     assert plan(overrides, multirun=asked.multirun, download=False).jobs
 
 
-_CHECKED = {"gate": gate, "compare": compare, "doctor": doctor}
+_CHECKED = {"gate": gate, "parity": parity, "compare": compare, "doctor": doctor}
 
 
 @pytest.fixture
@@ -212,6 +213,7 @@ def _nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trees, "commit_of", lambda _option, ref: ref)
     monkeypatch.setattr(gate, "measure", composed)
     monkeypatch.setattr(compare, "find", nothing)
+    monkeypatch.setattr(parity, "measure", lambda *_, **__: nothing())
     monkeypatch.setattr(doctor, "_alone", nothing)
 
 

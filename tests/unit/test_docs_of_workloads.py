@@ -6,6 +6,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from embprof.corpora.labels import LABELS
@@ -14,6 +15,8 @@ from embprof.interface.figures import figures, in_words_of
 from embprof.interface.subjects import subject
 from embprof.measurements.load.capacity_figures import PROBES
 from embprof.model import Figure, Samples, Slice
+from embprof.parity.agreement import Agreement
+from embprof.parity.agreement import samples as agreement_samples
 from embprof.report.stage_shares import STAGE
 from embprof.workloads.nli import agreement
 from embprof.workloads.pipeline import figures as tail
@@ -32,6 +35,13 @@ def _samples(name: str, unit: str, values: Sequence[float], items: int = 1) -> S
 
 def _once(name: str, unit: str) -> Samples:
     return Samples(name=name, unit=unit, better="lower", values=(1.0,), summary="last")
+
+
+def _of_vectors() -> Iterator[Samples]:
+    """All that is compared of vectors with the reference's."""
+    shares = np.linspace(0.9, 1.0, CALLS)
+    found = Agreement(cosine=shares, nearest=np.ones(CALLS), top10=shares, ranks=shares)
+    yield from agreement_samples(found)
 
 
 def _of_pairs() -> Iterator[Samples]:
@@ -99,6 +109,7 @@ BESIDE["open_loop"] = BESIDE["closed_loop"] | {
 @pytest.mark.parametrize(
     ("section", "target", "read"),
     [
+        ("embedding", "workloads.embedding.Embedding", _of_vectors),
         ("nli", "workloads.nli.Nli", _of_pairs),
         ("vector_search", "workloads.vector_search.VectorSearch", _of_searches),
         ("sql", "workloads.sql.Sql", _of_statements),

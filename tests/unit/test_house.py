@@ -19,8 +19,9 @@ from embprof.interface.subjects import WINGS, Subject, subject
 CODE = Path(embprof.__file__).parent
 ROOT = CODE.parent
 SUBJECTS = ("measurements", "workloads")
-OUTSIDE = (*SUBJECTS, "examples", "testing", "published_paths.py")
-"""Folders of subjects, what is measured by way of example or in tests, and former class paths."""
+OUTSIDE = (*SUBJECTS, "parity", "examples", "testing", "published_paths.py")
+"""Folders of subjects, what subjects share, what is measured by way of example or in tests, and
+former class paths."""
 GROUPS = ("workload", "measurement")
 OWN = [
     (group, name, subject(target))
@@ -34,9 +35,12 @@ SPINE = [
 INTERFACE = {
     *("call_time", "cpu_time", "tokens", "padded_tokens"),  # counted with calls, by anybody
     *("elapsed", "calls"),
+    "top10_kept",  # of embprof.parity, which is no subject and knows of none
 }
 """Quantities that the interface itself defines, for any subject to read."""
 MEANT_OTHERWISE = {
+    "backends/exported/openvino_graph.py": {"throughput"},  # what a runtime is told to aim at
+    "backends/openvino.py": {"throughput"},
     "doctor/page.py": {"memory"},  # of the machine
     "interface/finding.py": {"gap"},  # a kind of finding
     "report/export/junit.py": {"errors"},  # an attribute of JUnit's

@@ -17,9 +17,10 @@ from typing import Any
 from embprof.machine import heap, process_memory
 from embprof.machine.process_memory import Mapping
 
-DEPTH = 5
-"""A workload's part has an encoder of modules, one of which has a tokeniser, which holds the one in
-Rust. A pipeline's 62,000 values are looked through in 0.2 s, when all is measured."""
+DEPTH = 6
+"""A workload's part has a backend's encoder, that has a model of modules, one of which has a
+tokeniser, which holds the one in Rust. Thousands of values are looked through in 0.2 s, when all is
+measured."""
 MAPPED = ".safetensors"
 
 

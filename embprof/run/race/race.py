@@ -9,7 +9,7 @@ all that are left, and what each measured is kept.
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from embprof.errors import WorkerError
@@ -47,6 +47,7 @@ class RaceMeasuring:
     """Measures the rows of one race. ``seconds``: of measured slices at most, over all rows.
 
     All rows have as many restarts, and either all make a set number of calls or none does.
+    ``barred``: rows that are measured for their own figures and compete with nobody, and why.
     """
 
     lanes: Sequence[Lane]
@@ -56,6 +57,7 @@ class RaceMeasuring:
     slice_seconds: float
     seed: str
     watch: Watch
+    barred: Mapping[int, str] = field(default_factory=dict)
     spent: float = 0.0
     rounds: int = 0
     live: list[Lane] = field(default_factory=list, init=False)
@@ -72,6 +74,8 @@ class RaceMeasuring:
         self._blocks = 0
         self._has_iterations = self.lanes[0].has_iterations
         self._gone: set[int] = set()
+        for row in self.barred:
+            self.test.drop(row)
 
     def run(self) -> None:
         """Measures until every row has left; raises OSError when files cannot be written."""
@@ -102,8 +106,8 @@ class RaceMeasuring:
 
     @property
     def left(self) -> dict[int, str | None]:
-        """Why each row left before the race was over."""
-        return {lane.number: lane.left for lane in self.lanes}
+        """Why each row left before the race was over, or why it is in none."""
+        return {lane.number: self.barred.get(lane.number, lane.left) for lane in self.lanes}
 
     def _heat(self, heat: int) -> None:
         """One restart of every row, in as many blocks as memory asks for."""
@@ -172,7 +176,8 @@ class RaceMeasuring:
 
     def _rounds_left(self) -> int:
         """Rounds into which what is left of iterations is dealt out."""
-        calls = {lane.number: lane.missing for lane in self.live if lane.missing}
+        competing = [lane for lane in self.live if lane.number not in self.barred] or self.live
+        calls = {lane.number: lane.missing for lane in competing if lane.missing}
         paces = {lane.number: lane.pace for lane in self.live}
         return rounds_of(calls, paces, shortest=self.slice_seconds)
 
@@ -206,7 +211,9 @@ class RaceMeasuring:
     def _rarely(self, lane: Lane) -> bool:
         """Whether the row is known beside the leader, and is here for others that are close."""
         leader = self._leader
-        return leader not in (None, lane.number) and self.test.word(leader, lane.number) != "open"
+        if leader is None or lane.number == leader or lane.number in self.barred:
+            return False
+        return self.test.word(leader, lane.number) != "open"
 
     @property
     def _leader(self) -> int | None:
@@ -247,12 +254,22 @@ class RaceMeasuring:
         needed = self.test.unsettled(live)
         if (needed or not is_last) and self.test.leader is not None:
             needed.add(self.test.leader)
+        if needed - set(self.barred):  # as long as others need the time, it is shared by all
+            share = self.seconds / len(self.lanes)
+            needed |= {one.number for one in self._barred_lanes if one.seconds < share}
         needed |= {row for row in live if not self._has_met_others(row)}
         for lane in [lane for lane in self.live if lane.number not in needed and lane.has_enough]:
-            self._leave(lane, Stop.DECIDED, f"its place was known after round {self.rounds}", heat)
+            known = f"its place was known after round {self.rounds}"
+            self._leave(lane, Stop.DECIDED, self.barred.get(lane.number, known), heat)
+
+    @property
+    def _barred_lanes(self) -> list[Lane]:
+        return [lane for lane in self.live if lane.number in self.barred]
 
     def _has_met_others(self, row: int) -> bool:
         """Whether anything is known of a row beside another; one alone has its time to itself."""
+        if row in self.barred:
+            return True  # it is to meet nobody
         others = (one for one in self.test.rows if one != row)
         return any(self.test.effect(one, row) is not None for one in others)
 

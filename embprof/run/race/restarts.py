@@ -10,7 +10,7 @@ all that are left, and what each measured is kept.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -33,7 +33,7 @@ class RestartsMeasuring:
     """Measures the rows of such a race.
 
     ``told_round`` is told the number of a round before it begins, ``told_left`` each row with its
-    run at its end.
+    run at its end. ``barred``: rows that compete with nobody, and why.
     """
 
     rows: Sequence[Measuring]
@@ -41,6 +41,7 @@ class RestartsMeasuring:
     seed: str
     told_round: Callable[[int], None]
     told_left: Callable[[Measuring, Run], None]
+    barred: Mapping[int, str] = field(default_factory=dict)
     spent: float = 0.0
     rounds: int = 0
     notes: list[str] = field(default_factory=list, init=False)
@@ -53,6 +54,8 @@ class RestartsMeasuring:
         self._phase = Phase(lambda _: None, name="measuring restart 1")
         self._live = {row.job.number: row for row in self.rows}
         self._folders = [row.recorder.folder for row in self.rows]
+        for row in self.barred:
+            self.test.drop(row)
 
     def run(self) -> None:
         """Measures every restart of every row; raises OSError when files cannot be written."""
@@ -117,7 +120,7 @@ class RestartsMeasuring:
         return time.monotonic() + max(0.0, time_limit(row.job.config) - row.seconds)
 
     def _take(self, which: int, number: int, pieces: Sequence[Slice]) -> None:
-        if not self.is_comparable:
+        if not self.is_comparable or which in self.barred:
             return
         cost = cost_of_restart(pieces)
         if cost is None:
@@ -127,7 +130,7 @@ class RestartsMeasuring:
         self.test.costs[which].add(number, [cost], 1.0)
 
     def _finish(self, row: Measuring, ending: Ending) -> None:
-        self.left[row.job.number] = ending.left
+        self.left[row.job.number] = self.barred.get(row.job.number, ending.left)
         run = row.recorder.finish(ending, seconds=row.seconds)
         del self._live[row.job.number]  # not before: an interruption may come meanwhile
         self.told_left(row, run)

@@ -14,6 +14,7 @@ from embprof.race import Race
 from embprof.report.display import Display, outcome
 from embprof.run.ending import Phase
 from embprof.run.measure import Measuring
+from embprof.run.parity_checks import Parity
 from embprof.run.race.lane import Lane
 from embprof.run.race.objective import Objective
 from embprof.run.race.race import RaceMeasuring, Watch
@@ -37,6 +38,7 @@ class Sweeps(Protocol):
     runs: dict[int, Run]
     plan: Plan
     part: str
+    parity: Mapping[int, Parity]
 
     def run_folder(self, job: Job) -> RunFolder:
         """Where a job's run is kept."""
@@ -94,6 +96,7 @@ def _slices(jobs: Sequence[Job], sweep: Sweeps, seconds: float) -> RaceMeasuring
         slice_seconds=min(job.config["slice_seconds"] for job in jobs),
         seed=_seed(jobs, sweep),
         watch=Watch(rounds=partial(_tell_round, sweep), left=partial(_tell_left, sweep)),
+        barred=_barred(jobs, sweep),
     )
 
 
@@ -115,7 +118,18 @@ def _restarts(jobs: Sequence[Job], sweep: Sweeps) -> RestartsMeasuring:
         seed=_seed(jobs, sweep),
         told_round=told_round,
         told_left=told_left,
+        barred=_barred(jobs, sweep),
     )
+
+
+def _barred(jobs: Sequence[Job], sweep: Sweeps) -> dict[int, str]:
+    """Rows whose answers differ too much from the reference to be an alternative to others."""
+    found: dict[int, str] = {}
+    for job in jobs:
+        parity = sweep.parity.get(job.number)
+        if parity is not None and (why := parity.loss(job.config)) is not None:
+            found[job.number] = why
+    return found
 
 
 def _of_before(jobs: Sequence[Job], sweep: Sweeps) -> list[str]:
@@ -162,12 +176,15 @@ def _tell_round(sweep: Sweeps, race: RaceMeasuring) -> None:
 def _tell_left(sweep: Sweeps, race: RaceMeasuring, lane: Lane, run: Run) -> None:
     sweep.keep(run)
     sweep.display.job(lane.job)
-    stands = _stands(race, lane) if run.status == Status.OK and lane.left else ""
+    is_told = lane.left is not None or lane.number in race.barred
+    stands = _stands(race, lane) if run.status == Status.OK and is_told else ""
     sweep.display.done(f"{outcome(sweep.runs[run.number])}{stands}")
 
 
 def _stands(race: RaceMeasuring, lane: Lane) -> str:
     """How a row that leaves stands beside the leader."""
+    if (why := race.barred.get(lane.number)) is not None:
+        return f"; has no rank: {why}"
     leader = race.test.leader
     if leader is None or leader == lane.number:
         return ""
@@ -178,6 +195,12 @@ def _stands(race: RaceMeasuring, lane: Lane) -> str:
         return f"; left in round {race.rounds}: the same as #{leader}"
     more = percent(math.expm1(effect.log_ratio))
     return f"; left in round {race.rounds}: {more} slower than #{leader}"
+
+
+def _tell_too_few(race: RaceMeasuring | RestartsMeasuring, sweep: Sweeps) -> None:
+    rounds, fewest = counted(race.rounds, "round"), fewest_units(race.test.terms.alpha)
+    verb = "is" if race.rounds == 1 else "are"
+    sweep.display.say(f"rows are not compared: {rounds} {verb} too few, it takes {fewest} at least")
 
 
 def _keep(race: RaceMeasuring | RestartsMeasuring, jobs: Sequence[Job], sweep: Sweeps) -> None:
@@ -197,11 +220,8 @@ def _keep(race: RaceMeasuring | RestartsMeasuring, jobs: Sequence[Job], sweep: S
     ids = {number: run.run_id for number, run in runs.items()}
     found = table(race.test, ids, race.left, seconds=race.spent)
     if found.leader is None:
-        rounds, fewest = counted(race.rounds, "round"), fewest_units(race.test.terms.alpha)
-        verb = "is" if race.rounds == 1 else "are"
-        sweep.display.say(
-            f"rows are not compared: {rounds} {verb} too few, it takes {fewest} at least"
-        )
+        if len(race.barred) < len(runs) - 1:
+            _tell_too_few(race, sweep)
         return
     notes = list(race.notes)
     if found.indirect:

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from embprof.backends.finding import made
 from embprof.corpora import Corpus
 from embprof.corpora.distinct import distinct
 from embprof.corpora.lengths import Lengths
+from embprof.interface.backend import Repools, Task
 from embprof.interface.inputs_ahead import Ahead
-from embprof.interface.network import Backend, Model
 from embprof.workloads.network_workload import NetworkWorkload
 from embprof.workloads.repeated_texts import repeated
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from embprof.models.encoder import CountingEncoder
+    from embprof.interface.backend import Encoder
 
 
 @dataclass(kw_only=True)
@@ -28,7 +29,7 @@ class Embedding(NetworkWorkload):
 
     account: ClassVar[str] = "embprof.workloads.embedding.account.EMBEDDING"
 
-    task: ClassVar[str] = "embed"
+    task: ClassVar[Task] = "embed"
 
     corpus: Corpus
     text_length: int | str
@@ -45,13 +46,7 @@ class Embedding(NetworkWorkload):
 
         Raises DeviceUnavailableError and ModelNotFoundError.
         """
-        from embprof.models import devices, encoder  # only workers import torch
-
-        devices.choose(self.device)
-        backend = Backend(**self.backend)
-        self._encoder: CountingEncoder = encoder.load(
-            Model(**self.model), device=self.device, dtype=backend.dtype, seed=self.seed
-        )
+        self._encoder: Encoder = made(self.backend).encoder(self.network)
         self._own_limit = self._encoder.limit
         if self.truncation is not None:
             self._encoder.limit = self.truncation
@@ -89,25 +84,33 @@ class Embedding(NetworkWorkload):
         finally:
             self._encoder.limit = before
 
+    def vectors(self, texts: Sequence[str], *, batch_size: int) -> NDArray[np.float32]:
+        """Embeddings of the texts as a step makes them, in batches of another size: (N, D)."""
+        before, self.batch_size = self.batch_size, batch_size
+        try:
+            return self._encode(list(texts))
+        finally:
+            self.batch_size = before
+
+    def repooled(
+        self, texts: Sequence[str], pooling: str, *, batch_size: int
+    ) -> NDArray[np.float32] | None:
+        """As ``vectors``, under another pooling; None where token vectors are not pooled."""
+        if not isinstance(self._encoder, Repools):
+            return None
+        with self._encoder.repooled(pooling) as is_pooled:
+            return self.vectors(texts, batch_size=batch_size) if is_pooled else None
+
+    def known(self) -> Mapping[str, object]:
+        """The prompts in the model's files."""
+        return {"prompts": list(self._encoder.prompts())}
+
     def description(self) -> Mapping[str, str | int | float | bool | None]:
         """Facts about the loaded model."""
-        facts: dict[str, str | int | float | bool | None] = {
-            "dimensions": self._encoder.get_embedding_dimension(),
-            "max_tokens": self._encoder.known_limit,
-            "parameters": sum(p.numel() for p in self._encoder.parameters()),
-        }
-        if (assumed := self._encoder.assumed_pooling) is not None:
-            facts["assumed_pooling"] = assumed
-        return facts
+        return self._encoder.description()
 
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:
-        embeddings: NDArray[np.float32] = self._encoder.encode(
-            texts,
-            batch_size=self.batch_size,
-            show_progress_bar=False,
-            normalize_embeddings=self.normalize,
-        )
-        return embeddings
+        return self._encoder.encode(texts, batch_size=self.batch_size, normalize=self.normalize)
 
     def _stream(self) -> Iterator[str]:
         return self.corpus.stream(Lengths.parse(self.text_length), self.seed, self._count_tokens)

@@ -9,7 +9,7 @@ import itertools
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr
 
@@ -35,6 +35,10 @@ from embprof.workloads.http.protocols.connection import Answer, Connection
 from embprof.workloads.http.protocols.listeners import listeners
 from embprof.workloads.http.protocols.protocol import EmbeddingProtocol, Ollama, OpenAi, Tei
 from embprof.workloads.repeated_texts import repeated
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 TRIES = 3
@@ -153,6 +157,19 @@ class Http(HostStages):
         texts = self._inputs.take()
         self._ask(texts)
         return len(texts)
+
+    def vectors(self, texts: Sequence[str], *, batch_size: int) -> "NDArray[np.float32]":
+        """The server's embeddings, a request for each batch: (N, D) float32.
+
+        Raises CallFailedError.
+        """
+        import numpy as np
+
+        parts = []
+        for begin in range(0, len(texts), batch_size):
+            answer = self._ask(texts[begin : begin + batch_size])
+            parts.append(self._protocol.embeddings(answer.content))
+        return np.concatenate(parts)
 
     def stages(self) -> Sequence[str]:
         """The parts of a request."""

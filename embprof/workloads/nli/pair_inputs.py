@@ -10,7 +10,7 @@ from embprof.corpora.pairs import Pair, Pairs
 from embprof.errors import RequestError
 
 if TYPE_CHECKING:
-    from embprof.models.cross_encoder import CountingCrossEncoder, Truncate
+    from embprof.interface.backend import Judge, Truncate
 
 Format = Literal["claim_first", "evidence_first"]
 Loses = Literal["longest_first", "evidence", "claim"]
@@ -49,7 +49,7 @@ class PairInputs:
         both = (pair.evidence, pair.claim)
         return both if self.format == "evidence_first" else (pair.claim, pair.evidence)
 
-    def stream(self, encoder: "CountingCrossEncoder", seed: int) -> Iterator[Pair]:
+    def stream(self, encoder: "Judge", seed: int) -> Iterator[Pair]:
         """Pairs in random order without end.
 
         Raises RequestError for one that cannot be cut like that: the text that is to stay whole may
@@ -60,7 +60,7 @@ class PairInputs:
                 self._check_room(encoder, pair)
             yield pair
 
-    def _check_room(self, encoder: "CountingCrossEncoder", pair: Pair) -> None:
+    def _check_room(self, encoder: "Judge", pair: Pair) -> None:
         whole = "claim" if self.truncate == "evidence" else "evidence"
         kept = pair.claim if whole == "claim" else pair.evidence
         fewest = encoder.fewest_tokens(kept, "first" if self.cut == "first" else "second")

@@ -1,59 +1,109 @@
 """What a model's weights say of pairs at their most exact: alone, in float32. For workers only.
 
-A batch of one has no padding and no neighbours. It is slow, and the same for every batch size and
-type that is compared with it, so it is kept on disk by all that it depends on.
+A batch of one has no padding and no neighbours. It is slow, and the same for every batch size, type
+and backend that is compared with it, so it is kept on disk by all that it depends on. A worker
+whose backend has no PyTorch has it made by a process of its own.
 """
 
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
+from embprof.backends.finding import REFERENCE, made
 from embprof.interface.array_cache import cached_array
+from embprof.interface.backend import Judge, Network, Truncate
 from embprof.interface.network import Model
-from embprof.machine import resources
-from embprof.models import cross_encoder, weights
-from embprof.models.cross_encoder import CountingCrossEncoder, Truncate
+from embprof.machine import own_process, resources
+from embprof.models import weights
 
 KIND, VERSION = "nli_reference", 2
-DTYPE = "float32"
+MAKE = "embprof.workloads.nli.reference.make"
+"""The import path of :func:`make`."""
 Texts = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """What a loaded model would say; ``truncate`` as it is cut, ``seed`` of random weights."""
+    """What a network of pairs would say; ``truncate`` as it is cut.
 
-    loaded: CountingCrossEncoder
-    model: Model
-    seed: int
+    ``loaded`` is a judge that answers so itself, with the limit that it is left at; None where one
+    is yet to be loaded.
+    """
+
+    network: Network
     truncate: Truncate
+    loaded: Judge | None
 
     def logits(self, pairs: Sequence[Texts], limit: int) -> NDArray[np.float32]:
-        """Logits of each pair, cut at so many tokens: (N, 3). The loaded model stays as it was."""
-        made_by = weights.identity(self.model, seed=self.seed)
-        name = [KIND, VERSION, made_by, *_where(self.loaded.device)]
-        return cached_array(
-            [*name, self.truncate, limit, list(pairs)], lambda: self._alone(pairs, limit)
-        )
+        """Logits of each pair, cut at so many tokens: (N, 3).
 
-    def _alone(self, pairs: Sequence[Texts], limit: int) -> NDArray[np.float32]:
-        encoder = self.loaded
-        if encoder.dtype != torch.float32:
-            encoder = cross_encoder.load(
-                self.model, device=str(encoder.device), dtype=DTYPE, seed=self.seed
+        Raises BuildError where they cannot be made in a process of their own.
+        """
+        name = self._name(pairs, limit)
+        if self.loaded is not None:
+            judge = self.loaded
+            return cached_array(name, lambda: _alone(judge, pairs, self.truncate, limit))
+        return cached_array(name, lambda: self._made_elsewhere(pairs, limit))
+
+    def _made_elsewhere(self, pairs: Sequence[Texts], limit: int) -> NDArray[np.float32]:
+        with tempfile.TemporaryDirectory(prefix="embprof-") as folder:
+            file = Path(folder) / "logits.npy"
+            network = self.network
+            own_process.call(
+                MAKE,
+                {
+                    "model": network.model.model_dump(),
+                    "device": network.device,
+                    "seed": network.seed,
+                    "truncate": self.truncate,
+                    "limit": limit,
+                    "pairs": list(pairs),
+                    "file": str(file),
+                },
+                log=None,
+                say=print,
             )
-        with encoder.truncated(self.truncate, limit):
-            logits: NDArray[np.float32] = encoder.predict(
-                list(pairs), batch_size=1, show_progress_bar=False
-            )
+            logits: NDArray[np.float32] = np.load(file, allow_pickle=False)
         return logits
 
+    def _name(self, pairs: Sequence[Texts], limit: int) -> list[Any]:
+        network = self.network
+        made_by = weights.identity(network.model, seed=network.seed)
+        where = _where(network.device)
+        return [KIND, VERSION, made_by, *where, self.truncate, limit, list(pairs)]
 
-def _where(device: torch.device) -> list[Any]:
+
+def make(request: Mapping[str, Any], _: own_process.Say) -> None:
+    """Writes the logits of pairs into a file; called in a process of its own."""
+    network = Network(
+        model=Model(**request["model"]),
+        task="judge",
+        device=request["device"],
+        seed=request["seed"],
+    )
+    judge = made(REFERENCE).judge(network)
+    pairs = [(first, second) for first, second in request["pairs"]]
+    np.save(request["file"], _alone(judge, pairs, request["truncate"], request["limit"]))
+
+
+def _alone(
+    judge: Judge, pairs: Sequence[Texts], truncate: Truncate, limit: int
+) -> NDArray[np.float32]:
+    before = judge.limit
+    judge.truncate(truncate, limit)
+    try:
+        return judge.predict(pairs, batch_size=1)
+    finally:
+        judge.limit = before
+
+
+def _where(device: str) -> list[Any]:
     """Kind of device, which rounds in its own way."""
-    kind = resources.cpu_model() if device.type == "cpu" else resources.accelerator(str(device))
-    return [device.type, kind]
+    kind = device.partition(":")[0]
+    name = resources.cpu_model() if kind == "cpu" else resources.accelerator(device)
+    return [kind, name]

@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field, StrictInt, StrictStr
 
+from embprof.backends.finding import is_reference, made
 from embprof.corpora.distinct import distinct
 from embprof.corpora.labels import LABELS, all_three
 from embprof.corpora.pairs import PLACE, Pair
 from embprof.interface import nested
+from embprof.interface.backend import Task
 from embprof.interface.inputs_ahead import Ahead
-from embprof.interface.network import Backend, Model
 from embprof.model import Samples
 from embprof.workloads.network_workload import NetworkWorkload
 from embprof.workloads.nli.pair_inputs import PairInputs
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from embprof.models.cross_encoder import CountingCrossEncoder
+    from embprof.interface.backend import Judge
     from embprof.workloads.nli.agreement import Lacks, Predictions
 
 FEWEST_TOKENS = 6
@@ -51,7 +52,7 @@ class Nli(NetworkWorkload, PairInputs):
 
     account: ClassVar[str] = "embprof.workloads.nli.account.NLI"
 
-    task: ClassVar[str] = "judge"
+    task: ClassVar[Task] = "judge"
 
     agreement_pairs: Annotated[
         StrictInt,
@@ -104,12 +105,7 @@ class Nli(NetworkWorkload, PairInputs):
         Raises DeviceUnavailableError, ModelNotFoundError, and RequestError for a model that has
         not three labels.
         """
-        from embprof.models import cross_encoder, devices  # only workers import torch
-
-        devices.choose(self.device)
-        self._encoder: CountingCrossEncoder = cross_encoder.load(
-            self._model, device=self.device, dtype=Backend(**self.backend).dtype, seed=self.seed
-        )
+        self._encoder: Judge = made(self.backend).judge(self.network)
         self._own_limit = self._encoder.limit
         self._encoder.truncate(self.cut, self.truncation)
         self._pairs = self.stream(self._encoder, self.seed)
@@ -126,17 +122,13 @@ class Nli(NetworkWorkload, PairInputs):
     def step(self) -> int:
         """Judges one call's pairs; returns how many. The logits are on the host by then."""
         pairs = self._inputs.take()
-        self._encoder.predict(pairs, batch_size=self.batch_size, show_progress_bar=False)
+        self._encoder.predict(pairs, batch_size=self.batch_size)
         return len(pairs)
 
     def predict(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
         """Logits of the pairs, (N, 3), in the order of ``labels``."""
-        logits: NDArray[np.float32] = self._encoder.predict(
-            [self.in_order(pair) for pair in pairs],
-            batch_size=self.batch_size,
-            show_progress_bar=False,
-        ).reshape(len(pairs), len(LABELS))
-        return logits
+        texts = [self.in_order(pair) for pair in pairs]
+        return self._encoder.predict(texts, batch_size=self.batch_size)
 
     def quality(self) -> Sequence[Samples]:
         """Agreement with the reference first, then accuracy, how far logits lie, what is cut."""
@@ -160,11 +152,7 @@ class Nli(NetworkWorkload, PairInputs):
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:
         """Facts about the loaded model, and with what its predictions are compared."""
-        facts: dict[str, str | int | float | bool | None] = {
-            "labels": ", ".join(self.labels),
-            "max_tokens": self._encoder.known_limit,
-            "parameters": sum(p.numel() for p in self._encoder.parameters()),
-        }
+        facts = {"labels": ", ".join(self.labels), **self._encoder.description()}
         if self.agreement_pairs:
             facts["reference"] = "the same weights in float32, one pair at a time"
         return facts
@@ -173,9 +161,10 @@ class Nli(NetworkWorkload, PairInputs):
         pairs = itertools.islice(self._pairs, self.texts_per_call or self.batch_size)
         return [self.in_order(pair) for pair in pairs]
 
-    @property
-    def _model(self) -> Model:
-        return Model(**self.model)
+    def sample(self, count: int) -> Sequence[tuple[str, str]]:
+        """Distinct pairs as the model is given them, at most so many."""
+        found = distinct(self.stream(self._encoder, self.seed), count)
+        return [self.in_order(pair) for pair in found]
 
     def _compare(self) -> Predictions:
         import numpy as np
@@ -184,7 +173,11 @@ class Nli(NetworkWorkload, PairInputs):
         from embprof.workloads.nli.reference import Reference
 
         encoder, limit = self._encoder, self._encoder.limit
-        reference = Reference(loaded=encoder, model=self._model, seed=self.seed, truncate=self.cut)
+        reference = Reference(
+            network=self.network,
+            truncate=self.cut,
+            loaded=encoder if is_reference(made(self.backend)) else None,
+        )
         pairs = distinct(self.stream(encoder, SAMPLE_SEED), self.agreement_pairs)
         texts = [self.in_order(pair) for pair in pairs]
         cut = np.array(encoder.tokens(texts)) > limit

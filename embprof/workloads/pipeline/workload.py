@@ -45,10 +45,6 @@ class Pipeline:
 
     account: ClassVar[str] = "embprof.workloads.pipeline.account.PIPELINE"
 
-    imports: ClassVar[tuple[str, ...]] = tuple(
-        dict.fromkeys((*Embedding.imports, *VectorSearch.imports, *Nli.imports))
-    )
-
     embed: Embeds
     search: Finds
     nli: Judges
@@ -80,6 +76,19 @@ class Pipeline:
     cache_claims: Annotated[StrictInt, Field(ge=1, description="Claims remembered at most.")]
     seed: int
     items: str = field(default="claims", init=False)
+
+    @classmethod
+    def imports_of(cls, workload: Mapping[str, Any]) -> tuple[str, ...]:
+        """What its parts import, each once."""
+        embed = Embedding.imports_of(workload.get("embed", {}))
+        nli = Nli.imports_of(workload.get("nli", {}))
+        return tuple(dict.fromkeys((*embed, *VectorSearch.imports, *nli)))
+
+    @property
+    def imports(self) -> tuple[str, ...]:
+        """What its parts import, each once."""
+        own = (getattr(part, "imports", ()) for part in (self.embed, self.search, self.nli))
+        return tuple(dict.fromkeys(name for names in own for name in names))
 
     @classmethod
     def refusals(cls, config: Mapping[str, Any]) -> Iterator[str]:

@@ -49,6 +49,10 @@ __all__ = ["Hit", "VectorSearch"]
 
 STAGES = ("encode_vector", "server", "decode_rows")
 SYNTHETIC_DIMENSIONS = 384
+TARGET = "embprof.workloads.vector_search.VectorSearch"
+"""The class path of this workload, alone or as a part of another."""
+EMBEDS = "torch"
+"""The backend that passages and queries are embedded with."""
 """Where none are asked for: those of the default model."""
 
 
@@ -128,8 +132,15 @@ class VectorSearch(HostStages):
 
     @classmethod
     def refusals(cls, config: Mapping[str, Any]) -> Iterator[str]:
-        """Parameters that do not go together."""
-        return refusals(config["workload"])
+        """Parameters that do not go together, and backends that embed nothing here."""
+        yield from refusals(config["workload"])
+        backend, own = config["backend"]["name"], config["workload"]
+        is_alone = own.get("_target_") == TARGET  # and no part of a pipeline, which embeds itself
+        if is_alone and own["vectors"] == "embedded" and backend != EMBEDS:
+            yield (
+                f"backend={backend}: passages and queries are embedded with {EMBEDS} here, once; "
+                f"use backend={EMBEDS}"
+            )
 
     @classmethod
     def remarks(cls, config: Mapping[str, Any]) -> Iterator[str]:

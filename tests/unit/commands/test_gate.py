@@ -8,8 +8,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
 
 from embprof.commands import gate
-from embprof.commands.gate import _quoted
 from embprof.config.compose import compose
+from embprof.config.quoting import literal
 from embprof.config.references import resolve
 from embprof.errors import RequestError
 
@@ -23,7 +23,7 @@ ODD = (
 
 def through_hydra(text: str) -> object:
     """What becomes of a text that is given as an override and resolved."""
-    parsed = OverridesParser.create().parse_override(f"against.a={_quoted(text)}")
+    parsed = OverridesParser.create().parse_override(f"against.a={literal(text)}")
     assert not parsed.is_sweep_override()
     return OmegaConf.to_container(OmegaConf.create({"a": parsed.value()}), resolve=True)
 
@@ -55,7 +55,7 @@ def test_any_mixture_of_what_is_special_arrives_as_it_is(seed: int) -> None:
 
 @pytest.mark.parametrize("text", ["model.name='a b' x=${batch_size}", "\\${a} '${b}'\\", "1.0"])
 def test_a_text_arrives_in_the_configuration_as_it_is(text: str) -> None:
-    composition = compose([f"against.a={_quoted(text)}"])
+    composition = compose([f"against.a={literal(text)}"])
     assert composition.problems == []
     assert resolve(composition.jobs[0].config)["against"]["a"] == text
 

@@ -56,3 +56,18 @@ def test_parameters_of_the_workload_tell_runs_apart(run: MakeRun) -> None:
         for way in ("sequential", "parallel")
     ]
     assert differing(configs) == ["batch_size", "workload.retrieval"]
+
+
+def test_what_only_some_options_have_changes_along_with_the_option() -> None:
+    torch = {"backend.name": "torch", "backend.dtype": "float32"}
+    one: dict[str, Any] = {
+        "backend.name": "openvino",
+        "backend.dtype": "float32",
+        "backend.streams": 1,
+    }
+    one |= {"backend._target_": "embprof.backends.openvino.Openvino"}
+    assert differing([torch, one]) == ["backend.name"]
+    assert differing([torch, {**one, "backend.dtype": "int8"}]) == ["backend.name", "backend.dtype"]
+    several = [torch, one, {**one, "backend.streams": 2}]
+    assert differing(several) == ["backend.name", "backend.streams"]
+    assert differing(several[1:]) == ["backend.streams"]

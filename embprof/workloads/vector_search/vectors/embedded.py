@@ -134,12 +134,17 @@ class Embedded:
         """All that decides the vector of a text."""
         identity = weights.identity(Model(**self.model), seed=self.seed)
         kind = self.device.partition(":")[0]
-        return {**identity, "dtype": self.dtype, "device": kind}
+        return {**identity, "dtype": self._loaded, "device": kind}
 
     @functools.cached_property
     def _encoder(self) -> CountingEncoder:
         from embprof.models import encoder  # imports torch
 
         return encoder.load(
-            Model(**self.model), device=self.device, dtype=self.dtype, seed=self.seed
+            Model(**self.model), device=self.device, dtype=self._loaded, seed=self.seed
         )
+
+    @property
+    def _loaded(self) -> str:
+        """The type of the model's weights: passages are stored without what a backend rounds."""
+        return "float32" if self.dtype == "int8" else self.dtype

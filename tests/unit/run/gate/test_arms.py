@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from embprof.commands.gate import _quoted
 from embprof.config.plan import plan
+from embprof.config.quoting import literal
 from embprof.errors import RequestError
 from embprof.machine import fingerprint, git, resources
 from embprof.model import Stored
@@ -89,7 +89,7 @@ def asked(*words: str, multirun: bool = False) -> Arms:
     for word in words:
         option, _, text = word.partition("=")
         key = f"against.{option[2:].replace('-', '_').replace('against', 'baseline')}"
-        lines.append(f"{key}={_quoted(text)}" if word.startswith("--") else word)
+        lines.append(f"{key}={literal(text)}" if word.startswith("--") else word)
     return arms(plan(lines, multirun=multirun), lines, Places.here())
 
 

@@ -21,6 +21,7 @@ from embprof.model import Job, Run, Samples, Slice, Status, Summary
 from embprof.race import Race, Standing
 from embprof.report.display import Display
 from embprof.run import recorder as recording
+from embprof.run.parity_checks import Parity
 from embprof.run.race import lane, restarts
 from embprof.run.race.running import run_race
 from embprof.run.recorder import Context
@@ -208,6 +209,7 @@ class Bench:
         self.display = cast(Display, self.sheet)
         self.runs: dict[int, Run] = {}
         self.part = ""
+        self.parity: Mapping[int, Parity] = {}
         self.plan = cast(Plan, SimpleNamespace(jobs=()))
         self.order: list[int] = []
         """Rows in the order in which they left."""

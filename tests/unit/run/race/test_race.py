@@ -9,6 +9,7 @@ import pytest
 
 from embprof.errors import WorkerError
 from embprof.model import Status
+from embprof.run.parity_checks import Parity
 
 if TYPE_CHECKING:
     from tests.unit.run.race.conftest import Bench
@@ -215,3 +216,24 @@ def test_a_row_beyond_its_limit_leaves_with_the_reason(bench: Bench) -> None:
     assert bench.runs[1].status == Status.TIMEOUT
     assert bench.runs[1].reason == "not finished within time_limit=25 s, while measuring"
     assert bench.standing(2).word == "slower"
+
+
+def test_a_row_whose_answers_differ_is_measured_and_competes_with_nobody(bench: Bench) -> None:
+    """The fastest of all, were it an alternative: others are compared as if it were not there."""
+    bench.parity = {0: Parity(fault="it says something else")}
+    bench.measure(0.05, 0.10, 0.20, **QUICK)
+    assert bench.race.leader == "sweep/1"
+    assert (bench.standing(0).word, bench.standing(0).rank) == (None, None)
+    assert bench.standing(0).left == "it says something else"
+    assert (bench.standing(1).rank, bench.standing(2).rank) == (1, 2)
+    assert {bench.race.pairs[0].a, bench.race.pairs[0].b} == {"sweep/1", "sweep/2"}
+    assert bench.seconds(0) > 1
+    assert any("has no rank: it says something else" in line for line in bench.sheet.done_lines)
+
+
+def test_where_no_row_competes_all_are_measured_and_none_is_compared(bench: Bench) -> None:
+    bench.parity = {row: Parity(fault="other words") for row in (0, 1)}
+    bench.measure(0.05, 0.10, race={**OPEN, "max_seconds": 6.0}, warmup=WARM)
+    assert bench.races == ()
+    assert min(bench.measured(0), bench.measured(1)) > 10
+    assert not any("too few" in line for line in bench.sheet.said)

@@ -187,7 +187,7 @@ def test_it_is_a_workload_that_offers_all_that_measurements_ask_for(make: Make) 
         workload.Describes,
     )
     assert all(isinstance(pipeline, protocol) for protocol in offered)
-    assert {"torch", "psycopg"} <= set(pipeline.imports)
+    assert {"torch", "psycopg"} <= set(Pipeline.imports_of({}))
 
 
 def test_a_step_embeds_once_searches_each_query_and_judges_each_passage_once(

@@ -1,0 +1,1 @@
+"""What runs networks: one class for each ``conf/backend/*.yaml``."""

@@ -1,0 +1,183 @@
+"""Texts to vectors, and pairs to logits, through an exported graph: what its workers run.
+
+The stages of a call:
+
+    tokenize    all inputs of the call to token ids, in one call of the tokeniser
+    pad         batches of like length made into arrays (B, T)
+    run         the graph: network, pooling and what follows it
+    to_host     rows put into the order of the inputs, one array
+    normalize   the length of each vector made 1, when asked for
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embprof.backends.exported import card as cards
+from embprof.backends.exported.batches import Batch, Feeds, batches, padded
+from embprof.backends.exported.tokens import Tokens
+from embprof.interface.backend import Fact, Truncate
+from embprof.interface.stages import StageTimer
+from embprof.interface.workload import UNLIMITED
+
+TOKENIZE, PAD, RUN, TO_HOST, NORMALIZE = "tokenize", "pad", "run", "to_host", "normalize"
+SMALLEST_LENGTH = 1e-12
+"""Vectors shorter than this stay as they are. Source: torch.nn.functional.normalize."""
+
+
+class Graph(Protocol):
+    """A graph that is loaded into a runtime."""
+
+    @property
+    def at_once(self) -> int | None:
+        """Batches that it wants to have at once, since it runs several side by side; None: all."""
+
+    def run(self, feeds: Sequence[Feeds]) -> Sequence[NDArray[np.float32]]:
+        """What comes out for each batch, (B, D) float32, in their order."""
+
+    def facts(self) -> Mapping[str, Fact]:
+        """What the runtime is, and how it runs this graph."""
+
+
+class ExportedNetwork:
+    """What encoders and judges of an exported graph have in common."""
+
+    def __init__(self, folder: Path, graph: Graph) -> None:
+        self._card = cards.read(folder)
+        self._tokens = Tokens(folder, self._card)
+        self._graph = graph
+        self._timer: StageTimer | None = None
+        self._counts = [0, 0, 0]
+
+    @property
+    def limit(self) -> int:
+        """Tokens at which inputs are cut, a prompt's included; UNLIMITED where they are not."""
+        return self._tokens.limit
+
+    @limit.setter
+    def limit(self, tokens: int) -> None:
+        self._tokens.limit = tokens
+
+    def counts(self) -> Mapping[str, float]:
+        """Tokens, padded tokens and forward passes since the last call."""
+        (tokens, width, passes), self._counts = self._counts, [0, 0, 0]
+        return {
+            "tokens": float(tokens),
+            "padded_tokens": float(width),
+            "forward_passes": float(passes),
+        }
+
+    def description(self) -> Mapping[str, Fact]:
+        """Facts about the exported model and what runs it."""
+        facts: dict[str, Fact] = {
+            "max_tokens": self.limit if self.limit < UNLIMITED else None,
+            "parameters": self._card.parameters,
+            **self._graph.facts(),
+        }
+        if self._card.assumed_pooling is not None:
+            facts["assumed_pooling"] = self._card.assumed_pooling
+        return facts
+
+    def stages(self) -> Sequence[str]:
+        """Every stage of a call in order."""
+        return (TOKENIZE, PAD, RUN, TO_HOST)
+
+    @contextlib.contextmanager
+    def time_stages(self) -> Iterator[StageTimer]:
+        """Within it, each call leaves the times of its stages with the timer."""
+        self._timer = StageTimer()
+        try:
+            yield self._timer
+        finally:
+            self._timer = None
+
+    def _results(self, inputs: Sequence[Any], batch_size: int) -> NDArray[np.float32]:
+        """What comes out for each input, in their order: (N, width) float32."""
+        with self._stage(TOKENIZE):
+            encodings = self._tokens.encode(inputs)
+        found = np.empty((len(inputs), self._card.width), np.float32)
+        with self._stage(PAD):
+            ordered = list(batches(encodings, batch_size))
+        size = self._graph.at_once or max(len(ordered), 1)
+        for start in range(0, len(ordered), size):
+            group = ordered[start : start + size]
+            with self._stage(PAD):
+                feeds = [self._padded(batch) for batch in group]
+            with self._stage(RUN):
+                results = self._graph.run(feeds)
+            with self._stage(TO_HOST):
+                for batch, rows in zip(group, results, strict=True):
+                    found[batch.rows] = rows
+        return found
+
+    def _padded(self, batch: Batch) -> Feeds:
+        self._counts[0] += sum(len(encoding) for encoding in batch.encodings)
+        self._counts[1] += batch.width * len(batch.encodings)
+        self._counts[2] += 1
+        return padded(batch, self._card)
+
+    def _stage(self, name: str) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext() if self._timer is None else self._timer.stage(name)
+
+
+class ExportedEncoder(ExportedNetwork):
+    """Texts to vectors."""
+
+    def encode(
+        self, texts: Sequence[str], *, batch_size: int, normalize: bool
+    ) -> NDArray[np.float32]:
+        """A vector for each text, in their order: (N, D) float32."""
+        vectors = self._results(texts, batch_size)
+        if not normalize:
+            return vectors
+        with self._stage(NORMALIZE):
+            lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+            vectors /= np.maximum(lengths, SMALLEST_LENGTH)
+        return vectors
+
+    def tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text before any cut, the model's prompt and special tokens included."""
+        return self._tokens.count(texts)
+
+    def prompts(self) -> Sequence[str]:
+        """The prompt that stands before every text, where there is one."""
+        return [self._card.prompt] if self._card.prompt else []
+
+    def description(self) -> Mapping[str, Fact]:
+        """Facts about the exported model and what runs it."""
+        return {"dimensions": self._card.width, **super().description()}
+
+    def stages(self) -> Sequence[str]:
+        """Every stage of a call in order."""
+        return (*super().stages(), NORMALIZE)
+
+
+class ExportedJudge(ExportedNetwork):
+    """Pairs of texts to logits."""
+
+    def predict(self, pairs: Sequence[tuple[str, str]], *, batch_size: int) -> NDArray[np.float32]:
+        """Logits of each pair, in their order: (N, L) float32."""
+        return self._results(pairs, batch_size)
+
+    def tokens(self, pairs: Sequence[tuple[str, str]]) -> list[int]:
+        """Tokens of each pair before any cut, special tokens included."""
+        return self._tokens.count(pairs)
+
+    def truncate(self, which: Truncate, limit: int | None) -> None:
+        """Cuts pairs at so many tokens (None: where it does now), taking them off that text."""
+        self._tokens.truncate(which, limit)
+
+    def fewest_tokens(self, kept: str, cut: Literal["first", "second"]) -> int:
+        """Tokens of a pair of which the text that is cut is left a single one."""
+        pair = ("", kept) if cut == "first" else (kept, "")  # a prompt is cut with the first text
+        return self._tokens.count([pair], prompted=cut == "second")[0] + 1
+
+    def labels(self) -> tuple[str, ...]:
+        """The names of the logits, in their order; the model's own if unknown."""
+        return self._card.labels

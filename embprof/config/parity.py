@@ -1,0 +1,34 @@
+"""Which jobs' answers are compared with the reference, and what may be lost."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from embprof.backends.finding import KEY, REFERENCE
+from embprof.config import plugins
+
+EMBED = "embed"
+MINIMA = ("min_nearest_kept", "min_top10_kept")
+"""Keys that say how much must be kept, as shares; the figures are percent."""
+
+
+def is_compared(config: Mapping[str, Any]) -> bool:
+    """Whether a job embeds on a backend, or in a type, that may change its answers."""
+    workload = config["workload"]
+    backend = workload.get(KEY)
+    if not isinstance(backend, Mapping) or not (config.get("parity") or {}).get("texts"):
+        return False
+    if all(backend.get(key) == REFERENCE[key] for key in ("name", "dtype")):
+        return False
+    return plugins.task(workload, (KEY,)) == EMBED
+
+
+def minima(config: Mapping[str, Any]) -> dict[str, float]:
+    """The figures that such a job is held to, and the least of each."""
+    if not is_compared(config):
+        return {}
+    wanted = {key: config["parity"].get(key) for key in MINIMA}
+    return {
+        f"{key.removeprefix('min_')}_percent": 100 * float(share)
+        for key, share in wanted.items()
+        if share is not None
+    }

@@ -1,0 +1,1 @@
+"""Whether two services give the same answers, and what differs where they do not."""

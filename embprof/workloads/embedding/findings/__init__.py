@@ -1,0 +1,1 @@
+"""What runs of ``embedding`` show beside their speed."""

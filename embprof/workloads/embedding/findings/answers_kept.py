@@ -1,0 +1,106 @@
+"""Whether a backend or a type gives other answers than the model itself.
+
+Rows that keep too few neighbours are as fast as they are, and an alternative to nothing: they have
+no rank. What the others lose is told with them.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from embprof.config.parity import minima
+from embprof.interface.account import Rule
+from embprof.interface.finding import Effort, Finding, Level
+from embprof.report import phrases
+from embprof.report.check_command import command
+from embprof.report.rule_findings import advice, fact
+from embprof.report.study import Answer, Study
+from embprof.report.targets import check
+from embprof.units import number
+
+NEAREST, TOP, COSINE = "nearest_kept_percent", "top10_kept_percent", "cosine_mean"
+CHECKED_WITH = {"parity.texts": 5000}
+
+
+def find(study: Study) -> Iterator[Finding]:
+    """A finding for what loses too much and one for what does not, each backend once."""
+    compared = [one for one in study.answers if one.run.figure(TOP) is not None]
+    lost = _by_backend(one for one in compared if not _keeps(one))
+    kept = _by_backend(one for one in compared if _keeps(one))
+    for name, answers in lost.items():
+        yield _too_much(name, answers)
+    if kept:
+        yield _little(kept)
+
+
+def _keeps(answer: Answer) -> bool:
+    targets = check(minima(answer.run.config), answer.run.figures)
+    return all(target.met is not False for target in targets)
+
+
+def _too_much(name: str, answers: Sequence[Answer]) -> Finding:
+    worst = answers[0]
+    missed = [
+        target
+        for target in check(minima(worst.run.config), worst.run.figures)
+        if target.met is False
+    ]
+    return advice(
+        f"{name} gives other answers: {_kept(worst)}",
+        [phrases.join([target.sentence for target in missed]), _evidence(worst)],
+        answers,
+        advice="Take another backend or type. If the loss is bearable for your texts (labelled "
+        "queries of your own tell), lower parity.min_top10_kept.",
+        effort=Effort.QUICK,
+        priority=Level.HIGH,
+        risk="Whoever searches finds other passages, and vectors that are stored already do not "
+        "fit those of this backend.",
+        check=command(worst, CHECKED_WITH),
+    )
+
+
+def _little(kept: dict[str, list[Answer]]) -> Finding:
+    parts = [f"{name}: {_kept(answers[0])}" for name, answers in kept.items()]
+    return fact(
+        f"Answers beside those of torch in float32: {'; '.join(parts)}",
+        [_evidence(answers[0]) for answers in kept.values()],
+        [one for answers in kept.values() for one in answers],
+    )
+
+
+def _by_backend(answers: Iterator[Answer]) -> dict[str, list[Answer]]:
+    found: dict[str, list[Answer]] = {}
+    for one in answers:
+        backend = one.run.config["backend"]
+        found.setdefault(f"{backend['name']} {backend['dtype']}", []).append(one)
+    return {
+        name: sorted(rows, key=lambda one: one.value(TOP) or 0.0) for name, rows in found.items()
+    }
+
+
+def _kept(answer: Answer) -> str:
+    """``93.3 % of texts keep their nearest neighbour, 92.5 % of the ten nearest are kept``."""
+    nearest, top = answer.value(NEAREST), answer.value(TOP)
+    assert nearest is not None
+    assert top is not None
+    return (
+        f"{number(nearest)} % of texts keep their nearest neighbour, "
+        f"{number(top)} % of the ten nearest are kept"
+    )
+
+
+def _evidence(answer: Answer) -> str:
+    names = (COSINE, "cosine_p01", "cosine_min", NEAREST, TOP, "rank_correlation")
+    said = [
+        f"{name} {_with_interval(answer, name)}" for name in names if answer.value(name) is not None
+    ]
+    return f"#{answer.run.number}: {', '.join(said)}"
+
+
+def _with_interval(answer: Answer, name: str) -> str:
+    estimate = answer.estimate(name)
+    assert estimate is not None
+    if estimate.low is None or estimate.high is None:
+        return f"{estimate.value:.5g}"
+    return f"{estimate.value:.5g} ({estimate.low:.5g}–{estimate.high:.5g})"
+
+
+RULE = Rule(name="answers_kept", find=find)
