@@ -22,8 +22,9 @@ from embprof.config import options
 from embprof.config.class_checks import adapters
 from embprof.config.compose import compose
 from embprof.config.folders import shipped
+from embprof.config.key_roles import HOUSEKEEPING_KEYS, PROTOCOL_KEYS
 from embprof.config.references import flatten
-from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, Scenario
+from embprof.config.schema import Scenario
 from embprof.interface.classes import find_class
 from embprof.interface.measurement import Needs
 from embprof.interface.node import Node

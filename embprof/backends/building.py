@@ -9,10 +9,8 @@ from typing import Any
 
 from hydra.utils import instantiate
 
-from embprof.backends.finding import REFERENCE, made
-from embprof.interface import nested
+from embprof.backends.finding import KEY, REFERENCE, made
 from embprof.interface.backend import Builds, Network
-from embprof.interface.network import Model
 from embprof.machine.own_process import Say
 
 
@@ -21,21 +19,20 @@ def build(request: Mapping[str, Any], say: Say) -> None:
 
     Raises BuildError with what cannot be done.
     """
-    owner, task = request["owner"], request["task"]
-    backend = made(owner["backend"])
+    owner = request["owner"]
+    backend = made(owner[KEY])
     assert isinstance(backend, Builds), "it was asked for its files"
-    model = Model(**owner[nested.MODEL])
-    network = Network(model=model, task=task, device=owner["device"], seed=owner["seed"])
     texts: Sequence[str] = ()
     if count := backend.calibration():
         say("drawing texts to calibrate with")
         texts = _texts(owner, count)
+    network = Network.of(owner, request["task"])
     backend.build(network, Path(request["folder"]), texts, say)
 
 
 def _texts(owner: Mapping[str, Any], count: int) -> list[str]:
     """Texts of the job's corpus, as long as the job has them; both of a pair, one by one."""
-    workload = instantiate({**owner, "backend": REFERENCE})
+    workload = instantiate({**owner, KEY: REFERENCE})
     workload.load()
     found = workload.sample(count)
     workload.close()

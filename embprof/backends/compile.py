@@ -6,20 +6,16 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
 from embprof.backends import fitness
-from embprof.backends.torch import Torch
+from embprof.backends.torch import Loaded, Torch
 from embprof.interface.backend import Encoder, Judge, Network
 
 if TYPE_CHECKING:
-    from embprof.models.cross_encoder import CountingCrossEncoder
-    from embprof.models.encoder import CountingEncoder
-
-Loaded = TypeVar("Loaded", "CountingEncoder", "CountingCrossEncoder")
+    pass
 
 
 @dataclass(kw_only=True)
@@ -52,7 +48,7 @@ class Compile:
                 f"backend={self.name}: torch.compile needs a C++ compiler, and {compiler} is not "
                 "installed; install g++, or set CXX"
             )
-        if network.device.startswith("cuda") and find_spec("triton") is None:
+        if network.device.startswith("cuda") and not fitness.is_installed("triton"):
             yield (
                 f"backend={self.name}: torch.compile needs the package triton on a GPU; "
                 "pip install triton"

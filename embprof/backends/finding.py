@@ -26,6 +26,6 @@ def made(node: Mapping[str, Any] | Backend) -> Backend:
     return cast(Backend, instantiate(with_class(node)))
 
 
-def is_reference(backend: Backend) -> bool:
-    """Whether this is the backend whose answers count as right."""
-    return all(getattr(backend, key) == REFERENCE[key] for key in ("name", "dtype"))
+def is_reference(name: object, dtype: object) -> bool:
+    """Whether a backend of that name, in that type, is the one whose answers count as right."""
+    return (name, dtype) == (REFERENCE["name"], REFERENCE["dtype"])

@@ -14,7 +14,7 @@ INSTRUCTIONS: Mapping[str, frozenset[str]] = {
     "int8": frozenset({"avx512_vnni", "avx_vnni", "amx_int8", "asimddp", "i8mm"}),
     "bfloat16": frozenset({"avx512_bf16", "amx_bf16", "bf16"}),
 }
-"""Of which processors that compute with a type have at least one, as ``/proc/cpuinfo`` calls them.
+"""Processors that compute with a type have at least one of these, as ``/proc/cpuinfo`` calls them.
 
 Source: Linux, arch/x86/include/asm/cpufeatures.h and arch/arm64/kernel/cpuinfo.c.
 """

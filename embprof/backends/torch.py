@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import Field
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from embprof.models.cross_encoder import CountingCrossEncoder
     from embprof.models.encoder import CountingEncoder
 
+Loaded = TypeVar("Loaded", "CountingEncoder", "CountingCrossEncoder")
 INT8 = "int8"
 
 
@@ -68,33 +69,29 @@ class Torch:
 
     def load_encoder(self, network: Network) -> CountingEncoder:
         """The model of sentence-transformers on its device, in the type asked for."""
-        from embprof.models import devices, encoder
+        from embprof.models import encoder
 
-        devices.choose(network.device)
-        found = encoder.load(
-            network.model, device=network.device, dtype=self._loaded, seed=network.seed
-        )
-        self._quantise(found)
-        return found
+        return self._load(encoder.load, network)
 
     def load_judge(self, network: Network) -> CountingCrossEncoder:
         """The same for pairs."""
-        from embprof.models import cross_encoder, devices
+        from embprof.models import cross_encoder
+
+        return self._load(cross_encoder.load, network)
+
+    def _load(self, load: Callable[..., Loaded], network: Network) -> Loaded:
+        from embprof.models import devices
 
         devices.choose(network.device)
-        found = cross_encoder.load(
-            network.model, device=network.device, dtype=self._loaded, seed=network.seed
+        is_int8 = self.dtype == INT8
+        found = load(
+            network.model,
+            device=network.device,
+            dtype="float32" if is_int8 else self.dtype,
+            seed=network.seed,
         )
-        self._quantise(found)
-        return found
-
-    @property
-    def _loaded(self) -> str:
-        """The type that weights are read in."""
-        return "float32" if self.dtype == INT8 else self.dtype
-
-    def _quantise(self, model: CountingEncoder | CountingCrossEncoder) -> None:
-        if self.dtype == INT8:
+        if is_int8:
             from embprof.backends.torch_network import quantise
 
-            quantise(model)
+            quantise(found)
+        return found

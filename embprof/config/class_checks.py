@@ -21,7 +21,6 @@ from embprof.interface.backend import Backend, Network, Task
 from embprof.interface.classes import HeavyImportError, find_class
 from embprof.interface.complaints import complaint, shown
 from embprof.interface.measurement import Needs, Ungated
-from embprof.interface.network import Model
 from embprof.interface.workload import Imports, ImportsAsAsked, Refuses, Remarks, RunsModel
 from embprof.own_modules import hidden_file
 
@@ -79,26 +78,22 @@ def remarks(config: Mapping[str, Any]) -> list[str]:
     return _ask(target, "its remarks", lambda: _texts(cls.remarks(config)), [])
 
 
-def backend_problems(node: Mapping[str, Any], *network: Any) -> list[str]:
-    """Why a backend cannot run a network (model, task, device, seed) here."""
-    target = str(node["_target_"])
-    return _ask(target, "its problems", lambda: _texts(_backend(node).problems(_of(*network))), [])
+def backend_problems(node: Mapping[str, Any], owner: Mapping[str, Any], task: Task) -> list[str]:
+    """Why a backend cannot run the network of its workload here."""
+    network, target = Network.of(owner, task), str(node["_target_"])
+    return _ask(target, "its problems", lambda: _texts(_backend(node).problems(network)), [])
 
 
-def backend_remarks(node: Mapping[str, Any], *network: Any) -> list[str]:
+def backend_remarks(node: Mapping[str, Any], owner: Mapping[str, Any], task: Task) -> list[str]:
     """What is worth knowing of a backend that can."""
-    target = str(node["_target_"])
-    return _ask(target, "its remarks", lambda: _texts(_backend(node).remarks(_of(*network))), [])
+    network, target = Network.of(owner, task), str(node["_target_"])
+    return _ask(target, "its remarks", lambda: _texts(_backend(node).remarks(network)), [])
 
 
 def _backend(node: Mapping[str, Any]) -> Backend:
     cls: Any = find_class(str(node["_target_"]))
     made: Backend = cls(**{key: value for key, value in node.items() if key not in OF_HYDRA})
     return made
-
-
-def _of(model: Mapping[str, Any], task: Task, device: str, seed: int) -> Network:
-    return Network(model=Model(**model), task=task, device=device, seed=seed)
 
 
 def unmet_need(config: Mapping[str, Any]) -> list[str]:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from embprof.backends.finding import KEY, REFERENCE
+from embprof.backends.finding import KEY, is_reference
 from embprof.config import plugins
+from embprof.models import fitness
 
-EMBED = "embed"
 MINIMA = ("min_nearest_kept", "min_top10_kept")
 """Keys that say how much must be kept, as shares; the figures are percent."""
 
@@ -17,9 +17,9 @@ def is_compared(config: Mapping[str, Any]) -> bool:
     backend = workload.get(KEY)
     if not isinstance(backend, Mapping) or not (config.get("parity") or {}).get("texts"):
         return False
-    if all(backend.get(key) == REFERENCE[key] for key in ("name", "dtype")):
+    if is_reference(backend.get("name"), backend.get("dtype")):
         return False
-    return plugins.task(workload, (KEY,)) == EMBED
+    return plugins.task(workload, (KEY,)) == fitness.EMBED
 
 
 def minima(config: Mapping[str, Any]) -> dict[str, float]:

@@ -16,11 +16,11 @@ from embprof.backends import finding
 from embprof.config import checks, heavy_classes, plugins
 from embprof.config.compose import compose
 from embprof.config.composition import ComposedJob, Composition
+from embprof.config.key_roles import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, THROUGH_WORKLOAD_KEYS
 from embprof.config.options import OF_MODELS
 from embprof.config.plugins import plugin_problems
 from embprof.config.races import objective_problems, race_problems
 from embprof.config.references import UnresolvedError, missing, resolve
-from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, THROUGH_WORKLOAD_KEYS
 from embprof.config.wanted_figures import figure_problems
 from embprof.errors import EmbprofError, RequestError
 from embprof.interface import faults, nested

@@ -53,12 +53,12 @@ def _of_backends(question: str, config: Mapping[str, Any]) -> list[str]:
     found: dict[str, None] = {}
     for place, node in nested.find(config["workload"], finding.KEY):
         owner = nested.at(config["workload"], place[:-1])
-        model, kind = owner.get(nested.MODEL), task(config["workload"], place)
-        if not isinstance(model, Mapping) or kind is None:
+        kind = task(config["workload"], place)
+        if not isinstance(owner.get(nested.MODEL), Mapping) or kind is None:
             continue
-        backend = finding.with_class(node)
-        device, seed = owner.get("device", config["device"]), config["seed"]
-        said = _answer(question, str(backend["_target_"]), backend, model, kind, device, seed)
+        backend, known = finding.with_class(node), {"device": config["device"], **owner}
+        about = {**known, "seed": config["seed"]}
+        said = _answer(question, str(backend["_target_"]), backend, about, kind)
         found.update(dict.fromkeys(said))
     return list(found)
 

@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from embprof.config import override
+from embprof.config.key_roles import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, THROUGH_WORKLOAD_KEYS
 from embprof.config.references import flatten
-from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, THROUGH_WORKLOAD_KEYS
 from embprof.interface import nested
 from embprof.machine.fingerprint import MODEL_FILES
 from embprof.model import Job, Run, Stored

@@ -259,45 +259,6 @@ class Scenario(Node):
     measurement: Plugin = Field(description="How it is observed.")
 
 
-PROTOCOL_KEYS = frozenset(
-    {
-        "order",
-        "restarts",
-        "iterations",
-        "doubling",
-        "precision",
-        "max_seconds",
-        "slice_seconds",
-        "warmup",
-        "time_limit",
-        "memory_limit_mb",
-        "isolation",
-    }
-)
-"""How precisely a question is answered: two jobs that differ in these alone ask the same."""
-
-HOUSEKEEPING_KEYS = frozenset(
-    {
-        "question",
-        "strict",
-        "resume",
-        "report",
-        "tracking",
-        "baseline",
-        "race",
-        "parity",
-        "verdict",
-        "against",
-        "targets",
-        "limits",
-    }
-)
-"""What changes neither the question nor the answer."""
-
-THROUGH_WORKLOAD_KEYS = frozenset({"cross_encoder", "database"})
-"""What reaches the question only through a workload that refers to it, and stands in it then."""
-
-
 def validate(config: dict[str, Any]) -> Scenario:
     """The validated configuration; raises pydantic's ValidationError with every problem in it."""
     return Scenario.model_validate(config)

@@ -20,6 +20,7 @@ from embprof.run.gate.arms import Arm
 from embprof.run.gate.looks import Bounds, Looks
 from embprof.run.gate.row import RowMeasuring, Terms, Trial
 from embprof.run.recorder import Context, Recorder
+from embprof.run.workshop import Workshop
 from embprof.sampling.isolation import Workers
 from embprof.statistics.pair_effect import restart_effects
 from embprof.statistics.paired_test import smallest_detectable_change
@@ -96,13 +97,15 @@ def _trial(plan: Plan, job: Job, seconds: float, say: Callable[[str], None]) -> 
     arms = Arm(name="a", job=job), Arm(name="b", job=job)
     heavy = imports_torch(job.config["workload"])
     with tempfile.TemporaryDirectory(prefix="embprof-doctor-") as folder:
+        logs = Path(folder) / "backends"
+        workshop = Workshop(weights=plan.weights, logs=logs, say=say)
         with Workers(heavy=heavy) as workers:
             context = Context(
                 sweep_id="doctor",
                 workers=workers,
                 weights=plan.weights,
                 progress=lambda _: None,
-                files=made_ready([job], plan.weights, Path(folder) / "backends", say),
+                files=made_ready([job], workshop),
             )
             recorders = _recorders(job, Path(folder), context)
             say(f"measuring the noise of two equal workers, {duration(seconds)} …")

@@ -36,6 +36,12 @@ class Network:
     device: str
     seed: int
 
+    @classmethod
+    def of(cls, owner: Mapping[str, Any], task: Task) -> Network:
+        """That of a workload; ``owner``: its configuration, or as much of it as is about this."""
+        model = Model(**owner["model"])
+        return cls(model=model, task=task, device=owner["device"], seed=owner["seed"])
+
 
 class Computes(Protocol):
     """What encoders and judges have in common."""

@@ -19,3 +19,7 @@ class HostStages:
             yield self._timer
         finally:
             self._timer = None
+
+    def _stage(self, name: str) -> contextlib.AbstractContextManager[None]:
+        """What happens within is that stage's, while stages are timed."""
+        return contextlib.nullcontext() if self._timer is None else self._timer.stage(name)

@@ -122,7 +122,7 @@ def _cosine_figures(cosines: NDArray[np.float64] | None) -> tuple[Figure, ...]:
 
 
 def _cosines(before: neighbours.Vectors, after: neighbours.Vectors) -> NDArray[np.float64]:
-    """Of equal rows exactly 1, which a product of rounded numbers is not: by their distance."""
+    """Exactly 1 of equal rows, which a product of rounded numbers is not: by their distance."""
     distances = before - after
     return np.asarray(1.0 - np.einsum("nd,nd->n", distances, distances) / 2)
 

@@ -15,7 +15,7 @@ from embprof.parity.fault import Fault
 from embprof.parity.side import Side
 
 CHECKED = 32
-"""Of the user's own texts, how many are asked for alone as well, from all over the call."""
+"""How many of the user's own texts are asked for alone as well, from all over the call."""
 LONGEST_CHECKED = 400
 """Characters of such a text; a limit would show in longer ones."""
 

@@ -34,7 +34,7 @@ class Side:
         self._alone: dict[str, Vectors | RefusalError] = {}
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
-        """Of each text by itself, (N, D); raises RefusalError."""
+        """A vector of each text by itself, (N, D); raises RefusalError."""
         return unit_length(self.raw(texts))
 
     def raw(self, texts: Sequence[str]) -> Vectors:

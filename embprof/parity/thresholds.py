@@ -30,7 +30,7 @@ a service is steady; one token of five hundred moves a mean by some 1e-3."""
 TELLING = 1e-3
 """Two texts that a service tells apart. What lies between is not counted."""
 NOISE_FACTOR = 4.0
-"""Of a service that repeats itself with noise, so many times the largest seen counts as the same:
+"""So many times the largest noise seen of a service that repeats itself counts as the same:
 some 20 repeats show nearly the largest, another 500 comparisons a little more."""
 UNALIKE = 0.3
 """Two plain probes that are about different things: the closest two of MiniLM's are 0.9 apart, the

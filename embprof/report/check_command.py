@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from embprof.config import options, override, subject
-from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS
+from embprof.config.key_roles import HOUSEKEEPING_KEYS, PROTOCOL_KEYS
 from embprof.interface.subjects import subject as subject_at
 from embprof.report.study import Answer
 

@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from embprof.config import wanted_figures
-from embprof.config.parity import minima
 from embprof.report.change import noise_of
 from embprof.report.study import Answer
-from embprof.report.targets import Target, check
+from embprof.report.targets import Target, check, not_kept
 from embprof.units import of_time
 
 TWO_SIDED = 1.96
@@ -53,5 +52,4 @@ def misses(answer: Answer, beside: str) -> bool:
     """
     if any(word == "missed" and target.metric != beside for target, word in standings(answer)):
         return True
-    kept = check(minima(answer.run.config), answer.run.figures)
-    return any(target.met is False for target in kept)
+    return bool(not_kept(answer.run))

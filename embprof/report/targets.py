@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from embprof.config import wanted_figures
 from embprof.config.hints import did_you_mean
+from embprof.config.parity import minima
 from embprof.interface.column import Column
 from embprof.interface.figure import wants_more
 from embprof.model import Figure, Run, Status
@@ -86,6 +87,11 @@ def alerts(
     for target in check(limits, figures):
         if target.met is False or (target.met is None and is_answer):
             yield target.sentence
+
+
+def not_kept(run: Run) -> list[Target]:
+    """The least shares of its answers that a run is held to and does not keep."""
+    return [target for target in check(minima(run.config), run.figures) if target.met is False]
 
 
 def columns(runs: Sequence[Run]) -> list[Column]:

@@ -6,7 +6,7 @@ those rows alone.
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,10 @@ from embprof.errors import BuildError, WorkerError
 from embprof.interface import nested
 from embprof.interface.backend import Builds
 from embprof.interface.network import Model
-from embprof.machine import own_process
 from embprof.machine.fingerprint import digest
 from embprof.model import Job, Status
 from embprof.models import weights
-from embprof.run.found_weights import with_weights
+from embprof.run.workshop import Workshop
 from embprof.units import duration
 
 BUILD = "embprof.backends.building.build"
@@ -47,46 +46,37 @@ class Wanted:
 
     @property
     def name(self) -> str:
-        """``onnx int8 of all-MiniLM-L6-v2``."""
-        backend, model = self.owner[KEY], self.owner[nested.MODEL]
-        return f"{backend['name']} {backend['dtype']} of {str(model['name']).rpartition('/')[2]}"
+        """What it is called."""
+        return name_of(self.owner)
+
+
+def name_of(owner: Mapping[str, Any]) -> str:
+    """What a model on its backend is called: ``onnx int8 of all-MiniLM-L6-v2``."""
+    backend, model = owner[KEY], owner[nested.MODEL]
+    return f"{backend['name']} {backend['dtype']} of {str(model['name']).rpartition('/')[2]}"
 
 
 def wanted(jobs: Sequence[Job]) -> list[Wanted]:
     """All that the backends of these jobs need, there or not; equal ones once."""
     found: dict[Path, Wanted] = {}
-    for job in jobs:
-        for owner, task in _owners(job.config["workload"]):
-            one = _wanted(job, owner, task)
-            if one is None:
-                continue
-            known = found.setdefault(one.files.folder, one)
-            numbers = dict.fromkeys((*known.jobs, job.number))
-            found[one.files.folder] = dataclasses.replace(known, jobs=tuple(numbers))
+    for one in _needs(jobs):
+        known = found.setdefault(one.files.folder, one)
+        numbers = tuple(dict.fromkeys((*known.jobs, *one.jobs)))
+        found[one.files.folder] = dataclasses.replace(known, jobs=numbers)
     return list(found.values())
 
 
-def made_ready(
-    jobs: Sequence[Job],
-    found_weights: Mapping[str, weights.Weights],
-    logs: Path,
-    say: Callable[[str], None],
-) -> Found:
-    """Makes what is not there yet; ``logs``: where the log of each making is kept.
+def made_ready(jobs: Sequence[Job], workshop: Workshop) -> Found:
+    """Makes what is not there yet.
 
     Raises KeyboardInterrupt on ctrl-C; what was being made then is not there.
     """
+    needs = list(_needs(jobs))
     found: dict[Path, str | BuildError] = {}
-    for one in wanted(jobs):
-        owner = with_weights(one.owner, found_weights)
-        found[one.files.folder] = _made(one, owner, logs, say)
-    return {
-        digest(owner): found[one.files.folder]
-        for job in jobs
-        for owner, task in _owners(job.config["workload"])
-        for one in [_wanted(job, owner, task)]
-        if one is not None
-    }
+    for one in needs:
+        if one.files.folder not in found:
+            found[one.files.folder] = _made(one, workshop)
+    return {digest(one.owner): found[one.files.folder] for one in needs}
 
 
 def with_files(workload: Mapping[str, Any], found: Found) -> dict[str, Any]:
@@ -106,18 +96,26 @@ def with_files(workload: Mapping[str, Any], found: Found) -> dict[str, Any]:
     return inner if here is None else {**inner, KEY: {**inner[KEY], "folder": here}}
 
 
-def _owners(workload: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Every part of a workload, or the whole, that runs a model on a backend; and what for."""
-    for place, node in nested.find(workload, KEY):
-        owner, task = nested.at(workload, place[:-1]), plugins.task(workload, place)
-        if "_target_" in node and nested.MODEL in owner and task is not None:
-            yield owner, task
+def _needs(jobs: Sequence[Job]) -> Iterator[Wanted]:
+    """What each job needs, for every part of its workload that runs a model on a backend."""
+    for job in jobs:
+        workload = job.config["workload"]
+        for place, node in nested.find(workload, KEY):
+            owner, task = nested.at(workload, place[:-1]), plugins.task(workload, place)
+            if "_target_" not in node or nested.MODEL not in owner or task is None:
+                continue
+            backend = made(node)
+            if isinstance(backend, Builds):
+                yield Wanted(
+                    owner=owner,
+                    task=task,
+                    backend=backend,
+                    files=_files(job, owner, task, backend),
+                    jobs=(job.number,),
+                )
 
 
-def _wanted(job: Job, owner: Mapping[str, Any], task: str) -> Wanted | None:
-    backend = made(owner[KEY])
-    if not isinstance(backend, Builds):
-        return None
+def _files(job: Job, owner: Mapping[str, Any], task: str, backend: Builds) -> KeptFiles:
     model = Model(**owner[nested.MODEL])
     made_of: dict[str, Any] = {
         "backend": backend.identity(),
@@ -128,30 +126,20 @@ def _wanted(job: Job, owner: Mapping[str, Any], task: str) -> Wanted | None:
         drawn = {key: owner.get(key) for key in DRAWN}
         texts = job.fingerprint["corpus_sha256"]
         made_of["calibration"] = {"count": count, "texts": texts, **drawn}
-    files = KeptFiles(kind=str(owner[KEY]["name"]), made_of=made_of)
-    return Wanted(owner=owner, task=task, backend=backend, files=files, jobs=(job.number,))
+    return KeptFiles(kind=backend.name, made_of=made_of)
 
 
-def _made(
-    one: Wanted, owner: Mapping[str, Any], logs: Path, say: Callable[[str], None]
-) -> str | BuildError:
-    folder = one.files.folder
+def _made(one: Wanted, workshop: Workshop) -> str | BuildError:
+    folder, say = str(one.files.folder), workshop.say
     if one.files.is_there:
-        return str(folder)
+        return folder
     usual, began = one.backend.usual_seconds(), time.monotonic()
     say(f"making {one.name}, once (about {duration(usual)}) …")
-    logs.mkdir(parents=True, exist_ok=True)
-    log = logs / f"{folder.name}.log"
-
-    def fill(empty: Path) -> None:
-        request = {"owner": owner, "task": one.task, "folder": str(empty)}
-        own_process.call(BUILD, request, log=log, say=lambda text: say(f"  {text}"))
-
     try:
-        one.files.make(fill)
+        workshop.make(one.files, BUILD, one.owner, task=one.task)
     except BuildError as error:
         reason = f"{one.name} cannot be made: {error}"
-        say(f"{reason} (log: {log})")
+        say(f"{reason} (log: {workshop.log(one.files)})")
         return BuildError(reason)
     say(f"made in {duration(time.monotonic() - began)}")
-    return str(folder)
+    return folder

@@ -7,7 +7,7 @@ the batch size, so they are compared once for all rows that share these, and kep
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -19,13 +19,13 @@ from embprof.config.parity import is_compared, minima
 from embprof.errors import BuildError, WorkerError
 from embprof.interface import nested
 from embprof.interface.network import Model
-from embprof.machine import own_process, resources
+from embprof.machine import resources
 from embprof.machine.process_facts import installed_version
 from embprof.model import Job, Samples
 from embprof.models import weights
 from embprof.parity import checking
-from embprof.run.backend_files import DRAWN, Found, with_files
-from embprof.run.found_weights import with_weights
+from embprof.run.backend_files import DRAWN, Found, name_of, with_files
+from embprof.run.workshop import Workshop
 from embprof.units import duration, metric_name, number
 
 REFERENCE = "embprof.parity.checking.reference"
@@ -56,108 +56,75 @@ class Parity:
         return None
 
 
-def compared(
-    jobs: Sequence[Job],
-    found_weights: Mapping[str, weights.Weights],
-    files: Found,
-    logs: Path,
-    say: Callable[[str], None],
-) -> Mapping[int, Parity]:
+def compared(jobs: Sequence[Job], files: Found, workshop: Workshop) -> Mapping[int, Parity]:
     """Compares the answers of those jobs for which it makes sense; by their numbers.
 
     Raises KeyboardInterrupt on ctrl-C.
     """
-    wanted = [
-        _Check(job=job, weights=found_weights, files=files)
-        for job in jobs
-        if is_compared(job.config)
-    ]
+    checks = {job.number: _check(job) for job in jobs if is_compared(job.config)}
     found: dict[Path, Parity] = {}
-    for one in wanted:
+    for one in checks.values():
         if one.own.folder not in found:
-            found[one.own.folder] = _compared(one, logs, say)
-    return {one.job.number: found[one.own.folder] for one in wanted}
+            found[one.own.folder] = _compared(one, files, workshop)
+    return {number: found[one.own.folder] for number, one in checks.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Check:
-    """One job's answers, and the reference for them."""
+    """A comparison of answers.
 
-    job: Job
-    weights: Mapping[str, weights.Weights]
-    files: Found
+    ``owner``: the workload that embeds; ``reference``: ``count`` texts at most, and their vectors;
+    ``own``: how the workload's own vectors agree.
+    """
 
-    @property
-    def owner(self) -> Mapping[str, Any]:
-        """The workload that embeds."""
-        workload: Mapping[str, Any] = self.job.config["workload"]
-        return workload
-
-    @property
-    def name(self) -> str:
-        """``onnx int8 of all-MiniLM-L6-v2``."""
-        backend, model = self.owner[KEY], self.owner[nested.MODEL]
-        return f"{backend['name']} {backend['dtype']} of {str(model['name']).rpartition('/')[2]}"
-
-    @property
-    def reference(self) -> KeptFiles:
-        """Texts, and their vectors."""
-        return KeptFiles(kind="reference", made_of=self._texts)
-
-    @property
-    def own(self) -> KeptFiles:
-        """How the job's own vectors agree."""
-        backend = made(self.owner[KEY])
-        versions = {name: installed_version(name) for name in backend.imports()}
-        made_of = {
-            "texts": self._texts,
-            "backend": self.owner[KEY],
-            "versions": versions,
-            "cpu": resources.cpu_flags_sha256(),
-        }
-        return KeptFiles(kind="parity", made_of=made_of)
-
-    @property
-    def _texts(self) -> dict[str, Any]:
-        model = Model(**self.owner[nested.MODEL])
-        return {
-            "version": checking.VERSION,
-            "count": self.job.config["parity"]["texts"],
-            "corpus_sha256": self.job.fingerprint["corpus_sha256"],
-            "model": weights.identity(model, seed=self.owner["seed"]),
-            **{key: self.owner.get(key) for key in DECIDING},
-        }
+    owner: Mapping[str, Any]
+    count: int
+    reference: KeptFiles
+    own: KeptFiles
 
 
-def _compared(one: _Check, logs: Path, say: Callable[[str], None]) -> Parity:
-    own, reference = one.own, one.reference
-    if not own.is_there:
-        began = time.monotonic()
-        say(f"comparing the answers of {one.name} with the reference, once …")
-        logs.mkdir(parents=True, exist_ok=True)
-        log = logs / f"{own.folder.name}.log"
+def _check(job: Job) -> _Check:
+    """The comparison that a job asks for; equal ones have equal files."""
+    owner, count = job.config["workload"], job.config["parity"]["texts"]
+    model = Model(**owner[nested.MODEL])
+    texts = {
+        "version": checking.VERSION,
+        "count": count,
+        "corpus_sha256": job.fingerprint["corpus_sha256"],
+        "model": weights.identity(model, seed=owner["seed"]),
+        **{key: owner.get(key) for key in DECIDING},
+    }
+    made_of = {
+        "texts": texts,
+        "backend": owner[KEY],
+        "versions": {name: installed_version(name) for name in made(owner[KEY]).imports()},
+        "cpu": resources.cpu_flags_sha256(),
+    }
+    return _Check(
+        owner=owner,
+        count=count,
+        reference=KeptFiles(kind="reference", made_of=texts),
+        own=KeptFiles(kind="parity", made_of=made_of),
+    )
 
-        def ask(function: str, owner: Mapping[str, Any], folder: Path, **more: Any) -> None:
-            request = {"owner": owner, "folder": str(folder), **more}
-            own_process.call(function, request, log=log, say=lambda text: say(f"  {text}"))
 
-        def embed_reference(empty: Path) -> None:
-            count = one.job.config["parity"]["texts"]
-            ask(REFERENCE, with_weights(one.owner, one.weights), empty, count=count)
-
-        def compare(empty: Path) -> None:
-            owner = with_weights(with_files(one.owner, one.files), one.weights)
-            ask(READINGS, owner, empty, reference=str(reference.folder))
-
+def _compared(one: _Check, files: Found, workshop: Workshop) -> Parity:
+    if not one.own.is_there:
+        name, say, began = name_of(one.owner), workshop.say, time.monotonic()
         try:
-            if not reference.is_there:
-                reference.make(embed_reference)
-            own.make(compare)
-        except (BuildError, WorkerError) as error:
-            fault = f"the answers of {one.name} could not be compared: {error}"
-            say(f"{fault} (log: {log})")
+            owner = with_files(one.owner, files)
+        except WorkerError as error:  # it is told already why there are none
+            return Parity(fault=str(error))
+        say(f"comparing the answers of {name} with the reference, once …")
+        try:
+            workshop.make(one.reference, REFERENCE, one.owner, count=one.count)
+            known = str(one.reference.folder)
+            workshop.make(one.own, READINGS, owner, reference=known)
+        except BuildError as error:
+            fault = f"the answers of {name} could not be compared: {error}"
+            say(f"{fault} (log: {workshop.log(one.own)})")
             return Parity(fault=fault)
         say(f"compared in {duration(time.monotonic() - began)}")
-    content = json.loads((own.folder / checking.READINGS).read_text(encoding="utf-8"))
+    content = json.loads((one.own.folder / checking.READINGS).read_text(encoding="utf-8"))
     read = (Samples(**{**row, "values": tuple(row["values"])}) for row in content)
     return Parity(samples=tuple(read))

@@ -173,7 +173,7 @@ class Recorder:
 
         ``seconds``: what the job took by itself, where others were measured meanwhile.
         """
-        if self._restarts_done and (parity := self.context.parity.get(self.job.number)):
+        if self._has_measured and (parity := self.context.parity.get(self.job.number)):
             self._keep_parity(parity)
         self.folder.close()
         if ending.details:
@@ -184,7 +184,7 @@ class Recorder:
         return run
 
     @property
-    def _restarts_done(self) -> bool:
+    def _has_measured(self) -> bool:
         """Whether anything was measured that answers could be told beside."""
         return any(not piece.warmup for piece in self.slices)
 

@@ -22,6 +22,7 @@ from embprof.run.backend_files import Found, made_ready
 from embprof.run.recorder import Context, Recorder
 from embprof.run.restart import name_arm
 from embprof.run.services import Addresses, running
+from embprof.run.workshop import Workshop
 from embprof.sampling.isolation import Worker, Workers
 from embprof.sampling.messages import NeedsFresh
 from embprof.tracking.folder import RunFolder
@@ -97,8 +98,8 @@ def loaded(a: Plan, b: Plan, say: Callable[[str], None], *, folder: Path) -> Ite
         services = stack.enter_context(running([one.jobs[0] for one in jobs.values()], say))
         workers = stack.enter_context(Workers(heavy=heavy))
         weights = {**a.weights, **b.weights}
-        both = [one.jobs[0] for one in jobs.values()]
-        files = made_ready(both, weights, folder / "backends", say)
+        workshop = Workshop(weights=weights, logs=folder / "backends", say=say)
+        files = made_ready([one.jobs[0] for one in jobs.values()], workshop)
         sides = [
             stack.enter_context(
                 load_side(name, one, workers, folder / name, services=services, files=files)

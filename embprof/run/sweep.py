@@ -37,6 +37,7 @@ from embprof.run.recorder import Context
 from embprof.run.request import request
 from embprof.run.services import Addresses, running
 from embprof.run.stop import StopSweep
+from embprof.run.workshop import Workshop
 from embprof.sampling.isolation import Workers, worker_environment
 from embprof.tracking import index
 from embprof.tracking.entries import note
@@ -89,7 +90,7 @@ class Sweep:
         self.status = Status.OK
         self._services: Addresses = {}
         self._files: Found = {}
-        self.parity: Mapping[int, Parity] = {}
+        self._parity: Mapping[int, Parity] = {}
         self._disk_error: DiskError | None = None
 
     @property
@@ -125,7 +126,7 @@ class Sweep:
             self.folder.write(request(self.folder.sweep_id, self.plan, overrides, kind=self.kind))
             with active(self.places, self.folder.sweep_id):
                 try:
-                    with self._machine(), self._built(), self._served(), self._workers():
+                    with self._machine(), self._prepared(), self._workers():
                         self._start()
                         run_jobs()
                 except (StopSweep, KeyboardInterrupt):
@@ -175,7 +176,7 @@ class Sweep:
             progress=self.display.phase,
             services=self._services,
             files=self._files,
-            parity=self.parity,
+            parity=self._parity,
         )
 
     def keep(self, run: Run) -> None:
@@ -233,15 +234,13 @@ class Sweep:
             yield
 
     @contextlib.contextmanager
-    def _built(self) -> Iterator[None]:
-        logs, say = self.folder.path / BUILDS, self.display.say
-        found = self.plan.weights
-        self._files = made_ready(self.to_do, found, logs, say)
-        self.parity = compared(self.to_do, found, self._files, logs, say)
-        yield
-
-    @contextlib.contextmanager
-    def _served(self) -> Iterator[None]:
+    def _prepared(self) -> Iterator[None]:
+        """Files that backends run, answers compared, then servers, which end afterwards."""
+        workshop = Workshop(
+            weights=self.plan.weights, logs=self.folder.path / BUILDS, say=self.display.say
+        )
+        self._files = made_ready(self.to_do, workshop)
+        self._parity = compared(self.to_do, self._files, workshop)
         with running(self.to_do, self.display.say) as self._services:
             yield
 

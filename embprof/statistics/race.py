@@ -35,6 +35,7 @@ from itertools import combinations
 import numpy as np
 
 from embprof.race import TURNED, PairedRatio, PairWord
+from embprof.statistics.leader import leader_of, ratio_of
 from embprof.statistics.paired_costs import (
     FEWEST_ROUNDS,
     Effect,
@@ -52,8 +53,6 @@ NEXT_LOOK = 1.2
 """Rounds at the next look, as a multiple of those now."""
 
 TINY = 1e-12  # an error below is none
-LEAST_ERROR = 1e-6  # with which the costs of rows are weighed: some clocks have steps
-_NOTHING_KNOWN = 20.0  # of a log ratio: a factor of 500 million
 _MANY = 30  # degrees of freedom by the time that more rounds are in
 
 
@@ -137,9 +136,8 @@ class RaceTest:
         news = [self._pairs[where] for where in self._news()]
         while True:
             share = self._share
-            level = levels_of([share * one**SPENDING for one in self._fractions], self._fractions)[
-                -1
-            ]
+            spending = [share * one**SPENDING for one in self._fractions]
+            level = levels_of(spending, self._fractions)[-1]
             for pair in news:
                 pair.narrow(level, share)
             self._share_out()
@@ -287,29 +285,3 @@ class RaceTest:
         if room <= 0:
             return None
         return max(0.0, seconds * ((reach / room) ** 2 - 1))
-
-
-def ratio_of(log: float) -> float:
-    """A ratio by its log; 0 and infinity beyond what any cost differs by."""
-    if abs(log) > _NOTHING_KNOWN:
-        return math.inf if log > 0 else 0.0
-    return math.exp(log)
-
-
-def leader_of(rows: tuple[int, ...], effects: Mapping[tuple[int, int], Effect]) -> int | None:
-    """The row whose cost is the least; ``effects[a, b]``: B beside A.
-
-    None where nothing is known. Of rows that never met, not even through others, each counts beside
-    those that it met.
-    """
-    met = [row for row in rows if any(row in pair for pair in effects)]
-    if not met:
-        return None
-    places = {row: at for at, row in enumerate(met)}
-    equations, sides = np.zeros((len(effects), len(met))), np.zeros(len(effects))
-    for at, ((a, b), found) in enumerate(effects.items()):
-        weight = 1 / max(found.error, LEAST_ERROR)
-        equations[at, places[b]], equations[at, places[a]] = weight, -weight
-        sides[at] = weight * found.log_ratio
-    costs, *_ = np.linalg.lstsq(equations, sides, rcond=None)
-    return met[int(np.argmin(costs))]

@@ -9,8 +9,9 @@ import pytest
 from scipy.stats import binom
 
 from embprof.run.race.standings import table
+from embprof.statistics.leader import leader_of
 from embprof.statistics.paired_costs import Effect, RowCosts, paired_effects, standard_error
-from embprof.statistics.race import RaceTest, Terms, leader_of
+from embprof.statistics.race import RaceTest, Terms
 from embprof.statistics.selection import widening
 from tests.statistics.simulated_races import (
     Machine,

@@ -23,11 +23,11 @@ Loaded = CountingEncoder | CountingCrossEncoder
 Results = NDArray[np.float32]
 
 FARTHEST = 1e-2
-"""Of the largest number in the model's answers; rounding in float32 stays far below that."""
+"""A share of the largest number in the answers; rounding in float32 stays far below that."""
 SENTENCE = "Of several noisy figures, the highest one is partly the luckiest, and that by a lot. "
 TEXTS = ("", "One.", SENTENCE, SENTENCE * 3, SENTENCE * 16)
 SIZES = (1, 2, 5)
-"""Of batches: alone without padding, and with more and less of it."""
+"""Sizes of batches: alone without padding, and with more and less of it."""
 
 
 def check(model: Loaded, folder: Path, graph: Graph) -> None:

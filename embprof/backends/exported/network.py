@@ -11,19 +11,16 @@ The stages of a call:
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embprof.backends.exported import card as cards
 from embprof.backends.exported.batches import Batch, Feeds, batches, padded
-from embprof.backends.exported.tokens import Tokens
+from embprof.backends.exported.saved import Saved
 from embprof.interface.backend import Fact, Truncate
-from embprof.interface.stages import StageTimer
 from embprof.interface.workload import UNLIMITED
 
 TOKENIZE, PAD, RUN, TO_HOST, NORMALIZE = "tokenize", "pad", "run", "to_host", "normalize"
@@ -45,24 +42,13 @@ class Graph(Protocol):
         """What the runtime is, and how it runs this graph."""
 
 
-class ExportedNetwork:
+class ExportedNetwork(Saved):
     """What encoders and judges of an exported graph have in common."""
 
     def __init__(self, folder: Path, graph: Graph) -> None:
-        self._card = cards.read(folder)
-        self._tokens = Tokens(folder, self._card)
+        super().__init__(folder)
         self._graph = graph
-        self._timer: StageTimer | None = None
         self._counts = [0, 0, 0]
-
-    @property
-    def limit(self) -> int:
-        """Tokens at which inputs are cut, a prompt's included; UNLIMITED where they are not."""
-        return self._tokens.limit
-
-    @limit.setter
-    def limit(self, tokens: int) -> None:
-        self._tokens.limit = tokens
 
     def counts(self) -> Mapping[str, float]:
         """Tokens, padded tokens and forward passes since the last call."""
@@ -87,15 +73,6 @@ class ExportedNetwork:
     def stages(self) -> Sequence[str]:
         """Every stage of a call in order."""
         return (TOKENIZE, PAD, RUN, TO_HOST)
-
-    @contextlib.contextmanager
-    def time_stages(self) -> Iterator[StageTimer]:
-        """Within it, each call leaves the times of its stages with the timer."""
-        self._timer = StageTimer()
-        try:
-            yield self._timer
-        finally:
-            self._timer = None
 
     def _results(self, inputs: Sequence[Any], batch_size: int) -> NDArray[np.float32]:
         """What comes out for each input, in their order: (N, width) float32."""
@@ -122,9 +99,6 @@ class ExportedNetwork:
         self._counts[2] += 1
         return padded(batch, self._card)
 
-    def _stage(self, name: str) -> contextlib.AbstractContextManager[None]:
-        return contextlib.nullcontext() if self._timer is None else self._timer.stage(name)
-
 
 class ExportedEncoder(ExportedNetwork):
     """Texts to vectors."""
@@ -141,14 +115,6 @@ class ExportedEncoder(ExportedNetwork):
             vectors /= np.maximum(lengths, SMALLEST_LENGTH)
         return vectors
 
-    def tokens(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text before any cut, the model's prompt and special tokens included."""
-        return self._tokens.count(texts)
-
-    def prompts(self) -> Sequence[str]:
-        """The prompt that stands before every text, where there is one."""
-        return [self._card.prompt] if self._card.prompt else []
-
     def description(self) -> Mapping[str, Fact]:
         """Facts about the exported model and what runs it."""
         return {"dimensions": self._card.width, **super().description()}
@@ -164,10 +130,6 @@ class ExportedJudge(ExportedNetwork):
     def predict(self, pairs: Sequence[tuple[str, str]], *, batch_size: int) -> NDArray[np.float32]:
         """Logits of each pair, in their order: (N, L) float32."""
         return self._results(pairs, batch_size)
-
-    def tokens(self, pairs: Sequence[tuple[str, str]]) -> list[int]:
-        """Tokens of each pair before any cut, special tokens included."""
-        return self._tokens.count(pairs)
 
     def truncate(self, which: Truncate, limit: int | None) -> None:
         """Cuts pairs at so many tokens (None: where it does now), taking them off that text."""

@@ -17,7 +17,7 @@ from embprof.machine import resources
 
 onnxruntime.disable_telemetry_events()
 ERRORS = 3
-"""Of ONNX Runtime's levels of logging: its warnings are of what it does for speed."""
+"""ONNX Runtime's level of logging: its warnings are of what it does for speed."""
 
 
 class OnnxGraph:

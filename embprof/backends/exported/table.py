@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import tokenizers
 from numpy.typing import NDArray
 
-from embprof.backends.exported import card as cards
 from embprof.backends.exported.network import SMALLEST_LENGTH, TO_HOST, TOKENIZE
-from embprof.backends.exported.tokens import Tokens
+from embprof.backends.exported.saved import Saved
 from embprof.interface.backend import Fact
-from embprof.interface.stages import StageTimer
 
 VECTORS = "vectors.npy"
 LOOK_UP = "look_up"
 
 
-class TableEncoder:
+class TableEncoder(Saved):
     """Texts to vectors of length 1; one without a known token is all zeros.
 
     The stages of a call are ``tokenize``, ``look_up`` (rows, their mean, its length made 1) and
@@ -28,20 +25,9 @@ class TableEncoder:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._card = cards.read(folder)
-        self._tokens = Tokens(folder, self._card)
+        super().__init__(folder)
         self._table: NDArray[np.float32] = np.load(folder / VECTORS, allow_pickle=False)
-        self._timer: StageTimer | None = None
         self._counts = [0, 0]
-
-    @property
-    def limit(self) -> int:
-        """Tokens at which texts are cut."""
-        return self._tokens.limit
-
-    @limit.setter
-    def limit(self, tokens: int) -> None:
-        self._tokens.limit = tokens
 
     def encode(
         self,
@@ -62,10 +48,6 @@ class TableEncoder:
         with self._stage(TO_HOST):
             return np.concatenate(parts) if parts else np.empty((0, self._card.width), np.float32)
 
-    def tokens(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text before any cut."""
-        return self._tokens.count(texts)
-
     def counts(self) -> Mapping[str, float]:
         """Tokens, and batches, since the last call; nothing is padded."""
         (tokens, passes), self._counts = self._counts, [0, 0]
@@ -74,10 +56,6 @@ class TableEncoder:
             "padded_tokens": float(tokens),
             "forward_passes": float(passes),
         }
-
-    def prompts(self) -> Sequence[str]:
-        """The prompt that stands before every text, where there is one."""
-        return [self._card.prompt] if self._card.prompt else []
 
     def description(self) -> Mapping[str, Fact]:
         """Facts about the table."""
@@ -91,15 +69,6 @@ class TableEncoder:
     def stages(self) -> Sequence[str]:
         """Every stage of a call in order."""
         return (TOKENIZE, LOOK_UP, TO_HOST)
-
-    @contextlib.contextmanager
-    def time_stages(self) -> Iterator[StageTimer]:
-        """Within it, each call leaves the times of its stages with the timer."""
-        self._timer = StageTimer()
-        try:
-            yield self._timer
-        finally:
-            self._timer = None
 
     def _means(self, ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         """The mean of each text's rows, its length made 1: (B, D)."""
@@ -117,6 +86,3 @@ class TableEncoder:
         size = np.linalg.norm(sums, axis=1, keepdims=True)
         found[texts] = sums / np.maximum(size, SMALLEST_LENGTH)
         return found
-
-    def _stage(self, name: str) -> contextlib.AbstractContextManager[None]:
-        return contextlib.nullcontext() if self._timer is None else self._timer.stage(name)

@@ -163,9 +163,9 @@ class RowMeasuring:
                 self._warm_up(samplers)
                 self.trial.layout = self._layout(samplers, pair, began)
             before = validity.read()
-            sliced = time.monotonic()
+            slices_began = time.monotonic()
             self._slices(samplers, self.trial.layout)
-            sliced = time.monotonic() - sliced
+            sliced = time.monotonic() - slices_began
             self._stamp(pair, before)
             for arm, restart in zip(self.arms, restarts, strict=True):
                 self._note(arm, restart.close())

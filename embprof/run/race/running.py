@@ -14,7 +14,6 @@ from embprof.race import Race
 from embprof.report.display import Display, outcome
 from embprof.run.ending import Phase
 from embprof.run.measure import Measuring
-from embprof.run.parity_checks import Parity
 from embprof.run.race.lane import Lane
 from embprof.run.race.objective import Objective
 from embprof.run.race.race import RaceMeasuring, Watch
@@ -38,7 +37,6 @@ class Sweeps(Protocol):
     runs: dict[int, Run]
     plan: Plan
     part: str
-    parity: Mapping[int, Parity]
 
     def run_folder(self, job: Job) -> RunFolder:
         """Where a job's run is kept."""
@@ -125,8 +123,9 @@ def _restarts(jobs: Sequence[Job], sweep: Sweeps) -> RestartsMeasuring:
 def _barred(jobs: Sequence[Job], sweep: Sweeps) -> dict[int, str]:
     """Rows whose answers differ too much from the reference to be an alternative to others."""
     found: dict[int, str] = {}
+    known = sweep.context().parity
     for job in jobs:
-        parity = sweep.parity.get(job.number)
+        parity = known.get(job.number)
         if parity is not None and (why := parity.loss(job.config)) is not None:
             found[job.number] = why
     return found

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from embprof.race import PairedRatio, Standing, StandingWord
+from embprof.statistics.leader import ratio_of
 from embprof.statistics.paired_costs import Effect
 from embprof.statistics.quantiles import student_t
-from embprof.statistics.race import RaceTest, ratio_of
+from embprof.statistics.race import RaceTest
 from embprof.statistics.selection import widening
 
 LIKELY_ALIKE = 3.0

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from embprof.config.parity import minima
 from embprof.interface.account import Account, Call
 from embprof.interface.column import Column, text, value
 from embprof.model import Run
 from embprof.parity.agreement import NEAREST
-from embprof.report.targets import MISSED, check
+from embprof.report.targets import MISSED, not_kept
 from embprof.workloads.embedding import figures
 from embprof.workloads.embedding.findings import answers_kept
 
@@ -26,8 +25,7 @@ def columns(runs: Sequence[Run]) -> list[Column]:
 
 def _kept(run: Run) -> str:
     """The share, marked where more is lost than may be."""
-    is_lost = any(target.met is False for target in check(minima(run.config), run.figures))
-    return f"{MISSED} {text(run.figure(KEPT))}" if is_lost else text(run.figure(KEPT))
+    return f"{MISSED} {text(run.figure(KEPT))}" if not_kept(run) else text(run.figure(KEPT))
 
 
 # encode() of sentence-transformers has a usual batch size of 32, and sorts texts by characters.

@@ -60,7 +60,7 @@ class Embedding(NetworkWorkload):
     def step(self) -> int:
         """Embeds one call's texts; returns how many. The embeddings are on the host by then."""
         texts = self._inputs.take()
-        self._encode(texts)
+        self.vectors(texts, batch_size=self.batch_size)
         return len(texts)
 
     def limits(self) -> tuple[int, int]:
@@ -80,17 +80,13 @@ class Embedding(NetworkWorkload):
         before = self._encoder.limit
         self._encoder.limit = limit
         try:
-            return self._encode(list(texts))
+            return self.vectors(texts, batch_size=self.batch_size)
         finally:
             self._encoder.limit = before
 
     def vectors(self, texts: Sequence[str], *, batch_size: int) -> NDArray[np.float32]:
         """Embeddings of the texts as a step makes them, in batches of another size: (N, D)."""
-        before, self.batch_size = self.batch_size, batch_size
-        try:
-            return self._encode(list(texts))
-        finally:
-            self.batch_size = before
+        return self._encoder.encode(texts, batch_size=batch_size, normalize=self.normalize)
 
     def repooled(
         self, texts: Sequence[str], pooling: str, *, batch_size: int
@@ -108,9 +104,6 @@ class Embedding(NetworkWorkload):
     def description(self) -> Mapping[str, str | int | float | bool | None]:
         """Facts about the loaded model."""
         return self._encoder.description()
-
-    def _encode(self, texts: list[str]) -> NDArray[np.float32]:
-        return self._encoder.encode(texts, batch_size=self.batch_size, normalize=self.normalize)
 
     def _stream(self) -> Iterator[str]:
         return self.corpus.stream(Lengths.parse(self.text_length), self.seed, self._count_tokens)

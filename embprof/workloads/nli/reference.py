@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from embprof.backends.finding import REFERENCE, made
 from embprof.interface.array_cache import cached_array
 from embprof.interface.backend import Judge, Network, Truncate
-from embprof.interface.network import Model
 from embprof.machine import own_process, resources
 from embprof.models import weights
 
@@ -80,13 +79,7 @@ class Reference:
 
 def make(request: Mapping[str, Any], _: own_process.Say) -> None:
     """Writes the logits of pairs into a file; called in a process of its own."""
-    network = Network(
-        model=Model(**request["model"]),
-        task="judge",
-        device=request["device"],
-        seed=request["seed"],
-    )
-    judge = made(REFERENCE).judge(network)
+    judge = made(REFERENCE).judge(Network.of(request, "judge"))
     pairs = [(first, second) for first, second in request["pairs"]]
     np.save(request["file"], _alone(judge, pairs, request["truncate"], request["limit"]))
 

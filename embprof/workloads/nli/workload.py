@@ -173,10 +173,11 @@ class Nli(NetworkWorkload, PairInputs):
         from embprof.workloads.nli.reference import Reference
 
         encoder, limit = self._encoder, self._encoder.limit
+        backend = made(self.backend)
         reference = Reference(
             network=self.network,
             truncate=self.cut,
-            loaded=encoder if is_reference(made(self.backend)) else None,
+            loaded=encoder if is_reference(backend.name, backend.dtype) else None,
         )
         pairs = distinct(self.stream(encoder, SAMPLE_SEED), self.agreement_pairs)
         texts = [self.in_order(pair) for pair in pairs]

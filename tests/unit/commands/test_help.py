@@ -10,8 +10,9 @@ from embprof import cli
 from embprof.commands import COMMANDS
 from embprof.commands import help as helping
 from embprof.config.folders import shipped
+from embprof.config.key_roles import HOUSEKEEPING_KEYS
 from embprof.config.references import flatten
-from embprof.config.schema import HOUSEKEEPING_KEYS, Scenario
+from embprof.config.schema import Scenario
 from embprof.interruptions import EXIT_CODE
 from embprof.run.gate import messages
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from embprof.comparison.differences import between
+from embprof.config.key_roles import HOUSEKEEPING_KEYS, PROTOCOL_KEYS
 from embprof.config.plan import Plan, key, plan
-from embprof.config.schema import HOUSEKEEPING_KEYS, PROTOCOL_KEYS
 from embprof.errors import RequestError
 from embprof.machine import resources
 from embprof.machine.fingerprint import MODEL_FILES

@@ -6,13 +6,8 @@ from typing import Any
 import pytest
 
 from embprof.config.checks import combination_problems, schema_problems
-from embprof.config.schema import (
-    HOUSEKEEPING_KEYS,
-    MAX_BATCH_SIZE,
-    MAX_TEXT_LENGTH,
-    PROTOCOL_KEYS,
-    Scenario,
-)
+from embprof.config.key_roles import HOUSEKEEPING_KEYS, PROTOCOL_KEYS
+from embprof.config.schema import MAX_BATCH_SIZE, MAX_TEXT_LENGTH, Scenario
 from embprof.config.times import max_seconds
 from embprof.interface.complaints import shown
 

@@ -6,14 +6,13 @@ no rank. What the others lose is told with them.
 
 from collections.abc import Iterator, Sequence
 
-from embprof.config.parity import minima
 from embprof.interface.account import Rule
 from embprof.interface.finding import Effort, Finding, Level
 from embprof.report import phrases
 from embprof.report.check_command import command
 from embprof.report.rule_findings import advice, fact
 from embprof.report.study import Answer, Study
-from embprof.report.targets import check
+from embprof.report.targets import not_kept
 from embprof.units import number
 
 NEAREST, TOP, COSINE = "nearest_kept_percent", "top10_kept_percent", "cosine_mean"
@@ -23,29 +22,19 @@ CHECKED_WITH = {"parity.texts": 5000}
 def find(study: Study) -> Iterator[Finding]:
     """A finding for what loses too much and one for what does not, each backend once."""
     compared = [one for one in study.answers if one.run.figure(TOP) is not None]
-    lost = _by_backend(one for one in compared if not _keeps(one))
-    kept = _by_backend(one for one in compared if _keeps(one))
+    lost = _by_backend(one for one in compared if not_kept(one.run))
+    kept = _by_backend(one for one in compared if not not_kept(one.run))
     for name, answers in lost.items():
         yield _too_much(name, answers)
     if kept:
         yield _little(kept)
 
 
-def _keeps(answer: Answer) -> bool:
-    targets = check(minima(answer.run.config), answer.run.figures)
-    return all(target.met is not False for target in targets)
-
-
 def _too_much(name: str, answers: Sequence[Answer]) -> Finding:
     worst = answers[0]
-    missed = [
-        target
-        for target in check(minima(worst.run.config), worst.run.figures)
-        if target.met is False
-    ]
     return advice(
         f"{name} gives other answers: {_kept(worst)}",
-        [phrases.join([target.sentence for target in missed]), _evidence(worst)],
+        [phrases.join([target.sentence for target in not_kept(worst.run)]), _evidence(worst)],
         answers,
         advice="Take another backend or type. If the loss is bearable for your texts (labelled "
         "queries of your own tell), lower parity.min_top10_kept.",

@@ -253,6 +253,7 @@ class Bench:
             workers=cast(Workers, self.world),
             weights={},
             progress=self.sheet.phase,
+            parity=self.parity,
         )
 
     def keep(self, run: Run) -> None:
