@@ -55,7 +55,7 @@ class Onnx:
     def remarks(self, network: Network) -> Iterator[str]:
         """A type that this processor only emulates."""
         if network.device == "cpu":
-            yield from fitness.emulated(self.name, self.dtype)
+            yield from fitness.emulated(self.dtype)
 
     def encoder(self, network: Network) -> Encoder:
         """The network for texts, loaded and ready."""

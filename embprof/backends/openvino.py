@@ -80,7 +80,7 @@ class Openvino:
 
     def remarks(self, network: Network) -> Iterator[str]:  # noqa: ARG002  (of any network)
         """A type that this processor only emulates."""
-        yield from fitness.emulated(self.name, self.dtype)
+        yield from fitness.emulated(self.dtype)
 
     def encoder(self, network: Network) -> Encoder:  # noqa: ARG002  (what was built says it all)
         """The network for texts, loaded and ready."""
