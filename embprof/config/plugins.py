@@ -17,6 +17,8 @@ from embprof.interface.complaints import complaint
 from embprof.interface.network import Model
 
 GROUPS = ("corpus", "workload", "measurement")
+PART_OF = "part_of"
+"""The class that a part stands in, in the configuration that its refusals are asked about."""
 
 
 def plugin_problems(config: Mapping[str, Any]) -> Iterator[str]:
@@ -28,8 +30,9 @@ def plugin_problems(config: Mapping[str, Any]) -> Iterator[str]:
         yield from _problems(group, config[group], config)
         for place, node in nested.plugins(config[group]):
             if node not in known:
-                # A part is told what it would be told if it stood alone.
-                yield from _problems(".".join((group, *place)), node, {**config, group: node})
+                # A part is told what it would be told if it stood alone, and what it is a part of.
+                part = {**config, group: node, PART_OF: config[group].get("_target_")}
+                yield from _problems(".".join((group, *place)), node, part)
     yield from _model_problems(config)
     try:
         yield from _answer("unmet_need", str(config["measurement"]["_target_"]), config)

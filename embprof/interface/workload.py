@@ -128,7 +128,11 @@ class Refuses(Protocol):
     """A workload's or a measurement's class, where some requests make no sense to it."""
 
     def refusals(self, config: Mapping[str, Any]) -> Iterator[str]:
-        """A classmethod: why this request, resolved, cannot be answered; asked before any job."""
+        """A classmethod: why this request, resolved, cannot be answered; asked before any job.
+
+        A workload that is a part of another finds itself at ``workload``, and the class of the
+        whole at ``part_of``.
+        """
 
 
 @runtime_checkable

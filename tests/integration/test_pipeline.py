@@ -85,6 +85,18 @@ def test_retrieval_finds_nearly_all_evidence_by_either_way(measured: Measured) -
     assert min(recall) > 60
 
 
+def test_both_networks_run_on_another_backend_and_find_the_same(
+    desk: Desk, measured: Measured
+) -> None:
+    other = desk.measure(*SMALL, "backend=onnx", "iterations=3", "report=false")
+    assert other.done.code == 0, other.done.text
+    said = other.answer(0)["description"]
+    assert said["embed_runtime"].startswith("onnxruntime")
+    assert said["nli_runtime"].startswith("onnxruntime")
+    recall = metrics(measured, 0)["evidence_recall_percent"]
+    assert metrics(other, 0)["evidence_recall_percent"] == pytest.approx(recall, abs=5)
+
+
 def test_verdicts_of_random_weights_are_not_judged_and_said_not_to_be(measured: Measured) -> None:
     assert "verdict_accuracy_percent" not in metrics(measured, 0)
     assert "random" in measured.answer(0)["description"]["verdict_accuracy"]

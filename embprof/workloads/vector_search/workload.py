@@ -49,8 +49,6 @@ __all__ = ["Hit", "VectorSearch"]
 
 STAGES = ("encode_vector", "server", "decode_rows")
 SYNTHETIC_DIMENSIONS = 384
-TARGET = "embprof.workloads.vector_search.VectorSearch"
-"""The class path of this workload, alone or as a part of another."""
 EMBEDS = "torch"
 """The backend that passages and queries are embedded with."""
 """Where none are asked for: those of the default model."""
@@ -135,7 +133,7 @@ class VectorSearch(HostStages):
         """Parameters that do not go together, and backends that embed nothing here."""
         yield from refusals(config["workload"])
         backend, own = config["backend"]["name"], config["workload"]
-        is_alone = own.get("_target_") == TARGET  # and no part of a pipeline, which embeds itself
+        is_alone = "part_of" not in config  # as in a pipeline, which embeds its queries itself
         if is_alone and own["vectors"] == "embedded" and backend != EMBEDS:
             yield (
                 f"backend={backend}: passages and queries are embedded with {EMBEDS} here, once; "
