@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-com
 WORKERS = $(shell $(BIN)/python -c "import os; print(3 * os.cpu_count() // 2)")
 SWEEP ?= batch_size=8,16,32,64,128,256 device=cpu,cuda
 
-.PHONY: sweep test test-unit test-quick test-browser proof lint benchmark benchmark-verdicts benchmark-race clean help
+.PHONY: sweep test test-unit test-quick test-browser proof lint benchmark benchmark-verdicts benchmark-backends benchmark-race clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,9 @@ benchmark: $(VENV)/.dev ## what embprof itself costs, printed as ratios
 
 benchmark-verdicts: $(VENV)/.dev ## how often the gate is right here: A/A and planted slowdowns, 30 min
 	$(BIN)/python -m tests.benchmarks.verdicts
+
+benchmark-backends: $(VENV)/.dev ## what backends gain and keep, how they start, whether parity is right, 1 h
+	$(BIN)/python -m tests.benchmarks.backends
 
 benchmark-race: $(VENV)/.dev ## how often rows are told apart here, in rounds and one by one, hours
 	$(BIN)/python -m tests.benchmarks.race

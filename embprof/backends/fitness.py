@@ -60,12 +60,12 @@ def no_network(backend: str, network: Network) -> Iterator[str]:
         )
 
 
-def emulated(backend: str, dtype: str) -> Iterator[str]:
+def emulated(dtype: str) -> Iterator[str]:
     """A type that this processor has no instructions for."""
     wanted, here = INSTRUCTIONS.get(dtype), cpu_flags()
     if wanted is None or not here or wanted & here:
         return
     yield (
-        f"backend={backend} dtype={dtype}: this processor has no instructions for {CALLED[dtype]}; "
+        f"backend.dtype={dtype}: this processor has no instructions for {CALLED[dtype]}; "
         "they are emulated, which may be slower than float32"
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -37,6 +37,7 @@ class Onnx:
         Field(description="Type of the weights of linear layers; all else is float32."),
     ]
     folder: str | None = None
+    tells_operators: ClassVar[bool] = True
 
     def imports(self) -> tuple[str, ...]:
         """Modules that a service with this backend imports when it starts."""
@@ -55,7 +56,7 @@ class Onnx:
     def remarks(self, network: Network) -> Iterator[str]:
         """A type that this processor only emulates."""
         if network.device == "cpu":
-            yield from fitness.emulated(self.name, self.dtype)
+            yield from fitness.emulated(self.dtype)
 
     def encoder(self, network: Network) -> Encoder:
         """The network for texts, loaded and ready."""

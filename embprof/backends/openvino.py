@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StrictInt
 
@@ -63,6 +63,7 @@ class Openvino:
         ),
     ]
     folder: str | None = None
+    tells_operators: ClassVar[bool] = True
 
     def imports(self) -> tuple[str, ...]:
         """Modules that a service with this backend imports when it starts."""
@@ -80,7 +81,7 @@ class Openvino:
 
     def remarks(self, network: Network) -> Iterator[str]:  # noqa: ARG002  (of any network)
         """A type that this processor only emulates."""
-        yield from fitness.emulated(self.name, self.dtype)
+        yield from fitness.emulated(self.dtype)
 
     def encoder(self, network: Network) -> Encoder:  # noqa: ARG002  (what was built says it all)
         """The network for texts, loaded and ready."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -40,7 +40,7 @@ class Static:
             "null keeps the model's own.",
         ),
     ]
-    folder: str | None = field(default=None, init=False)
+    folder: str | None = None
 
     def imports(self) -> tuple[str, ...]:
         """Modules that a service with this backend imports when it starts."""

@@ -48,7 +48,7 @@ class Torch:
         """A type that this processor only emulates."""
         if network.device != "cpu":
             return
-        yield from fitness.emulated(self.name, self.dtype)
+        yield from fitness.emulated(self.dtype)
         if self.dtype == "float16":
             yield (
                 f"backend={self.name} dtype=float16: on a CPU PyTorch computes it many times "

@@ -45,7 +45,7 @@ SWEEP
   order=rounds|one_by_one                   a slice of each row in turn, or one after the other
   race.max_seconds=null  race.bound=0.05    all rows together; what is the same in practice
   race.alpha=0.01  race.objective=null      error of what is said; the figure (latency_p95_ms)
-  strict=true                               a device that is not there is an error, not a skip
+  strict=true                               what would be skipped is an error
   resume=last | resume=SWEEP_ID             run only what that sweep has not answered
   report=true                               leave a report of the sweep with its runs
   tracking.experiment=embprof               name of the MLflow experiment

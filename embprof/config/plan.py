@@ -5,6 +5,7 @@ the request. Files are read and hashed here, models are looked up; nothing is me
 not imported.
 """
 
+import dataclasses
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Any
 from hydra.errors import InstantiationException
 
 from embprof.backends import finding
-from embprof.config import checks, heavy_classes, model_axes, plugins
+from embprof.config import checks, heavy_classes, impossible, model_axes, plugins
 from embprof.config.compose import compose
 from embprof.config.composition import ComposedJob, Composition
 from embprof.config.key_roles import (
@@ -76,22 +77,27 @@ def _checked(composition: Composition, *, download: bool) -> Plan:
     problems = dict.fromkeys(composition.problems)
     inputs = _Inputs(download=download, problems=problems)
     jobs: list[Job] = []
+    refused: dict[int, list[str]] = {}
     for composed in composition.jobs:
         config = _resolve(composed, problems)
-        problems.update(dict.fromkeys(checks.unheeded(composed)))
         if config is not None:
-            refused = list(plugin_problems(config))
-            problems.update(dict.fromkeys([*refused, *objective_problems(config)]))
+            problems.update(dict.fromkeys(objective_problems(config)))
+            said = [*checks.unheeded(composed), *plugin_problems(config)]
             # What a plug-in reads is asked of the plug-in, which must take its parameters first.
-            contents = "none" if refused else inputs.contents_sha256(config)
+            contents = "none" if said else inputs.contents_sha256(config)
             job = _job(len(jobs), composed.overrides, config, inputs, contents)
-            if not (refused or job.skip):
-                problems.update(dict.fromkeys(plugins.backend_problems(config)))
+            said += inputs.refused
+            if not (said or job.skip):
+                said = plugins.backend_problems(config)
+            refused[job.number] = said
             jobs.append(job)
+    cannot_be = impossible.combinations([job.overrides for job in jobs], refused)
+    problems.update(dict.fromkeys(impossible.mistakes(refused, cannot_be)))
     for job in jobs:
-        if job.skip and job.config["strict"]:
-            missing_device = f"device={job.config['device']}: {job.skip}"
-            problems[f"{missing_device} (strict=true makes that an error)"] = None
+        skip = f"device={job.config['device']}: {job.skip}" if job.skip else None
+        if (why := skip or cannot_be.get(job.number)) and job.config["strict"]:
+            problems[f"{why} (strict=true makes that an error)"] = None
+    jobs = [dataclasses.replace(job, skip=job.skip or cannot_be.get(job.number)) for job in jobs]
     problems.update(dict.fromkeys(figure_problems([job.config for job in jobs])))
     if not jobs and not problems:
         problems["the sweep has no jobs: one of its keys was given no values"] = None
@@ -178,11 +184,13 @@ class _Inputs:
         self.problems = problems
         self.weights: dict[str, weights.Weights] = {}
         self.notes: dict[str, None] = {}
+        self.refused: list[str] = []  # of the models of the last job that was looked at
         self._seen: dict[str, Any] = {}
 
     def weights_of(self, config: Mapping[str, Any]) -> list[tuple[nested.Place, weights.Weights]]:
         """Place and weights of each of the job's models, in the order of its configuration."""
         every = []
+        self.refused = []
         for place, model in models(config):
             groups = [group for group in OF_MODELS if model == config[group]]
             key = groups[0] if groups else ".".join(("workload", *place))
@@ -196,7 +204,7 @@ class _Inputs:
                 self.problems.update(dict.fromkeys(too_long))
                 if task == fitness.EMBED:
                     about = (config["workload"], place, found.saved)
-                    self.problems.update(dict.fromkeys(model_axes.problems(*about)))
+                    self.refused += dict.fromkeys(model_axes.problems(*about))
                     self.notes.update(dict.fromkeys(model_axes.notes(*about)))
         return every
 

@@ -23,7 +23,7 @@ def plugin_problems(config: Mapping[str, Any]) -> Iterator[str]:
     """Import paths that lead nowhere, parameters that a class does not take, what it refuses."""
     known = [config[group] for group in (*GROUPS, finding.KEY)]
     if any(nested.find(config["workload"], finding.KEY)):
-        yield from _problems(finding.KEY, finding.with_class(config[finding.KEY]), config)
+        yield from _parameters_of_backend(config)
     for group in GROUPS:
         yield from _problems(group, config[group], config)
         for place, node in nested.plugins(config[group]):
@@ -114,6 +114,13 @@ def _problems(place: str, node: Mapping[str, Any], config: Mapping[str, Any]) ->
         yield from _answer("problems", target, place, node, config)
     except heavy_classes.UnansweredError as error:
         yield f"{place}._target_={target}: {error}"
+
+
+def _parameters_of_backend(config: Mapping[str, Any]) -> Iterator[str]:
+    """What its class does not take; of several backends that are swept, which it is."""
+    node = config[finding.KEY]
+    for problem in _problems(finding.KEY, finding.with_class(node), config):
+        yield f"{finding.KEY}={node['name']} {problem}" if "name" in node else problem
 
 
 def _answer(question: str, target: str, *arguments: Any) -> Any:

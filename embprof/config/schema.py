@@ -235,7 +235,10 @@ class Scenario(Node):
         gt=0, description="Memory a worker may allocate, in MB; null sets no limit."
     )
 
-    strict: StrictBool = Field(description="A device that is not there is an error, not a skip.")
+    strict: StrictBool = Field(
+        description="A device that is not there, or values that do not go together, are an error, "
+        "not a skip."
+    )
     resume: StrictStr | None = Field(
         description="last or a sweep's id: run only what that sweep has not answered yet."
     )

@@ -105,6 +105,14 @@ class Repools(Protocol):
         """Within it they are pooled like that; False where the model does not pool."""
 
 
+@runtime_checkable
+class HoldsWeights(Protocol):
+    """An encoder or judge whose weights are no tensors of PyTorch."""
+
+    def weight_files(self) -> Mapping[Path, bool]:
+        """The files whose bytes are its weights, and whether they are in the host's memory."""
+
+
 class Judge(Computes, Protocol):
     """Pairs of texts to logits."""
 

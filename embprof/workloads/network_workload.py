@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from embprof.backends.finding import KEY, REFERENCE, made
 from embprof.interface.backend import Backend, Computes, Network, Task
 from embprof.interface.network import Model
+from embprof.interface.operators import OperatorWatch, WatchesOperators
 from embprof.interface.stages import StageTimer
 
 
@@ -55,6 +56,12 @@ class NetworkWorkload:
     def time_stages(self) -> AbstractContextManager[StageTimer]:
         """Within it, the stages of every step are timed."""
         return self._encoder.time_stages()
+
+    def watch_operators(self) -> OperatorWatch:
+        """What each operator of the network takes; raises TypeError where that is not told."""
+        if not isinstance(self._encoder, WatchesOperators):
+            raise TypeError(f"{type(self._encoder).__name__} tells no times of operators")
+        return self._encoder.watch_operators()
 
     def close(self) -> None:
         """Lets go of the model."""

@@ -10,8 +10,6 @@ its time is over. Shares come with their Clopper-Pearson bounds; sweeps are few.
 import argparse
 import math
 import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections import defaultdict
@@ -28,13 +26,11 @@ from embprof.config.races import ROUNDS
 from embprof.race import PairWord
 from embprof.report.change import change
 from embprof.report.study import Answer
-from embprof.tracking.folder import read_stored
 from embprof.tracking.races import read_races
-from embprof.tracking.sweep_folder import SweepFolder
 from embprof.units import duration, percent
 from tests.benchmarks.neighbour import neighbour
+from tests.benchmarks.sweeps import answers, swept
 
-ROOT = Path(__file__).resolve().parents[2]
 BATCH_SIZES = (8, 16, 32, 64, 128, 256)
 PAIRS = tuple(combinations(BATCH_SIZES, 2))
 ONE_BY_ONE = "one_by_one"
@@ -212,32 +208,13 @@ def _words_of_runs(answers: Mapping[int, Answer]) -> Mapping[Pair, PairWord]:
 
 def _swept(folder: Path, *overrides: str) -> tuple[Path, float]:
     """The folder of a sweep of all batch sizes, and the seconds that it took in all."""
-    before = set((folder / "mlruns/sweeps").glob("*"))
     sizes = ",".join(map(str, BATCH_SIZES))
-    request = ["-m", f"batch_size={sizes}", "device=cpu", "report=false", *overrides]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    environment.pop("MLFLOW_TRACKING_URI", None)
-    started = time.monotonic()
-    found = subprocess.run(
-        [sys.executable, "-m", "embprof", *request],
-        cwd=folder,
-        env=environment,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    if found.returncode:
-        raise SystemExit(
-            f"{' '.join(request)} ended with {found.returncode}:\n{found.stdout}{found.stderr}"
-        )
-    (sweep,) = set((folder / "mlruns/sweeps").glob("*")) - before
-    return sweep, time.monotonic() - started
+    return swept(folder, f"batch_size={sizes}", "device=cpu", "report=false", *overrides)
 
 
 def _answers(sweep: Path) -> Mapping[int, Answer]:
     """The answers of a sweep by their batch size."""
-    stored = [one for job in SweepFolder(path=sweep).job_folders() if (one := read_stored(job))]
-    return {one.run.config["batch_size"]: Answer(stored=one) for one in stored}
+    return {one.run.config["batch_size"]: one for one in answers(sweep).values()}
 
 
 def _progress(sweeps: Iterator[Done], arguments: argparse.Namespace) -> Iterator[Done]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.integration.conftest import Desk, MakeDesk, Measured
 
+ROOT = Path(__file__).resolve().parents[2]
 SERVICE = """
 import sys
 from pathlib import Path
@@ -93,8 +95,21 @@ SHORT = (
 )
 ROWS = ("-m", "workload=watched", "backend=torch,onnx,hashed")
 PARITY = ("parity.texts=60",)
+OURS = [file.stem for file in sorted((ROOT / "conf" / "backend").glob("*.yaml"))]
+SMALL = {
+    "model_type": "bert",
+    "hidden_size": 32,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "intermediate_size": 64,
+    "vocab_size": 30_522,
+    "max_position_embeddings": 128,
+    "max_tokens": 64,
+    "pooling": "mean",
+}
 BUILT, COMPARED = "is to be made first, once", "comparing the answers of"
 TORCH, ONNX, HASHED = range(3)
+UNTRAINED = {"revision": None, "path": None, "weights": "random", "sha256": None}
 
 
 def embedding(desk: Desk, name: str, target: str) -> None:
@@ -133,6 +148,16 @@ def swept(desk: Desk, plan_before: str) -> Measured:
     return measured
 
 
+@pytest.fixture(scope="module")
+def every_backend(desk: Desk) -> Measured:
+    """Memory of a small network on all that there are: a sweep as users type it."""
+    desk.option("model", "small", name="small", **UNTRAINED, architecture=SMALL)
+    return desk.measure(
+        *("-m", f"backend={','.join(OURS)}", "model=small", "measurement=memory", *SHORT),
+        "parity.texts=0",
+    )
+
+
 def figures(answer: dict[str, Any]) -> dict[str, float]:
     found = {one["name"]: one["estimate"] for one in answer["figures"]}
     return {name: estimate["value"] for name, estimate in found.items() if estimate}
@@ -158,6 +183,50 @@ def test_workers_of_exported_models_have_no_torch(swept: Measured) -> None:
     assert facts["runtime"].startswith("onnxruntime")
     assert (facts["dimensions"], facts["max_tokens"]) == (384, 256)
     assert swept.answer(TORCH)["description"]["torch_is_mapped"] is True
+
+
+def test_every_backend_that_there_is_runs_in_a_sweep(every_backend: Measured) -> None:
+    assert every_backend.done.code == 0, every_backend.done.text
+    assert {"torch", "compile", "onnx", "openvino", "static"} <= set(OURS)
+    for number, name in enumerate(OURS):
+        answer = every_backend.answer(number)
+        assert answer["config"]["backend"]["name"] == name
+        assert answer["status"] == "ok", answer["reason"]
+
+
+def test_weights_of_exported_graphs_are_told_apart_from_what_else_takes_memory(
+    every_backend: Measured,
+) -> None:
+    rows = {name: figures(every_backend.answer(job)) for job, name in enumerate(OURS)}
+    parameters = rows["torch"]["weights_mb"]
+    for name in ("onnx", "openvino"):
+        assert rows[name]["weights_mb"] == pytest.approx(parameters, rel=0.1), name
+        assert 0 < rows[name]["component_weights_mb"] <= 1.02 * rows[name]["weights_mb"]
+    assert rows["static"]["weights_mb"] == pytest.approx(30_522 * 32 * 4 / 1e6, rel=0.05)
+
+
+def test_a_runtime_tells_the_times_of_its_operators(desk: Desk, swept: Measured) -> None:
+    assert swept, "its graph is there"
+    looked = ("measurement=profile", "measurement.profiler=runtime", "backend=onnx")
+    measured = desk.measure(*looked, *SHORT, "iterations=5")
+    assert measured.done.code == 0, measured.done.text
+    folder = measured.desk.sweep(measured.sweep_id) / "0"
+    kinds = json.loads((folder / "functions.json").read_text())
+    assert kinds["functions"][0]["function"] == "MatMul"
+    every = json.loads((folder / "operators.json").read_text())
+    products = [one for one in every if one["operator"] == "MatMul"]
+    assert len(products) >= 6 * 6, "six layers of six products"
+    assert 50 < sum(one["percent"] for one in every) < 105
+    trace = json.loads((folder / "trace.json").read_text())
+    assert any(event.get("cat") == "Node" for event in trace)
+
+
+def test_a_profiler_of_another_runtime_is_refused(desk: Desk) -> None:
+    for profiler, backend, other in (("runtime", "torch", "torch"), ("torch", "onnx", "runtime")):
+        words = (f"measurement.profiler={profiler}", f"backend={backend}")
+        done = desk.run("plan", "measurement=profile", *words)
+        assert done.code == 2
+        assert f"measurement.profiler={other}" in done.text
 
 
 def test_answers_are_compared_where_they_may_differ(swept: Measured) -> None:

@@ -29,6 +29,14 @@ def test_a_plan_says_why_a_job_would_be_skipped(desk: Desk) -> None:
     assert "NVIDIA" not in done.row(0)
 
 
+def test_a_plan_skips_what_a_combination_of_swept_values_cannot_be(desk: Desk) -> None:
+    types = "backend.dtype=float32,bfloat16,int8"
+    done = desk.run("plan", "-m", "backend=torch,onnx,openvino", types)
+    assert done.code == 0, done.text
+    assert "9 jobs, 1 would not be run" in done.text
+    assert "backend=onnx backend.dtype=bfloat16: must be one" in done.row(4)
+
+
 def test_a_plan_knows_the_keys_and_the_durations_of_earlier_runs(main_job: Measured) -> None:
     before = sorted(main_job.desk.mlruns.glob("sweeps/*"))
     done = main_job.desk.run("plan", *SWEEP, "text_length=40", "max_seconds=5")

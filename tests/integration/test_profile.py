@@ -228,4 +228,4 @@ def test_contention_is_told_on_request(desk: Desk) -> None:
 def test_a_profiler_that_there_is_not_is_refused_before_anything_runs(desk: Desk) -> None:
     refused = desk.run("measurement=profile", "measurement.profiler=yappi")
     assert refused.code == 2
-    assert "must be one of pyinstrument, cprofile, torch, gil" in refused.text
+    assert "must be one of pyinstrument, cprofile, torch, runtime, gil" in refused.text

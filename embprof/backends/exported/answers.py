@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embprof.backends.exported.network import ExportedEncoder, ExportedJudge, Graph
+from embprof.backends.exported.graph import Graph
+from embprof.backends.exported.network import ExportedEncoder, ExportedJudge
 from embprof.errors import BuildError
 from embprof.interface.workload import UNLIMITED
 from embprof.models import positions

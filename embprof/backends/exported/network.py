@@ -13,32 +13,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embprof.backends.exported.batches import PROMPT_LENGTH, Batch, Feeds, batches, padded
+from embprof.backends.exported.graph import Graph
+from embprof.backends.exported.operator_watch import GraphWatch, Timable
 from embprof.backends.exported.saved import Saved
 from embprof.interface.backend import Fact, Truncate
+from embprof.interface.operators import OperatorWatch
 from embprof.interface.workload import UNLIMITED
 from embprof.models.vectors import unit_length
 
 TOKENIZE, PAD, RUN, TO_HOST, NORMALIZE = "tokenize", "pad", "run", "to_host", "normalize"
-
-
-class Graph(Protocol):
-    """A graph that is loaded into a runtime."""
-
-    @property
-    def at_once(self) -> int | None:
-        """Batches that it wants to have at once, since it runs several side by side; None: all."""
-
-    def run(self, feeds: Sequence[Feeds]) -> Sequence[NDArray[np.float32]]:
-        """What comes out for each batch, (B, D) float32, in their order."""
-
-    def facts(self) -> Mapping[str, Fact]:
-        """What the runtime is, and how it runs this graph."""
 
 
 class ExportedNetwork(Saved):
@@ -46,7 +35,7 @@ class ExportedNetwork(Saved):
 
     def __init__(self, folder: Path, graph: Graph) -> None:
         super().__init__(folder)
-        self._graph = graph
+        self._graph = self._own_graph = graph
         self._counts = [0, 0, 0]
         self._prompt_lengths: dict[str, int] = {}
 
@@ -73,6 +62,19 @@ class ExportedNetwork(Saved):
     def stages(self) -> Sequence[str]:
         """Every stage of a call in order."""
         return (TOKENIZE, PAD, RUN, TO_HOST)
+
+    def weight_files(self) -> Mapping[Path, bool]:
+        """Those of its graph."""
+        return self._own_graph.weight_files()
+
+    def watch_operators(self) -> OperatorWatch:
+        """What each operator of the graph takes; raises TypeError where the runtime tells none."""
+        if not isinstance(self._own_graph, Timable):
+            raise TypeError(f"{type(self._own_graph).__name__} tells no times of operators")
+        return GraphWatch(self._own_graph, self._use)
+
+    def _use(self, graph: Graph | None) -> None:
+        self._graph = self._own_graph if graph is None else graph
 
     def _results(self, inputs: Sequence[Any], batch_size: int) -> NDArray[np.float32]:
         """What comes out for each input, in their order: (N, width) float32."""

@@ -27,7 +27,8 @@ class TableEncoder(Saved):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self._table: NDArray[np.float32] = np.load(folder / VECTORS, allow_pickle=False)
+        self._file = folder / VECTORS
+        self._table: NDArray[np.float32] = np.load(self._file, allow_pickle=False)
         self._counts = [0, 0]
 
     def encode(
@@ -66,6 +67,10 @@ class TableEncoder(Saved):
             "parameters": self._card.parameters,
             "runtime": f"numpy {np.__version__}, tokenizers {tokenizers.__version__}",
         }
+
+    def weight_files(self) -> Mapping[Path, bool]:
+        """The table."""
+        return {self._file: True}
 
     def stages(self) -> Sequence[str]:
         """Every stage of a call in order."""

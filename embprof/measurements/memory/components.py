@@ -12,8 +12,10 @@ buffers) and what of them is *resident* are two figures.
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from embprof.interface.backend import HoldsWeights
 from embprof.machine import heap, process_memory
 from embprof.machine.process_memory import Mapping
 
@@ -33,11 +35,18 @@ class Weights:
 
 
 def weights(workload: object) -> Weights | None:
-    """Those of all its torch modules; None where it holds none."""
+    """Those of all its torch modules and exported graphs; None where it holds none."""
     tensors = {tensor.data_ptr(): tensor for tensor in _tensors(workload)}
-    if not tensors:
+    files = dict(_weight_files(workload))
+    if not tensors and not files:
         return None
-    mapped = process_memory.mappings(MAPPED)
+    found = [_of_tensors(tensors), *(_of_file(one, is_on_host=here) for one, here in files.items())]
+    return Weights(size=sum(one.size for one in found), resident=sum(one.resident for one in found))
+
+
+def _of_tensors(tensors: dict[int, Any]) -> Weights:
+    """What is held by tensors, by their addresses."""
+    mapped = process_memory.mappings(MAPPED) if tensors else []
     touched: set[Mapping] = set()
     size = resident = 0
     for address, tensor in tensors.items():
@@ -51,6 +60,15 @@ def weights(workload: object) -> Weights | None:
         else:
             touched.add(holder)
     return Weights(size=size, resident=resident + sum(one.resident for one in touched))
+
+
+def _of_file(file: Path, *, is_on_host: bool) -> Weights:
+    """What a runtime holds of a file: what it has mapped as far as it was touched, or a copy."""
+    size = file.stat().st_size
+    if not is_on_host:
+        return Weights(size=size, resident=0)
+    mapped = process_memory.mappings(str(file))
+    return Weights(size=size, resident=sum(one.resident for one in mapped) if mapped else size)
 
 
 def tokenizers(workload: object) -> int | None:
@@ -70,6 +88,12 @@ def tokenizers(workload: object) -> int | None:
     taken = (heap.in_use() or 0) - before
     del copies
     return max(taken, 0)
+
+
+def _weight_files(workload: object) -> Iterator[tuple[Path, bool]]:
+    for one in _objects(workload, DEPTH):
+        if isinstance(one, HoldsWeights):
+            yield from one.weight_files().items()
 
 
 def _tensors(workload: object) -> Iterator[Any]:

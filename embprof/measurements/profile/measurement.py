@@ -16,13 +16,16 @@ import json
 import random
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from embprof.backends.finding import KEY, with_class
 from embprof.interface import steps
+from embprof.interface.classes import find_light_class
+from embprof.interface.operators import TellsOperators
 from embprof.interface.workload import Stages, Workload
 from embprof.measurements.profile import profilers
 from embprof.measurements.profile.profilers import allocations
@@ -76,9 +79,29 @@ class Profile:
         with watching:
             workload.load()
 
+    @classmethod
+    def refusals(cls, config: Mapping[str, Any]) -> Iterator[str]:
+        """A profiler of operators whose runtime does not compute the workload."""
+        name, backend = config["measurement"].get("profiler"), config["workload"].get(KEY)
+        target = with_class(backend)["_target_"] if isinstance(backend, Mapping) else None
+        tells = isinstance(find_light_class(str(target)), TellsOperators) if target else False
+        if name == "runtime" and not tells:
+            yield (
+                "measurement.profiler=runtime: ONNX Runtime and OpenVINO tell times of operators; "
+                "use backend=onnx or backend=openvino with an embedding or nli, or "
+                "measurement.profiler=torch"
+            )
+        if name == "torch" and tells:
+            yield (
+                f"measurement.profiler=torch: backend={backend['name']} computes without PyTorch; "
+                "use measurement.profiler=runtime"
+            )
+
     def open(self, workload: Workload) -> None:
-        """Notes what the workload can tell."""
+        """Notes what the workload can tell; raises TypeError where the profiler needs more."""
         self._workload = workload
+        if isinstance(self._profiler, profilers.WatchesWorkload):
+            self._profiler.attach(workload)
         self._stages = workload if isinstance(workload, Stages) else None
         self._random = random.Random(0)
         self.measuring()

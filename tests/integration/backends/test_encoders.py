@@ -1,5 +1,6 @@
 """Every backend says what the reference says, and counts and times what it does."""
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from embprof.interface.backend import Backend, Builds, Encoder
+from embprof.interface.operators import WatchesOperators
 from embprof.interface.stages import INSIDE, StageTime
 from tests.integration.backends.worker import HEAVY, imported_by_worker
 from tests.integration.backends.workshop import Workshop
@@ -20,6 +22,7 @@ CLOSE = ("onnx int8", "openvino bfloat16", "openvino int8")
 EXPORTED = (*EXACT, *CLOSE)
 LEAST = {"float32": 0.9999, "bfloat16": 0.999, "int8": 0.98}
 """Mean cosine to the reference's vectors of the same texts."""
+PRODUCTS = re.compile("MatMul|Gemm|FullyConnected")
 MODULES = {"onnx": "onnxruntime", "openvino": "openvino", "torch": "torch"}
 
 
@@ -179,3 +182,23 @@ def test_streams_give_the_same_vectors(
         assert encoder.description()["streams"] == backend.streams
     backend.streams = 1
     assert np.abs(vectors[0] - vectors[1]).max() < 1e-4
+
+
+@pytest.mark.parametrize("which", EXPORTED, indirect=True)
+def test_a_watch_tells_of_every_product_of_the_network_and_of_watched_calls_alone(
+    encoder: Encoder, plain_texts: Sequence[str]
+) -> None:
+    texts = plain_texts[:8]
+    before = encoder.encode(texts, batch_size=8, normalize=True)
+    assert isinstance(encoder, WatchesOperators)
+    watch = encoder.watch_operators()
+    with watch.watching():
+        for _ in range(3):
+            watched = encoder.encode(texts, batch_size=8, normalize=True)
+    np.testing.assert_allclose(watched, before, atol=1e-5)
+    encoder.encode(texts, batch_size=8, normalize=True)
+    times = watch.times()
+    products = [one for one in times if PRODUCTS.search(one.kind)]
+    assert {one.calls for one in products} == {3}
+    assert len(products) >= 6 * 6, sorted({one.kind for one in times})
+    assert sum(one.seconds for one in products) > 0

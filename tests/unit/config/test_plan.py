@@ -111,6 +111,22 @@ def test_with_strict_a_device_that_is_not_there_is_an_error(model: list[str]) ->
     assert said.startswith("device=cuda: no NVIDIA GPU on this machine")
 
 
+TYPES = ("backend=torch,onnx", "backend.dtype=float32,bfloat16")
+NO_SUCH_TYPE = "backend=onnx backend.dtype=bfloat16: must be one of 'float32' or 'int8'"
+
+
+def test_a_combination_that_no_backend_has_is_skipped_and_the_others_run(model: list[str]) -> None:
+    jobs = plan([*TYPES, *model], multirun=True).jobs
+    assert [job.skip for job in jobs] == [None, None, None, NO_SUCH_TYPE]
+
+
+def test_with_strict_or_where_no_row_has_the_value_it_is_an_error(model: list[str]) -> None:
+    (strict,) = problems_of(*TYPES, *model, "strict=true", multirun=True)
+    assert strict == f"{NO_SUCH_TYPE} (strict=true makes that an error)"
+    assert problems_of("backend=onnx", TYPES[1], *model, multirun=True) == (NO_SUCH_TYPE,)
+    assert problems_of("backend=onnx", "backend.dtype=bfloat16", *model) == (NO_SUCH_TYPE,)
+
+
 def test_every_error_of_a_sweep_comes_in_one_message(model: list[str], tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text("id,body\n1,hello\n")
     path, sha256 = model[0], "0" * 64

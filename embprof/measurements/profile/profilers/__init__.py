@@ -10,14 +10,16 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
+from embprof.interface.workload import Workload
 from embprof.measurements.profile.profilers.functions import Functions
 
-Name = Literal["pyinstrument", "cprofile", "torch", "gil"]
+Name = Literal["pyinstrument", "cprofile", "torch", "runtime", "gil"]
 """The profilers there are: each a module here, with the class of its name in CLASSES."""
 CLASSES: dict[Name, str] = {
     "pyinstrument": "Pyinstrument",
     "cprofile": "Cprofile",
     "torch": "Torch",
+    "runtime": "Runtime",
     "gil": "Gil",
 }
 
@@ -39,6 +41,14 @@ class Profiler(Protocol):
 
     def write(self, folder: Path) -> Sequence[Path]:
         """The profile in forms of its own, as files in that folder."""
+
+
+@runtime_checkable
+class WatchesWorkload(Protocol):
+    """A profiler that is told by the workload itself what happens in it."""
+
+    def attach(self, workload: Workload) -> None:
+        """Called once it is loaded; raises TypeError for one that tells nothing."""
 
 
 @runtime_checkable

@@ -16,6 +16,8 @@ LINES = 5
 """Lines of a function in the file."""
 LEAST_SHARE = 0.0005
 """Share of the time below which a function is left out of the file."""
+OPERATOR = "operator"
+"""Stands for a file: operators have none."""
 BUILT_IN = "~"
 """File of what is written in C."""
 HERE = Path(__file__).resolve().parent

@@ -17,11 +17,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from embprof.measurements.profile.profilers.functions import Functions, FunctionTime
+from embprof.measurements.profile.profilers.functions import OPERATOR, Functions, FunctionTime
 
 TRACE = "trace.json"
-OPERATOR = "operator"
-"""Stands for a file: operators have none."""
 STEP = "ProfilerStep"
 MICROSECOND = 1e-6
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -98,3 +99,29 @@ def test_a_tokenizer_takes_what_its_copy_takes(monkeypatch: pytest.MonkeyPatch) 
 def test_without_the_library_there_is_no_tokenizer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "tokenizers", raising=False)
     assert components.tokenizers(SimpleNamespace(one=Tokenizer())) is None
+
+
+class Exported:
+    def __init__(self, file: Path, *, is_on_host: bool = True) -> None:
+        self._files = {file: is_on_host}
+
+    def weight_files(self) -> dict[Path, bool]:
+        return self._files
+
+
+def test_weights_of_a_graph_are_the_bytes_of_its_file(tmp_path: Path) -> None:
+    (file := tmp_path / "graph.onnx").write_bytes(b"w" * 300)
+    workload = SimpleNamespace(_encoder=Exported(file), twice=Exported(file))
+    assert components.weights(workload) == components.Weights(size=300, resident=300)
+    on_gpu = SimpleNamespace(_encoder=Exported(file, is_on_host=False))
+    assert components.weights(on_gpu) == components.Weights(size=300, resident=0)
+
+
+def test_a_graph_whose_file_is_mapped_is_resident_as_far_as_it_was_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (file := tmp_path / "graph.bin").write_bytes(b"w" * 300)
+    mapping = Mapping(start=0, end=300, file=str(file), resident=120)
+    monkeypatch.setattr(process_memory, "mappings", lambda _: [mapping])
+    found = components.weights(SimpleNamespace(_encoder=Exported(file)))
+    assert found == components.Weights(size=300, resident=120)

@@ -235,7 +235,7 @@ def test_a_profiler_that_sees_locks_watches_loading(
     [
         (
             {"profiler": "yappi"},
-            "profiler=yappi: must be one of pyinstrument, cprofile, torch, gil",
+            "profiler=yappi: must be one of pyinstrument, cprofile, torch, runtime, gil",
         ),
         ({"interval_ms": 0}, "interval_ms=0: must be above 0"),
         ({"interval_ms": "1ms"}, "interval_ms=1ms: must be above 0"),
