@@ -13,6 +13,9 @@ from embprof.backends.finding import KEY, REFERENCE, made
 from embprof.interface.backend import Builds, Network
 from embprof.machine.own_process import Say
 
+SHARED = ("prompt", "truncate_dim")
+"""Keys of which jobs with several values share the files: what is drawn must not depend on them."""
+
 
 def build(request: Mapping[str, Any], say: Say) -> None:
     """Makes the files of a backend; ``owner`` of the request is the workload it is a part of.
@@ -32,7 +35,8 @@ def build(request: Mapping[str, Any], say: Say) -> None:
 
 def _texts(owner: Mapping[str, Any], count: int) -> list[str]:
     """Texts of the job's corpus, as long as the job has them; both of a pair, one by one."""
-    workload = instantiate({**owner, KEY: REFERENCE})
+    as_it_is = {key: None for key in SHARED if key in owner}
+    workload = instantiate({**owner, **as_it_is, KEY: REFERENCE})
     workload.load()
     found = workload.sample(count)
     workload.close()

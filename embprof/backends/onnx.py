@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 GRAPH = "graph.onnx"
 EXTRA = {"onnxruntime": "onnxruntime", "onnx": "onnx"}
 """Packages of the extra ``onnx`` by the modules they bring."""
-RECIPE = 1
+RECIPE = 2
 """Grows whenever what is built changes in a way that no version tells."""
 
 

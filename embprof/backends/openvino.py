@@ -24,7 +24,7 @@ EXTRA_INT8 = {**EXTRA, "nncf": "nncf"}
 """Packages of the extra ``openvino`` by the modules they bring."""
 SILENT = "embprof.backends.exported.silent_openvino"
 """Imports openvino, without its report of that to its makers."""
-RECIPE = 1
+RECIPE = 2
 """Grows whenever what is built changes in a way that no version tells."""
 
 

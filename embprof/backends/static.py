@@ -16,7 +16,7 @@ from embprof.machine.process_facts import installed_version
 
 EXTRA = {"model2vec": "model2vec", "skeletoken": "skeletoken", "sklearn": "scikit-learn"}
 """Packages of the extra ``static`` by the modules they bring."""
-RECIPE = 1
+RECIPE = 2
 """Grows whenever what is built changes in a way that no version tells."""
 NO_JUDGE = "is a vector for each text by itself, and judges no pairs; use another backend"
 
@@ -59,7 +59,7 @@ class Static:
         """That it is another model than the one asked for."""
         yield (
             f"backend={self.name}: its vectors are another model's than those of the network, and "
-            "not to be compared with them; prompts are left out"
+            "not to be compared with them; the model's default prompt is left out"
         )
 
     def encoder(self, network: Network) -> Encoder:  # noqa: ARG002  (what was built says it all)

@@ -78,6 +78,7 @@ class TorchEncoder(TorchNetwork):
         """A vector for each text, in their order, on the host: (N, D) float32."""
         vectors: NDArray[np.float32] = self.model.encode(
             list(texts),
+            prompt=self.model.prompt,
             batch_size=batch_size,
             show_progress_bar=False,
             normalize_embeddings=normalize,
@@ -85,12 +86,21 @@ class TorchEncoder(TorchNetwork):
         return vectors
 
     def tokens(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text before any cut, the model's prompt and special tokens included."""
+        """Tokens of each text before any cut, the prompt and special tokens included."""
         return self.model.tokens(texts)
 
-    def prompts(self) -> Sequence[str]:
-        """The prompts that the model's files have."""
-        return [prompt for prompt in self.model.prompts.values() if prompt]
+    @property
+    def prompt(self) -> str:
+        """What stands before each text."""
+        return self.model.prompt
+
+    @prompt.setter
+    def prompt(self, text: str) -> None:
+        self.model.prompt = text
+
+    def prompts(self) -> Mapping[str, str]:
+        """The prompts that the model's files have, by their names."""
+        return {name: str(prompt or "") for name, prompt in self.model.prompts.items()}
 
     def repooled(self, pooling: str) -> AbstractContextManager[bool]:
         """Within it token vectors become one in that way."""

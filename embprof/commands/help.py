@@ -31,6 +31,8 @@ AXES: values to set, or to sweep with -m (key=a,b,c or key=range(8,65,8))
   iterations=null                           timed calls; null measures until precise enough
   restarts=1  doubling=false                processes of each job; each with twice the calls
   truncation=null  normalize=true  threads=null  wait_policy=default|passive|active  seed=0
+  prompt=null|query|document|"text: "       before each text; null is what the model does by itself
+  truncate_dim=null                         the first numbers of a vector alone; null is all
   allocator=retain|default                  whether workers keep the memory they free
   workload.*=  measurement.*=               parameters of the option that was chosen
   database.dsn=null                         your own PostgreSQL; null starts one for the sweep

@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from embprof.config import override, times
+from embprof.config import options, override, times
 from embprof.config.compose_problems import PACKAGE_LINE
 from embprof.config.composition import ComposedJob
 from embprof.config.folders import shipped
@@ -35,6 +35,11 @@ INPUT_KEYS = frozenset(
     }
 )
 """Keys that reach a measurement only through the workload's YAML."""
+HEEDED = {
+    "prompt": "puts no prompt before texts: what it asks or runs has its own, if any",
+    "truncate_dim": "has no vectors of its own that could be cut",
+}
+"""Keys that are refused where they reach nothing, and why."""
 MIN_TOKENS = 3
 """Two special tokens of BERT-like models and one of text."""
 
@@ -46,6 +51,17 @@ def unused(composed: ComposedJob) -> Iterator[str]:
     for key in [override.parse(line).root for line in composed.overrides]:
         if key in INPUT_KEYS and f"${{{key}" not in used:
             yield f"note: {key} changes nothing here, the workload {target} does not use it"
+
+
+def unheeded(composed: ComposedJob) -> Iterator[str]:
+    """Values that would be taken for the cause of figures, and that the workload does not heed."""
+    used = json.dumps(composed.config["workload"])
+    target = str(composed.config["workload"].get("_target_"))
+    name = options.name_of("workload", target) or target
+    for key, why in HEEDED.items():
+        value = composed.config.get(key)
+        if value is not None and f"${{{key}}}" not in used:
+            yield f"{key}={shown(value)}: workload={name} {why}; leave {key} out"
 
 
 def schema_problems(config: dict[str, Any]) -> Iterator[str]:

@@ -35,5 +35,10 @@ HOUSEKEEPING_KEYS = frozenset(
 )
 """What changes neither the question nor the answer."""
 
+LATER_KEYS = ("prompt", "truncate_dim")
+"""Keys that came when jobs were stored already, whose null asks what those asked without them."""
+LATER_PARAMETERS = frozenset({*LATER_KEYS, "document_prompt"})
+"""The same of parameters of workloads, beside a model."""
+
 THROUGH_WORKLOAD_KEYS = frozenset({"cross_encoder", "database"})
 """What reaches the question only through a workload that refers to it, and stands in it then."""

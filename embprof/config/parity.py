@@ -12,12 +12,13 @@ MINIMA = ("min_nearest_kept", "min_top10_kept")
 
 
 def is_compared(config: Mapping[str, Any]) -> bool:
-    """Whether a job embeds on a backend, or in a type, that may change its answers."""
+    """Whether a job embeds on a backend, in a type or in fewer numbers, so that answers change."""
     workload = config["workload"]
     backend = workload.get(KEY)
     if not isinstance(backend, Mapping) or not (config.get("parity") or {}).get("texts"):
         return False
-    if is_reference(backend.get("name"), backend.get("dtype")):
+    is_whole = workload.get("truncate_dim") is None
+    if is_whole and is_reference(backend.get("name"), backend.get("dtype")):
         return False
     return plugins.task(workload, (KEY,)) == fitness.EMBED
 

@@ -14,10 +14,16 @@ from typing import Any
 from hydra.errors import InstantiationException
 
 from embprof.backends import finding
-from embprof.config import checks, heavy_classes, impossible, plugins
+from embprof.config import checks, heavy_classes, impossible, model_axes, plugins
 from embprof.config.compose import compose
 from embprof.config.composition import ComposedJob, Composition
-from embprof.config.key_roles import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, THROUGH_WORKLOAD_KEYS
+from embprof.config.key_roles import (
+    HOUSEKEEPING_KEYS,
+    LATER_KEYS,
+    LATER_PARAMETERS,
+    PROTOCOL_KEYS,
+    THROUGH_WORKLOAD_KEYS,
+)
 from embprof.config.options import OF_MODELS
 from embprof.config.plugins import plugin_problems
 from embprof.config.races import objective_problems, race_problems
@@ -76,10 +82,11 @@ def _checked(composition: Composition, *, download: bool) -> Plan:
         config = _resolve(composed, problems)
         if config is not None:
             problems.update(dict.fromkeys(objective_problems(config)))
-            said = list(plugin_problems(config))
+            said = [*checks.unheeded(composed), *plugin_problems(config)]
             # What a plug-in reads is asked of the plug-in, which must take its parameters first.
             contents = "none" if said else inputs.contents_sha256(config)
             job = _job(len(jobs), composed.overrides, config, inputs, contents)
+            said += inputs.refused
             if not (said or job.skip):
                 said = plugins.backend_problems(config)
             refused[job.number] = said
@@ -109,7 +116,20 @@ def _checked(composition: Composition, *, download: bool) -> Plan:
 def key(config: Mapping[str, Any]) -> str:
     """Twelve hex digits that name the question, whatever protocol answers it."""
     left_out = PROTOCOL_KEYS | HOUSEKEEPING_KEYS | THROUGH_WORKLOAD_KEYS
-    return fingerprint.digest({k: v for k, v in config.items() if k not in left_out})
+    asked = {name: value for name, value in config.items() if name not in left_out}
+    asked |= {"workload": _as_before(asked.get("workload", {}))}
+    unsaid = [name for name in LATER_KEYS if asked.get(name) is None]
+    return fingerprint.digest({k: v for k, v in asked.items() if k not in unsaid})
+
+
+def _as_before(node: Mapping[str, Any]) -> dict[str, Any]:
+    """The node without what is null and could not be said when jobs were first stored."""
+    runs_model = isinstance(node.get(nested.MODEL), Mapping)
+    return {
+        name: _as_before(value) if isinstance(value, Mapping) else value
+        for name, value in node.items()
+        if not (runs_model and value is None and name in LATER_PARAMETERS)
+    }
 
 
 def model_id(model: Mapping[str, Any]) -> str:
@@ -164,11 +184,13 @@ class _Inputs:
         self.problems = problems
         self.weights: dict[str, weights.Weights] = {}
         self.notes: dict[str, None] = {}
+        self.refused: list[str] = []  # of the models of the last job that was looked at
         self._seen: dict[str, Any] = {}
 
     def weights_of(self, config: Mapping[str, Any]) -> list[tuple[nested.Place, weights.Weights]]:
         """Place and weights of each of the job's models, in the order of its configuration."""
         every = []
+        self.refused = []
         for place, model in models(config):
             groups = [group for group in OF_MODELS if model == config[group]]
             key = groups[0] if groups else ".".join(("workload", *place))
@@ -180,6 +202,10 @@ class _Inputs:
                 known = model["architecture"] if found.saved is None else found.saved.config
                 too_long = positions.problems(known or {}, config["truncation"])
                 self.problems.update(dict.fromkeys(too_long))
+                if task == fitness.EMBED:
+                    about = (config["workload"], place, found.saved)
+                    self.refused += dict.fromkeys(model_axes.problems(*about))
+                    self.notes.update(dict.fromkeys(model_axes.notes(*about)))
         return every
 
     def _unfit(

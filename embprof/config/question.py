@@ -10,7 +10,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from embprof.config import override
-from embprof.config.key_roles import HOUSEKEEPING_KEYS, PROTOCOL_KEYS, THROUGH_WORKLOAD_KEYS
+from embprof.config.key_roles import (
+    HOUSEKEEPING_KEYS,
+    LATER_KEYS,
+    LATER_PARAMETERS,
+    PROTOCOL_KEYS,
+    THROUGH_WORKLOAD_KEYS,
+)
 from embprof.config.references import flatten
 from embprof.interface import nested
 from embprof.machine.fingerprint import MODEL_FILES
@@ -75,6 +81,7 @@ def protocol(run: Run) -> dict[str, Any]:
 def question(run: Run) -> dict[str, Any]:
     """The configuration that makes up a run's question, flattened."""
     config = {key: value for key, value in run.config.items() if key not in NOT_ASKED}
+    config = dict.fromkeys(LATER_KEYS) | config
     # What the workload's node repeats would change along with the key that it repeats.
     workload = _own(config.get("workload", {}), config)
     unused = THROUGH_WORKLOAD_KEYS - set(_repeated(config.get("workload", {}), config))
@@ -82,7 +89,12 @@ def question(run: Run) -> dict[str, Any]:
     return {
         key: tuple(value) if isinstance(value, list) else value
         for key, value in flatten({**config, "workload": workload}).items()
+        if not (value is None and key.startswith("workload.") and _came_later(key))
     }
+
+
+def _came_later(key: str) -> bool:
+    return key.rpartition(".")[2] in LATER_PARAMETERS
 
 
 def _own(node: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,8 +175,11 @@ def _varies_where_it_is(key: str, configs: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def _varying(configs: Iterable[Mapping[str, Any]]) -> list[str]:
+    known = list(configs)
     seen: dict[str, set[str]] = {}
-    for config in configs:
+    for config in known:
         for key, value in config.items():
             seen.setdefault(key, set()).add(repr(value))
+    for key in filter(_came_later, seen):  # which are left out where they are null
+        seen[key].update(repr(None) for config in known if key not in config)
     return [key for key, values in seen.items() if len(values) > 1]

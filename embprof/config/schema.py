@@ -15,6 +15,7 @@ from embprof.interface.node import Node, Number, Plugin
 MAX_BATCH_SIZE = 1_048_576
 MAX_TEXT_LENGTH = 1_000_000
 MAX_SIGMA = 3.0
+MAX_PROMPT = 10_000
 LOGNORMAL = re.compile(r"lognormal:(?P<median>\d+):(?P<sigma>\d+(\.\d+)?)")
 
 
@@ -159,6 +160,17 @@ class Scenario(Node):
         ge=3,
         le=1_000_000,
         description="Cut inputs at this many tokens; null is the model's own limit.",
+    )
+    prompt: StrictStr | None = Field(
+        max_length=MAX_PROMPT,
+        description="What is put before each text: one of the model's own prompts by its name "
+        "(query, document), or a text with a blank or a colon in it. null is what the model does "
+        "by itself; empty (prompt=) puts nothing, whatever the model would.",
+    )
+    truncate_dim: StrictInt | None = Field(
+        ge=1,
+        le=100_000,
+        description="Keep the first so many numbers of each embedding; null keeps all.",
     )
     threads: StrictInt | None = Field(
         ge=1,

@@ -79,10 +79,22 @@ class Encoder(Computes, Protocol):
         """A vector for each text, in their order, on the host: (N, D) float32."""
 
     def tokens(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text before any cut, the model's prompt and special tokens included."""
+        """Tokens of each text before any cut, the prompt and special tokens included."""
 
-    def prompts(self) -> Sequence[str]:
-        """The prompts that the model's files have, as far as they are known."""
+    def prompts(self) -> Mapping[str, str]:
+        """The prompts that the model's files have by their names, as far as they are known."""
+
+
+@runtime_checkable
+class Prompted(Protocol):
+    """An encoder that can put another prompt before texts than it does by itself."""
+
+    @property
+    def prompt(self) -> str:
+        """What stands before each text; empty for nothing."""
+
+    @prompt.setter
+    def prompt(self, text: str) -> None: ...
 
 
 @runtime_checkable

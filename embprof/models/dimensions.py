@@ -16,7 +16,10 @@ OUTPUTS = ("out_features", "embedding_dimension", "word_embedding_dimension")
 
 
 def of(model: Model) -> int | None:
-    """Dimensions of the model's embeddings; None where nothing that is here tells."""
+    """Dimensions of the model's embeddings; None where nothing that is here tells.
+
+    Its files may say that the first of them are kept alone.
+    """
     try:
         _, folder = weights.locate(model, download=False)
     except EmbprofError:
@@ -27,14 +30,20 @@ def of(model: Model) -> int | None:
         places = [module.folder for module in modules_of(folder)] or [folder]
     except NoModelError:
         return None  # told where weights are looked for
-    for place in reversed(places):
-        config = _json(place / "config.json")
-        if not isinstance(config, dict):
-            continue
-        for name in (*OUTPUTS, *WIDTHS):
-            if isinstance(config.get(name), int):
-                return int(config[name]) * _poolings(config)
-    return None
+    found = next((one for place in reversed(places) if (one := _own(place)) is not None), None)
+    settings = _json(folder / "config_sentence_transformers.json")
+    kept = settings.get("truncate_dim") if isinstance(settings, dict) else None
+    return min(found, kept) if found is not None and isinstance(kept, int) else found
+
+
+def _own(place: Path) -> int | None:
+    """What the module in a folder gives."""
+    config = _json(place / "config.json")
+    if not isinstance(config, dict):
+        return None
+    named = (name for name in (*OUTPUTS, *WIDTHS) if isinstance(config.get(name), int))
+    name = next(named, None)
+    return None if name is None else int(config[name]) * _poolings(config)
 
 
 def _poolings(config: Mapping[str, object]) -> int:

@@ -19,6 +19,8 @@ from embprof.interface.workload import UNLIMITED
 from embprof.models.cutting import Cutting, cutting
 
 MASK, IDS = "attention_mask", "input_ids"
+PROMPT = "prompt_before_texts"
+"""The name under which a prompt is kept that is not the model's default."""
 
 
 class CountsTokens(BaseModel):
@@ -41,7 +43,12 @@ class CountsTokens(BaseModel):
     @property
     def prompt(self) -> str:
         """What stands before every input; of pairs, before the first text."""
-        return str(self.prompts.get(self.default_prompt_name or "") or "")
+        own = str(self.prompts.get(self.default_prompt_name or "") or "")
+        return str(vars(self).get(PROMPT, own))
+
+    @prompt.setter
+    def prompt(self, text: str) -> None:
+        vars(self)[PROMPT] = text
 
     def tokens(self, inputs: Sequence[Any], *, prompt: str | None = None) -> list[int]:
         """Tokens of each input before any cut, the prompt and special tokens included.

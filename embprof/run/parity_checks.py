@@ -30,8 +30,10 @@ from embprof.units import duration, metric_name, number
 
 REFERENCE = "embprof.parity.checking.reference"
 READINGS = "embprof.parity.checking.readings"
-DECIDING = (*DRAWN, "truncation", "normalize", "device")
-"""What decides answers beside model and backend."""
+DECIDING = (*DRAWN, "truncation", "prompt", "normalize", "device")
+"""What decides answers beside model and backend, the reference's too."""
+OWN = ("truncate_dim",)
+"""What decides a row's own answers alone: the reference's vectors are whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,7 @@ def _check(job: Job) -> _Check:
     made_of = {
         "texts": texts,
         "backend": owner[KEY],
+        **{key: owner.get(key) for key in OWN},
         "versions": {name: installed_version(name) for name in made(owner[KEY]).imports()},
         "cpu": resources.cpu_flags_sha256(),
     }
@@ -110,14 +113,15 @@ def _check(job: Job) -> _Check:
 
 def _compared(one: _Check, files: Found, workshop: Workshop) -> Parity:
     if not one.own.is_there:
-        name, say, began = name_of(one.owner), workshop.say, time.monotonic()
+        name, say, began = _name(one.owner), workshop.say, time.monotonic()
         try:
             owner = with_files(one.owner, files)
         except WorkerError as error:  # it is told already why there are none
             return Parity(fault=str(error))
         say(f"comparing the answers of {name} with the reference, once …")
         try:
-            workshop.make(one.reference, REFERENCE, one.owner, count=one.count)
+            whole = {**one.owner, **{key: None for key in OWN if key in one.owner}}
+            workshop.make(one.reference, REFERENCE, whole, count=one.count)
             known = str(one.reference.folder)
             workshop.make(one.own, READINGS, owner, reference=known)
         except BuildError as error:
@@ -128,3 +132,9 @@ def _compared(one: _Check, files: Found, workshop: Workshop) -> Parity:
     content = json.loads((one.own.folder / checking.READINGS).read_text(encoding="utf-8"))
     read = (Samples(**{**row, "values": tuple(row["values"])}) for row in content)
     return Parity(samples=tuple(read))
+
+
+def _name(owner: Mapping[str, Any]) -> str:
+    """``torch float32 of all-MiniLM-L6-v2 in 64 numbers``."""
+    cut = owner.get("truncate_dim")
+    return f"{name_of(owner)}{'' if cut is None else f' in {cut} numbers'}"

@@ -55,7 +55,7 @@ class Encoder:
         return np.stack([np.random.default_rng(crc32(t.encode())).normal(size=384) for t in texts])
 
     def tokens(self, texts): return [len(text.split()) for text in texts]
-    def prompts(self): return ()
+    def prompts(self): return {}
     def counts(self): return {"tokens": 0.0, "padded_tokens": 0.0, "forward_passes": 0.0}
     def description(self): return {"dimensions": 384, "runtime": "numpy"}
     def stages(self): return ()

@@ -16,8 +16,10 @@ from embprof.backends.exported.card import Card
 
 Ids = NDArray[np.int64]
 Feeds = Mapping[str, Ids]
-"""The inputs of a graph by their names, each (B, T) int64."""
+"""The inputs of a graph by their names, each (B, T) int64, or (B, 1) for the prompt's length."""
 IDS, MASK, TYPES = "input_ids", "attention_mask", "token_type_ids"
+PROMPT_LENGTH = "prompt_length"
+"""An input of graphs that pool without the prompt: how many tokens it has, (B, 1)."""
 NAMES = frozenset({IDS, MASK, TYPES})
 """Inputs of a graph that can be made of token ids."""
 
@@ -47,17 +49,18 @@ def batches(encodings: Sequence[Encoding], size: int) -> Iterator[Batch]:
         yield Batch(rows=rows, encodings=[encodings[row] for row in rows])
 
 
-def padded(batch: Batch, card: Card) -> Feeds:
+def padded(batch: Batch, card: Card, prompt_length: int = 0) -> Feeds:
     """What the graph is given: each row as wide as the longest."""
     shape = (len(batch.encodings), max(batch.width, 1))
-    found: dict[str, Ids] = {}
-    for name in card.inputs:
-        found[name] = np.full(shape, _filling(name, card), np.int64)
+    of_tokens = [name for name in card.inputs if name != PROMPT_LENGTH]
+    found = {name: np.full(shape, _filling(name, card), np.int64) for name in of_tokens}
     for row, encoding in enumerate(batch.encodings):
         length = len(encoding)
         at = slice(0, length) if card.pad_side == "right" else slice(shape[1] - length, shape[1])
         for name, array in found.items():
             array[row, at] = _values(name, encoding)
+    if PROMPT_LENGTH in card.inputs:
+        found[PROMPT_LENGTH] = np.full((shape[0], 1), prompt_length, np.int64)
     return found
 
 

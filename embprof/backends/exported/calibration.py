@@ -48,5 +48,6 @@ def _feeds(folder: Path, texts: Sequence[str]) -> list[Feeds]:
     inputs: list[Any] = list(texts)
     if card.task == "judge":
         inputs = list(zip(texts[::2], texts[1::2], strict=False))
-    encodings = Tokens(folder, card).encode(inputs)
-    return [padded(batch, card) for one in encodings for batch in batches([one], 1)]
+    tokens = Tokens(folder, card)
+    prompt, encodings = tokens.prompt_length(), tokens.encode(inputs)
+    return [padded(batch, card, prompt) for one in encodings for batch in batches([one], 1)]

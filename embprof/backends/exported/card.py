@@ -1,7 +1,8 @@
 """What must be known of an exported model beside its graph: ``encoder.json``."""
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -17,11 +18,13 @@ Strategy = Literal["longest_first", "only_first", "only_second"]
 class Card:
     """How texts become the graph's inputs, and what comes out of it.
 
-    ``inputs``: names of the graph's inputs. ``limit``: tokens at which texts are cut.
-    ``strategy`` None cuts nothing. ``width``: dimensions of a vector, or the number of logits.
-    ``labels``: names of the logits, empty for an encoder. ``special_tokens``: whether the tokeniser
-    adds its own; ``splits_special``: whether their names in a text are read as plain words.
-    ``ignored_id``: the unknown token of a table of vectors, which counts for nothing.
+    ``inputs``: names of the graph's inputs. ``prompt``: what stands before each text where nothing
+    else is asked for; ``prompts``: those of the model's files, by their names. ``limit``: tokens at
+    which texts are cut. ``strategy`` None cuts nothing. ``width``: dimensions of a vector, or the
+    number of logits. ``labels``: names of the logits, empty for an encoder. ``special_tokens``:
+    whether the tokeniser adds its own; ``splits_special``: whether their names in a text are read
+    as plain words. ``ignored_id``: the unknown token of a table of vectors, which counts for
+    nothing.
     """
 
     task: Task
@@ -37,6 +40,7 @@ class Card:
     special_tokens: bool
     splits_special: bool
     parameters: int
+    prompts: Mapping[str, str] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
     assumed_pooling: str | None = None
     ignored_id: int | None = None

@@ -5,7 +5,7 @@ import io
 import logging
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,17 +62,21 @@ def distil(
     np.save(folder / VECTORS, table, allow_pickle=False)
     made.tokenizer.save(str(folder / TOKENIZER))
     limit = (made.tokenizer.truncation or {}).get("max_length", LIMIT)
-    cards.write(_card(table, limit, made.unk_token_id), folder)
+    prompts = {name: str(text or "") for name, text in model.prompts.items()}
+    cards.write(_card(table, limit, made.unk_token_id, prompts), folder)
 
 
-def _card(table: "np.ndarray[Any, Any]", limit: int, unknown: int | None) -> Card:
-    """Neither prompt nor special tokens: a row says the same wherever its token stands."""
+def _card(
+    table: "np.ndarray[Any, Any]", limit: int, unknown: int | None, prompts: Mapping[str, str]
+) -> Card:
+    """No special tokens, and no prompt unless asked: a row says the same wherever it stands."""
     return Card(
         task="embed",
         inputs=(),
         width=table.shape[1],
         limit=limit,
         prompt="",
+        prompts=prompts,
         strategy="longest_first",
         cut_side="right",
         pad_side="right",

@@ -25,7 +25,7 @@ from sentence_transformers.sentence_transformer.modules import Pooling
 from torch import nn
 
 from embprof.backends.exported import card as cards
-from embprof.backends.exported.batches import IDS, MASK, NAMES
+from embprof.backends.exported.batches import IDS, MASK, NAMES, PROMPT_LENGTH
 from embprof.backends.exported.card import TOKENIZER, Card, Strategy
 from embprof.errors import BuildError
 from embprof.interface.backend import Network
@@ -67,7 +67,10 @@ def export(model: CountingEncoder | CountingCrossEncoder, folder: Path, *, graph
     _plain_attention(model)
     chain = _Chain(model, card)
     features = _features(model, _examples(card))
-    axes = {name: {0: "batch", 1: "length"} for name in card.inputs}
+    axes = {
+        name: {0: "batch"} if name == PROMPT_LENGTH else {0: "batch", 1: "length"}
+        for name in card.inputs
+    }
     try:
         with _quietly(), torch.no_grad():
             torch.onnx.export(
@@ -102,24 +105,19 @@ class _Chain(nn.Module):
         self._chain = nn.ModuleList(model.children())
         self._names, self._task = card.inputs, card.task
         self._width = card.width
-        self._prompt_length: int | None = None
-        left_out = [
-            one for one in self._chain if isinstance(one, Pooling) and not one.include_prompt
-        ]
-        if left_out and card.prompt:
-            self._prompt_length = _features(model, [""])["prompt_length"]
-            for pooling in left_out:  # the original decides in Python which side padding is on
-                vars(pooling)["_exclude_prompt_from_mask"] = _without_prompt
+        self._without_prompts = _without_prompts(model)
         self.eval()
 
     def forward(self, *tensors: torch.Tensor) -> torch.Tensor:
-        """Vectors (B, D) or logits (B, L) of inputs (B, T)."""
+        """Vectors (B, D) or logits (B, L) of inputs (B, T), and (B, 1) of the prompt's length."""
         features: dict[str, Any] = dict(zip(self._names, tensors, strict=True))
         features["modality"] = "text"
-        if self._prompt_length is not None:
-            features["prompt_length"] = self._prompt_length
-        for module in self._chain:
-            features = module(features)
+        length = features.get(PROMPT_LENGTH)
+        if length is not None:
+            features[PROMPT_LENGTH] = 1  # that there is one; the original takes no tensor for it
+        with self._leaving_out(length):
+            for module in self._chain:
+                features = module(features)
         results: torch.Tensor
         if self._task == "embed":
             results = features["sentence_embedding"][..., : self._width]
@@ -127,9 +125,30 @@ class _Chain(nn.Module):
             results = features["scores"].reshape(-1, self._width)
         return results.float()
 
+    @contextlib.contextmanager
+    def _leaving_out(self, prompt_length: torch.Tensor | None) -> Iterator[None]:
+        """Within it modules pool without so many tokens (B, 1) of each text's beginning.
 
-def _without_prompt(mask: torch.Tensor, prompt_length: int) -> torch.Tensor:
+        The original decides in Python which side padding is on.
+        """
+        name = "_exclude_prompt_from_mask"
+        for pooling in self._without_prompts:
+            vars(pooling)[name] = lambda mask, _: _without_prompt(mask, prompt_length)
+        try:
+            yield
+        finally:
+            for pooling in self._without_prompts:
+                vars(pooling).pop(name)
+
+
+def _without_prompts(model: BaseModel) -> list[Pooling]:
+    """Modules that pool without the tokens of a prompt."""
+    return [one for one in model.children() if isinstance(one, Pooling) and not one.include_prompt]
+
+
+def _without_prompt(mask: torch.Tensor, prompt_length: torch.Tensor | None) -> torch.Tensor:
     """The mask (B, T) with nothing of padding and prompt, on whichever side padding is."""
+    assert prompt_length is not None, "such a graph is told"
     first = mask.to(torch.int32).argmax(dim=1, keepdim=True)
     places = torch.arange(mask.shape[1], device=mask.device).unsqueeze(0)
     return mask * (places >= first + prompt_length).to(mask.dtype)
@@ -146,6 +165,7 @@ def _card(model: CountingEncoder | CountingCrossEncoder) -> Card:
         width=width,
         limit=model.limit,
         prompt=model.prompt,
+        prompts={name: str(text or "") for name, text in model.prompts.items()},
         strategy=STRATEGIES[settings.get("truncation", "longest_first")],
         cut_side=tokenizer.truncation_side,
         pad_side=tokenizer.padding_side,
@@ -193,13 +213,17 @@ def _checked_tokenizer(model: BaseModel) -> Any:
 def _inputs(model: BaseModel, features: Mapping[str, Any]) -> tuple[str, ...]:
     """The tensors of ``preprocess`` that its network takes."""
     taken = getattr(model[0], "model_forward_params", None)
-    made = [name for name in features if isinstance(features[name], torch.Tensor)]
+    made = [
+        name
+        for name in features
+        if isinstance(features[name], torch.Tensor) and name != PROMPT_LENGTH
+    ]
     found = tuple(name for name in made if taken is None or name in taken)
     if unknown := sorted({*found} - NAMES):
         raise BuildError(f"{_kinds(model)}: takes {', '.join(unknown)}, which an export has not")
     if not {IDS, MASK} <= {*found}:
         raise BuildError(f"{_kinds(model)}: takes no {IDS} and {MASK}")
-    return found
+    return (*found, PROMPT_LENGTH) if _without_prompts(model) else found
 
 
 def _results(model: CountingEncoder | CountingCrossEncoder) -> tuple[int, tuple[str, ...], Any]:
@@ -213,8 +237,10 @@ def _results(model: CountingEncoder | CountingCrossEncoder) -> tuple[int, tuple[
 
 
 def _features(model: Any, inputs: Sequence[Any]) -> dict[str, Any]:
-    """What ``preprocess`` makes, the model's prompt included."""
-    return dict(model.preprocess(list(inputs), model.prompt))
+    """What ``preprocess`` makes, the model's prompt included, its length as the graph takes it."""
+    made = dict(model.preprocess(list(inputs), model.prompt))
+    length = made.get(PROMPT_LENGTH, 0)
+    return {**made, PROMPT_LENGTH: torch.full((len(inputs), 1), length, dtype=torch.int64)}
 
 
 def _examples(card: Card) -> list[Any]:

@@ -18,17 +18,16 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embprof.backends.exported.batches import Batch, Feeds, batches, padded
+from embprof.backends.exported.batches import PROMPT_LENGTH, Batch, Feeds, batches, padded
 from embprof.backends.exported.graph import Graph
 from embprof.backends.exported.operator_watch import GraphWatch, Timable
 from embprof.backends.exported.saved import Saved
 from embprof.interface.backend import Fact, Truncate
 from embprof.interface.operators import OperatorWatch
 from embprof.interface.workload import UNLIMITED
+from embprof.models.vectors import unit_length
 
 TOKENIZE, PAD, RUN, TO_HOST, NORMALIZE = "tokenize", "pad", "run", "to_host", "normalize"
-SMALLEST_LENGTH = 1e-12
-"""Vectors shorter than this stay as they are. Source: torch.nn.functional.normalize."""
 
 
 class ExportedNetwork(Saved):
@@ -38,6 +37,7 @@ class ExportedNetwork(Saved):
         super().__init__(folder)
         self._graph = self._own_graph = graph
         self._counts = [0, 0, 0]
+        self._prompt_lengths: dict[str, int] = {}
 
     def counts(self) -> Mapping[str, float]:
         """Tokens, padded tokens and forward passes since the last call."""
@@ -95,11 +95,19 @@ class ExportedNetwork(Saved):
                     found[batch.rows] = rows
         return found
 
+    def _prompt_length(self) -> int:
+        """Tokens of the prompt, where the graph asks for them; counted once for each prompt."""
+        if PROMPT_LENGTH not in self._card.inputs:
+            return 0
+        if self.prompt not in self._prompt_lengths:
+            self._prompt_lengths[self.prompt] = self._tokens.prompt_length()
+        return self._prompt_lengths[self.prompt]
+
     def _padded(self, batch: Batch) -> Feeds:
         self._counts[0] += sum(len(encoding) for encoding in batch.encodings)
         self._counts[1] += batch.width * len(batch.encodings)
         self._counts[2] += 1
-        return padded(batch, self._card)
+        return padded(batch, self._card, self._prompt_length())
 
 
 class ExportedEncoder(ExportedNetwork):
@@ -113,9 +121,7 @@ class ExportedEncoder(ExportedNetwork):
         if not normalize:
             return vectors
         with self._stage(NORMALIZE):
-            lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-            vectors /= np.maximum(lengths, SMALLEST_LENGTH)
-        return vectors
+            return unit_length(vectors)
 
     def description(self) -> Mapping[str, Fact]:
         """Facts about the exported model and what runs it."""

@@ -1,6 +1,6 @@
 """What workers know of a saved export before anything is run: its card and its tokeniser."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,18 @@ class Saved(HostStages):
         self._tokens.limit = tokens
 
     def tokens(self, inputs: Sequence[Any]) -> list[int]:
-        """Tokens of each input before any cut, the model's prompt and special tokens included."""
+        """Tokens of each input before any cut, the prompt and special tokens included."""
         return self._tokens.count(inputs)
 
-    def prompts(self) -> Sequence[str]:
-        """The prompt that stands before every input, where there is one."""
-        return [self._card.prompt] if self._card.prompt else []
+    @property
+    def prompt(self) -> str:
+        """What stands before each text; of a pair, before the first."""
+        return self._tokens.prompt
+
+    @prompt.setter
+    def prompt(self, text: str) -> None:
+        self._tokens.prompt = text
+
+    def prompts(self) -> Mapping[str, str]:
+        """The prompts that the model's files have, by their names."""
+        return self._card.prompts

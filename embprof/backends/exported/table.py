@@ -9,9 +9,10 @@ import numpy as np
 import tokenizers
 from numpy.typing import NDArray
 
-from embprof.backends.exported.network import SMALLEST_LENGTH, TO_HOST, TOKENIZE
+from embprof.backends.exported.network import TO_HOST, TOKENIZE
 from embprof.backends.exported.saved import Saved
 from embprof.interface.backend import Fact
+from embprof.models.vectors import unit_length
 
 VECTORS = "vectors.npy"
 LOOK_UP = "look_up"
@@ -88,6 +89,5 @@ class TableEncoder(Saved):
             return found
         texts, starts = np.unique(owner, return_index=True)
         sums = np.add.reduceat(self._table[flat], starts, axis=0)  # the mean's direction is theirs
-        size = np.linalg.norm(sums, axis=1, keepdims=True)
-        found[texts] = sums / np.maximum(size, SMALLEST_LENGTH)
+        found[texts] = unit_length(sums)
         return found

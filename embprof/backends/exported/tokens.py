@@ -24,7 +24,7 @@ STRATEGIES: dict[Truncate, Strategy] = {
 
 
 class Tokens:
-    """The tokeniser of an exported model: puts the prompt first, and cuts at ``limit`` tokens.
+    """The tokeniser of an exported model: puts ``prompt`` first, and cuts at ``limit`` tokens.
 
     Inputs are texts, or pairs of texts.
     """
@@ -36,6 +36,7 @@ class Tokens:
         self._tokenizer.encode_special_tokens = card.splits_special
         self._strategy = card.strategy
         self._limit = card.limit
+        self.prompt = card.prompt
         self._set_truncation()
 
     @property
@@ -56,14 +57,24 @@ class Tokens:
     def encode(self, inputs: Sequence[Any], *, prompted: bool = True) -> list[Encoding]:
         """The ids of each input, special tokens included, cut and not padded.
 
-        ``prompted`` False leaves the model's prompt out.
+        ``prompted`` False leaves the prompt out.
         """
-        prompt = self._card.prompt if prompted else ""
+        prompt = self.prompt if prompted else ""
         found: list[Encoding] = self._tokenizer.encode_batch_fast(
             [_with(prompt, one) for one in inputs] if prompt else list(inputs),
             add_special_tokens=self._card.special_tokens,
         )
         return found
+
+    def prompt_length(self) -> int:
+        """Tokens of the prompt, a special one before it included, one behind it not.
+
+        Source: ``Transformer._get_prompt_length`` of sentence-transformers.
+        """
+        if not self.prompt:
+            return 0
+        (alone,) = self.encode([""])
+        return len(alone) - (len(alone) > 0 and alone.special_tokens_mask[-1])
 
     def count(self, inputs: Sequence[Any], *, prompted: bool = True) -> list[int]:
         """Tokens of each input before any cut, the prompt and special tokens included."""

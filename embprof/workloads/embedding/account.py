@@ -8,7 +8,7 @@ from embprof.model import Run
 from embprof.parity.agreement import NEAREST
 from embprof.report.targets import MISSED, not_kept
 from embprof.workloads.embedding import figures
-from embprof.workloads.embedding.findings import answers_kept
+from embprof.workloads.embedding.findings import answers_kept, dimensions, prompts
 
 KEPT = "top10_kept_percent"
 
@@ -34,6 +34,6 @@ EMBEDDING = Account(
     supporting=figures.READ,
     conclusions={NEAREST: figures.conclude},
     columns=columns,
-    rules=(answers_kept.RULE,),
+    rules=(answers_kept.RULE, dimensions.RULE, prompts.RULE),
     call=Call(name="encode()", verb="encode", item="text", result="embedding"),
 )

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from embprof.backends.finding import made
+from embprof.backends.finding import KEY, made
 from embprof.corpora import Corpus
 from embprof.corpora.distinct import distinct
 from embprof.corpora.lengths import Lengths
 from embprof.interface.backend import Repools, Task
 from embprof.interface.inputs_ahead import Ahead
+from embprof.models.vectors import shortened
+from embprof.workloads.embedding.prompt import cost_of_prompt, prompt_of, put_before
 from embprof.workloads.network_workload import NetworkWorkload
 from embprof.workloads.repeated_texts import repeated
 
@@ -34,7 +36,21 @@ class Embedding(NetworkWorkload):
     corpus: Corpus
     text_length: int | str
     normalize: bool
+    prompt: str | None = None
+    truncate_dim: int | None = None
     items: str = field(default="texts", init=False)
+
+    @classmethod
+    def refusals(cls, config: Mapping[str, Any]) -> Iterator[str]:
+        """More numbers than its backend gives, where that says how many."""
+        own = config["workload"]
+        wanted, backend = own.get("truncate_dim"), own.get(KEY) or {}
+        gives = backend.get("dimensions")
+        if wanted is not None and isinstance(gives, int) and wanted > gives:
+            yield (
+                f"truncate_dim={wanted}: backend={backend['name']} gives {gives} "
+                f"(backend.dimensions); null is all of them"
+            )
 
     @classmethod
     def remarks(cls, config: Mapping[str, Any]) -> Iterator[str]:
@@ -50,6 +66,8 @@ class Embedding(NetworkWorkload):
         self._own_limit = self._encoder.limit
         if self.truncation is not None:
             self._encoder.limit = self.truncation
+        if self.prompt is not None:
+            put_before(self._encoder, self.prompt)
         texts, size = self._stream(), self.texts_per_call or self.batch_size
         self._inputs = Ahead(lambda: list(itertools.islice(texts, size)))
 
@@ -86,7 +104,11 @@ class Embedding(NetworkWorkload):
 
     def vectors(self, texts: Sequence[str], *, batch_size: int) -> NDArray[np.float32]:
         """Embeddings of the texts as a step makes them, in batches of another size: (N, D)."""
-        return self._encoder.encode(texts, batch_size=batch_size, normalize=self.normalize)
+        encode, wanted = self._encoder.encode, self.truncate_dim
+        if wanted is None:
+            return encode(texts, batch_size=batch_size, normalize=self.normalize)
+        whole = encode(texts, batch_size=batch_size, normalize=False)
+        return shortened(whole, wanted, normalize=self.normalize)
 
     def repooled(
         self, texts: Sequence[str], pooling: str, *, batch_size: int
@@ -98,12 +120,15 @@ class Embedding(NetworkWorkload):
             return self.vectors(texts, batch_size=batch_size) if is_pooled else None
 
     def known(self) -> Mapping[str, object]:
-        """The prompts in the model's files."""
-        return {"prompts": list(self._encoder.prompts())}
+        """The prompts in the model's files, and that which is put before texts."""
+        own = prompt_of(self._encoder)
+        named = (text for text in self._encoder.prompts().values() if text)
+        return {"prompts": list(dict.fromkeys([*([own] if own else []), *named]))}
 
     def description(self) -> Mapping[str, str | int | float | bool | None]:
-        """Facts about the loaded model."""
-        return self._encoder.description()
+        """Facts about the loaded model, what stands before each text, and what that costs."""
+        facts = {**self._encoder.description(), **cost_of_prompt(self._encoder)}
+        return facts if self.truncate_dim is None else {**facts, "dimensions": self.truncate_dim}
 
     def _stream(self) -> Iterator[str]:
         return self.corpus.stream(Lengths.parse(self.text_length), self.seed, self._count_tokens)

@@ -36,6 +36,8 @@ from embprof.workloads.pipeline.verification.verdict import Ruling
 from embprof.workloads.pipeline.verification.verifier import STAGES, Judgement, Verifier
 from embprof.workloads.vector_search import VectorSearch
 
+ALIKE = ("model", "prompt", "truncate_dim")
+"""What queries and the vectors that they are searched among must share."""
 RANDOM = "n/a: the cross-encoder's weights are random"
 
 
@@ -100,10 +102,10 @@ class Pipeline:
                 f"workload.search.vectors={search['vectors']}: passages are judged, so there must "
                 "be texts; take embedded"
             )
-        if embed["model"] != search["model"] or search["dimensions"] is not None:
+        if any(embed.get(key) != search.get(key) for key in ALIKE):
             yield (
-                "workload.search: claims are searched for among vectors of another kind; its model "
-                "must be that of workload.embed, its dimensions null"
+                "workload.search: claims are searched for among vectors of another kind; its "
+                f"{', '.join(ALIKE[:-1])} and {ALIKE[-1]} must be those of workload.embed"
             )
         for phrasing in own["queries"]:
             if PLACE not in phrasing:

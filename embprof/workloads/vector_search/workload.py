@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, StrictInt
+from pydantic import Field, StrictInt, StrictStr
 
 from embprof.corpora import Corpus
 from embprof.interface.host_stages import HostStages
@@ -77,8 +77,8 @@ class VectorSearch(HostStages):
         Field(
             ge=1,
             le=16_000,
-            description="Numbers of a vector: of the model's the first so many, or of a made up "
-            f"one; null is all of the model's, {SYNTHETIC_DIMENSIONS} of a made up one.",
+            description="Numbers of a vector that is made up (of the model's vectors truncate_dim "
+            f"says how many are kept); null is {SYNTHETIC_DIMENSIONS}.",
         ),
     ]
     spread: Annotated[
@@ -125,6 +125,16 @@ class VectorSearch(HostStages):
         Field(ge=20, le=10_000, description="Queries that are checked against exact search."),
     ]
     seed: int
+    prompt: str | None = None
+    document_prompt: Annotated[
+        StrictStr | None,
+        Field(
+            description="What is put before each text that is searched, as prompt before each "
+            "query; null is the model's own prompt for such where prompt is given, else what the "
+            "model does by itself."
+        ),
+    ] = None
+    truncate_dim: int | None = None
     items: str = field(default="queries", init=False)
     _built: BuildRecord | None = field(default=None, init=False, repr=False)
 
@@ -238,6 +248,7 @@ class VectorSearch(HostStages):
             "rows": built.rows,
             "dimensions": built.dimensions,
             "texts_held_out": self._recipe.source.held_out(),
+            **self._recipe.source.facts(),
             "table_mb": built.table_mb,
             "index_ddl": self._recipe.index.ddl,
             "search_settings": self._recipe.index.settings or None,
@@ -277,6 +288,8 @@ class VectorSearch(HostStages):
             corpus_of=self.corpus,
             queries=self.queries,
             corpus_size=self.corpus_size,
-            dimensions=self.dimensions,
+            prompt=self.prompt,
+            document_prompt=self.document_prompt,
+            dimensions=self.truncate_dim,
             seed=self.seed,
         )

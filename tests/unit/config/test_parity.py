@@ -20,6 +20,8 @@ def config(*words: str) -> dict[str, object]:
         (("backend.dtype=bfloat16",), True),
         (("backend.dtype=int8",), True),
         (("backend.dtype=int8", "parity.texts=0"), False),
+        (("truncate_dim=64",), True),
+        (("prompt=query: ",), False),  # the reference has it too
         (("workload=nli", "backend.dtype=bfloat16"), False),  # has its own agreement
         (("workload=callable", "workload.function=time:sleep", "backend.dtype=bfloat16"), False),
     ],

@@ -23,6 +23,8 @@ def test_what_the_workload_repeats_at_any_depth_is_asked_once(run: MakeRun) -> N
     found = asked(run, {"_target_": "a.C", "search": part, "retrieval": "parallel"})
     assert found == {
         "batch_size": 8,
+        "prompt": None,  # as jobs had it that could not say so
+        "truncate_dim": None,
         "model.name": "minilm",
         "model.weights": "pretrained",
         "workload._target_": "a.C",

@@ -14,14 +14,16 @@ from embprof.report.rule_findings import advice, fact
 from embprof.report.study import Answer, Study
 from embprof.report.targets import not_kept
 from embprof.units import number
-
-NEAREST, TOP, COSINE = "nearest_kept_percent", "top10_kept_percent", "cosine_mean"
-CHECKED_WITH = {"parity.texts": 5000}
+from embprof.workloads.embedding.findings.evidence import CHECKED_WITH, NEAREST, TOP, evidence
 
 
 def find(study: Study) -> Iterator[Finding]:
     """A finding for what loses too much and one for what does not, each backend once."""
-    compared = [one for one in study.answers if one.run.figure(TOP) is not None]
+    compared = [
+        one
+        for one in study.answers
+        if one.run.figure(TOP) is not None and one.run.config.get("truncate_dim") is None
+    ]
     lost = _by_backend(one for one in compared if not_kept(one.run))
     kept = _by_backend(one for one in compared if not not_kept(one.run))
     for name, answers in lost.items():
@@ -34,7 +36,7 @@ def _too_much(name: str, answers: Sequence[Answer]) -> Finding:
     worst = answers[0]
     return advice(
         f"{name} gives other answers: {_kept(worst)}",
-        [phrases.join([target.sentence for target in not_kept(worst.run)]), _evidence(worst)],
+        [phrases.join([target.sentence for target in not_kept(worst.run)]), evidence(worst)],
         answers,
         advice="Take another backend or type. If the loss is bearable for your texts (labelled "
         "queries of your own tell), lower parity.min_top10_kept.",
@@ -50,7 +52,7 @@ def _little(kept: dict[str, list[Answer]]) -> Finding:
     parts = [f"{name}: {_kept(answers[0])}" for name, answers in kept.items()]
     return fact(
         f"Answers beside those of torch in float32: {'; '.join(parts)}",
-        [_evidence(answers[0]) for answers in kept.values()],
+        [evidence(answers[0]) for answers in kept.values()],
         [one for answers in kept.values() for one in answers],
     )
 
@@ -74,22 +76,6 @@ def _kept(answer: Answer) -> str:
         f"{number(nearest)} % of texts keep their nearest neighbour, "
         f"{number(top)} % of the ten nearest are kept"
     )
-
-
-def _evidence(answer: Answer) -> str:
-    names = (COSINE, "cosine_p01", "cosine_min", NEAREST, TOP, "rank_correlation")
-    said = [
-        f"{name} {_with_interval(answer, name)}" for name in names if answer.value(name) is not None
-    ]
-    return f"#{answer.run.number}: {', '.join(said)}"
-
-
-def _with_interval(answer: Answer, name: str) -> str:
-    estimate = answer.estimate(name)
-    assert estimate is not None
-    if estimate.low is None or estimate.high is None:
-        return f"{estimate.value:.5g}"
-    return f"{estimate.value:.5g} ({estimate.low:.5g}–{estimate.high:.5g})"
 
 
 RULE = Rule(name="answers_kept", find=find)

@@ -19,10 +19,12 @@ def refusals(workload: Mapping[str, Any]) -> Iterator[str]:
     What an index does not use is left alone: in a sweep over index and lists it is there anyway.
     """
     wanted, rows = workload["dimensions"], workload["corpus_size"]
+    asked = f"workload.dimensions={wanted}"
     if workload["vectors"] == "embedded":
-        own = dimensions.of(Model(**workload["model"]))
-        yield from _of_embedded(workload, own)
-        wanted = wanted or own
+        yield from _of_embedded(workload)
+        given = workload.get("truncate_dim")
+        wanted = given or dimensions.of(Model(**workload["model"]))
+        asked = f"truncate_dim={given or f'null: the model gives {wanted}, and'}"
         try:
             found = _supply(workload)
         except RequestError as error:
@@ -31,13 +33,13 @@ def refusals(workload: Mapping[str, Any]) -> Iterator[str]:
         if found is not None:
             yield from _too_few_queries(workload, found)
             rows = found.texts
-    elif rows is None:
-        yield "workload.corpus_size=null: made up vectors have no end; give a number"
+    else:
+        yield from _of_made_up(workload)
     if wanted is not None and wanted > MOST_INDEXED and workload["index"] != "exact":
-        given = wanted if workload["dimensions"] else f"null: the model gives {wanted}, and"
+        key = asked.partition("=")[0]
         yield (
-            f"workload.dimensions={given}{':' * (given == wanted)} an index takes {MOST_INDEXED} "
-            f"at most; ask for fewer (workload.dimensions={MOST_INDEXED}), or workload.index=exact"
+            f"{asked}{':' * (' ' not in asked)} an index takes {MOST_INDEXED} at most; ask for "
+            f"fewer ({key}={MOST_INDEXED}), or workload.index=exact"
         )
     if workload["index"] == "ivfflat":
         yield from _of_ivfflat(workload, rows)
@@ -79,7 +81,19 @@ def _too_few_queries(workload: Mapping[str, Any], found: Supply) -> Iterator[str
     )
 
 
-def _of_embedded(workload: Mapping[str, Any], own: int | None) -> Iterator[str]:
+def _of_made_up(workload: Mapping[str, Any]) -> Iterator[str]:
+    """No number of them, and what is for texts alone."""
+    if workload["corpus_size"] is None:
+        yield "workload.corpus_size=null: made up vectors have no end; give a number"
+    for key in ("prompt", "truncate_dim"):
+        if (value := workload.get(key)) is not None:
+            way = "; workload.dimensions says how many numbers they have" * (key != "prompt")
+            yield f"{key}={value}: made up vectors are of no text{way}"
+    if (value := workload.get("document_prompt")) is not None:
+        yield f"workload.document_prompt={value}: made up vectors are of no text"
+
+
+def _of_embedded(workload: Mapping[str, Any]) -> Iterator[str]:
     model, wanted = workload["model"], workload["dimensions"]
     if model["weights"] == "random":
         yield (
@@ -92,8 +106,11 @@ def _of_embedded(workload: Mapping[str, Any], own: int | None) -> Iterator[str]:
                 f"workload.{name}: random words have no meaning, so that a search among them shows "
                 "nothing; use real texts or workload.vectors=synthetic"
             )
-    if wanted is not None and own is not None and wanted > own:
-        yield f"workload.dimensions={wanted}: {model['name']} gives {own}; null is all of them"
+    if wanted is not None:
+        yield (
+            f"workload.dimensions={wanted}: is for vectors that are made up; of the model's keep "
+            f"the first {wanted} with truncate_dim={wanted}"
+        )
 
 
 def _of_ivfflat(workload: Mapping[str, Any], rows: int | None) -> Iterator[str]:

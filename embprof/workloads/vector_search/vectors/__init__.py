@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ class Source(Protocol):
 
     def texts(self) -> Sequence[str] | None:
         """What they are vectors of, in the same order; None where there are no texts."""
+
+    def facts(self) -> Mapping[str, str]:
+        """What else is worth keeping beside the figures."""
 
     def held_out(self) -> int | None:
         """Texts of the corpus that are queries and not searched; None where queries are apart."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -63,6 +63,10 @@ class Synthetic:
 
     def texts(self) -> None:
         """There are none."""
+
+    def facts(self) -> Mapping[str, str]:
+        """There are none."""
+        return {}
 
     def held_out(self) -> None:
         """Queries are made up as the corpus is."""

@@ -57,6 +57,10 @@ def test_a_backend_is_told_once_by_its_worst_row(answer: MakeAnswer, study: Make
     assert len(finding.runs) == 2
 
 
+def test_what_is_cut_is_left_to_another_rule(answer: MakeAnswer, study: MakeStudy) -> None:
+    assert list(find(study(kept(answer, "truncate_dim=64", top=50.0)))) == []
+
+
 def test_where_nothing_was_compared_nothing_is_said(answer: MakeAnswer, study: MakeStudy) -> None:
     assert list(find(study(answer("batch_size=8", rate=1.0)))) == []
     assert columns([answer("batch_size=8", rate=1.0).run]) == []

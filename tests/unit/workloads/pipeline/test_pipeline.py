@@ -346,7 +346,7 @@ def problems(*overrides: str) -> list[str]:
         ),
         (["workload.cache=true"], "workload.cache_claims=30: with workload.order=turn"),
         (["workload.search.vectors=synthetic"], "there must be texts"),
-        (["workload.search.dimensions=64"], "its dimensions null"),
+        (["workload.search.truncate_dim=64"], "truncate_dim must be those of workload.embed"),
         (["workload.search.k=0"], "workload.search.k=0: must be at least 1"),
     ],
 )

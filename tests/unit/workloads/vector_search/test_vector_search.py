@@ -42,7 +42,8 @@ def problems(composed: Config, **changes: Any) -> list[str]:
         {"index": "hnsw", "lists": 32_768},
         {"ef_search": 5, "iterative_scan": "strict_order"},
         {"queries": None, "corpus_size": None},
-        {"dimensions": 128},
+        {"truncate_dim": 128},
+        {"prompt": "query: ", "document_prompt": "passage: "},
         {"selectivity": 1},
     ],
     ids=str,
@@ -76,7 +77,16 @@ def test_what_makes_sense_is_not_refused(composed: Config, changes: Config) -> N
             {"corpus_size": 90, "selectivity": 0.1},
             "workload.k=10: there are 90 vectors of which workload.selectivity=0.1 leaves 9",
         ),
-        ({"dimensions": 385}, "workload.dimensions=385: sentence-transformers/all-MiniLM-L6-v2"),
+        ({"dimensions": 128}, "workload.dimensions=128: is for vectors that are made up"),
+        ({"vectors": "synthetic", "prompt": "query"}, "prompt=query: made up vectors are of no"),
+        (
+            {"vectors": "synthetic", "truncate_dim": 64},
+            "truncate_dim=64: made up vectors are of no text; workload.dimensions says",
+        ),
+        (
+            {"vectors": "synthetic", "document_prompt": "x: "},
+            "workload.document_prompt=x: : made up vectors",
+        ),
         (
             {"corpus_size": 60_390},
             "workload.corpus_size=60390: the corpus has 60,389 distinct texts; take fewer",
@@ -140,9 +150,9 @@ LISTED = [
 @pytest.mark.parametrize(
     ("sizes", "said"),
     [
-        ({"hidden_size": 2001}, "workload.dimensions=null: the model gives 2001, and an index"),
+        ({"hidden_size": 2001}, "truncate_dim=null: the model gives 2001, and an index"),
         ({"word_embedding_dimension": 1024, "pooling_mode_cls_token": True}, None),
-        ({"embedding_dimension": 1024, "pooling_mode": ["cls", "mean"]}, "dimensions=null: the "),
+        ({"embedding_dimension": 1024, "pooling_mode": ["cls", "mean"]}, "truncate_dim=null: the "),
         ({"in_features": 4096, "out_features": 256}, None),
     ],
     ids=str,

@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,9 +46,10 @@ class Encoder:
     def __init__(self) -> None:
         self.seen: list[str] = []
 
-    def encode(self, texts: Sequence[str], **_: Any) -> NDArray[np.float32]:
-        self.seen += texts
-        found = [list(hashlib.sha256(text.encode()).digest()[:DIMENSIONS]) for text in texts]
+    def encode(self, texts: Sequence[str], *, prompt: str = "", **_: Any) -> NDArray[np.float32]:
+        prompted = [prompt + text for text in texts]
+        self.seen += prompted
+        found = [list(hashlib.sha256(text.encode()).digest()[:DIMENSIONS]) for text in prompted]
         lengths = np.linalg.norm(found, axis=1, keepdims=True)
         return np.asarray(found / lengths, dtype=np.float32)
 
@@ -174,7 +176,7 @@ def test_fewer_dimensions_are_the_first_of_all_at_length_one(source: MakeSource)
     lengths = np.linalg.norm(whole[:, :3], axis=1, keepdims=True)
     assert np.allclose(cut, whole[:, :3] / lengths, atol=1e-6)
     assert source(dimensions=3).identity() != source().identity()
-    with pytest.raises(RequestError, match="dimensions=9: saved gives 8"):
+    with pytest.raises(RequestError, match="truncate_dim=9: vectors have 8 numbers"):
         source(dimensions=9).corpus(quiet)
 
 
@@ -193,3 +195,22 @@ def test_the_sample_is_the_first_queries_and_the_stream_has_no_end(source: MakeS
 def test_more_queries_than_there_are_is_told(source: MakeSource) -> None:
     with pytest.raises(RequestError, match="recall_queries=11: there are 10 queries"):
         source().sample(11, quiet)
+
+
+def test_queries_and_what_is_searched_have_prompts_of_their_own(
+    source: MakeSource, encoder: Encoder, model_folder: Path
+) -> None:
+    settings = {"prompts": {"query": "q: ", "passage": "p: "}}
+    (model_folder / "config_sentence_transformers.json").write_text(json.dumps(settings))
+    plain, asked = source(), source(prompt="query")
+    asked.make(quiet)
+    assert {text[:2] for text in encoder.seen} == {"q:", "p:"}
+    assert sum(text.startswith("p: text") for text in encoder.seen) == 9
+    assert asked.facts() == {"prompt": "q: ", "document_prompt": "p: "}
+    assert plain.facts() == {}
+    assert plain.identity() != asked.identity()
+    other = source(prompt="find: ", document_prompt="passage")
+    assert other.identity() == asked.identity()  # one table for all prompts of queries
+    own = source(document_prompt="x: ")
+    assert own.facts() == {"document_prompt": "x: "}
+    assert own.identity() not in (plain.identity(), asked.identity())
