@@ -185,6 +185,14 @@ class Embeds(Protocol):
 
 
 @runtime_checkable
+class HasReference(Protocol):
+    """A workload whose answers can be held against those of its model on torch in float32."""
+
+    def reference(self) -> Workload:
+        """The same on that backend, one item at a time, not loaded: its answers count as right."""
+
+
+@runtime_checkable
 class Describes(Protocol):
     """A workload that knows facts worth keeping beside the figures."""
 

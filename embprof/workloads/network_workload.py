@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from embprof.backends.finding import KEY, REFERENCE, made
 from embprof.interface.backend import Backend, Computes, Network, Task
@@ -55,6 +55,10 @@ class NetworkWorkload:
     def time_stages(self) -> AbstractContextManager[StageTimer]:
         """Within it, the stages of every step are timed."""
         return self._encoder.time_stages()
+
+    def reference(self) -> Self:
+        """The same on the backend whose answers count as right, one item at a time; not loaded."""
+        return replace(self, backend=REFERENCE, batch_size=1)
 
     def close(self) -> None:
         """Lets go of the model."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.unit.corpora.test_labelled_queries import folder as labelled_folder
+
 if TYPE_CHECKING:
     from tests.integration.conftest import Desk, MakeDesk, Measured
 
@@ -133,6 +135,21 @@ def swept(desk: Desk, plan_before: str) -> Measured:
     return measured
 
 
+@pytest.fixture(scope="module")
+def checked(desk: Desk, swept: Measured) -> Measured:
+    """Answers alone, of a right backend and of one that draws them; one search with two queries."""
+    assert swept
+    labelled_folder(desk.path / "mine")
+    measured = desk.measure(
+        *("-m", "measurement=parity", "backend=torch,onnx,hashed", "corpus=claims"),
+        *("text_length=own", "threads=1", *PARITY, "parity.labelled=mine"),
+        *("parity.min_probes_cosine=0.99", "parity.max_ndcg10_loss=0.02"),
+        report=True,
+    )
+    assert measured.done.code == 0, measured.done.text
+    return measured
+
+
 def figures(answer: dict[str, Any]) -> dict[str, float]:
     found = {one["name"]: one["estimate"] for one in answer["figures"]}
     return {name: estimate["value"] for name, estimate in found.items() if estimate}
@@ -193,6 +210,42 @@ def test_the_runtime_is_part_of_the_environment_and_torchs_stays_what_it_was(
     torch, onnx = (json.loads((one / "environment.json").read_text())["hard"] for one in folders)
     assert "backend" not in torch
     assert onnx["backend"] == "onnx"
+
+
+def test_a_check_of_answers_has_how_far_they_agree_and_what_differs_by_name(
+    checked: Measured,
+) -> None:
+    exact, hashed = (figures(checked.answer(row)) for row in (ONNX, HASHED))
+    assert exact["top10_kept_percent"] == pytest.approx(100, abs=0.5)
+    assert min(exact["cosine_min"], exact["probes_cosine_min"]) > 0.9999
+    assert exact["parity_faults"] == 0
+    assert hashed["probes_cosine_min"] < 0.5
+    assert hashed["parity_faults"] >= 1
+    described = [checked.answer(row)["description"]["differs_in"] for row in (TORCH, ONNX, HASHED)]
+    assert described[:2] == ["none", "none"]
+    assert "other_model" in described[2]
+    assert "throughput_texts_per_s" not in exact
+    file = checked.desk.sweep(checked.sweep_id) / str(HASHED) / "parity.json"
+    assert "other_model" in {one["name"] for one in json.loads(file.read_text())["faults"]}
+
+
+def test_a_search_with_labelled_queries_is_judged_and_the_reference_is_a_control(
+    checked: Measured,
+) -> None:
+    torch, onnx, hashed = (figures(checked.answer(row)) for row in (TORCH, ONNX, HASHED))
+    assert (torch["ndcg10"], torch["recall10"]) == (1, 1)
+    assert torch["ndcg10_loss"] == onnx["ndcg10_loss"] == 0
+    assert torch["top10_kept_percent"] == 100
+    assert hashed["ndcg10_loss"] == pytest.approx(1 - hashed["ndcg10"])
+
+
+def test_a_row_that_answers_otherwise_is_marked_and_said(checked: Measured) -> None:
+    assert "⚠" in checked.done.row(HASHED)
+    assert "⚠" not in checked.done.row(ONNX)
+    said = " ".join(checked.done.out.split())
+    assert "#1 onnx float32 answer as torch in float32 does but for rounding" in said
+    assert "#2 hashed float32 does not (other_model" in said
+    assert "probes_cosine_min" in said
 
 
 def test_what_cannot_be_made_is_the_reason_of_its_row_alone(desk: Desk) -> None:
