@@ -8,6 +8,7 @@ from embprof.backends.finding import KEY, is_reference
 from embprof.config import plugins
 from embprof.corpora import labelled_queries
 from embprof.corpora.labelled_queries import LabelledQueries
+from embprof.interface import nested
 from embprof.models import fitness
 from embprof.parity import names
 
@@ -70,6 +71,8 @@ def problems(config: Mapping[str, Any]) -> Iterator[str]:
     if not _embeds(config):
         name = str(config["workload"]["_target_"]).rpartition(".")[2]
         yield f"{given}: only what embeds texts on a backend can be asked; {name} does not"
+    elif most is not None and config["workload"][nested.MODEL]["weights"] == "random":
+        yield f"parity.{MOST_LOST}={most:g}: model.weights=random finds nothing that could be lost"
     try:
         _read(place)
     except (ValueError, OSError) as error:

@@ -73,7 +73,10 @@ class RunsModel(Protocol):
 
 @runtime_checkable
 class ImportsAsAsked(Protocol):
-    """A workload's class of which the configuration says what it imports."""
+    """A workload's class of which the configuration says what it imports.
+
+    A measurement's class, too, where that imports torch by itself: its workers find it imported.
+    """
 
     def imports_of(self, workload: Mapping[str, Any]) -> tuple[str, ...]:
         """A classmethod: as ``Imports.imports``, of a workload of this configuration."""

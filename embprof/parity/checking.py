@@ -90,11 +90,12 @@ def readings(request: Mapping[str, Any], say: Say) -> None:
     right = np.load(known / VECTORS, allow_pickle=False)
     with _loaded({**request["owner"], "batch_size": BATCH}) as service:
         say("embedding the same texts")
-        own = service.vectors(asked[TEXTS], batch_size=BATCH)
+        once = _Remembering(service)
+        own = once.vectors(asked[TEXTS], batch_size=BATCH)
         found = agreement_samples(agreement(right[TEXTS], own))
         for kind, odd in odd_texts.answers(service, asked[ODD], batch_size=BATCH):
             found.append(odd_texts.samples(kind, right[kind], odd))
-        found += _retrieval(request, service, known)
+        found += _retrieval(request, once, known)
     content = [
         {"name": one.name, "unit": one.unit, "better": one.better, "values": list(one.values)}
         for one in found
@@ -103,7 +104,7 @@ def readings(request: Mapping[str, Any], say: Say) -> None:
     file.write_text(json.dumps(content), encoding="utf-8")
 
 
-def _retrieval(request: Mapping[str, Any], service: Service, known: Path) -> list[Samples]:
+def _retrieval(request: Mapping[str, Any], service: Embeds, known: Path) -> list[Samples]:
     """How good both are at labelled queries; random weights find nothing on purpose."""
     if request["labelled"] is None:
         return []

@@ -16,10 +16,10 @@ refusal. One that raises for plain texts fails its row, with the reason.
 import json
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StrictInt
 
@@ -57,6 +57,18 @@ class Parity:
         StrictInt, Field(ge=1, description="Texts in one forward pass of the network.")
     ]
     clock: Callable[[], float] = time.perf_counter
+
+    @classmethod
+    def refusals(cls, config: Mapping[str, Any]) -> Iterator[str]:
+        """Why a request cannot be answered, before its first job."""
+        if not config["parity"]["texts"]:
+            yield "parity.texts=0: measurement=parity compares texts; give some, 20 at least"
+
+    @classmethod
+    def imports_of(cls, measurement: Mapping[str, Any]) -> tuple[str, ...]:
+        """What the reference stands on: imported once for all rows, and not by each."""
+        del measurement
+        return ("torch",)
 
     def open(self, workload: Workload) -> None:
         """Loads the reference beside the workload, where it embeds texts.

@@ -61,6 +61,11 @@ def test_odd_texts_and_labelled_queries_are_held_to_as_they_are_given() -> None:
             ("parity.labelled=builtin", "workload=nli"),
             "parity.labelled=builtin: only what embeds texts on a backend can be asked; Nli does",
         ),
+        (
+            ("parity.labelled=builtin", "parity.max_ndcg10_loss=0", "model.weights=random"),
+            "parity.max_ndcg10_loss=0: model.weights=random finds nothing that could be lost",
+        ),
+        (("measurement=parity", "parity.texts=0"), "parity.texts=0: measurement=parity compares"),
         (("parity.labelled=nowhere",), "parity.labelled=nowhere: there is no such folder"),
         (("parity.labelled=''",), "parity.labelled="),
         (("parity.min_probes_cosine=2",), "parity.min_probes_cosine=2: must be at most 1"),

@@ -108,6 +108,15 @@ def whole(answer: MakeAnswer, batches: MakeBatches) -> list[Answer]:
             )
             for size in (1, 32)
         ),
+        *(
+            answer(
+                "measurement=parity",
+                f"backend.dtype={dtype}",
+                figures={"parity_faults": float(name == "company"), **kept},
+                description={"differs_in": name, "difference_1": "words"},
+            )
+            for dtype, name in (("float32", "none"), ("bfloat16", "precision"), ("int8", "company"))
+        ),
     ]
     answers += _pipelines(answer, old, new)
     answers += _pairs(answer)

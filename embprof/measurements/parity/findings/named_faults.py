@@ -6,9 +6,12 @@ from embprof.interface.account import Rule
 from embprof.interface.finding import Effort, Finding, Level
 from embprof.measurements.parity.measurement import DIFFERENCE, FAULTS, NAMES, NONE
 from embprof.report import phrases
+from embprof.report.check_command import command
 from embprof.report.rule_findings import advice, fact
 from embprof.report.study import Answer, Study
 from embprof.report.targets import not_kept
+
+CHECKED_WITH = {"parity.labelled": "builtin"}
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -37,8 +40,9 @@ def _of_all(looked: Sequence[Answer], study: Study) -> Finding:
 def _why(answer: Answer) -> str:
     """Faults of structure, and what too much is lost of; empty where there is nothing."""
     lost = [target.sentence for target in not_kept(answer.run)]
-    named = [str(answer.run.description[NAMES])] if answer.value(FAULTS) else []
-    return "; ".join([*named, *lost])
+    # Those of structure stand first.
+    named = str(answer.run.description[NAMES]).split(", ")[: round(answer.value(FAULTS) or 0)]
+    return "; ".join([*([", ".join(named)] if named else []), *lost])
 
 
 def _of_one(answer: Answer) -> Finding:
@@ -60,6 +64,7 @@ def _of_one(answer: Answer) -> Finding:
         effort=Effort.MEDIUM,
         priority=Level.MEDIUM,
         risk="Vectors depend on more than their text, or on something else of it.",
+        check=command(answer, CHECKED_WITH),
     )
 
 
