@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from embprof.interface.account import Rule
 from embprof.interface.finding import Effort, Finding, Level
+from embprof.parity.names import LOSS, NDCG, NEAREST_KEPT, ODD_LEAST, RECALL, TOP_KEPT
 from embprof.report import phrases
 from embprof.report.check_command import command
 from embprof.report.rule_findings import advice, fact
@@ -15,7 +16,8 @@ from embprof.report.study import Answer, Study
 from embprof.report.targets import not_kept
 from embprof.units import number
 
-NEAREST, TOP, COSINE = "nearest_kept_percent", "top10_kept_percent", "cosine_mean"
+NEAREST, TOP, COSINE = NEAREST_KEPT, TOP_KEPT, "cosine_mean"
+SEARCH = (NDCG, f"{NDCG}{LOSS}", RECALL)
 CHECKED_WITH = {"parity.texts": 5000}
 
 
@@ -36,8 +38,9 @@ def _too_much(name: str, answers: Sequence[Answer]) -> Finding:
         f"{name} gives other answers: {_kept(worst)}",
         [phrases.join([target.sentence for target in not_kept(worst.run)]), _evidence(worst)],
         answers,
-        advice="Take another backend or type. If the loss is bearable for your texts (labelled "
-        "queries of your own tell), lower parity.min_top10_kept.",
+        advice="Take another backend or type. If the loss is bearable for your texts, which "
+        "labelled queries of your own tell (parity.labelled), lower the limit that is missed "
+        "(parity.min_top10_kept).",
         effort=Effort.QUICK,
         priority=Level.HIGH,
         risk="Whoever searches finds other passages, and vectors that are stored already do not "
@@ -77,7 +80,16 @@ def _kept(answer: Answer) -> str:
 
 
 def _evidence(answer: Answer) -> str:
-    names = (COSINE, "cosine_p01", "cosine_min", NEAREST, TOP, "rank_correlation")
+    names = (
+        COSINE,
+        "cosine_p01",
+        "cosine_min",
+        NEAREST,
+        TOP,
+        "rank_correlation",
+        ODD_LEAST,
+        *SEARCH,
+    )
     said = [
         f"{name} {_with_interval(answer, name)}" for name in names if answer.value(name) is not None
     ]
