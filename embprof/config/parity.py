@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from embprof.backends.finding import KEY, is_reference
@@ -99,8 +100,13 @@ def _embeds(config: Mapping[str, Any]) -> bool:
     return is_on_backend and plugins.task(workload, (KEY,)) == fitness.EMBED
 
 
-@functools.cache
 def _read(place: str) -> tuple[LabelledQueries, str]:
     """The queries with their hash, read once; raises ValueError and OSError."""
+    return _read_from(Path.cwd(), place)
+
+
+@functools.cache
+def _read_from(_: Path, place: str) -> tuple[LabelledQueries, str]:
+    """A folder may be named from where the user stands."""
     found = labelled_queries.read(place)
     return found, found.fingerprint()
