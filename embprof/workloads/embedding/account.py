@@ -28,7 +28,8 @@ ROUNDING = 1e-6
 """A cosine that far below is a product of rounded numbers."""
 
 
-OTHERS = (
+COLUMNS = (
+    (TOP_KEPT, "top 10 kept %", 0),
     (NDCG, "nDCG@10", 1),
     (f"{NDCG}{LOSS}", "nDCG lost", 2),
     (f"{COSINE}_mean", "cosine", 3),
@@ -37,26 +38,24 @@ OTHERS = (
     (f"{COSINE}_min", "least", 6),
     (RANKS, "ranks", 6),
 )
-"""Other figures of compared answers: heading, and how soon each is left out for want of width."""
+"""Figures of compared answers: heading, and how soon each is left out for want of width."""
 
 
 def columns(runs: Sequence[Run]) -> list[Column]:
-    """How many neighbours are kept, where answers were compared, and what else is known of them."""
+    """How far answers agree, where they were compared; what is lost too much is never left out."""
     if not any(run.figure(TOP_KEPT) for run in runs):
         return []
+    lost = {target.metric for run in runs for target in not_kept(run)}
     return [
-        Column(heading="top 10 kept %", cell=_kept, metric=TOP_KEPT),
-        *(
-            Column(heading=heading, cell=partial(_cell, name), spare=spare, metric=name)
-            for name, heading, spare in OTHERS
-            if any(run.figure(name) for run in runs)
-        ),
+        Column(
+            heading=heading,
+            cell=partial(_cell, name),
+            spare=0 if name in lost else spare,
+            metric=name,
+        )
+        for name, heading, spare in COLUMNS
+        if any(run.figure(name) for run in runs)
     ]
-
-
-def _kept(run: Run) -> str:
-    """The share, marked where more is lost than may be, of whatever it is."""
-    return f"{MISSED} {text(run.figure(TOP_KEPT))}" if not_kept(run) else text(run.figure(TOP_KEPT))
 
 
 def _cell(name: str, run: Run) -> str:

@@ -31,7 +31,8 @@ def _of_all(looked: Sequence[Answer], study: Study) -> Finding:
     if same:
         verb = "answers" if len(same) == 1 else "answer"
         words.append(f"{phrases.join(same)} {verb} as torch in float32 does but for rounding")
-    words += [f"{name} does not ({why})" for name, why in others.items()]
+    what = "" if same else " answer as torch in float32 does"
+    words += [f"{name} does not{what} ({why})" for name, why in others.items()]
     axes = [axis for answer in looked[:1] for axis in study.swept(answer.measurement)]
     evidence = [f"#{one.run.number}: {NAMES} {one.run.description[NAMES]}" for one in looked]
     return fact("; ".join(words), evidence, looked, axes=(*axes, ", ".join(axes)))

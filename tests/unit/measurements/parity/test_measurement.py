@@ -140,6 +140,10 @@ def test_findings_say_which_rows_answer_otherwise(answer: MakeAnswer, study: Mak
         "top10_kept_percent 80.0, wanted at least 90.0)"
     )
     assert "backend.dtype" in of_all.axes
+    alone, *_ = find(study(rows[-1]))
+    assert alone.title.startswith(
+        f"#{numbers[2]} torch int8 does not answer as torch in float32 does (company; "
+    )
     assert (rounding.kind, company.kind) == (Kind.FACT, Kind.ADVICE)
     assert company.evidence == ("company: so",)
 
