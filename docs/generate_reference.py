@@ -62,12 +62,13 @@ These keys change neither the question nor the answer.
 TOGETHER = """\
 ## What works with what
 
-`no` is refused before the first job: the measurement needs a workload that embeds texts, each cut
-at a number of tokens. *The client's*: what is measured is the process that asks, and the server
+`no` is refused before the first job: `truncation_loss` needs a workload that embeds texts, each cut
+at a number of tokens, `parity` one whose answers can be held against those of its model on torch in
+float32. *The client's*: what is measured is the process that asks, and the server
 that does the work is another. Memory and starts of workloads that search in PostgreSQL are
 likewise those of the worker, without the server's. A workload of yours works with all of them;
-with `truncation_loss` if its class has the methods of the protocol `Cuts`
-(`embprof/interface/workload.py`).
+with `truncation_loss` if its class has the methods of the protocol `Cuts`, with `parity` if it has
+those of `HasReference` (`embprof/interface/workload.py`).
 """
 TABLE = "| key | default | takes | what it is |\n|---|---|---|---|"
 KINDS = {int: "a whole number", float: "a number", str: "text", bool: "`true` or `false`"}

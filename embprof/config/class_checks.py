@@ -123,11 +123,19 @@ def is_of_processes(target: str) -> bool:
 
 def imports(node: Mapping[str, Any]) -> list[str]:
     """The libraries that a workload says it stands on."""
+    cls = _class(str(node["_target_"]))
+    if isinstance(cls, ImportsAsAsked):
+        return imports_as_asked(node)
+    return _texts(cls.imports) if isinstance(cls, Imports) else []
+
+
+def imports_as_asked(node: Mapping[str, Any]) -> list[str]:
+    """The libraries that a class says of such a node, where it can be asked."""
     target = str(node["_target_"])
     cls = _class(target)
-    if isinstance(cls, ImportsAsAsked):
-        return _ask(target, "what it imports", lambda: _texts(cls.imports_of(node)), [])
-    return _texts(cls.imports) if isinstance(cls, Imports) else []
+    if not isinstance(cls, ImportsAsAsked):
+        return []
+    return _ask(target, "what it imports", lambda: _texts(cls.imports_of(node)), [])
 
 
 def task(target: str) -> str | None:

@@ -38,8 +38,12 @@ def target(group: str, name: str) -> str | None:
 
 
 def having(group: str, key: str) -> list[str]:
-    """The options whose files give that key of the group a value."""
-    return [name for name, file in sorted(_files(group).items()) if key in _inside(file, group)]
+    """The options whose files give that key of the group a value, and not that of the plain key."""
+    return [
+        name
+        for name, file in sorted(_files(group).items())
+        if _inside(file, group).get(key, f"${{{key}}}") != f"${{{key}}}"
+    ]
 
 
 def name_of(group: str, target: str) -> str | None:

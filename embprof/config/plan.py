@@ -14,7 +14,7 @@ from typing import Any
 from hydra.errors import InstantiationException
 
 from embprof.backends import finding
-from embprof.config import checks, heavy_classes, impossible, model_axes, plugins
+from embprof.config import checks, heavy_classes, impossible, model_axes, parity, plugins
 from embprof.config.compose import compose
 from embprof.config.composition import ComposedJob, Composition
 from embprof.config.key_roles import (
@@ -83,6 +83,8 @@ def _checked(composition: Composition, *, download: bool) -> Plan:
         if config is not None:
             problems.update(dict.fromkeys(objective_problems(config)))
             said = [*checks.unheeded(composed), *plugin_problems(config)]
+            if not said:
+                problems.update(dict.fromkeys(parity.problems(config)))
             # What a plug-in reads is asked of the plug-in, which must take its parameters first.
             contents = "none" if said else inputs.contents_sha256(config)
             job = _job(len(jobs), composed.overrides, config, inputs, contents)
@@ -103,7 +105,12 @@ def _checked(composition: Composition, *, download: bool) -> Plan:
         problems["the sweep has no jobs: one of its keys was given no values"] = None
     if problems:
         raise RequestError(list(problems))
-    remarks = (one for job in jobs if not job.skip for one in plugins.remarks(dict(job.config)))
+    remarks = (
+        one
+        for job in jobs
+        if not job.skip
+        for one in (*plugins.remarks(dict(job.config)), *parity.remarks(job.config))
+    )
     unused = (note for composed in composition.jobs for note in checks.unused(composed))
     return Plan(
         jobs=tuple(jobs),

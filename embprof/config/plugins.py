@@ -75,9 +75,19 @@ def imports_torch(workload: Mapping[str, Any]) -> bool:
         return error.name == "torch"
 
 
-def is_light(workload: Mapping[str, Any]) -> bool:
-    """Whether all that a workload stands on is known, and PyTorch is not among it."""
-    return any(nested.find(workload, finding.KEY)) and not imports_torch(workload)
+def needs_torch(config: Mapping[str, Any]) -> bool:
+    """Whether a job's worker is known to import it, for its workload or its measurement."""
+    try:
+        with without_heavy():
+            own = class_checks.imports_as_asked(config["measurement"])
+    except HeavyImportError as error:
+        own = [str(error.name)]
+    return "torch" in own or imports_torch(config["workload"])
+
+
+def is_light(config: Mapping[str, Any]) -> bool:
+    """Whether all that a job's workload stands on is known, and nothing needs PyTorch."""
+    return any(nested.find(config["workload"], finding.KEY)) and not needs_torch(config)
 
 
 def ungated(target: str) -> str | None:

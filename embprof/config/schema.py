@@ -101,6 +101,20 @@ class Parity(Node):
     min_top10_kept: Number | None = Field(
         ge=0, le=1, description="Least share that is kept of the ten nearest neighbours."
     )
+    min_probes_cosine: Number | None = Field(
+        ge=-1,
+        le=1,
+        description="Least cosine of an odd built-in text to the reference's: empty, one token, "
+        "longer than the limit, another script, beside longer ones.",
+    )
+    labelled: StrictStr | None = Field(
+        min_length=1,
+        description="Labelled queries to search with, for nDCG@10 and recall@10: builtin, or a "
+        "folder in the layout of BEIR (corpus.jsonl, queries.jsonl, qrels/test.tsv); null is none.",
+    )
+    max_ndcg10_loss: Number | None = Field(
+        ge=0, le=1, description="Most that may be lost of the reference's nDCG@10 (0.02)."
+    )
 
 
 class Against(Node):

@@ -73,7 +73,10 @@ class RunsModel(Protocol):
 
 @runtime_checkable
 class ImportsAsAsked(Protocol):
-    """A workload's class of which the configuration says what it imports."""
+    """A workload's class of which the configuration says what it imports.
+
+    A measurement's class, too, where that imports torch by itself: its workers find it imported.
+    """
 
     def imports_of(self, workload: Mapping[str, Any]) -> tuple[str, ...]:
         """A classmethod: as ``Imports.imports``, of a workload of this configuration."""
@@ -186,6 +189,22 @@ class Embeds(Protocol):
 
         Raises CallFailedError where a server does not answer these texts.
         """
+
+
+@runtime_checkable
+class HasReference(Protocol):
+    """A workload whose answers can be held against those of its model on torch in float32."""
+
+    def reference(self) -> Workload:
+        """The same on that backend, one item at a time, not loaded: its answers count as right."""
+
+
+@runtime_checkable
+class PutsPrompts(Protocol):
+    """A workload that embeds texts with a prompt before each, and can take another for a while."""
+
+    def prompted(self, prompt: str) -> AbstractContextManager[None]:
+        """Within it, that text (nothing, if empty) stands before each in place of its own."""
 
 
 @runtime_checkable

@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 
 from embprof.interface.figure import figure, plain, too_few
 from embprof.model import Estimate, Figure, Samples
+from embprof.parity.names import COSINE, NEAREST, RANKS, TOP
 from embprof.parity.similarities import kept
 from embprof.statistics import independent, neighbours
 from embprof.statistics.percentiles import percentile, smallest_sample
 from embprof.units import metric_name
 
-COSINE, NEAREST, TOP, RANKS = "cosine", "nearest_kept", "top10_kept", "rank_correlation"
 TEN = 10
 LOW = 0.01
 """The quantile of cosines that stands for the worst texts."""

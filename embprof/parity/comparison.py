@@ -12,9 +12,8 @@ from embprof.parity import agreement, probes
 from embprof.parity.answers import Answers, RefusalError
 from embprof.parity.fault import Fault
 from embprof.parity.faults import faults
-from embprof.units import metric_name
+from embprof.parity.names import TOP_KEPT
 
-KEPT = metric_name(agreement.TOP, "%")
 FEWEST_TEXTS = 20
 """Texts without which neighbours say nothing: a top 10 among 10 others is always kept."""
 
@@ -51,7 +50,7 @@ class Parity:
 
     @property
     def _keeps_neighbours(self) -> bool:
-        kept = next((one.estimate for one in self.figures if one.name == KEPT), None)
+        kept = next((one.estimate for one in self.figures if one.name == TOP_KEPT), None)
         return kept is not None and kept.value >= 100 * self.least_kept
 
 

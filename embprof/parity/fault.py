@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,3 +18,13 @@ class Fault:
     evidence: Mapping[str, float | int | str] = field(default_factory=dict)
     effect: float = 0.0
     is_structural: bool = True
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it, JSON-ready."""
+        return {
+            "name": self.name,
+            "words": self.words,
+            "evidence": dict(self.evidence),
+            "effect": self.effect,
+            "is_structural": self.is_structural,
+        }

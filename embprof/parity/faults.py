@@ -20,15 +20,22 @@ LONGEST_CHECKED = 400
 """Characters of such a text; a limit would show in longer ones."""
 
 
-def faults(a: Answers, b: Answers, *, texts: Sequence[str], batch_size: int) -> list[Fault]:
+def faults(
+    a: Answers,
+    b: Answers,
+    *,
+    texts: Sequence[str],
+    batch_size: int,
+    labels: tuple[str, str] = ("A", "B"),
+) -> list[Fault]:
     """What differs, the gravest first; nothing where answers differ by rounding of float32 alone.
 
-    ``texts``: some of the user's own, as they would be sent in one call. ``a`` and ``b`` may refuse
-    texts; raises RefusalError where one refuses plain ones.
+    ``texts``: some of the user's own, as they would be sent in one call. ``labels``: what the two
+    are called. ``a`` and ``b`` may refuse texts; raises RefusalError where one refuses plain ones.
     """
     distinct = list(dict.fromkeys(texts))
     some = distinct[:: max(1, len(distinct) // CHECKED)][:CHECKED]
-    found = list(_found(Side("A", a), Side("B", b), distinct, some, batch_size))
+    found = list(_found(Side(labels[0], a), Side(labels[1], b), distinct, some, batch_size))
     return sorted(found, key=lambda one: (not one.is_structural, -one.effect))
 
 

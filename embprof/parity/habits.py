@@ -113,7 +113,7 @@ def order(
 def company(side: Side) -> Iterator[Fault]:
     """A short text whose vector depends on what else is in its batch: on its length, or on any."""
     alone = side.vectors(SHORT)
-    beside = _beside(side, lambda text, place: [text, *[probes.words(LONG_WORDS - place)] * 3])
+    beside = _beside(side, beside_long)
     among = _beside(side, lambda text, place: [text, *_ALIKE[place : place + 3]])
     long, short = (_nearest(alone, rows) for rows in (beside, among))
     of_long, of_short = float(np.median(long)), float(np.median(short))
@@ -134,6 +134,11 @@ def company(side: Side) -> Iterator[Fault]:
             evidence=evidence,
             effect=effect(long),
         )
+
+
+def beside_long(text: str, place: int) -> list[str]:
+    """A batch of a short text, which comes first, and of three long ones; no two are alike."""
+    return [text, *[probes.words(LONG_WORDS - place)] * 3]
 
 
 def lengths(a: Side, b: Side) -> Fault | None:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from embprof.model import Figure
-from embprof.parity.agreement import COSINE, NEAREST, RANKS, TOP
 from embprof.parity.comparison import Parity
+from embprof.parity.names import COSINE, NEAREST, RANKS, TOP
 from embprof.units import counted, metric_name
 
 DIGITS = 6
@@ -50,16 +50,7 @@ def as_json(found: Parity, *, a: str, b: str, exit_code: int) -> dict[str, Any]:
         "left_out": found.left_out,
         "built_in_texts": found.probes,
         "figures": [_figure(one) for one in found.figures],
-        "faults": [
-            {
-                "name": one.name,
-                "words": one.words,
-                "evidence": dict(one.evidence),
-                "effect": one.effect,
-                "is_structural": one.is_structural,
-            }
-            for one in found.faults
-        ],
+        "faults": [one.as_json() for one in found.faults],
         "least_top10_kept": found.least_kept,
         "verdict": found.verdict.value,
         "exit_code": exit_code,

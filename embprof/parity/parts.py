@@ -91,7 +91,7 @@ def limit(a: Side, b: Side, found: Explanation) -> Iterator[Fault]:
         name="limit",
         words=f"cut at another length: {kept[0]} in {a.label}, {kept[1]} in {b.label}",
         evidence={
-            f"words_{side.label.lower()}": probes.LONGEST if of is None else of
+            f"words_{side.label.lower()}".replace(" ", "_"): probes.LONGEST if of is None else of
             for side, of in read.items()
         },
         effect=_cost(a, b, smallest, longer),

@@ -20,7 +20,7 @@ OWN = ""
 
 
 class Side:
-    """A service with the label A or B.
+    """A service, and the label that it has in words.
 
     Vectors are of length 1 but for ``raw``, and of texts by themselves, so that neither company nor
     order in a batch has a part in them; but for those of ``together`` and, once the service

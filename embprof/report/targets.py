@@ -6,10 +6,11 @@ or twice as fast and miss it. A *limit* is a target of which the miss is an aler
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from embprof.config import wanted_figures
 from embprof.config.hints import did_you_mean
-from embprof.config.parity import minima
+from embprof.config.parity import held_to
 from embprof.interface.column import Column
 from embprof.interface.figure import wants_more
 from embprof.model import Figure, Run, Status
@@ -89,9 +90,14 @@ def alerts(
             yield target.sentence
 
 
+def lost(config: Mapping[str, Any], figures: Sequence[Figure]) -> list[Target]:
+    """What a job is held to of its answers (``parity.min_top10_kept``) and does not keep."""
+    return [target for target in check(held_to(config), figures) if target.met is False]
+
+
 def not_kept(run: Run) -> list[Target]:
-    """The least shares of its answers that a run is held to and does not keep."""
-    return [target for target in check(minima(run.config), run.figures) if target.met is False]
+    """What a run is held to of its answers and does not keep."""
+    return lost(run.config, run.figures)
 
 
 def columns(runs: Sequence[Run]) -> list[Column]:

@@ -10,12 +10,11 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
 from embprof.backends.finding import KEY, made
 from embprof.backends.kept_files import KeptFiles
-from embprof.config.parity import is_compared, minima
+from embprof.config.parity import LABELLED, is_compared, labelled_sha256
 from embprof.errors import BuildError, WorkerError
 from embprof.interface import nested
 from embprof.interface.network import Model
@@ -24,9 +23,11 @@ from embprof.machine.process_facts import installed_version
 from embprof.model import Job, Samples
 from embprof.models import weights
 from embprof.parity import checking
+from embprof.parity.figures import figures
+from embprof.report.targets import lost
 from embprof.run.backend_files import DRAWN, Found, name_of, with_files
 from embprof.run.workshop import Workshop
-from embprof.units import duration, metric_name, number
+from embprof.units import duration
 
 REFERENCE = "embprof.parity.checking.reference"
 READINGS = "embprof.parity.checking.readings"
@@ -47,15 +48,11 @@ class Parity:
     fault: str | None = None
 
     def loss(self, config: Mapping[str, Any]) -> str | None:
-        """Which of the least shares that a job is held to its answers do not keep."""
+        """What a job is held to of its answers and does not keep; None where it keeps all."""
         if self.fault is not None:
             return self.fault
-        for name, least in minima(config).items():
-            one = next(one for one in self.samples if metric_name(one.name, one.unit) == name)
-            kept = fmean(one.values)
-            if kept < least:
-                return f"{name} is {number(kept)}, wanted at least {number(least)}"
-        return None
+        found = figures({one.name: one.values for one in self.samples})
+        return next((target.sentence for target in lost(config, found)), None)
 
 
 def compared(jobs: Sequence[Job], files: Found, workshop: Workshop) -> Mapping[int, Parity]:
@@ -75,12 +72,13 @@ def compared(jobs: Sequence[Job], files: Found, workshop: Workshop) -> Mapping[i
 class _Check:
     """A comparison of answers.
 
-    ``owner``: the workload that embeds; ``reference``: ``count`` texts at most, and their vectors;
-    ``own``: how the workload's own vectors agree.
+    ``owner``: the workload that embeds; ``reference``: ``count`` texts at most, odd ones and those
+    of ``labelled`` queries, and their vectors; ``own``: how the workload's own vectors agree.
     """
 
     owner: Mapping[str, Any]
     count: int
+    labelled: str | None
     reference: KeptFiles
     own: KeptFiles
 
@@ -94,6 +92,7 @@ def _check(job: Job) -> _Check:
         "count": count,
         "corpus_sha256": job.fingerprint["corpus_sha256"],
         "model": weights.identity(model, seed=owner["seed"]),
+        "labelled_sha256": labelled_sha256(job.config),
         **{key: owner.get(key) for key in DECIDING},
     }
     made_of = {
@@ -106,6 +105,7 @@ def _check(job: Job) -> _Check:
     return _Check(
         owner=owner,
         count=count,
+        labelled=job.config["parity"][LABELLED],
         reference=KeptFiles(kind="reference", made_of=texts),
         own=KeptFiles(kind="parity", made_of=made_of),
     )
@@ -121,9 +121,10 @@ def _compared(one: _Check, files: Found, workshop: Workshop) -> Parity:
         say(f"comparing the answers of {name} with the reference, once …")
         try:
             whole = {**one.owner, **{key: None for key in OWN if key in one.owner}}
-            workshop.make(one.reference, REFERENCE, whole, count=one.count)
+            told = {"labelled": one.labelled}
+            workshop.make(one.reference, REFERENCE, whole, count=one.count, **told)
             known = str(one.reference.folder)
-            workshop.make(one.own, READINGS, owner, reference=known)
+            workshop.make(one.own, READINGS, owner, reference=known, **told)
         except BuildError as error:
             fault = f"the answers of {name} could not be compared: {error}"
             say(f"{fault} (log: {workshop.log(one.own)})")

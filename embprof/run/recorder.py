@@ -101,7 +101,7 @@ class Recorder:
             fresh=fresh,
             memory_limit_mb=config["memory_limit_mb"],
             allocator=config["allocator"],
-            light=is_light(config["workload"]),
+            light=is_light(config),
         )
 
     def opened(self, opened: Opened) -> None:

@@ -14,7 +14,7 @@ from dataclasses import InitVar, dataclass
 from pathlib import Path
 
 from embprof.config.plan import Plan
-from embprof.config.plugins import imports_torch
+from embprof.config.plugins import needs_torch
 from embprof.config.races import grouped
 from embprof.errors import DiskError, ServiceError
 from embprof.interface import faults
@@ -247,7 +247,7 @@ class Sweep:
     @contextlib.contextmanager
     def _workers(self) -> Iterator[None]:
         forked = [job for job in self.to_do if job.config["isolation"] != "fresh"]
-        self.heavy = any(imports_torch(job.config["workload"]) for job in forked)
+        self.heavy = any(needs_torch(job.config) for job in forked)
         with Workers(heavy=self.heavy, hear=self.display.news) as self.workers:
             yield
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from embprof.backends.finding import KEY, REFERENCE, made
 from embprof.interface.backend import Backend, Computes, Network, Task
@@ -62,6 +62,10 @@ class NetworkWorkload:
         if not isinstance(self._encoder, WatchesOperators):
             raise TypeError(f"{type(self._encoder).__name__} tells no times of operators")
         return self._encoder.watch_operators()
+
+    def reference(self) -> Self:
+        """The same on the backend whose answers count as right, one item at a time; not loaded."""
+        return replace(self, backend=REFERENCE, batch_size=1)
 
     def close(self) -> None:
         """Lets go of the model."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.unit.corpora.test_labelled_queries import folder as labelled_folder
+
 if TYPE_CHECKING:
     from tests.integration.conftest import Desk, MakeDesk, Measured
 
@@ -158,6 +160,19 @@ def every_backend(desk: Desk) -> Measured:
     )
 
 
+@pytest.fixture(scope="module")
+def checked(desk: Desk) -> Measured:
+    """Answers alone, of a right backend and of one that draws them, and a search by two queries."""
+    labelled_folder(desk.path / "mine")
+    measured = desk.measure(
+        *("-m", "measurement=parity", "backend=onnx,hashed", "corpus=claims", "text_length=own"),
+        *("threads=1", *PARITY, "parity.labelled=mine", "parity.min_probes_cosine=0.99"),
+        report=True,
+    )
+    assert measured.done.code == 0, measured.done.text
+    return measured
+
+
 def figures(answer: dict[str, Any]) -> dict[str, float]:
     found = {one["name"]: one["estimate"] for one in answer["figures"]}
     return {name: estimate["value"] for name, estimate in found.items() if estimate}
@@ -262,6 +277,42 @@ def test_the_runtime_is_part_of_the_environment_and_torchs_stays_what_it_was(
     torch, onnx = (json.loads((one / "environment.json").read_text())["hard"] for one in folders)
     assert "backend" not in torch
     assert onnx["backend"] == "onnx"
+
+
+def test_a_check_of_answers_has_how_far_they_agree_and_what_differs_by_name(
+    checked: Measured,
+) -> None:
+    exact, hashed = (figures(checked.answer(row)) for row in (0, 1))
+    assert exact["top10_kept_percent"] == pytest.approx(100, abs=0.5)
+    assert min(exact["cosine_min"], exact["probes_cosine_min"]) > 0.9999
+    assert exact["parity_faults"] == 0
+    assert hashed["probes_cosine_min"] < 0.5
+    assert hashed["parity_faults"] >= 1
+    named = [checked.answer(row)["description"]["differs_in"] for row in (0, 1)]
+    assert named[0] == "none"
+    assert "other_model" in named[1]
+    assert "throughput_texts_per_s" not in exact
+    file = checked.desk.sweep(checked.sweep_id) / "1" / "parity.json"
+    assert "other_model" in {one["name"] for one in json.loads(file.read_text())["faults"]}
+
+
+def test_a_search_with_labelled_queries_is_judged_beside_that_of_the_reference(
+    checked: Measured,
+) -> None:
+    exact, hashed = (figures(checked.answer(row)) for row in (0, 1))
+    assert (exact["ndcg10"], exact["recall10"], exact["ndcg10_loss"]) == (1, 1, 0)
+    assert hashed["ndcg10_loss"] == pytest.approx(1 - hashed["ndcg10"])
+    assert "1 of 3 queries have no relevant document" in checked.done.out
+
+
+def test_a_row_that_answers_otherwise_is_marked_and_said(checked: Measured) -> None:
+    assert "⚠" in checked.done.row(1)
+    assert "⚠" not in checked.done.row(0)
+    said = " ".join(checked.done.out.split())
+    assert "#0 onnx float32 answers as torch in float32 does but for rounding" in said
+    differs = said[said.index("#1 hashed float32 does not (") :]
+    assert "other_model" in differs
+    assert "probes_cosine_min" in differs
 
 
 def test_what_cannot_be_made_is_the_reason_of_its_row_alone(desk: Desk) -> None:

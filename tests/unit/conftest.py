@@ -28,7 +28,7 @@ MakeAnswer = Callable[..., Answer]
 MakeBatches = Callable[..., list[Answer]]
 MakeStudy = Callable[..., Study]
 NOTHING: Mapping[str, Any] = {}
-MORE_IS_BETTER = ("_per_s", "_kept_percent", "cosine_mean")
+MORE_IS_BETTER = ("cosine_min", "_per_s", "_kept_percent", "cosine_mean")
 """How the names of such figures end."""
 EMPTY_HEADER = (2).to_bytes(8, "little") + b"{}"
 """How a safetensors file begins that names no tensor."""

@@ -28,6 +28,8 @@ from embprof.machine.validity import MARKS
 from embprof.measurements.load_time.starts import readings
 from embprof.measurements.load_time.starts.start import Start
 from embprof.measurements.memory import Memory, components
+from embprof.measurements.parity import figures as parity_own
+from embprof.measurements.parity.measurement import FAULTS
 from embprof.measurements.throughput import Throughput
 from embprof.measurements.truncation_loss import figures as truncation_loss
 from embprof.model import Comparison, Figure, Run, Samples, Slice, Status, Verdict
@@ -321,6 +323,13 @@ def _of_truncation() -> tuple[Figure, ...]:
     return _all_of("truncation_loss.TruncationLoss", [piece])
 
 
+def _of_faults() -> tuple[Figure, ...]:
+    """The figures of a check of answers."""
+    read = tuple(Samples.of(name, "1", 1.0, summary="last") for name in (*parity_own.READ, FAULTS))
+    piece = Slice(restart=0, warmup=False, started=0.0, seconds=1.0, samples=read)
+    return _all_of("parity.Parity", [piece])
+
+
 def _of_leak() -> tuple[Figure, ...]:
     """All that a measurement of leaks has, on a GPU too."""
     slices = [
@@ -374,7 +383,7 @@ def test_the_metrics_page_names_every_metric_and_no_other(
 ) -> None:
     clock = FakeClock()
     of_calls = _of_calls(clock, monkeypatch)
-    others = (*_of_starts(), *_of_profile(), *_of_truncation(), *_of_leak())
+    others = (*_of_starts(), *_of_profile(), *_of_truncation(), *_of_faults(), *_of_leak())
     of_memory = _of_memory(clock, monkeypatch)
     assert misnamed((*of_calls, *others, *of_memory)) == []
     names = [name for name, _ in values(run(figures=of_calls))]

@@ -15,6 +15,7 @@ from embprof.interface.figures import figures, in_words_of
 from embprof.interface.subjects import subject
 from embprof.measurements.load.capacity_figures import PROBES
 from embprof.model import Figure, Samples, Slice
+from embprof.parity import odd_texts, retrieval
 from embprof.parity.agreement import Agreement
 from embprof.parity.agreement import samples as agreement_samples
 from embprof.report.stage_shares import STAGE
@@ -42,6 +43,9 @@ def _of_vectors() -> Iterator[Samples]:
     shares = np.linspace(0.9, 1.0, CALLS)
     found = Agreement(cosine=shares, nearest=np.ones(CALLS), top10=shares, ranks=shares)
     yield from agreement_samples(found)
+    vectors = np.ones((2, 3))
+    yield from (odd_texts.samples(kind, vectors, vectors) for kind in odd_texts.NAMES)
+    yield from retrieval.samples(*[retrieval.Found(ndcg=shares, recall=shares)] * 2)
 
 
 def _of_pairs() -> Iterator[Samples]:

@@ -1,6 +1,7 @@
 """The prompt that an encoder puts before texts: set as it is asked for, and what it costs."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 
 from embprof.errors import RequestError
 from embprof.interface.backend import Encoder, Prompted
@@ -28,14 +29,22 @@ def prompt_of(encoder: Encoder) -> str:
     return encoder.prompt if isinstance(encoder, Prompted) else ""
 
 
+@contextlib.contextmanager
+def prompted(encoder: Encoder, text: str) -> Iterator[None]:
+    """Within it, the text stands before each, in place of what does otherwise."""
+    assert isinstance(encoder, Prompted), "a prompt was put before its texts already"
+    before, encoder.prompt = encoder.prompt, text
+    try:
+        yield
+    finally:
+        encoder.prompt = before
+
+
 def cost_of_prompt(encoder: Encoder) -> Mapping[str, str | int]:
     """The prompt, and how many tokens more each text has by it; nothing without one."""
     if not isinstance(encoder, Prompted) or not (prompt := encoder.prompt):
         return {}
-    (prompted,) = encoder.tokens([""])
-    encoder.prompt = ""
-    try:
+    (whole,) = encoder.tokens([""])
+    with prompted(encoder, ""):
         (bare,) = encoder.tokens([""])
-    finally:
-        encoder.prompt = prompt
-    return {"prompt": prompt, "prompt_tokens": prompted - bare}
+    return {"prompt": prompt, "prompt_tokens": whole - bare}

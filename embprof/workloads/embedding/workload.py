@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,7 +15,7 @@ from embprof.corpora.lengths import Lengths
 from embprof.interface.backend import Repools, Task
 from embprof.interface.inputs_ahead import Ahead
 from embprof.models.vectors import shortened
-from embprof.workloads.embedding.prompt import cost_of_prompt, prompt_of, put_before
+from embprof.workloads.embedding.prompt import cost_of_prompt, prompt_of, prompted, put_before
 from embprof.workloads.network_workload import NetworkWorkload
 from embprof.workloads.repeated_texts import repeated
 
@@ -118,6 +119,10 @@ class Embedding(NetworkWorkload):
             return None
         with self._encoder.repooled(pooling) as is_pooled:
             return self.vectors(texts, batch_size=batch_size) if is_pooled else None
+
+    def prompted(self, prompt: str) -> AbstractContextManager[None]:
+        """Within it, that text stands before each in place of its own."""
+        return prompted(self._encoder, prompt)
 
     def known(self) -> Mapping[str, object]:
         """The prompts in the model's files, and that which is put before texts."""

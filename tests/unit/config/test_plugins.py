@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from embprof.config import heavy_classes
-from embprof.config.plugins import contents, imports_torch, plugin_problems, ungated
+from embprof.config.plugins import contents, imports_torch, needs_torch, plugin_problems, ungated
 from embprof.interface import faults
 
 Defaults = dict[str, Any]
@@ -263,6 +263,11 @@ def test_a_workload_says_itself_that_it_imports_torch(
 ) -> None:
     assert imports_torch({"_target_": "embprof.workloads.embedding.Embedding"})
     assert not imports_torch({"_target_": "embprof.testing.Sleep"})
+    sleep, beside = {"_target_": "embprof.testing.Sleep"}, "embprof.measurements"
+    asks = {"_target_": f"{beside}.parity.Parity", "batch_size": 1}
+    starts = {"_target_": f"{beside}.load_time.LoadTime", "imports": ["torch"]}
+    assert needs_torch({"workload": sleep, "measurement": asks})
+    assert not needs_torch({"workload": sleep, "measurement": starts})
     assert not imports_torch({"_target_": "no_such.module.Workload"})
     assert imports_torch({"_target_": f"{theirs}.Stone"})
     assert not imports_torch({"_target_": f"{theirs}.Texts"})

@@ -147,6 +147,7 @@ def test_an_objective_that_rows_cannot_be_compared_in_is_a_wrong_request(
         ("load_time", ["restarts=8"]),
         ("closed_loop", []),
         ("truncation_loss", []),
+        ("parity", []),
     ],
 )
 def test_a_percentile_of_what_is_not_timed_call_by_call_is_one_wrong_request(

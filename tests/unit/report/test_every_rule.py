@@ -77,6 +77,11 @@ def whole(answer: MakeAnswer, batches: MakeBatches) -> list[Answer]:
             for size in (10, 100)
         ),
         answer("backend.dtype=bfloat16", rate=3000.0, figures=kept),
+        answer("truncate_dim=64", rate=3000.0, figures=kept),
+        *(
+            answer(f"prompt={name}", rate=rate, description={"prompt": name, "prompt_tokens": more})
+            for name, rate, more in (("query: ", 90.0, 2), ("search_query: ", 80.0, 5))
+        ),
         answer("model=minilm_l3", rate=3000.0),
         answer("batch_size=5", rate=3000.0, half=None),
         answer("corpus=claims", "texts_per_call=256", rate=300.0, sweep=new),
@@ -107,6 +112,15 @@ def whole(answer: MakeAnswer, batches: MakeBatches) -> list[Answer]:
                 documents={"stages.json": {"stages": []}, "worth_optimising.json": WORTH},
             )
             for size in (1, 32)
+        ),
+        *(
+            answer(
+                "measurement=parity",
+                f"backend.dtype={dtype}",
+                figures={"parity_faults": float(name == "company"), **kept},
+                description={"differs_in": name, "difference_1": "words"},
+            )
+            for dtype, name in (("float32", "none"), ("bfloat16", "precision"), ("int8", "company"))
         ),
     ]
     answers += _pipelines(answer, old, new)

@@ -38,8 +38,9 @@ def _too_much(name: str, answers: Sequence[Answer]) -> Finding:
         f"{name} gives other answers: {_kept(worst)}",
         [phrases.join([target.sentence for target in not_kept(worst.run)]), evidence(worst)],
         answers,
-        advice="Take another backend or type. If the loss is bearable for your texts (labelled "
-        "queries of your own tell), lower parity.min_top10_kept.",
+        advice="Take another backend or type. If the loss is bearable for your texts, which "
+        "labelled queries of your own tell (parity.labelled), lower the limit that is missed "
+        "(parity.min_top10_kept).",
         effort=Effort.QUICK,
         priority=Level.HIGH,
         risk="Whoever searches finds other passages, and vectors that are stored already do not "

@@ -66,6 +66,18 @@ def test_where_nothing_was_compared_nothing_is_said(answer: MakeAnswer, study: M
     assert columns([answer("batch_size=8", rate=1.0).run]) == []
 
 
+def test_what_too_much_is_lost_of_has_a_column_however_narrow_it_is(answer: MakeAnswer) -> None:
+    words = ("backend.dtype=int8", "parity.min_probes_cosine=0.9")
+    fine = kept(answer, *words, top=95.0, probes_cosine_min=0.95).run
+    lossy = kept(answer, *words, top=95.0, probes_cosine_min=0.80249).run
+    spare = {one.heading: one.spare for one in columns([fine])}
+    by_name = {one.heading: one for one in columns([fine, lossy])}
+    odd = by_name["odd texts"]
+    assert (spare["odd texts"] > 0, odd.spare) == (True, 0)
+    assert (odd.cell(fine), odd.cell(lossy)) == ("0.9500", "⚠ 0.8024")
+    assert by_name["top 10 kept %"].cell(lossy) == "95.0"
+
+
 @pytest.mark.parametrize(("top", "mark"), [(80.0, "⚠ 80.0"), (95.0, "95.0")])
 def test_the_table_marks_what_keeps_too_little(answer: MakeAnswer, top: float, mark: str) -> None:
     run = kept(answer, "backend.dtype=int8", top=top).run
