@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
+from embprof.config import question, subject
 from embprof.interface.account import Rule
 from embprof.interface.finding import Effort, Finding, Level
 from embprof.measurements.parity.measurement import DIFFERENCE, FAULTS, NAMES, NONE
+from embprof.parity.names import NDCG
 from embprof.report import phrases
 from embprof.report.check_command import command
 from embprof.report.rule_findings import advice, fact
@@ -12,6 +14,8 @@ from embprof.report.study import Answer, Study
 from embprof.report.targets import not_kept
 
 CHECKED_WITH = {"parity.labelled": "builtin"}
+NAMED = ("backend", "backend.dtype")
+"""Axes whose values stand in every name."""
 
 
 def find(study: Study) -> Iterator[Finding]:
@@ -19,21 +23,24 @@ def find(study: Study) -> Iterator[Finding]:
     looked = [one for one in study.answers if NAMES in one.run.description]
     if not looked:
         return
-    yield _of_all(looked, study)
-    yield from (_of_one(one) for one in looked if one.run.description[NAMES] != NONE)
+    axes = study.swept(looked[0].measurement)
+    yield _of_all(looked, axes)
+    yield from (_of_one(one, axes) for one in looked if one.run.description[NAMES] != NONE)
 
 
-def _of_all(looked: Sequence[Answer], study: Study) -> Finding:
+def _of_all(looked: Sequence[Answer], axes: Sequence[str]) -> Finding:
     """It weighs all that was swept, so that nothing else is taken for the answer."""
-    others = {_name(one): why for one in looked if (why := _why(one))}
-    same = [_name(one) for one in looked if _name(one) not in others]
+    others = {_name(one, axes): why for one in looked if (why := _why(one))}
+    same = [name for one in looked if (name := _name(one, axes)) not in others]
     words = []
     if same:
         verb = "answers" if len(same) == 1 else "answer"
         words.append(f"{phrases.join(same)} {verb} as torch in float32 does but for rounding")
     what = "" if same else " answer as torch in float32 does"
     words += [f"{name} does not{what} ({why})" for name, why in others.items()]
-    axes = [axis for answer in looked[:1] for axis in study.swept(answer.measurement)]
+    if searched := [one for one in looked if one.value(NDCG) is not None]:
+        found = [f"{one.value(NDCG):.4f} of {one.label}" for one in searched]
+        words.append(f"nDCG@10 of the labelled queries: {phrases.join(found)}")
     evidence = [f"#{one.run.number}: {NAMES} {one.run.description[NAMES]}" for one in looked]
     return fact("; ".join(words), evidence, looked, axes=(*axes, ", ".join(axes)))
 
@@ -46,14 +53,14 @@ def _why(answer: Answer) -> str:
     return "; ".join([*([", ".join(named)] if named else []), *lost])
 
 
-def _of_one(answer: Answer) -> Finding:
+def _of_one(answer: Answer, axes: Sequence[str]) -> Finding:
     described = answer.run.description
     names = str(described[NAMES])
     words = [
         str(described.get(f"{DIFFERENCE}{at}", name))
         for at, name in enumerate(names.split(", "), start=1)
     ]
-    title = f"{_name(answer)} differs from torch in float32: {names}"
+    title = f"{_name(answer, axes)} differs from torch in float32: {names}"
     if not answer.value(FAULTS):
         return fact(f"{title}, no fault of structure", words, answer)
     return advice(
@@ -69,9 +76,14 @@ def _of_one(answer: Answer) -> Finding:
     )
 
 
-def _name(answer: Answer) -> str:
-    backend = answer.run.config["backend"]
-    return f"#{answer.run.number} {backend['name']} {backend['dtype']}"
+def _name(answer: Answer, axes: Sequence[str]) -> str:
+    """``#1 onnx int8``, and what else was swept: ``#1 torch float32 prompt=query``."""
+    backend, given = answer.run.config["backend"], question.typed(answer.run)
+    values = {axis: given[axis] for axis in axes if axis in given and axis not in NAMED}
+    others = [
+        f" {axis}={subject.typed(one) if ' ' in one else one}" for axis, one in values.items()
+    ]
+    return f"{answer.label} {backend['name']} {backend['dtype']}{''.join(others)}"
 
 
 RULE = Rule(name="named_faults", find=find, headline=135)

@@ -148,6 +148,26 @@ def test_findings_say_which_rows_answer_otherwise(answer: MakeAnswer, study: Mak
     assert company.evidence == ("company: so",)
 
 
+def test_rows_are_named_by_what_was_swept_and_searches_stand_beside_them(
+    answer: MakeAnswer, study: MakeStudy
+) -> None:
+    rows = [
+        answer(
+            *("measurement=parity", f"prompt={prompt}"),
+            figures={FAULTS: 0.0, "ndcg10": ndcg},
+            description={"differs_in": "none"},
+        )
+        for prompt, ndcg in (("null", 0.9782), ("'query: '", 0.9757))
+    ]
+    (of_all,) = find(study(rows))
+    first, second = (one.label for one in rows)
+    assert of_all.title == (
+        f"{first} torch float32 prompt=null and {second} torch float32 prompt='query: ' "
+        "answer as torch in float32 does but for rounding; nDCG@10 of the labelled queries: "
+        f"0.9782 of {first} and 0.9757 of {second}"
+    )
+
+
 def test_cells_name_the_faults(answer: MakeAnswer) -> None:
     names = "company, tokeniser, limit"
     run = row(answer, "backend.dtype=int8", names=names, faults=3).run
