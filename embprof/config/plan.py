@@ -6,17 +6,15 @@ not imported.
 """
 
 import dataclasses
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hydra.errors import InstantiationException
-
 from embprof.backends import finding
-from embprof.config import checks, heavy_classes, impossible, model_axes, parity, plugins
+from embprof.config import checks, heavy_classes, impossible, parity, plugins
 from embprof.config.compose import compose
 from embprof.config.composition import ComposedJob, Composition
+from embprof.config.inputs import TRUST, Inputs, models
 from embprof.config.key_roles import (
     HOUSEKEEPING_KEYS,
     LATER_KEYS,
@@ -29,22 +27,19 @@ from embprof.config.plugins import plugin_problems
 from embprof.config.races import objective_problems, race_problems
 from embprof.config.references import UnresolvedError, missing, resolve
 from embprof.config.wanted_figures import figure_problems
-from embprof.errors import EmbprofError, RequestError
-from embprof.interface import faults, nested
-from embprof.interface.network import Model
+from embprof.errors import RequestError
+from embprof.interface import nested
 from embprof.machine import fingerprint, resources
 from embprof.masking import learn_of, masked_override
 from embprof.model import Job
-from embprof.models import fitness, foreign_code, positions, weights
-
-TRUST = "trust_remote_code"
+from embprof.models import weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Every job of a request. ``multirun`` says whether it was asked as a sweep.
 
-    ``weights`` are by :func:`model_id`.
+    ``weights`` are by :func:`embprof.config.inputs.model_id`.
     ``notes`` are what is worth a second look though nothing is wrong with it.
     """
 
@@ -75,7 +70,7 @@ def checked(composition: Composition, *, download: bool = True) -> Plan:
 
 def _checked(composition: Composition, *, download: bool) -> Plan:
     problems = dict.fromkeys(composition.problems)
-    inputs = _Inputs(download=download, problems=problems)
+    inputs = Inputs(download=download, problems=problems)
     jobs: list[Job] = []
     refused: dict[int, list[str]] = {}
     for composed in composition.jobs:
@@ -139,16 +134,6 @@ def _as_before(node: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def model_id(model: Mapping[str, Any]) -> str:
-    """What tells one model's configuration from another's within a plan."""
-    return fingerprint.digest(model)
-
-
-def models(config: Mapping[str, Any]) -> list[tuple[nested.Place, Mapping[str, Any]]]:
-    """Every model that the job's workload, or a part of it, runs, and where it stands."""
-    return list(nested.find(config["workload"], nested.MODEL))
-
-
 def _resolve(composed: ComposedJob, problems: dict[str, None]) -> dict[str, Any] | None:
     """The job's complete configuration; None, with the problems noted, when it has none."""
     lacking = missing(composed.config)
@@ -183,110 +168,11 @@ def _without_refusal(config: dict[str, Any]) -> dict[str, Any]:
     return config
 
 
-class _Inputs:
-    """Weights and corpora of a plan, each looked up and hashed once."""
-
-    def __init__(self, *, download: bool, problems: dict[str, None]) -> None:
-        self.download = download
-        self.problems = problems
-        self.weights: dict[str, weights.Weights] = {}
-        self.notes: dict[str, None] = {}
-        self.refused: list[str] = []  # of the models of the last job that was looked at
-        self._seen: dict[str, Any] = {}
-
-    def weights_of(self, config: Mapping[str, Any]) -> list[tuple[nested.Place, weights.Weights]]:
-        """Place and weights of each of the job's models, in the order of its configuration."""
-        every = []
-        self.refused = []
-        for place, model in models(config):
-            groups = [group for group in OF_MODELS if model == config[group]]
-            key = groups[0] if groups else ".".join(("workload", *place))
-            found = self._weights(model, key)
-            if found is not None:
-                every.append((place, found))
-                task = plugins.task(config["workload"], place)
-                self.problems.update(dict.fromkeys(self._unfit(model, found, task, key)))
-                known = model["architecture"] if found.saved is None else found.saved.config
-                too_long = positions.problems(known or {}, config["truncation"])
-                self.problems.update(dict.fromkeys(too_long))
-                if task == fitness.EMBED:
-                    about = (config["workload"], place, found.saved)
-                    self.refused += dict.fromkeys(model_axes.problems(*about))
-                    self.notes.update(dict.fromkeys(model_axes.notes(*about)))
-        return every
-
-    def _unfit(
-        self, model: Mapping[str, Any], found: weights.Weights, task: str | None, key: str
-    ) -> Iterator[str]:
-        """Why the model that was found cannot do what it is for."""
-        name, saved = str(model["name"]), found.saved
-        self.notes.update(dict.fromkeys(found.notes(name, embeds=task == fitness.EMBED)))
-        if saved is None:
-            return
-        is_trusted = bool(model.get(TRUST))
-        yield from foreign_code.problems(saved, is_trusted=is_trusted, key=key, name=name)
-        taken = foreign_code.notes(saved, is_trusted=is_trusted, key=key, name=name)
-        self.notes.update(dict.fromkeys(taken))
-        if task in fitness.TASKS:
-            yield from fitness.problems(saved, task, weights=model["weights"], key=key, name=name)
-
-    def contents_sha256(self, config: Mapping[str, Any]) -> str:
-        """The hash of all that the job reads beside weights: texts, files of statements."""
-        nodes = nested.plugins(config["workload"])
-        found = [self._content_sha256(place[-1], node) for place, node in nodes]
-        known = list(dict.fromkeys(one for one in found if one is not None))
-        if len(known) > 1:
-            return hashlib.sha256(" ".join(known).encode()).hexdigest()
-        return known[0] if known else "none"
-
-    def _weights(self, model: Mapping[str, Any], key: str) -> weights.Weights | None:
-        name = model_id(model)
-        found: weights.Weights | None = self._once(
-            f"model {name}", lambda: weights.find(Model(**model), download=self.download, key=key)
-        )
-        if found is not None:
-            self.weights[name] = found
-        return found
-
-    def _content_sha256(self, key: str, node: Mapping[str, Any]) -> str | None:
-        """The hash of what a plug-in inside a workload reads; None if it reads nothing."""
-        name = f"content {fingerprint.digest(node)}"
-        target = str(node["_target_"])
-
-        def contents() -> tuple[str | None, str | None]:
-            nothing: tuple[str | None, str | None] = None, None
-            return faults.ask(
-                target,
-                "its fingerprint",
-                lambda: plugins.contents(node),
-                nothing,
-                passing=(EmbprofError, ValueError, OSError, InstantiationException),
-            )
-
-        found, note = self._once(name, contents) or (None, None)
-        if note is not None:
-            self.notes[note] = None
-        if found is None and key == nested.CORPUS:
-            # Of a corpus that tells nothing of its texts its configuration stands for them.
-            return hashlib.sha256(name.encode()).hexdigest()
-        return None if found is None else str(found)
-
-    def _once(self, name: str, look_up: Callable[[], Any]) -> Any:
-        if name not in self._seen:
-            try:
-                self._seen[name] = look_up()
-            except (EmbprofError, ValueError, OSError, InstantiationException) as error:
-                cause = error.__cause__ if isinstance(error, InstantiationException) else None
-                self._seen[name] = None
-                self.problems[str(cause or error)] = None
-        return self._seen[name]
-
-
 def _job(
     number: int,
     overrides: tuple[str, ...],
     config: dict[str, Any],
-    inputs: _Inputs,
+    inputs: Inputs,
     contents_sha256: str,
 ) -> Job:
     learn_of(config)

@@ -9,7 +9,8 @@ from pathlib import Path
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from embprof.config.plan import Plan, model_id, models
+from embprof.config.inputs import model_id, models
+from embprof.config.plan import Plan
 from embprof.interface import faults
 from embprof.model import Status
 from embprof.report import table

@@ -7,7 +7,7 @@ network, and find others.
 from collections.abc import Mapping
 from typing import Any
 
-from embprof.config.plan import model_id
+from embprof.config.inputs import model_id
 from embprof.interface import nested
 from embprof.interface.network import Model
 from embprof.models.weights import Weights

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from embprof.config.plan import model_id, models
+from embprof.config.inputs import model_id, models
 from embprof.config.plugins import is_light
 from embprof.config.wanted_figures import wanted
 from embprof.interface import faults, nested

@@ -10,7 +10,7 @@ from typing import Any, Self, cast
 
 import pytest
 
-from embprof.config.plan import model_id
+from embprof.config.inputs import model_id
 from embprof.errors import WorkerError
 from embprof.interface.conclusion import Conclusion, FollowUp
 from embprof.interruptions import Terminated

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from embprof.config.plan import model_id
+from embprof.config.inputs import model_id
 from embprof.machine import resources, validity
 from embprof.machine.fingerprint import digest
 from embprof.machine.process_facts import Facts
