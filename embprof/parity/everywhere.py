@@ -25,7 +25,7 @@ def faults(a: Side, b: Side, found: Explanation, *, by_company: Sequence[Side]) 
         return
     yield from _dimensions(a, b, found)
     for side, other, change in ((a, b, found.a), (b, a, found.b)):
-        yield from _lacking(side, other, change, found)
+        yield from _lacking(side, other, change, found, first=a)
     yield from _rest(a, b, found, by_company)
 
 
@@ -57,8 +57,10 @@ def _dimensions(a: Side, b: Side, found: Explanation) -> Iterator[Fault]:
     )
 
 
-def _lacking(side: Side, other: Side, change: Change, found: Explanation) -> Iterator[Fault]:
-    """What had to be done to a side to make it like the other."""
+def _lacking(
+    side: Side, other: Side, change: Change, found: Explanation, *, first: Side
+) -> Iterator[Fault]:
+    """What had to be done to a side to make it like the other; ``first`` is told first."""
     evidence = {
         "distance": float(np.median(found.before)),
         "distance_explained": float(np.median(found.after)),
@@ -72,11 +74,13 @@ def _lacking(side: Side, other: Side, change: Change, found: Explanation) -> Ite
             effect=effect(found.before),
         )
     if change.pooling != OWN:
-        mine = _pooling(side)
+        told = [
+            f"{change.pooling} in {other.label}",
+            f"{_pooling(side) or 'another'} in {side.label}",
+        ]
         yield Fault(
             name="pooling",
-            words=f"pooling differs: {change.pooling} in {other.label}, "
-            f"{mine or 'another'} in {side.label}",
+            words=f"pooling differs: {', '.join(told if other is first else reversed(told))}",
             evidence=evidence,
             effect=effect(found.before),
         )

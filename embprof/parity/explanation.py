@@ -126,7 +126,7 @@ def _best(
 ) -> tuple[tuple[Change, Change] | None, float]:
     """The change of those that can be tried that brings the sides nearest.
 
-    With it what it leaves as a share of what the next best one leaves.
+    With it what it leaves as a share of what the next best one leaves: 1 where both leave nothing.
     """
     remembered: dict[tuple[str, Change], Vectors | None] = {}
 
@@ -150,7 +150,8 @@ def _best(
     apart.sort(key=lambda one: one[0])
     nearest, best = apart[0]
     others = (distance for distance, change in apart if _read(change) != _read(best))
-    return best, nearest / next(others, math.inf)
+    second = next(others, math.inf)
+    return best, nearest / second if second else 1.0
 
 
 def _read(changes: tuple[Change, Change]) -> tuple[object, ...]:

@@ -98,7 +98,7 @@ def bfloat16() -> Model:
 
 
 CASES: dict[str, tuple[Callable[[], Model], str, str]] = {
-    "cls in place of mean": (cls, "pooling", "pooling differs: cls in B, mean in A"),
+    "cls in place of mean": (cls, "pooling", "pooling differs: mean in A, cls in B"),
     "not normalised": (not_normalised, "normalisation", "not normalised: lengths of"),
     "a prompt": (
         lambda: Model(load(), prompt="query: "),

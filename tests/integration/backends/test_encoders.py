@@ -70,12 +70,12 @@ def test_vectors_are_those_of_the_reference_in_the_order_of_the_texts(
 
 
 def test_each_text_gives_its_own_vector_whatever_stands_beside_it(
-    encoder: Encoder, mixed_texts: Sequence[str]
+    encoder: Encoder, which: str, mixed_texts: Sequence[str]
 ) -> None:
     texts = mixed_texts[1:-1]  # what has no token has no direction
     together = encoder.encode(texts, batch_size=5, normalize=True)
     alone = np.concatenate([encoder.encode([one], batch_size=5, normalize=True) for one in texts])
-    assert _cosines(together, alone).mean() > 0.99
+    assert _cosines(together, alone).mean() > LEAST[which.split()[1]]
 
 
 def test_vectors_have_length_1_when_asked_for(encoder: Encoder, mixed_texts: Sequence[str]) -> None:

@@ -66,6 +66,13 @@ def test_a_fault_of_the_first_side_is_named_as_well(fault: str) -> None:
     assert names(Repooling(**PLANTED[fault]), Toy()) == {fault} | FOLLOWS.get(fault, set())
 
 
+@pytest.mark.parametrize("fault", PLANTED)
+def test_a_fault_between_two_models_in_process_is_named(fault: str) -> None:
+    """Both show every pooling, so that what is done to either may explain the other exactly."""
+    found = names(Repooling(), Repooling(**PLANTED[fault]))
+    assert found == {fault} | FOLLOWS.get(fault, set())
+
+
 HIDES = {
     "unsteady": set(PLANTED),
     "other_model": {"pooling", "prompt", "other_revision", "precision", "tokeniser", "dimensions"},
@@ -160,7 +167,7 @@ def test_a_prompt_that_nobody_knows_is_a_cause_that_was_not_found() -> None:
 
 def test_both_poolings_are_told() -> None:
     (found,) = named(Repooling(), Toy(pooling="max"))
-    assert found.words == "pooling differs: max in B, mean in A"
+    assert found.words == "pooling differs: mean in A, max in B"
 
 
 def test_a_pooling_that_no_side_can_show_is_a_cause_that_was_not_found() -> None:
