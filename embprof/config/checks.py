@@ -55,13 +55,16 @@ def unused(composed: ComposedJob) -> Iterator[str]:
 
 def unheeded(composed: ComposedJob) -> Iterator[str]:
     """Values that would be taken for the cause of figures, and that the workload does not heed."""
-    used = json.dumps(composed.config["workload"])
-    target = str(composed.config["workload"].get("_target_"))
+    config = composed.config
+    given = {key: value for key in HEEDED if (value := config.get(key)) is not None}
+    if not given:
+        return
+    used = json.dumps(config["workload"])
+    target = str(config["workload"].get("_target_"))
     name = options.name_of("workload", target) or target
-    for key, why in HEEDED.items():
-        value = composed.config.get(key)
-        if value is not None and f"${{{key}}}" not in used:
-            yield f"{key}={shown(value)}: workload={name} {why}; leave {key} out"
+    for key, value in given.items():
+        if f"${{{key}}}" not in used:
+            yield f"{key}={shown(value)}: workload={name} {HEEDED[key]}; leave {key} out"
 
 
 def schema_problems(config: dict[str, Any]) -> Iterator[str]:

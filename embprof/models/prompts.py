@@ -56,13 +56,15 @@ def text_of(asked: str, named: Mapping[str, str]) -> str:
     return asked
 
 
+def by_name(listed: object) -> dict[str, str]:
+    """A list of prompts as a model has it, each a text; none of what is no such list."""
+    rows = listed.items() if isinstance(listed, Mapping) else ()
+    return {str(name): str(text or "") for name, text in rows}
+
+
 def in_files(saved: SavedModel | None) -> Prompts:
     """The prompts of a saved model; none of one that is not there."""
-    listed = {} if saved is None else saved.settings.get("prompts")
-    named = {
-        str(name): str(text or "")
-        for name, text in (listed.items() if isinstance(listed, Mapping) else ())
-    }
+    named = by_name({} if saved is None else saved.settings.get("prompts"))
     default = None if saved is None else saved.settings.get("default_prompt_name")
     return Prompts(named=named, default=named.get(str(default), ""))
 

@@ -22,6 +22,7 @@ from embprof.model import Estimate, Figure, Samples
 from embprof.parity.names import COSINE, NEAREST, RANKS, TOP
 from embprof.parity.similarities import kept
 from embprof.statistics import independent, neighbours
+from embprof.statistics.independent import within
 from embprof.statistics.percentiles import percentile, smallest_sample
 from embprof.units import metric_name
 
@@ -66,7 +67,7 @@ def agreement(reference: NDArray[np.floating], own: NDArray[np.floating]) -> Agr
     found = kept(before, after, top=TEN)
     is_same_space = before.shape[1] == after.shape[1]
     return Agreement(
-        cosine=_cosines(before, after) if is_same_space else None,
+        cosine=cosines(before, after) if is_same_space else None,
         nearest=found.nearest,
         top10=found.top,
         ranks=found.ranks,
@@ -115,14 +116,17 @@ def _cosine_figures(cosines: NDArray[np.float64] | None) -> tuple[Figure, ...]:
     found = percentile(cosines, LOW, correlated=False)
     note = None if found else too_few(smallest_sample(LOW))
     return (
-        figure(mean, "", _within(independent.mean(cosines, units=UNITS)), better="higher"),
+        figure(mean, "", within(independent.mean(cosines, units=UNITS), high=1.0), better="higher"),
         figure(low, "", found, better="higher", note=note),
         plain(least, "", cosines.min(), f"least of {len(cosines)} {UNITS}", better="higher"),
     )
 
 
-def _cosines(before: neighbours.Vectors, after: neighbours.Vectors) -> NDArray[np.float64]:
-    """Exactly 1 of equal rows, which a product of rounded numbers is not: by their distance."""
+def cosines(before: neighbours.Vectors, after: neighbours.Vectors) -> NDArray[np.float64]:
+    """Those of rows of length 1, (N,).
+
+    Exactly 1 of equal rows, which a product of rounded numbers is not: by their distance.
+    """
     distances = before - after
     return np.asarray(1.0 - np.einsum("nd,nd->n", distances, distances) / 2)
 
@@ -137,13 +141,7 @@ def _stretched(values: NDArray[np.float64]) -> Estimate:
     if found.bounds is None:
         return found
     low, high = (found.value + STRETCH * (bound - found.value) for bound in found.bounds)
-    return _within(replace(found, low=low, high=high))
-
-
-def _within(estimate: Estimate) -> Estimate:
-    """An interval made from a spread may reach beyond 1, and is cut there."""
-    high = None if estimate.high is None else min(1.0, estimate.high)
-    return replace(estimate, high=high)
+    return within(replace(found, low=low, high=high), high=1.0)
 
 
 def _readings(name: str, unit: str, values: NDArray[np.float64]) -> Samples:

@@ -18,7 +18,7 @@ from embprof.interface.figure import figure, plain
 from embprof.interface.workload import Embeds
 from embprof.model import Figure, Samples
 from embprof.parity import probes
-from embprof.parity.agreement import OTHER_DIMENSIONS
+from embprof.parity.agreement import OTHER_DIMENSIONS, cosines
 from embprof.parity.habits import SHORT, beside_long
 from embprof.parity.names import COSINE, ODD_LEAST, OF_ODD
 from embprof.statistics import neighbours
@@ -103,5 +103,5 @@ def _cosines(reference: NDArray[np.floating], own: NDArray[np.floating]) -> NDAr
     found = np.where(is_one == is_other, 1.0, UNANSWERED)
     both = is_one & is_other
     a, b = (neighbours.unit_length(those[both]) for those in (reference, own))
-    found[both] = 1.0 - np.einsum("nd,nd->n", a - b, a - b) / 2  # exactly 1 of equal rows
+    found[both] = cosines(a, b)
     return np.asarray(found)

@@ -18,17 +18,18 @@ none.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embprof.corpora.labelled_queries import LabelledQueries
 from embprof.interface.figure import figure
-from embprof.model import Estimate, Figure, Samples
+from embprof.model import Figure, Samples
 from embprof.parity.names import LOSS, NDCG, OF_REFERENCE, RECALL
 from embprof.parity.similarities import TIE
 from embprof.statistics import independent, neighbours
+from embprof.statistics.independent import within
 
 CUT = 10
 """Documents that a search returns."""
@@ -129,14 +130,8 @@ def _figures(name: str, read: Mapping[str, Sequence[float]]) -> list[Figure]:
             figure(f"{name}{LOSS}", "", None, note=RANDOM),
         ]
     return [
-        figure(name, "", _within(independent.mean(own, units=UNITS)), better="higher"),
+        figure(
+            name, "", within(independent.mean(own, units=UNITS), low=0.0, high=1.0), better="higher"
+        ),
         figure(f"{name}{LOSS}", "", independent.mean(of_reference - own, units=UNITS)),
     ]
-
-
-def _within(estimate: Estimate) -> Estimate:
-    """An interval made from a spread may reach beyond 0 and 1, and is cut there."""
-    if estimate.bounds is None:
-        return estimate
-    low, high = estimate.bounds
-    return replace(estimate, low=max(0.0, low), high=min(1.0, high))

@@ -7,6 +7,7 @@ nothing and a few lose much.
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,3 +87,12 @@ def wilson(
         basis=basis,
         confidence=confidence,
     )
+
+
+def within(estimate: Estimate, *, low: float = -math.inf, high: float = math.inf) -> Estimate:
+    """An interval made from a spread may reach beyond what can be, and is cut there."""
+    if estimate.low is not None:
+        estimate = replace(estimate, low=max(low, estimate.low))
+    if estimate.high is not None:
+        estimate = replace(estimate, high=min(high, estimate.high))
+    return estimate

@@ -10,44 +10,24 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sentence_transformers import SentenceTransformer
 
 from embprof.corpora.builtin import rows
-from embprof.models.pooling import pooled_by
-from embprof.models.weights import bert_tokenizer_folder
 from embprof.parity.faults import faults
+from tests.integration.altered_models import (
+    Model,
+    bfloat16,
+    cls,
+    fewer_dimensions,
+    load,
+    not_normalised,
+    prompted,
+    short,
+)
 
 TITLE = "12 of 12 planted faults found, >= 10 named rightly; 0 alarms in 100 equal pairs"
 EQUAL_PAIRS = 100
 TEXTS = [row["text"] for row in rows("evidence")]
 Vectors = NDArray[np.float32]
-
-
-class Model:
-    """A model of sentence-transformers as a service; ``settings`` are those of ``encode``."""
-
-    name = "model"
-
-    def __init__(self, model: SentenceTransformer, **settings: Any) -> None:
-        self.model, self.settings = model, settings
-
-    def encode(self, texts: Sequence[str], *, batch_size: int) -> Vectors:
-        """A vector for each text, (N, D)."""
-        asked = {"batch_size": batch_size, "show_progress_bar": False, **self.settings}
-        return np.asarray(self.model.encode(list(texts), **asked))
-
-    def tokens(self, texts: Sequence[str]) -> Sequence[int]:
-        """Tokens of each text before any cut."""
-        return [len(self.model.tokenizer(text)["input_ids"]) for text in texts]
-
-    def repooled(self, texts: Sequence[str], pooling: str, *, batch_size: int) -> Vectors | None:
-        """As ``encode`` under another pooling."""
-        with pooled_by(self.model, pooling) as is_pooled:
-            return self.encode(texts, batch_size=batch_size) if is_pooled else None
-
-    def known(self) -> Mapping[str, object]:
-        """Nothing: what differs is to be found."""
-        return {}
 
 
 class Backwards(Model):
@@ -76,32 +56,10 @@ class OneAnswer(Model):
         return np.repeat(self.first, len(texts), axis=0)
 
 
-def loaded(**settings: Any) -> SentenceTransformer:
-    """The packaged model."""
-    return SentenceTransformer(str(bert_tokenizer_folder()), device="cpu", **settings)
-
-
-def _cls() -> Model:
-    model: Any = loaded()
-    model[1].pooling_mode = "cls"
-    return Model(model)
-
-
-def _not_normalised() -> Model:
-    model = loaded()
-    return Model(SentenceTransformer(modules=[model[0], model[1]], device="cpu"))
-
-
-def _short() -> Model:
-    model = loaded()
-    model.max_seq_length = 64
-    return Model(model)
-
-
 def _cased() -> Model:
     from tokenizers.normalizers import BertNormalizer
 
-    model: Any = loaded()
+    model: Any = load()
     model.tokenizer.backend_tokenizer.normalizer = BertNormalizer(lowercase=False)
     return Model(model)
 
@@ -109,14 +67,14 @@ def _cased() -> Model:
 def _other_tokens() -> Model:
     from tokenizers.pre_tokenizers import BertPreTokenizer, Digits, Sequence
 
-    model: Any = loaded()
+    model: Any = load()
     split = Sequence([Digits(individual_digits=True), BertPreTokenizer()])
     model.tokenizer.backend_tokenizer.pre_tokenizer = split
     return Model(model)
 
 
 def _revision() -> Model:
-    model = loaded()
+    model = load()
     drawn = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for parameter in model.parameters():
@@ -126,39 +84,33 @@ def _revision() -> Model:
 
 
 def _int8() -> Model:
-    model: Any = loaded()
+    model: Any = load()
     quantise: Any = torch.ao.quantization.quantize_dynamic
     model[0].auto_model = quantise(model[0].auto_model, {torch.nn.Linear})
     return Model(model)
 
 
 PLANTED: Mapping[str, tuple[Callable[[], Model], frozenset[str]]] = {
-    "cls in place of mean": (_cls, frozenset({"pooling"})),
-    "not normalised": (_not_normalised, frozenset({"normalisation"})),
-    "a prompt": (lambda: Model(loaded(), prompt="query: "), frozenset({"prompt"})),
-    "a limit of 64 tokens": (_short, frozenset({"limit"})),
+    "cls in place of mean": (cls, frozenset({"pooling"})),
+    "not normalised": (not_normalised, frozenset({"normalisation"})),
+    "a prompt": (prompted, frozenset({"prompt"})),
+    "a limit of 64 tokens": (short, frozenset({"limit"})),
     "upper case is kept": (_cased, frozenset({"case"})),
     "numbers digit by digit": (_other_tokens, frozenset({"tokeniser", "numbers"})),
     "other weights": (_revision, frozenset({"other_revision"})),
-    "bfloat16": (
-        lambda: Model(loaded(model_kwargs={"dtype": torch.bfloat16})),
-        frozenset({"precision"}),
-    ),
+    "bfloat16": (bfloat16, frozenset({"precision"})),
     "int8": (_int8, frozenset({"precision", "company"})),
-    "neighbours leak": (lambda: Neighbours(loaded()), frozenset({"padding", "company"})),
-    "order of a batch": (lambda: Backwards(loaded()), frozenset({"order"})),
-    "256 dimensions": (
-        lambda: Model(loaded(), truncate_dim=256, normalize_embeddings=True),
-        frozenset({"dimensions"}),
-    ),
-    "one answer for all": (lambda: OneAnswer(loaded()), frozenset({"one_for_all"})),
+    "neighbours leak": (lambda: Neighbours(load()), frozenset({"padding", "company"})),
+    "order of a batch": (lambda: Backwards(load()), frozenset({"order"})),
+    "256 dimensions": (fewer_dimensions, frozenset({"dimensions"})),
+    "one answer for all": (lambda: OneAnswer(load()), frozenset({"one_for_all"})),
 }
 """What is planted, and the names that are right for it."""
 
 
 def run(_folder: Path) -> None:
     """Prints what each planted fault is called, then the alarms among equal pairs."""
-    reference, seconds = Model(loaded()), []
+    reference, seconds = Model(load()), []
     found, named = 0, 0
     for what, (make, right) in PLANTED.items():
         names, took = _compared(reference, make(), TEXTS, 32)
@@ -172,7 +124,7 @@ def run(_folder: Path) -> None:
         torch.set_num_threads(drawn.choice((1, 2)))
         texts = drawn.sample(TEXTS, drawn.choice((50, 100, 200)))
         dtype = drawn.choice((torch.float32, torch.float32, torch.bfloat16))
-        a, b = (Model(loaded(model_kwargs={"dtype": dtype})) for _ in range(2))
+        a, b = (Model(load(model_kwargs={"dtype": dtype})) for _ in range(2))
         names, took = _compared(a, b, texts, drawn.choice((1, 8, 32, 64)))
         seconds.append(took)
         alarms += bool(names)

@@ -17,6 +17,7 @@ from embprof.backends.exported.table import VECTORS
 from embprof.errors import BuildError
 from embprof.interface.backend import Network
 from embprof.models import encoder
+from embprof.models.prompts import by_name
 
 LIMIT = 512
 """Tokens at which texts are cut where the model's tokeniser was saved with no length of its own.
@@ -62,7 +63,7 @@ def distil(
     np.save(folder / VECTORS, table, allow_pickle=False)
     made.tokenizer.save(str(folder / TOKENIZER))
     limit = (made.tokenizer.truncation or {}).get("max_length", LIMIT)
-    prompts = {name: str(text or "") for name, text in model.prompts.items()}
+    prompts = by_name(model.prompts)
     cards.write(_card(table, limit, made.unk_token_id, prompts), folder)
 
 

@@ -32,6 +32,7 @@ from embprof.interface.backend import Network
 from embprof.models import cross_encoder, encoder
 from embprof.models.cross_encoder import CountingCrossEncoder
 from embprof.models.encoder import CountingEncoder
+from embprof.models.prompts import by_name
 
 GRAPH = "graph.onnx"
 OPSET = 17
@@ -165,7 +166,7 @@ def _card(model: CountingEncoder | CountingCrossEncoder) -> Card:
         width=width,
         limit=model.limit,
         prompt=model.prompt,
-        prompts={name: str(text or "") for name, text in model.prompts.items()},
+        prompts=by_name(model.prompts),
         strategy=STRATEGIES[settings.get("truncation", "longest_first")],
         cut_side=tokenizer.truncation_side,
         pad_side=tokenizer.padding_side,

@@ -19,7 +19,7 @@ class TimedGraph(Graph, Protocol):
     """A graph that keeps the time of each operator."""
 
     def times(self) -> Sequence[OperatorTime]:
-        """Of all that it ran; it runs nothing afterwards."""
+        """Those of all that it ran; it runs nothing afterwards."""
 
     def write(self, folder: Path) -> Sequence[Path]:
         """Files of the runtime's own, after ``times``."""

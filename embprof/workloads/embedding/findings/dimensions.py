@@ -17,7 +17,7 @@ from embprof.workloads.embedding.findings.evidence import CHECKED_WITH, TOP, evi
 
 AXIS = "truncate_dim"
 BYTES = 4
-"""Of a number as a service stores it usually, in float32."""
+"""A number takes so many where a service stores it as usual, in float32."""
 Sizes = Mapping[int, Answer]
 """By how many numbers are kept, the answer that keeps least; in ascending order."""
 
